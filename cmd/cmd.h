@@ -1,0 +1,93 @@
+#ifndef CMD_CMD_H
+#define CMD_CMD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "cli/opt.h"
+
+struct config;
+struct ledger;
+struct out;
+struct out_style;
+struct price_book;
+struct tk_clock;
+struct tk_zone;
+
+/* Options that every command has; first member of each argument struct. */
+struct cmd_common {
+	int format; /* from out_formats[] */
+	bool json;
+	const char *ledger;
+	const char *config;
+	const char *tz;
+	int color;
+	bool ascii;
+	bool quiet;
+	int64_t verbose; /* how often -v was given */
+	bool no_pager;
+	bool help;
+};
+
+extern const struct opt cmd_common_opts[];
+#define OPT_COMMON(S) OPT_GROUP(S, common, struct cmd_common, cmd_common_opts)
+
+/* What main() must have ready before it calls run(). */
+enum cmd_needs {
+	CMD_OUT = 1 << 0,           /* ctx->out */
+	CMD_LEDGER_READ = 1 << 1,   /* ctx->ledger, read only */
+	CMD_LEDGER_WRITE = 1 << 2,  /* ctx->ledger, created if missing */
+	CMD_LEDGER_UPDATE = 1 << 3, /* ctx->ledger, must exist */
+	CMD_ZONE = 1 << 4,          /* ctx->zone; CMD_OUT brings it too */
+	CMD_PAGER = 1 << 5,         /* long output goes through a pager */
+	CMD_PRICES = 1 << 6,        /* ctx->prices, with the user's overlay */
+};
+
+struct cmd_ctx {
+	const struct cmd *cmd;
+	const struct cmd_common *common;
+	struct config *config;
+	struct out *out;
+	struct ledger *ledger;
+	const char *ledger_url;
+	struct price_book *prices;
+	struct tk_zone *zone;
+	int64_t now; /* ms; the time of this run, fixed, so that runs repeat */
+	bool progress; /* stderr is a terminal and -q was not given */
+};
+
+/*
+ * One command, or one verb of a command ("usage import").  A command has
+ * either run() or verbs, of which the first is the default.  run() returns
+ * 0 for success, 1 for "no" (as grep and diff do), or -1 with *err set;
+ * main() prints the error and picks the exit status.
+ */
+struct cmd {
+	const char *name;
+	const char *summary;  /* one line: a verb, lower case, no full stop */
+	const char *operands; /* after the options in the synopsis, or NULL */
+	const char *examples; /* "command\tcomment\n"... for --help, or NULL */
+	const struct opt *opts;
+	size_t args_size; /* at least sizeof(struct cmd_common) */
+	enum cmd_needs needs;
+	int (*run)(struct cmd_ctx *ctx, const void *args, int argc,
+	    const char **argv, struct tk_err *err);
+	const struct cmd *const *verbs; /* ends with NULL */
+	bool hidden; /* left out of help and completion */
+};
+
+extern const struct cmd *const cmds[]; /* ends with NULL */
+const struct cmd *cmd_find(const char *name);
+
+/* For functions that read dates. */
+struct tk_clock cmd_clock(const struct cmd_ctx *ctx);
+
+/* A line on stderr: "tokctl usage import: <text>"; not with -q. */
+void cmd_say(const struct cmd_ctx *ctx, const char *fmt, ...) TK_PRINTF(2, 3);
+
+#define CMD(name) extern const struct cmd cmd_##name;
+#include "list.h"
+#undef CMD
+
+#endif

@@ -1,0 +1,7 @@
+/* tokctl - dispatch to one command */
+#include "cmd.h"
+int
+main(void)
+{
+	return 0;
+}

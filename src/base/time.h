@@ -1,0 +1,101 @@
+#ifndef BASE_TIME_H
+#define BASE_TIME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct tk_buf;
+
+/*
+ * Instants, zones and the dates that people type.
+ *
+ * An instant is int64_t milliseconds since 1970-01-01T00:00:00Z ("ms").  A
+ * day is int32_t, civil days since 1970-01-01, in some zone; weeks are named
+ * by the day number of their first day, months by 12 * year + month - 1.
+ * Local days have 23, 24 or 25 hours (or odd ones): always ask the zone
+ * where a day starts, never add 86,400 seconds.
+ *
+ * Zones are read from the tz database (TZif files under $TZDIR or
+ * /usr/share/zoneinfo) by our own reader, because setenv("TZ") and tzset()
+ * are global to the process.  POSIX TZ strings ("CET-1CEST,M3.5.0,M10.5.0/3"
+ * and the footer of a TZif file) work too.
+ */
+struct tk_zone;
+
+/* NULL or "" is the zone of this machine: $TZ, then /etc/localtime. */
+int tk_zone_open(struct tk_zone **z, const char *name, struct tk_err *err);
+void tk_zone_free(struct tk_zone *z); /* NULL is fine */
+
+/* The IANA name where it is known, as "Europe/Berlin"; "UTC" otherwise. */
+const char *tk_zone_name(const struct tk_zone *z);
+
+/* Seconds east of UTC at that instant. */
+int32_t tk_zone_offset(const struct tk_zone *z, int64_t ms);
+
+/* The local day that holds the instant, and the instant it starts at. */
+int32_t tk_zone_day(const struct tk_zone *z, int64_t ms);
+int64_t tk_zone_day_start(const struct tk_zone *z, int32_t day);
+
+/* The instant of a local clock time; in a gap the first instant after it,
+ * in an overlap the earlier one. */
+int64_t tk_zone_instant(const struct tk_zone *z, int32_t day,
+    int64_t ms_of_day);
+
+/* The civil calendar. */
+int32_t tk_day_from_civil(int year, int month, int mday);
+void tk_day_to_civil(int32_t day, int *year, int *month, int *mday);
+int tk_day_weekday(int32_t day); /* 0 is Monday */
+int32_t tk_day_week(int32_t day, int week_start); /* first day of its week */
+int32_t tk_day_month(int32_t day);                /* 12 * year + month - 1 */
+int32_t tk_month_first_day(int32_t month);
+
+/* "2026-11-21", "2026-W47", "2026-11". */
+void tk_day_add(struct tk_buf *b, int32_t day);
+void tk_week_add(struct tk_buf *b, int32_t day);
+void tk_month_add(struct tk_buf *b, int32_t month);
+
+/* "2026-11-21T14:32:07+01:00"; milliseconds are printed when there are any;
+ * "Z" for UTC itself. */
+void tk_time_add(struct tk_buf *b, const struct tk_zone *z, int64_t ms);
+
+/* "2026-11-21 14:32" and "14:32:07", for people. */
+void tk_time_add_minute(struct tk_buf *b, const struct tk_zone *z, int64_t ms);
+void tk_time_add_second(struct tk_buf *b, const struct tk_zone *z, int64_t ms);
+
+/*
+ * A stamp as machines write it: RFC 3339 ("T" or a space, any fraction, "Z"
+ * or an offset); with none, it is a clock time of z, or refused if z is
+ * NULL.  Fast, and total on any bytes.
+ */
+bool tk_time_parse(const char *s, size_t len, const struct tk_zone *z,
+    int64_t *ms);
+
+/* Half-open: since <= t < until. */
+struct tk_range {
+	int64_t since, until;
+};
+
+/* What words mean depends on these. */
+struct tk_clock {
+	int64_t now; /* ms */
+	const struct tk_zone *zone;
+	int week_start; /* 0 is Monday */
+};
+
+/*
+ * Read what people type after --since, --until, --period: the grammar of
+ * tokctl(1), DATES.  The range is from where it starts to where it ends; a
+ * moment ("14:32", "24h", an RFC 3339 time) is since == until; what ends in
+ * the future ends there, and callers cut it at now.  "7d" is today and the
+ * six days before it.
+ */
+int tk_when_parse(const char *text, const struct tk_clock *clock,
+    struct tk_range *r, struct tk_err *err);
+
+/* "10m", "90s", "2h", "400d" as milliseconds. */
+int tk_duration_parse(const char *text, int64_t *ms, struct tk_err *err);
+
+#endif

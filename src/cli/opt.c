@@ -1,0 +1,279 @@
+#include "cli/opt.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+
+static const struct opt *
+find(const struct opt *opts, const char *name, size_t n, char letter,
+    size_t *offset)
+{
+	for (const struct opt *o = opts; o->type != OPT_T_END; o++) {
+		if (o->type == OPT_T_GROUP) {
+			const struct opt *in;
+
+			in = find(o->group, name, n, letter, offset);
+			if (in != NULL) {
+				*offset += o->offset;
+				return in;
+			}
+		} else if ((letter && o->letter == letter) ||
+		    (name && strncmp(o->name, name, n) == 0 &&
+			o->name[n] == '\0')) {
+			*offset = o->offset;
+			return o;
+		}
+	}
+	return NULL;
+}
+
+static int
+store_int(const struct opt *o, int64_t *to, const char *value,
+    struct tk_err *err)
+{
+	char *end;
+	long long n;
+
+	errno = 0;
+	n = strtoll(value, &end, 10);
+	if (end == value || *end != '\0' || errno == ERANGE)
+		return tk_fail(err, TK_USAGE, "--%s: '%s' is not a number",
+		    o->name, value);
+	*to = n;
+	return 0;
+}
+
+void
+opt_choices(const struct opt *o, const char *sep, struct tk_buf *b)
+{
+	for (const struct tk_choice *c = o->choices; c->name != NULL; c++)
+		tk_buf_addf(b, "%s%s", c == o->choices ? "" : sep, c->name);
+}
+
+static int
+store_choice(const struct opt *o, int *to, const char *value,
+    struct tk_err *err)
+{
+	struct tk_buf names = TK_BUF_INIT;
+
+	for (const struct tk_choice *c = o->choices; c->name != NULL; c++) {
+		if (strcmp(c->name, value) == 0) {
+			*to = c->value;
+			return 0;
+		}
+	}
+	opt_choices(o, ", ", &names);
+	tk_fail(err, TK_USAGE, "--%s: '%s' is not one of %s", o->name, value,
+	    names.s);
+	tk_buf_release(&names);
+	return -1;
+}
+
+static bool
+takes_value(const struct opt *o)
+{
+	return o->type != OPT_T_FLAG && o->type != OPT_T_COUNT;
+}
+
+static void
+list_add(struct opt_list *l, const char *value)
+{
+	l->v = tk_xreallocarray(l->v, l->n + 1, sizeof(*l->v));
+	l->v[l->n++] = value;
+}
+
+static int
+store(const struct opt *o, void *to, const char *value, struct tk_err *err)
+{
+	switch (o->type) {
+	case OPT_T_FLAG:
+		*(bool *)to = true;
+		return 0;
+	case OPT_T_STR:
+		*(const char **)to = value;
+		return 0;
+	case OPT_T_LIST:
+		list_add(to, value);
+		return 0;
+	case OPT_T_COUNT:
+		++*(int64_t *)to;
+		return 0;
+	case OPT_T_INT:
+		return store_int(o, to, value, err);
+	case OPT_T_CHOICE:
+		return store_choice(o, to, value, err);
+	case OPT_T_GROUP:
+	case OPT_T_END:
+		break;
+	}
+	return tk_fail(err, TK_BUG, "option table: bad row --%s", o->name);
+}
+
+/* "--name", "--name=value" or "--name value"; may use up argv[*i + 1]. */
+static int
+parse_long(const struct opt *opts, char *args, int argc, const char **argv,
+    int *i, struct tk_err *err)
+{
+	const char *name = argv[*i] + 2;
+	const char *value = strchr(name, '=');
+	size_t n = value ? (size_t)(value - name) : strlen(name);
+	size_t offset = 0;
+	const struct opt *o = find(opts, name, n, 0, &offset);
+
+	if (o == NULL && value == NULL && strncmp(name, "no-", 3) == 0) {
+		o = find(opts, name + 3, n - 3, 0, &offset);
+		if (o != NULL && o->type == OPT_T_FLAG) {
+			*(bool *)(void *)(args + offset) = false;
+			return 0;
+		}
+		o = NULL;
+	}
+	if (o == NULL)
+		return tk_fail(err, TK_USAGE, "unknown option --%.*s", (int)n,
+		    name);
+	if (value != NULL)
+		value++;
+	if (!takes_value(o) && value != NULL)
+		return tk_fail(err, TK_USAGE, "--%s takes no value", o->name);
+	if (takes_value(o) && value == NULL) {
+		if (*i + 1 >= argc)
+			return tk_fail(err, TK_USAGE, "--%s needs a value",
+			    o->name);
+		value = argv[++*i];
+	}
+	return store(o, args + offset, value, err);
+}
+
+/* "-abc", "-mVALUE" or "-m VALUE". */
+static int
+parse_short(const struct opt *opts, char *args, int argc, const char **argv,
+    int *i, struct tk_err *err)
+{
+	for (const char *p = argv[*i] + 1; *p != '\0'; p++) {
+		size_t offset = 0;
+		const struct opt *o = find(opts, NULL, 0, *p, &offset);
+		const char *value = NULL;
+
+		if (o == NULL)
+			return tk_fail(err, TK_USAGE, "unknown option -%c", *p);
+		if (takes_value(o)) {
+			if (p[1] != '\0')
+				value = p + 1;
+			else if (*i + 1 < argc)
+				value = argv[++*i];
+			else
+				return tk_fail(err, TK_USAGE,
+				    "-%c needs a value", *p);
+			return store(o, args + offset, value, err);
+		}
+		if (store(o, args + offset, NULL, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+opt_parse(const struct opt *opts, void *args, int argc, const char **argv,
+    int *nargs, struct tk_err *err)
+{
+	int n = 0;
+	bool only_operands = false;
+
+	for (int i = 1; i < argc; i++) {
+		const char *a = argv[i];
+
+		if (only_operands || a[0] != '-' || a[1] == '\0') {
+			argv[n++] = a;
+		} else if (strcmp(a, "--") == 0) {
+			only_operands = true;
+		} else if (a[1] == '-') {
+			if (parse_long(opts, args, argc, argv, &i, err) < 0)
+				return -1;
+		} else if (parse_short(opts, args, argc, argv, &i, err) < 0) {
+			return -1;
+		}
+	}
+	*nargs = n;
+	return 0;
+}
+
+void
+opt_release(const struct opt *opts, void *args)
+{
+	for (const struct opt *o = opts; o->type != OPT_T_END; o++) {
+		char *at = (char *)args + o->offset;
+
+		if (o->type == OPT_T_GROUP) {
+			opt_release(o->group, at);
+		} else if (o->type == OPT_T_LIST) {
+			struct opt_list *l = (struct opt_list *)(void *)at;
+
+			free(l->v);
+			*l = (struct opt_list){ 0 };
+		}
+	}
+}
+
+const struct opt *
+opt_find(const struct opt *opts, const char *word)
+{
+	size_t offset;
+	const struct opt *o;
+
+	if (word[0] != '-' || word[1] == '\0')
+		return NULL;
+	if (word[1] != '-')
+		return find(opts, NULL, 0, word[1], &offset);
+	word += 2;
+	o = find(opts, word, strcspn(word, "="), 0, &offset);
+	if (o == NULL && strncmp(word, "no-", 3) == 0)
+		o = find(opts, word + 3, strlen(word) - 3, 0, &offset);
+	return o;
+}
+
+int
+opt_walk(const struct opt *opts, opt_visit_fn *fn, void *data)
+{
+	int rc;
+
+	for (const struct opt *o = opts; o->type != OPT_T_END; o++) {
+		if (o->type == OPT_T_GROUP)
+			rc = opt_walk(o->group, fn, data);
+		else
+			rc = fn(o, data);
+		if (rc != 0)
+			return rc;
+	}
+	return 0;
+}
+
+static int
+help_row(const struct opt *o, void *data)
+{
+	struct tk_buf *b = data;
+	struct tk_buf left = TK_BUF_INIT;
+
+	if (o->letter != 0)
+		tk_buf_addf(&left, "  -%c, --%s", o->letter, o->name);
+	else
+		tk_buf_addf(&left, "      --%s", o->name);
+	if (o->arg != NULL)
+		tk_buf_addf(&left, " <%s>", o->arg);
+	tk_buf_addf(b, "%-28s %s", left.s, o->help);
+	if (o->type == OPT_T_CHOICE) {
+		tk_buf_adds(b, ": ");
+		opt_choices(o, ", ", b);
+	}
+	tk_buf_adds(b, "\n");
+	tk_buf_release(&left);
+	return 0;
+}
+
+void
+opt_help(const struct opt *opts, struct tk_buf *b)
+{
+	opt_walk(opts, help_row, b);
+}

@@ -1,0 +1,139 @@
+#ifndef OUT_OUT_H
+#define OUT_OUT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/attr.h"
+#include "base/choice.h"
+#include "base/err.h"
+#include "base/num.h"
+
+struct tk_zone;
+
+/*
+ * One writer for every format.
+ *
+ * A command names its columns once and then gives values, cell by cell, in
+ * column order.  How that looks - table, JSON, JSON Lines, CSV, Markdown -
+ * is decided by the format and by nothing else; no command tests the format.
+ *
+ *	out_document(o, &doc);
+ *	out_filter(o, "user", "alice");
+ *	out_begin(o, cols);
+ *	while (...) {
+ *		out_text(o, q.name);
+ *		out_int(o, q.used);
+ *		out_end_row(o);
+ *	}
+ *	out_total(o);		the next row is the total
+ *	...cells...
+ *	out_end_row(o);
+ *	out_warning(o, "unpriced", "3 requests have no price");
+ *	if (out_close(o, err) < 0)
+ *
+ * JSON is one envelope: schema, generated, timezone, range, filters, rows,
+ * total, warnings.  JSON Lines and CSV are the rows alone.  Only the table
+ * and Markdown show the title, the total under a rule, and notes.
+ *
+ * Nothing is printed before the first row, so a command that fails early
+ * leaves stdout empty.  JSON Lines and CSV stream in constant memory; the
+ * others too where the format allows.  Write errors are reported once, by
+ * out_close().
+ */
+enum out_type {
+	OUT_TEXT,
+	OUT_INT,
+	OUT_MONEY, /* pico-dollars; exact in machine formats */
+	OUT_TIME,  /* ms; RFC 3339 in machine formats */
+	OUT_RATIO, /* part of whole: 0..1 with six decimals, or a percentage */
+	OUT_BOOL,
+	OUT_BAR,  /* tables only: a bar on a scale that the column shares */
+	OUT_JSON, /* a JSON text, put as it is into JSON, as text elsewhere */
+};
+
+enum out_col_flags {
+	OUT_WIDE = 1 << 0,    /* the first to go when a table is too wide */
+	OUT_MEDIUM = 1 << 1,  /* the second to go (under 60 columns) */
+	OUT_MACHINE = 1 << 2, /* not shown to people at all */
+	OUT_PEOPLE = 1 << 3,  /* not given to machines */
+	OUT_PARTIAL = 1 << 4, /* money that may be marked with out_partial() */
+};
+
+struct out_col {
+	const char *key;    /* JSON key and CSV heading; part of the contract */
+	const char *title;  /* heading for people */
+	enum out_type type; /* also decides the alignment */
+	int flags;          /* enum out_col_flags */
+};
+
+#define OUT_COL_END \
+	{ \
+		.key = NULL \
+	}
+
+/* What stands around the rows. */
+struct out_doc {
+	const char *schema;    /* "tokctl.report.daily/1" */
+	const char *title;     /* for people: "Usage by day, all users" */
+	int64_t since, until;  /* ms; both 0 when there is no range */
+};
+
+/* How to write; filled in once, by cmd/main.c. */
+struct out_style {
+	int format; /* from out_formats[] */
+	bool color; /* ANSI colours */
+	bool utf8;  /* blocks and box characters; else their ASCII twins */
+	int width;  /* columns to fit tables into; 0: do not fit */
+	int64_t now;
+	const struct tk_zone *zone;
+	const struct tk_digits *digits;
+};
+
+struct out;
+
+/* The names that --format takes; value 0 is the table. */
+extern const struct tk_choice out_formats[];
+
+/* The style is copied; what it points to is not. */
+struct out *out_new(FILE *to, const struct out_style *style);
+
+void out_document(struct out *o, const struct out_doc *doc);
+void out_filter(struct out *o, const char *key, const char *value);
+void out_begin(struct out *o, const struct out_col *cols);
+
+/* NULL text, and out_null() for any type, mean "not known". */
+void out_text(struct out *o, const char *s);
+void out_int(struct out *o, tk_int128 n);
+void out_money(struct out *o, tk_int128 pico);
+void out_time(struct out *o, int64_t ms);
+void out_ratio(struct out *o, tk_int128 part, tk_int128 whole);
+void out_bool(struct out *o, bool yes);
+void out_bar(struct out *o, tk_int128 value);
+void out_json_text(struct out *o, const char *json);
+void out_null(struct out *o);
+
+/* The money just written leaves something out: people see "$9.17+". */
+void out_partial(struct out *o);
+
+void out_end_row(struct out *o);
+void out_total(struct out *o);
+
+/* For the "warnings" of JSON; people see the text under the table. */
+void out_warning(struct out *o, const char *code, const char *fmt, ...)
+    TK_PRINTF(3, 4);
+
+/* For people alone, under the table. */
+void out_note(struct out *o, const char *fmt, ...) TK_PRINTF(2, 3);
+
+/* What a table says instead of nothing, as "no usage in this range". */
+void out_empty(struct out *o, const char *text);
+
+/* Finish, flush and free. */
+int out_close(struct out *o, struct tk_err *err);
+
+/* Free without finishing, after an error; NULL is fine. */
+void out_discard(struct out *o);
+
+#endif
