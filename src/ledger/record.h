@@ -68,7 +68,7 @@ struct usage_record {
 	int64_t priority;               /* enum record_priority */
 	int64_t latency_ms;
 	int64_t first_token_ms;
-	const char *error;      /* an error code; NULL: the call succeeded */
+	const char *error; /* an error code; NULL: the call succeeded */
 	const char *tools;      /* names, separated by commas */
 	const char *request_id; /* the identity; see above */
 	const char *metadata;   /* a JSON object */
@@ -96,7 +96,7 @@ enum record_type {
 };
 
 struct record_field {
-	const char *key;
+	const char *key; /* in JSON and CSV */
 	enum record_type type;
 	size_t offset;
 	const struct tk_choice *choices;
