@@ -45,6 +45,16 @@ int ledger_scan_resolve(struct ledger_scan *s, struct packed_record *v,
 void ledger_scan_close(struct ledger_scan *s); /* NULL is fine */
 
 /*
+ * The max records that are latest by time (then by id): fn gets them newest
+ * first.  Only segments that can hold one of them are read.
+ */
+typedef int ledger_record_fn(struct packed_record *v, void *data,
+    struct tk_err *err);
+int ledger_latest(struct ledger *l, const struct ledger_filter *f,
+    enum scan_flags flags, size_t max, ledger_record_fn *fn, void *data,
+    struct tk_err *err);
+
+/*
  * The sums by quarter of an hour, from the roll-ups, for filters that are
  * all but for time: fn gets slots that overlap the range, or, for segments
  * that have no roll-up and slots that the range cuts, single records.  So
@@ -64,10 +74,5 @@ enum { LEDGER_SPLIT = 1 };
 
 int ledger_each_slot(struct ledger *l, int64_t since, int64_t until,
     ledger_slot_fn *fn, void *data, struct tk_err *err);
-
-/* The last n records that pass the filter, newest first, are where? Their
- * ids are filled in, at most max of them. */
-int ledger_last(struct ledger *l, const struct ledger_filter *f, int64_t max,
-    int64_t *ids, int64_t *n, struct tk_err *err);
 
 #endif
