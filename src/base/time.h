@@ -99,6 +99,11 @@ struct tk_range {
 	int64_t since, until;
 };
 
+/* The first instant of the year 1, and the last one of 9999: what people
+ * can write. */
+#define TK_TIME_MIN INT64_C(-62135596800000)
+#define TK_TIME_MAX INT64_C(253402300799999)
+
 /* What words mean depends on these. */
 struct tk_clock {
 	int64_t now; /* ms */
@@ -107,16 +112,42 @@ struct tk_clock {
 };
 
 /*
- * Read what people type after --since, --until, --period: the grammar of
- * tokctl(1), DATES.  The range is from where it starts to where it ends; a
- * moment ("14:32", "24h", an RFC 3339 time) is since == until; what ends in
- * the future ends there, and callers cut it at now.  "7d" is today and the
- * six days before it.
+ * Read what people type after --since, --until, --period:
+ *
+ *	2026-11-21 2026-11 2026-W47 2026	that day, month, week, year
+ *	2026-11-21T14:32:07+01:00 "2026-11-21 14:32" 14:32 @1795271527
+ *	90s 15min 24h				exactly so long ago
+ *	7d 2w 3mo 1y "7 days ago" 7.days.ago	whole days, today included
+ *	now today yesterday mon..sun this-month last-week ytd mtd start
+ *
+ * The range is from where it starts to where it ends; a moment (a clock
+ * time, "24h", "now", "start") is since == until; what ends in the future
+ * ends there, and callers cut it at now.  "7d" is today and the six days
+ * before it; "mon" is the latest Monday, which may be today; "start" is
+ * TK_TIME_MIN.
  */
 int tk_when_parse(const char *text, const struct tk_clock *clock,
     struct tk_range *r, struct tk_err *err);
 
-/* "10m", "90s", "2h", "400d" as milliseconds. */
+enum tk_range_flags {
+	TK_RANGE_FUTURE = 1 << 0, /* it starts after now: worth a warning */
+	TK_RANGE_ALL = 1 << 1,    /* it starts at TK_TIME_MIN: no --since */
+	TK_RANGE_OPEN = 1 << 2,   /* it ends now only because now is the end */
+};
+
+/*
+ * The range of --since, --until and --period, each NULL if it is not given.
+ * It starts where since starts, or at TK_TIME_MIN.  It ends where a day,
+ * month, week or year of until ends, at until when that is a moment or
+ * "7d", and now when there is none.  A period is both, cut at now when it
+ * is words ("this-month"), not when it is a date.  *flags are of enum
+ * tk_range_flags.
+ */
+int tk_range_resolve(const char *since, const char *until, const char *period,
+    const struct tk_clock *clock, struct tk_range *r, int *flags,
+    struct tk_err *err);
+
+/* "500ms", "90s", "10m", "2h", "400d", "1h30m" as milliseconds. */
 int tk_duration_parse(const char *text, int64_t *ms, struct tk_err *err);
 
 #endif
