@@ -25,17 +25,33 @@ struct tk_buf;
  */
 struct tk_zone;
 
-/* NULL or "" is the zone of this machine: $TZ, then /etc/localtime. */
+/*
+ * NULL or "" is the zone of this machine: $TZ, else /etc/localtime, else
+ * UTC.  Otherwise an IANA name, a fixed offset ("+05:30") or a POSIX TZ
+ * string; no name leads out of the database.  UTC needs no file.  A zone
+ * keeps what it looked up last, so each thread opens its own.
+ */
 int tk_zone_open(struct tk_zone **z, const char *name, struct tk_err *err);
 void tk_zone_free(struct tk_zone *z); /* NULL is fine */
 
-/* The IANA name where it is known, as "Europe/Berlin"; "UTC" otherwise. */
+/* The same from the bytes of a TZif file. */
+int tk_zone_open_mem(struct tk_zone **z, const char *name, const void *bytes,
+    size_t len, struct tk_err *err);
+
+/* As it was asked for; for the zone of this machine the name of $TZ or of
+ * the link /etc/localtime, or "localtime" when that has none. */
 const char *tk_zone_name(const struct tk_zone *z);
 
 /* Seconds east of UTC at that instant. */
 int32_t tk_zone_offset(const struct tk_zone *z, int64_t ms);
 
-/* The local day that holds the instant, and the instant it starts at. */
+/*
+ * The local day that holds the instant, and the instant a day starts at.
+ * Where midnight is skipped a day starts later; a day that the zone skipped
+ * (Pacific/Apia, 2011-12-30) starts where the next one does.  Days stay
+ * within TK_DAY_LIMIT, however far off the instant is.
+ */
+enum { TK_DAY_LIMIT = 1000000000 };
 int32_t tk_zone_day(const struct tk_zone *z, int64_t ms);
 int64_t tk_zone_day_start(const struct tk_zone *z, int32_t day);
 
@@ -47,12 +63,16 @@ int64_t tk_zone_instant(const struct tk_zone *z, int32_t day,
 /* The civil calendar. */
 int32_t tk_day_from_civil(int year, int month, int mday);
 void tk_day_to_civil(int32_t day, int *year, int *month, int *mday);
-int tk_day_weekday(int32_t day); /* 0 is Monday */
+int tk_day_weekday(int32_t day);                  /* 0 is Monday */
 int32_t tk_day_week(int32_t day, int week_start); /* first day of its week */
 int32_t tk_day_month(int32_t day);                /* 12 * year + month - 1 */
 int32_t tk_month_first_day(int32_t month);
+int tk_month_days(int year, int month); /* 28 to 31 */
 
-/* "2026-11-21", "2026-W47", "2026-11". */
+/*
+ * "2026-11-21", "2026-W47", "2026-11".  A week is named by its first day; if
+ * that is no Monday, it has the ISO number of the week it shares most with.
+ */
 void tk_day_add(struct tk_buf *b, int32_t day);
 void tk_week_add(struct tk_buf *b, int32_t day);
 void tk_month_add(struct tk_buf *b, int32_t month);
@@ -66,9 +86,10 @@ void tk_time_add_minute(struct tk_buf *b, const struct tk_zone *z, int64_t ms);
 void tk_time_add_second(struct tk_buf *b, const struct tk_zone *z, int64_t ms);
 
 /*
- * A stamp as machines write it: RFC 3339 ("T" or a space, any fraction, "Z"
- * or an offset); with none, it is a clock time of z, or refused if z is
- * NULL.  Fast, and total on any bytes.
+ * A stamp as machines write it: RFC 3339 ("T" or a space, seconds or none,
+ * any fraction, "Z" or an offset, before which a space may stand); with no
+ * offset, it is a clock time of z, or refused if z is NULL.  Fast, and total
+ * on any bytes.
  */
 bool tk_time_parse(const char *s, size_t len, const struct tk_zone *z,
     int64_t *ms);
