@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/err.h"
 #include "cli/opt.h"
@@ -79,6 +80,9 @@ struct cmd {
 
 extern const struct cmd *const cmds[]; /* ends with NULL */
 const struct cmd *cmd_find(const char *name);
+
+/* The text of --help; cmd/help.c. */
+void cmd_help_text(const struct cmd *c, const char *name, FILE *to);
 
 /* For functions that read dates. */
 struct tk_clock cmd_clock(const struct cmd_ctx *ctx);
