@@ -19,13 +19,19 @@ struct tk_buf;
  * that needs no setting does not pay for it; without any file this costs a
  * few failed opens.
  */
-enum config_type { CONFIG_TEXT, CONFIG_INT, CONFIG_BOOL, CONFIG_CHOICE,
-	CONFIG_PATH, CONFIG_DURATION };
+enum config_type {
+	CONFIG_TEXT,
+	CONFIG_INT,
+	CONFIG_BOOL,
+	CONFIG_CHOICE,
+	CONFIG_PATH,
+	CONFIG_DURATION
+};
 
 struct config_key {
 	const char *name; /* "ui.thousands" */
 	enum config_type type;
-	const char *value; /* the default, as written in YAML; NULL: none */
+	const char *value;   /* the default, as written in YAML; NULL: none */
 	const char *choices; /* CONFIG_CHOICE: "auto always never" */
 	bool project;        /* may stand in a project's .tokctl.yaml */
 	const char *help;

@@ -63,22 +63,28 @@ fail(struct sqlite_store *s, struct tk_err *err)
 	switch (rc) {
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
-		tk_fail(err, TK_IO, "the ledger '%s' is locked by another "
-		    "process", s->path);
+		tk_fail(err, TK_IO,
+		    "the ledger '%s' is locked by another "
+		    "process",
+		    s->path);
 		return tk_hint(err, "try again, or raise ledger.busy_timeout");
 	case SQLITE_FULL:
 		tk_fail(err, TK_IO, "the ledger '%s': the disk is full",
 		    s->path);
-		return tk_hint(err, "nothing was lost; free some space and "
+		return tk_hint(err,
+		    "nothing was lost; free some space and "
 		    "try again");
 	case SQLITE_READONLY:
 		return tk_fail(err, TK_IO, "the ledger '%s' is read-only",
 		    s->path);
 	case SQLITE_NOTADB:
 	case SQLITE_CORRUPT:
-		tk_fail(err, TK_DATA, "'%s' is damaged or is not a ledger "
-		    "(%s)", s->path, sqlite3_errmsg(s->db));
-		return tk_hint(err, "see 'tokctl ledger check' and "
+		tk_fail(err, TK_DATA,
+		    "'%s' is damaged or is not a ledger "
+		    "(%s)",
+		    s->path, sqlite3_errmsg(s->db));
+		return tk_hint(err,
+		    "see 'tokctl ledger check' and "
 		    "'tokctl ledger restore'");
 	case SQLITE_IOERR:
 	case SQLITE_CANTOPEN:
@@ -181,7 +187,8 @@ check_file(struct sqlite_store *s, enum store_flags flags, bool *wal,
 
 		tk_fail_errno(err, "cannot open the ledger '%s'", s->path);
 		if (missing)
-			tk_hint(err, "make one with 'tokctl ledger init', or "
+			tk_hint(err,
+			    "make one with 'tokctl ledger init', or "
 			    "import with 'tokctl usage import'");
 		return -1;
 	}
@@ -191,8 +198,10 @@ check_file(struct sqlite_store *s, enum store_flags flags, bool *wal,
 	} else if (!S_ISREG(sb.st_mode)) {
 		tk_fail(err, TK_IO, "the ledger '%s' is not a file", s->path);
 	} else if (sb.st_mode & S_IWOTH) {
-		tk_fail(err, TK_IO, "the ledger '%s' may be written by "
-		    "everybody: refused", s->path);
+		tk_fail(err, TK_IO,
+		    "the ledger '%s' may be written by "
+		    "everybody: refused",
+		    s->path);
 		tk_hint(err, "chmod o-w '%s'", s->path);
 	} else if (n > 0 && memcmp(header, "SQLite format 3", 16) != 0) {
 		tk_fail(err, TK_DATA, "'%s' is not a ledger", s->path);
@@ -222,9 +231,9 @@ set_up(struct sqlite_store *s, bool wal, struct tk_err *err)
 		return -1;
 	if (network == wal) {
 		if (gate_enter(&s->gate, store_busy_ms, err) < 0 ||
-		    store_exec(&s->base, network
-			    ? "PRAGMA journal_mode = TRUNCATE"
-			    : "PRAGMA journal_mode = WAL",
+		    store_exec(&s->base,
+			network ? "PRAGMA journal_mode = TRUNCATE"
+				: "PRAGMA journal_mode = WAL",
 			err) < 0)
 			return -1;
 		gate_leave(&s->gate);
@@ -356,8 +365,8 @@ sqlite_commit(struct store *st, enum store_sync sync, struct tk_err *err)
 		gate_leave(&s->gate);
 		return -1;
 	}
-	if (s->wal_pages >= (relaxed ? BULK_CHECKPOINT_PAGES
-				     : CHECKPOINT_PAGES))
+	if (s->wal_pages >=
+	    (relaxed ? BULK_CHECKPOINT_PAGES : CHECKPOINT_PAGES))
 		sqlite3_wal_checkpoint_v2(s->db, NULL,
 		    SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 	gate_leave(&s->gate);
@@ -388,8 +397,8 @@ sqlite_settle(struct store *st)
 		return;
 	/* Readers may hold part of it: then the rest waits for next time. */
 	sqlite3_busy_handler(s->db, NULL, NULL);
-	sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE,
-	    NULL, NULL);
+	sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL,
+	    NULL);
 	sqlite3_busy_handler(s->db, busy, s);
 	gate_leave(&s->gate);
 }
@@ -416,8 +425,7 @@ pragma_int(struct sqlite_store *s, const char *sql, int64_t *value,
 }
 
 static int
-sqlite_identify(struct store *st, struct store_identity *id,
-    struct tk_err *err)
+sqlite_identify(struct store *st, struct store_identity *id, struct tk_err *err)
 {
 	struct sqlite_store *s = (struct sqlite_store *)st;
 	int64_t pages;
@@ -460,8 +468,10 @@ sqlite_info(struct store *st, struct store_info *info, struct tk_err *err)
 	struct stat sb;
 
 	snprintf(engine, sizeof(engine), "SQLite %s", sqlite3_libversion());
-	*info = (struct store_info){ .backend = "sqlite", .path = s->path,
-		.engine = engine, .journal = "rollback" };
+	*info = (struct store_info){ .backend = "sqlite",
+		.path = s->path,
+		.engine = engine,
+		.journal = "rollback" };
 	if (stat(s->path, &sb) == 0)
 		info->bytes = sb.st_size;
 	tk_buf_addf(&wal, "%s-wal", s->path);
