@@ -32,6 +32,8 @@ next(struct json_scan *s)
 void
 json_scan_init(struct json_scan *s, const char *text, size_t len)
 {
+	if (text == NULL) /* of a json_text that was not found */
+		text = "";
 	*s = (struct json_scan){
 		.start = text,
 		.at = text,
