@@ -25,7 +25,7 @@ struct bpe_work {
 	uint32_t *ranks;
 };
 
-enum { NOWHERE = UINT32_MAX };
+enum { NOWHERE = UINT32_MAX, SHORT = 64 };
 
 struct bpe_work *
 bpe_new(void)
@@ -44,11 +44,11 @@ bpe_free(struct bpe_work *w)
 	free(w);
 }
 
-size_t
-bpe_merge_small(const struct vocab *v, const uint8_t *p, size_t n,
-    uint32_t ranks[BPE_SMALL])
+static size_t
+merge_short(const struct vocab *v, const uint8_t *p, size_t n,
+    uint32_t ranks[SHORT])
 {
-	uint32_t pair[BPE_SMALL];
+	uint32_t pair[SHORT];
 
 	for (size_t i = 0; i + 1 < n; i++) {
 		ranks[i] = v->byte_rank[p[i]];
@@ -198,11 +198,11 @@ bpe_merge(struct bpe_work *w, const struct vocab *v, const uint8_t *p, size_t n,
 {
 	size_t out;
 
-	if (n > BPE_SMALL) {
+	if (n > SHORT) {
 		out = merge_long(w, v, p, n);
 	} else {
-		make_room(w, BPE_SMALL);
-		out = bpe_merge_small(v, p, n, w->ranks);
+		make_room(w, SHORT);
+		out = merge_short(v, p, n, w->ranks);
 	}
 	*ranks = w->ranks;
 	return out;

@@ -22,6 +22,9 @@
  *	encoding.c opening, decoding, choosing the engine
  */
 
+/* For what must be compiled into each caller, as constants decide. */
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+
 /* An encoding, opened. */
 struct count_encoding {
 	struct vocab *v;
@@ -85,15 +88,16 @@ void bpe_free(struct bpe_work *w);
 size_t bpe_merge(struct bpe_work *w, const struct vocab *v, const uint8_t *p,
     size_t n, const uint32_t **ranks);
 
-/* The same for at most BPE_SMALL bytes, into the caller's array. */
-enum { BPE_SMALL = 64 };
-size_t bpe_merge_small(const struct vocab *v, const uint8_t *p, size_t n,
-    uint32_t ranks[BPE_SMALL]);
-
-/* piece.c: the tokens of one piece of 1 to 2^31 bytes. */
+/*
+ * piece.c: the tokens of one piece of 1 to 2^31 bytes.  piece_known() is
+ * about at most 64 bytes and says 0 when they must be merged;
+ * piece_learn() remembers the outcome.
+ */
 int64_t piece_count(struct counter *c, const uint8_t *p, size_t n);
+unsigned piece_known(struct counter *c, const uint8_t *p, size_t n);
+void piece_learn(struct counter *c, const uint8_t *p, size_t n, unsigned count);
 
-/* The same with their ranks, which are in *ranks until the next call. */
+/* The ranks of a piece, which are in *ranks until the next call. */
 size_t piece_ranks(struct counter *c, const uint8_t *p, size_t n,
     const uint32_t **ranks);
 

@@ -6,19 +6,22 @@
  *	ENGINE_WINDOW	1 when there is
  *	window_read(p)	the struct window of 64 bytes
  *	line_has(line, key)	whether one of the 8 keys is that key
+ *	line_pair(line, key)	the slot of the 8 with that pair, or 0
+ *	lowest(v, n)	the index of the lowest of n numbers, the first of
+ *			them if several are; n is 16, 32 or 64
  */
 #include <string.h>
 
 #include "base/attr.h"
 #include "count/count_int.h"
 #include "count/memo.h"
+#include "count/merge.h"
 #include "count/split.h"
 #include "count/window.h"
 #include "vocab/table.h"
 
 #define ENGINE_JOIN_(a, b) a##_##b
 #define ENGINE_JOIN(a, b) ENGINE_JOIN_(a, b)
-#define ALWAYS_INLINE static inline __attribute__((always_inline))
 
 #if ENGINE_WINDOW
 /* Write where the set bits are; always in fours, so there is room. */
@@ -204,22 +207,72 @@ sum_mid(const struct counter *c, const uint8_t *s, const struct batch *b,
 	return tokens;
 }
 
+/* Round three: tokens that are not at home, and what is too long. */
+static int64_t
+sum_rare(struct counter *c, const uint8_t *s, const struct batch *b,
+    const struct round *in, struct round *left)
+{
+	int64_t tokens = 0;
+
+	left->n = 0;
+	for (uint32_t j = 0; j < in->n; j++) {
+		uint32_t i = in->piece[j], len = b->at[i + 1] - b->at[i];
+		unsigned known;
+
+		if (len > MERGE_MAX) {
+			tokens += piece_count(c, s + b->at[i], len);
+			continue;
+		}
+		known = piece_known(c, s + b->at[i], len);
+		tokens += known;
+		left->piece[left->n] = (uint16_t)i;
+		left->n += known == 0;
+	}
+	return tokens;
+}
+
+/* Round four: merging. */
+static int64_t
+sum_merged(struct counter *c, const uint8_t *s, const struct batch *b,
+    const struct round *in)
+{
+	struct merge group[MERGE_GROUP];
+	int64_t tokens = 0;
+
+	for (uint32_t j = 0; j < in->n;) {
+		unsigned n = 0;
+
+		for (; n < MERGE_GROUP && j < in->n; n++, j++) {
+			uint32_t i = in->piece[j];
+
+			merge_start(&group[n], c->v, s + b->at[i],
+			    b->at[i + 1] - b->at[i]);
+		}
+		merge_group(c->v, group, n);
+		for (unsigned k = 0; k < n; k++) {
+			uint32_t i = in->piece[j - n + k];
+			unsigned count = merge_count(&group[k]);
+
+			piece_learn(c, s + b->at[i], b->at[i + 1] - b->at[i],
+			    count);
+			tokens += count;
+		}
+	}
+	return tokens;
+}
+
 static int64_t
 sum(struct counter *c, const uint8_t *s, const struct batch *b)
 {
 	uint64_t key[BATCH_MAX + 64];
-	struct round first, second;
+	struct round one, two;
 	int64_t tokens;
 
-	sum_short(c, s, b, key, &first);
-	tokens = b->n - first.n;
-	tokens += sum_mid(c, s, b, key, &first, &second);
-	for (uint32_t j = 0; j < second.n; j++) {
-		uint32_t i = second.piece[j];
-
-		tokens += piece_count(c, s + b->at[i], b->at[i + 1] - b->at[i]);
-	}
-	return tokens;
+	sum_short(c, s, b, key, &one);
+	tokens = b->n - one.n;
+	tokens += sum_mid(c, s, b, key, &one, &two);
+	tokens += sum_rare(c, s, b, &two, &one);
+	return tokens + sum_merged(c, s, b, &one);
 }
 
 const struct engine ENGINE_JOIN(engine, ENGINE) = {

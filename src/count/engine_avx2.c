@@ -81,6 +81,58 @@ line_has(const uint64_t *line, uint64_t key)
 	return !_mm256_testz_si256(either, either);
 }
 
+static inline uint64_t
+line_pair(const uint64_t *line, uint64_t key)
+{
+	__m256i k = _mm256_set1_epi64x((long long)key);
+	__m256i a = _mm256_load_si256((const void *)line);
+	__m256i b = _mm256_load_si256((const void *)(line + 4));
+	__m256i x;
+	__m128i y;
+
+	a = _mm256_and_si256(a,
+	    _mm256_cmpeq_epi64(_mm256_srli_epi64(a, 24), k));
+	b = _mm256_and_si256(b,
+	    _mm256_cmpeq_epi64(_mm256_srli_epi64(b, 24), k));
+	x = _mm256_or_si256(a, b);
+	y = _mm_or_si128(_mm256_castsi256_si128(x),
+	    _mm256_extracti128_si256(x, 1));
+	return (uint64_t)_mm_cvtsi128_si64(y) |
+	    (uint64_t)_mm_extract_epi64(y, 1);
+}
+
+/* Where n numbers are equal to x, eight at a time. */
+static inline uint64_t
+lanes_equal(const uint32_t *v, unsigned n, __m256i x)
+{
+	uint64_t bits = 0;
+
+	for (unsigned i = 0; i < n; i += 8) {
+		__m256i eq = _mm256_cmpeq_epi32(_mm256_loadu_si256(
+						    (const void *)(v + i)),
+		    x);
+
+		bits |= (uint64_t)(uint32_t)_mm256_movemask_ps(
+			    _mm256_castsi256_ps(eq))
+		    << i;
+	}
+	return bits;
+}
+
+static inline unsigned
+lowest(const uint32_t *v, unsigned n)
+{
+	__m256i x = _mm256_loadu_si256((const void *)v);
+
+	for (unsigned i = 8; i < n; i += 8)
+		x = _mm256_min_epu32(x,
+		    _mm256_loadu_si256((const void *)(v + i)));
+	x = _mm256_min_epu32(x, _mm256_permute2x128_si256(x, x, 1));
+	x = _mm256_min_epu32(x, _mm256_shuffle_epi32(x, 0x4e));
+	x = _mm256_min_epu32(x, _mm256_shuffle_epi32(x, 0xb1));
+	return (unsigned)__builtin_ctzll(lanes_equal(v, n, x));
+}
+
 #define ENGINE avx2
 #define ENGINE_NAME "avx2"
 #define ENGINE_WINDOW 1

@@ -15,3 +15,7 @@ ifeq ($(shell $(CC) -dumpmachine | cut -d- -f1),x86_64)
 $(O)/src/count/engine_avx2.o: CFLAGS += -mavx2 -mbmi -mbmi2
 $(O)/src/count/engine_avx512.o: CFLAGS += -mavx512f -mavx512bw -mavx512vl -mbmi -mbmi2
 endif
+
+# tests/bench/count.sh runs this one.
+$(O)/tests/bench/count_bench: $(O)/tests/bench/count_bench.o $(LIB)
+	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)

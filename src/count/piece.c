@@ -3,52 +3,54 @@
 #include "count/memo.h"
 #include "vocab/vocab.h"
 
-static int64_t
-count_small(struct counter *c, const uint8_t *p, size_t n)
+static struct vocab_key16
+memo_key(const uint8_t *p, size_t n)
 {
-	struct vocab_key16 key = { 0, 0 }, *line;
-	uint32_t ranks[BPE_SMALL];
-	size_t count;
-
 	if (n <= VOCAB_SHORT_MAX)
-		key.lo = vocab_key8(p, n);
-	else
-		key = vocab_key16(p, n);
-	line = memo_line(c->memo, key);
-	count = memo_find(line, key);
-	if (count > 0)
-		return (int64_t)count;
-	/* It may be a token that is not at home in its line. */
-	count = vocab_rank(c->v, p, n) != VOCAB_NONE
-	    ? 1
-	    : bpe_merge_small(c->v, p, n, ranks);
-	memo_put(c->memo, line, key, count);
-	return (int64_t)count;
+		return (struct vocab_key16){ vocab_key8(p, n), 0 };
+	return vocab_key16(p, n);
+}
+
+unsigned
+piece_known(struct counter *c, const uint8_t *p, size_t n)
+{
+	unsigned count;
+
+	if (n <= VOCAB_MID_MAX) {
+		struct vocab_key16 key = memo_key(p, n);
+
+		count = memo_find(memo_line(c->memo, key), key);
+	} else {
+		count = memo_find_long(memo_long_line(c->memo, p, n), p, n);
+	}
+	if (count == 0 && vocab_rank(c->v, p, n) != VOCAB_NONE) {
+		piece_learn(c, p, n, 1);
+		count = 1;
+	}
+	return count;
+}
+
+void
+piece_learn(struct counter *c, const uint8_t *p, size_t n, unsigned count)
+{
+	if (n <= VOCAB_MID_MAX) {
+		struct vocab_key16 key = memo_key(p, n);
+
+		memo_put(c->memo, memo_line(c->memo, key), key, count);
+	} else if (n <= MEMO_LONG_MAX) {
+		memo_put_long(c->memo, memo_long_line(c->memo, p, n), p, n,
+		    count);
+	}
 }
 
 int64_t
 piece_count(struct counter *c, const uint8_t *p, size_t n)
 {
 	const uint32_t *ranks;
-	struct memo_long *line;
-	size_t count;
 
-	if (n <= VOCAB_MID_MAX)
-		return count_small(c, p, n);
-	if (n > MEMO_LONG_MAX) {
-		if (vocab_rank(c->v, p, n) != VOCAB_NONE)
-			return 1;
-		return (int64_t)bpe_merge(c->work, c->v, p, n, &ranks);
-	}
-	line = memo_long_line(c->memo, p, n);
-	count = memo_find_long(line, p, n);
-	if (count > 0)
-		return (int64_t)count;
-	count = vocab_rank(c->v, p, n) != VOCAB_NONE
-	    ? 1
-	    : bpe_merge(c->work, c->v, p, n, &ranks);
-	memo_put_long(c->memo, line, p, n, count);
-	return (int64_t)count;
+	if (vocab_rank(c->v, p, n) != VOCAB_NONE)
+		return 1;
+	return (int64_t)bpe_merge(c->work, c->v, p, n, &ranks);
 }
 
 size_t

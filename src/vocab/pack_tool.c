@@ -227,7 +227,7 @@ make_tables(struct pack *k)
 	v->short_lines = at_load(n_short, SHORT_LOAD, VOCAB_SHORT_WAYS);
 	v->mid_lines = at_load(n_mid, MID_LOAD, VOCAB_MID_WAYS);
 	v->long_slots = at_load(n_long, LONG_LOAD, 1);
-	v->pair_slots = at_load(k->head.ranks, PAIR_LOAD, 1);
+	v->pair_lines = at_load(k->head.ranks, PAIR_LOAD, VOCAB_PAIR_WAYS);
 	v->head = &k->head;
 	v->short_key = k->short_key =
 	    tk_xcalloc(v->short_lines, VOCAB_SHORT_WAYS * sizeof(uint64_t));
@@ -240,7 +240,8 @@ make_tables(struct pack *k)
 	v->longs = k->longs = tk_xcalloc(v->long_slots, sizeof(uint32_t));
 	v->bytes = k->bytes = tk_xcalloc(k->bytes_len + 1, 1);
 	v->place = k->place = tk_xcalloc(k->head.ranks, sizeof(uint32_t));
-	v->pair = k->pair = tk_xcalloc(v->pair_slots, sizeof(uint64_t));
+	v->pair = k->pair =
+	    tk_xcalloc(v->pair_lines, VOCAB_PAIR_WAYS * sizeof(uint64_t));
 	v->byte_rank = k->byte_rank;
 	v->byte_pair = k->byte_pair;
 	v->special = k->special;
@@ -358,6 +359,20 @@ last_merge(const struct pack *k, const struct token *t, uint32_t rank)
 }
 
 static void
+put_pair(struct pack *k, const struct token *t, size_t cut, uint32_t rank)
+{
+	uint64_t key = vocab_pair_key(vocab_rank(&k->v, t->bytes, cut),
+	    vocab_rank(&k->v, t->bytes + cut, t->len - cut));
+	size_t slots = (size_t)k->v.pair_lines * VOCAB_PAIR_WAYS;
+	size_t i = (size_t)vocab_scale(vocab_mix8(key), k->v.pair_lines) *
+	    VOCAB_PAIR_WAYS;
+
+	while (k->pair[i] != 0)
+		i = i + 1 == slots ? 0 : i + 1;
+	k->pair[i] = key << 24 | (rank + 1);
+}
+
+static void
 put_pairs(struct pack *k)
 {
 	k->head.flags |= VOCAB_CLOSED;
@@ -365,8 +380,6 @@ put_pairs(struct pack *k)
 	for (uint32_t r = 0; r < k->head.ranks; r++) {
 		const struct token *t = &k->tokens[r];
 		size_t cut;
-		uint64_t key;
-		uint32_t i;
 
 		if (t->len < 2)
 			continue;
@@ -375,14 +388,9 @@ put_pairs(struct pack *k)
 			k->head.flags &= ~(uint32_t)VOCAB_CLOSED;
 			continue;
 		}
+		put_pair(k, t, cut, r);
 		if (t->len == 2)
 			k->byte_pair[t->bytes[0] << 8 | t->bytes[1]] = r;
-		key = vocab_pair_key(vocab_rank(&k->v, t->bytes, cut),
-		    vocab_rank(&k->v, t->bytes + cut, t->len - cut));
-		i = vocab_scale(vocab_mix8(key), k->v.pair_slots);
-		while (k->pair[i] != 0)
-			i = i + 1 == k->v.pair_slots ? 0 : i + 1;
-		k->pair[i] = key << 24 | (r + 1);
 	}
 }
 
@@ -402,7 +410,7 @@ write_out(struct pack *k, const char *path)
 		[VOCAB_PLACE] = { k->place, k->head.ranks * 4ul },
 		[VOCAB_BYTE_RANK] = { k->byte_rank, sizeof(k->byte_rank) },
 		[VOCAB_BYTE_PAIR] = { k->byte_pair, sizeof(k->byte_pair) },
-		[VOCAB_PAIR] = { k->pair, k->v.pair_slots * 8ul },
+		[VOCAB_PAIR] = { k->pair, k->v.pair_lines * 64ul },
 		[VOCAB_SPECIAL] = { k->special, k->special_len },
 	};
 	uint64_t at = sizeof(k->head);

@@ -26,7 +26,8 @@
  * line with an empty last slot ends the search, and the common tokens are
  * all at home.
  *
- * The pair table leads from two ranks to the rank of their merge.
+ * The pair table leads in the same way, 8 slots a line, from two ranks to the
+ * rank of their merge.
  */
 #define VOCAB_MAGIC "tkvocab1"
 #define VOCAB_NONE UINT32_MAX
@@ -35,6 +36,7 @@
 #define VOCAB_MID_MAX 15
 #define VOCAB_SHORT_WAYS 8
 #define VOCAB_MID_WAYS 4
+#define VOCAB_PAIR_WAYS 8
 
 enum vocab_section {
 	VOCAB_SHORT_KEY,
@@ -46,7 +48,7 @@ enum vocab_section {
 	VOCAB_PLACE,     /* by rank: where its bytes are */
 	VOCAB_BYTE_RANK, /* the 256 single bytes */
 	VOCAB_BYTE_PAIR, /* 256 * first + second: their merge, or NONE */
-	VOCAB_PAIR,      /* left, right, rank + 1 as 20 + 20 + 24 bits */
+	VOCAB_PAIR,      /* left, right, rank + 1: 20 + 20 + 24 bits */
 	VOCAB_SPECIAL,   /* uint32_t id, uint16_t length, bytes; ... */
 	VOCAB_SECTIONS,
 };
@@ -92,7 +94,7 @@ struct vocab {
 	const uint32_t *byte_pair;
 	const uint64_t *pair;
 	const uint8_t *special;
-	uint32_t short_lines, mid_lines, long_slots, pair_slots;
+	uint32_t short_lines, mid_lines, long_slots, pair_lines;
 };
 
 /* A 64-bit mix of which the upper half is used, scaled to 0..n-1. */
@@ -155,20 +157,37 @@ vocab_pair_key(uint32_t left, uint32_t right)
 	return (uint64_t)left << VOCAB_PAIR_BITS | right;
 }
 
+/* The rank in a slot of the pair table. */
+static inline uint32_t
+vocab_pair_rank(uint64_t slot)
+{
+	return (uint32_t)(slot & 0xffffff) - 1;
+}
+
+/* Go on with the search for a pair behind a line that is full. */
+static inline uint32_t
+vocab_merge_from(const struct vocab *v, uint64_t key, uint32_t line)
+{
+	for (;;) {
+		const uint64_t *slot = v->pair + (size_t)line * VOCAB_PAIR_WAYS;
+
+		for (int i = 0; i < VOCAB_PAIR_WAYS; i++)
+			if (slot[i] >> 24 == key && slot[i] != 0)
+				return vocab_pair_rank(slot[i]);
+		if (slot[VOCAB_PAIR_WAYS - 1] == 0)
+			return VOCAB_NONE;
+		line = line + 1 == v->pair_lines ? 0 : line + 1;
+	}
+}
+
 /* The rank that two ranks merge to, or VOCAB_NONE. */
 static inline uint32_t
 vocab_merge(const struct vocab *v, uint32_t left, uint32_t right)
 {
-	uint64_t key = vocab_pair_key(left, right), slot;
-	uint32_t i = vocab_scale(vocab_mix8(key), v->pair_slots);
+	uint64_t key = vocab_pair_key(left, right);
 
-	while ((slot = v->pair[i]) != 0) {
-		if (slot >> 24 == key)
-			return (uint32_t)(slot & 0xffffff) - 1;
-		if (++i == v->pair_slots)
-			i = 0;
-	}
-	return VOCAB_NONE;
+	return vocab_merge_from(v, key,
+	    vocab_scale(vocab_mix8(key), v->pair_lines));
 }
 
 #endif

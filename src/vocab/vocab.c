@@ -27,7 +27,7 @@ static const size_t unit[VOCAB_SECTIONS] = {
 	[VOCAB_PLACE] = sizeof(uint32_t),
 	[VOCAB_BYTE_RANK] = 256 * sizeof(uint32_t),
 	[VOCAB_BYTE_PAIR] = 65536 * sizeof(uint32_t),
-	[VOCAB_PAIR] = sizeof(uint64_t),
+	[VOCAB_PAIR] = VOCAB_PAIR_WAYS * sizeof(uint64_t),
 	[VOCAB_SPECIAL] = 1,
 };
 
@@ -92,7 +92,7 @@ vocab_open_mem(struct vocab **vp, const void *bytes, size_t len,
 	v->short_lines = count_of(h, VOCAB_SHORT_KEY);
 	v->mid_lines = count_of(h, VOCAB_MID_KEY);
 	v->long_slots = count_of(h, VOCAB_LONG);
-	v->pair_slots = count_of(h, VOCAB_PAIR);
+	v->pair_lines = count_of(h, VOCAB_PAIR);
 	*vp = v;
 	return 0;
 }
