@@ -376,6 +376,8 @@ ledger_latest(struct ledger *l, const struct ledger_filter *f,
 
 	if (max == 0)
 		return 0;
+	if (store_begin_read(l->store, err) < 0)
+		return -1;
 	if (scan_new(&s, l, f, flags, err) < 0 ||
 	    list_segments(s, &segment, &n, err) < 0 ||
 	    store_prepare(l->store, &s->q, one_sql, err) < 0 ||
@@ -389,12 +391,12 @@ ledger_latest(struct ledger *l, const struct ledger_filter *f,
 
 		rc = segments_fetch(l->segments, h.place[i].id, &v, err);
 		if (rc > 0)
-			rc = ledger_resolve(l, &v, err) < 0
-			    ? -1
-			    : fn(&v, data, err);
+			rc = ledger_resolve(l, &v, err) < 0 ? -1
+							    : fn(&v, data, err);
 	}
 out:
 	ledger_scan_close(s);
+	store_end_read(l->store);
 	free(segment);
 	free(h.place);
 	return rc < 0 ? -1 : 0;

@@ -51,7 +51,11 @@ out_new(FILE *to, const struct out_style *style)
 void
 out_document(struct out *o, const struct out_doc *doc)
 {
-	o->doc = doc;
+	free(o->title);
+	o->title = doc->title ? tk_xstrdup(doc->title) : NULL;
+	o->copy = *doc;
+	o->copy.title = o->title;
+	o->doc = &o->copy;
 }
 
 static void
@@ -74,9 +78,10 @@ out_filter(struct out *o, const char *key, const char *value)
 void
 out_begin(struct out *o, const struct out_col *cols)
 {
-	o->cols = cols;
 	while (cols[o->ncols].key != NULL)
 		o->ncols++;
+	o->cols = tk_xcalloc((size_t)o->ncols + 1, sizeof(*cols));
+	memcpy(o->cols, cols, (size_t)o->ncols * sizeof(*cols));
 	o->shown = tk_xcalloc((size_t)o->ncols, sizeof(*o->shown));
 	for (int i = 0; i < o->ncols; i++)
 		o->shown[i] = (cols[i].flags & o->ops->skip) == 0 &&
@@ -342,6 +347,8 @@ out_discard(struct out *o)
 		tk_buf_release(&o->keys[i]);
 	free(o->keys);
 	free(o->shown);
+	free(o->cols);
+	free(o->title);
 	free_remarks(&o->filters);
 	free_remarks(&o->warnings);
 	free_remarks(&o->notes);

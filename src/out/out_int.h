@@ -52,8 +52,10 @@ struct out {
 	const struct out_ops *ops;
 	FILE *to;
 	struct out_style style;
-	const struct out_doc *doc;
-	const struct out_col *cols;
+	const struct out_doc *doc; /* &copy, or NULL */
+	struct out_doc copy;
+	char *title;
+	struct out_col *cols;
 	bool *shown;         /* by column: whether the format shows it */
 	struct tk_buf *keys; /* by column: what JSON puts before the value */
 	int ncols;
