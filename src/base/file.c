@@ -32,8 +32,7 @@ tk_make_parents(const char *path, struct tk_err *err)
 }
 
 int
-tk_read_file(const char *path, size_t max, struct tk_buf *b,
-    struct tk_err *err)
+tk_read_file(const char *path, size_t max, struct tk_buf *b, struct tk_err *err)
 {
 	char chunk[16384];
 	FILE *in = fopen(path, "re");

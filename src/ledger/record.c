@@ -18,6 +18,12 @@ const struct tk_choice record_tiers[] = {
 	{ NULL, 0 },
 };
 
+const struct tk_choice record_origins[] = {
+	{ "priced", COST_PRICED },
+	{ "given", COST_GIVEN },
+	{ NULL, 0 },
+};
+
 #define FIELD(name, kind) \
 	{ \
 		.key = #name, .type = (kind), \
@@ -52,8 +58,10 @@ const struct record_field record_fields[] = {
 	FIELD(unsplit_tokens, RECORD_COUNT),
 	FIELD(estimated_input_tokens, RECORD_NUMBER),
 	FIELD(web_searches, RECORD_COUNT),
-	{ .key = "cost_usd", .type = RECORD_COST,
+	{ .key = "cost_usd",
+	    .type = RECORD_COST,
 	    .offset = offsetof(struct usage_record, cost) },
+	CHOICE(cost_origin, record_origins),
 	FIELD(error, RECORD_NAME),
 	FIELD(latency_ms, RECORD_NUMBER),
 	FIELD(first_token_ms, RECORD_NUMBER),

@@ -41,7 +41,8 @@ struct sqlite_store {
 	struct gate gate;
 	bool writable;
 	bool begun;
-	bool bulk; /* the last commit was relaxed: so is the next begin */
+	int readers; /* store_begin_read() inside each other */
+	bool bulk;   /* the last commit was relaxed: so is the next begin */
 	int wal_pages;
 	int tries; /* of the busy handler */
 	int64_t busy_since;
@@ -63,22 +64,28 @@ fail(struct sqlite_store *s, struct tk_err *err)
 	switch (rc) {
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
-		tk_fail(err, TK_IO, "the ledger '%s' is locked by another "
-		    "process", s->path);
+		tk_fail(err, TK_IO,
+		    "the ledger '%s' is locked by another "
+		    "process",
+		    s->path);
 		return tk_hint(err, "try again, or raise ledger.busy_timeout");
 	case SQLITE_FULL:
 		tk_fail(err, TK_IO, "the ledger '%s': the disk is full",
 		    s->path);
-		return tk_hint(err, "nothing was lost; free some space and "
+		return tk_hint(err,
+		    "nothing was lost; free some space and "
 		    "try again");
 	case SQLITE_READONLY:
 		return tk_fail(err, TK_IO, "the ledger '%s' is read-only",
 		    s->path);
 	case SQLITE_NOTADB:
 	case SQLITE_CORRUPT:
-		tk_fail(err, TK_DATA, "'%s' is damaged or is not a ledger "
-		    "(%s)", s->path, sqlite3_errmsg(s->db));
-		return tk_hint(err, "see 'tokctl ledger check' and "
+		tk_fail(err, TK_DATA,
+		    "'%s' is damaged or is not a ledger "
+		    "(%s)",
+		    s->path, sqlite3_errmsg(s->db));
+		return tk_hint(err,
+		    "see 'tokctl ledger check' and "
 		    "'tokctl ledger restore'");
 	case SQLITE_IOERR:
 	case SQLITE_CANTOPEN:
@@ -181,7 +188,8 @@ check_file(struct sqlite_store *s, enum store_flags flags, bool *wal,
 
 		tk_fail_errno(err, "cannot open the ledger '%s'", s->path);
 		if (missing)
-			tk_hint(err, "make one with 'tokctl ledger init', or "
+			tk_hint(err,
+			    "make one with 'tokctl ledger init', or "
 			    "import with 'tokctl usage import'");
 		return -1;
 	}
@@ -191,8 +199,10 @@ check_file(struct sqlite_store *s, enum store_flags flags, bool *wal,
 	} else if (!S_ISREG(sb.st_mode)) {
 		tk_fail(err, TK_IO, "the ledger '%s' is not a file", s->path);
 	} else if (sb.st_mode & S_IWOTH) {
-		tk_fail(err, TK_IO, "the ledger '%s' may be written by "
-		    "everybody: refused", s->path);
+		tk_fail(err, TK_IO,
+		    "the ledger '%s' may be written by "
+		    "everybody: refused",
+		    s->path);
 		tk_hint(err, "chmod o-w '%s'", s->path);
 	} else if (n > 0 && memcmp(header, "SQLite format 3", 16) != 0) {
 		tk_fail(err, TK_DATA, "'%s' is not a ledger", s->path);
@@ -222,9 +232,9 @@ set_up(struct sqlite_store *s, bool wal, struct tk_err *err)
 		return -1;
 	if (network == wal) {
 		if (gate_enter(&s->gate, store_busy_ms, err) < 0 ||
-		    store_exec(&s->base, network
-			    ? "PRAGMA journal_mode = TRUNCATE"
-			    : "PRAGMA journal_mode = WAL",
+		    store_exec(&s->base,
+			network ? "PRAGMA journal_mode = TRUNCATE"
+				: "PRAGMA journal_mode = WAL",
 			err) < 0)
 			return -1;
 		gate_leave(&s->gate);
@@ -356,8 +366,8 @@ sqlite_commit(struct store *st, enum store_sync sync, struct tk_err *err)
 		gate_leave(&s->gate);
 		return -1;
 	}
-	if (s->wal_pages >= (relaxed ? BULK_CHECKPOINT_PAGES
-				     : CHECKPOINT_PAGES))
+	if (s->wal_pages >=
+	    (relaxed ? BULK_CHECKPOINT_PAGES : CHECKPOINT_PAGES))
 		sqlite3_wal_checkpoint_v2(s->db, NULL,
 		    SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 	gate_leave(&s->gate);
@@ -388,10 +398,34 @@ sqlite_settle(struct store *st)
 		return;
 	/* Readers may hold part of it: then the rest waits for next time. */
 	sqlite3_busy_handler(s->db, NULL, NULL);
-	sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE,
-	    NULL, NULL);
+	sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL,
+	    NULL);
 	sqlite3_busy_handler(s->db, busy, s);
 	gate_leave(&s->gate);
+}
+
+static int
+sqlite_begin_read(struct store *st, struct tk_err *err)
+{
+	struct sqlite_store *s = (struct sqlite_store *)st;
+
+	if (s->begun || s->readers > 0) {
+		s->readers += !s->begun;
+		return 0;
+	}
+	if (store_exec(st, "BEGIN", err) < 0)
+		return -1;
+	s->readers = 1;
+	return 0;
+}
+
+static void
+sqlite_end_read(struct store *st)
+{
+	struct sqlite_store *s = (struct sqlite_store *)st;
+
+	if (s->readers > 0 && --s->readers == 0)
+		sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL);
 }
 
 static int64_t
@@ -416,8 +450,7 @@ pragma_int(struct sqlite_store *s, const char *sql, int64_t *value,
 }
 
 static int
-sqlite_identify(struct store *st, struct store_identity *id,
-    struct tk_err *err)
+sqlite_identify(struct store *st, struct store_identity *id, struct tk_err *err)
 {
 	struct sqlite_store *s = (struct sqlite_store *)st;
 	int64_t pages;
@@ -460,8 +493,10 @@ sqlite_info(struct store *st, struct store_info *info, struct tk_err *err)
 	struct stat sb;
 
 	snprintf(engine, sizeof(engine), "SQLite %s", sqlite3_libversion());
-	*info = (struct store_info){ .backend = "sqlite", .path = s->path,
-		.engine = engine, .journal = "rollback" };
+	*info = (struct store_info){ .backend = "sqlite",
+		.path = s->path,
+		.engine = engine,
+		.journal = "rollback" };
 	if (stat(s->path, &sb) == 0)
 		info->bytes = sb.st_size;
 	tk_buf_addf(&wal, "%s-wal", s->path);
@@ -512,6 +547,35 @@ sqlite_backup(struct store *st, const char *path, struct tk_err *err)
 		rc = flush(path, err);
 	if (rc < 0)
 		unlink(path);
+	return rc;
+}
+
+static int
+sqlite_restore(struct store *st, const char *path, struct tk_err *err)
+{
+	struct sqlite_store *s = (struct sqlite_store *)st;
+	sqlite3_backup *copy;
+	sqlite3 *from = NULL;
+	int rc = -1;
+
+	if (gate_enter(&s->gate, store_busy_ms, err) < 0)
+		return -1;
+	if (sqlite3_open_v2(path, &from, SQLITE_OPEN_READONLY, NULL) !=
+	    SQLITE_OK) {
+		tk_fail(err, TK_IO, "cannot open '%s': %s", path,
+		    sqlite3_errmsg(from));
+		goto out;
+	}
+	copy = sqlite3_backup_init(s->db, "main", from, "main");
+	if (copy == NULL) {
+		fail(s, err);
+		goto out;
+	}
+	sqlite3_backup_step(copy, -1);
+	rc = sqlite3_backup_finish(copy) == SQLITE_OK ? 0 : fail(s, err);
+out:
+	sqlite3_close(from);
+	gate_leave(&s->gate);
 	return rc;
 }
 
@@ -644,11 +708,14 @@ const struct store_ops store_sqlite = {
 	.rollback = sqlite_rollback,
 	.settle = sqlite_settle,
 	.changes = sqlite_changes,
+	.begin_read = sqlite_begin_read,
+	.end_read = sqlite_end_read,
 	.identify = sqlite_identify,
 	.set_identity = sqlite_set_identity,
 	.info = sqlite_info,
 	.check = sqlite_check,
 	.backup = sqlite_backup,
+	.restore = sqlite_restore,
 	.prepare = sqlite_prepare,
 	.bind_int = sqlite_bind_int,
 	.bind_text = sqlite_bind_text,
