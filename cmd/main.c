@@ -190,7 +190,7 @@ open_ledger(struct session *s, struct tk_err *err)
 			return -1;
 		url = s->ledger.s;
 	}
-	if (config_get_int(s->ctx.config, "ledger.busy_timeout", &wait, err) <
+	if (config_get_duration(s->ctx.config, "ledger.busy_timeout", &wait, err) <
 	    0)
 		return -1;
 	store_busy_ms = wait > INT32_MAX ? INT32_MAX : (int)wait;
