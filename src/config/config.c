@@ -378,6 +378,36 @@ config_digits(struct config *c, struct tk_digits *d, struct tk_err *err)
 	return 0;
 }
 
+static int
+verify_zone(const struct config_key *key, const char *value, struct tk_err *err)
+{
+	struct tk_zone *z;
+
+	if (key->type != CONFIG_ZONE || value == NULL)
+		return 0;
+	if (tk_zone_open(&z, value, err) < 0)
+		return tk_wrap(err, "'%s'", key->name);
+	tk_zone_free(z);
+	return 0;
+}
+
+int
+config_verify(struct config *c, struct tk_err *err)
+{
+	struct tk_digits digits;
+
+	for (const struct config_key *k = config_keys; k->name != NULL; k++) {
+		const char *value;
+
+		if (config_get(c, k->name, &value, err) < 0)
+			return -1;
+		if (verify_zone(k, value, err) < 0)
+			return tk_wrap(err, "%s",
+			    c->settings[k - config_keys].origin);
+	}
+	return config_digits(c, &digits, err);
+}
+
 struct visit {
 	config_file_fn *fn;
 	void *data;
@@ -428,7 +458,9 @@ config_set(struct config *c, const char *name, const char *value,
 	struct change ch = { .key = config_find(name, err), .value = value };
 
 	if (ch.key == NULL ||
-	    (value != NULL && config_check(ch.key, value, err) < 0))
+	    (value != NULL &&
+		(config_check(ch.key, value, err) < 0 ||
+		    verify_zone(ch.key, value, err) < 0)))
 		return -1;
 	if (c->file != NULL)
 		tk_buf_adds(path, c->file);

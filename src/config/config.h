@@ -27,6 +27,7 @@ enum config_type {
 	CONFIG_CHOICE,
 	CONFIG_PATH, /* "~/x" is in the home; or a URL, left as it is */
 	CONFIG_DURATION,
+	CONFIG_ZONE, /* looked up when it is set or checked, not when read */
 	CONFIG_MARK, /* a separator of digits: one character, space, none */
 };
 
@@ -79,6 +80,10 @@ int config_get_choice(struct config *c, const char *name, int *choice,
 
 /* ui.thousands and ui.decimal, checked against each other. */
 int config_digits(struct config *c, struct tk_digits *d, struct tk_err *err);
+
+/* More than a reader of files has time for: zones are looked up, and the
+ * settings go together. */
+int config_verify(struct config *c, struct tk_err *err);
 
 /* Where the value of that key is from: "default", "environment
  * TOKCTL_UI_THOUSANDS", "/home/a/.config/tokctl/tokctl.yaml:3". */
