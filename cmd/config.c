@@ -19,7 +19,7 @@ struct config_args {
 };
 
 static const struct opt show_opts[] = {
-	OPT_FLAG('o', "origin", struct config_args, origin,
+	OPT_FLAG(0, "origin", struct config_args, origin,
 	    "say where each value is from"),
 	OPT_COMMON(struct config_args),
 	OPT_END,
@@ -130,18 +130,22 @@ get_run(struct cmd_ctx *ctx, const void *args, int argc, const char **argv,
 	return 0;
 }
 
-/* Does the value count now, or does something above the file hide it? */
+/* Does the value count now, or does something above the file hide it, or
+ * not go with it? */
 static int
 say_hidden(struct cmd_ctx *ctx, const char *key, const char *path,
     struct tk_err *err)
 {
 	struct config *now = config_new(ctx->common->config);
+	struct tk_err problem;
 	const char *value, *origin;
 	size_t len = strlen(path);
 	int rc = config_get(now, key, &value, err);
 
 	if (rc == 0)
 		rc = config_origin(now, key, &origin, err);
+	if (rc == 0 && config_verify(now, &problem) < 0)
+		cmd_say(ctx, "but now %s", problem.msg);
 	if (rc == 0 && strcmp(origin, "default") != 0 &&
 	    (strncmp(origin, path, len) != 0 || origin[len] != ':'))
 		cmd_say(ctx, "'%s' from %s counts more", value, origin);

@@ -301,13 +301,16 @@ config_get_int(struct config *c, const char *name, int64_t *value,
     struct tk_err *err)
 {
 	const struct config_key *key;
-	const char *s;
+	const struct setting *s;
 
-	if (get_typed(c, name, CONFIG_INT, &key, &s, err) < 0)
+	if (get(c, name, &key, &s, err) < 0)
 		return -1;
-	return tk_int_parse(s, strlen(s), value)
-	    ? 0
-	    : tk_fail(err, TK_BUG, "'%s' was not checked", name);
+	if (s->value != NULL && key->type == CONFIG_DURATION)
+		return tk_duration_parse(s->value, value, err);
+	if (s->value == NULL || key->type != CONFIG_INT ||
+	    !tk_int_parse(s->value, strlen(s->value), value))
+		return tk_fail(err, TK_BUG, "'%s' is no number", name);
+	return 0;
 }
 
 int
@@ -322,18 +325,6 @@ config_get_bool(struct config *c, const char *name, bool *value,
 	return config_bool(s, value)
 	    ? 0
 	    : tk_fail(err, TK_BUG, "'%s' was not checked", name);
-}
-
-int
-config_get_duration(struct config *c, const char *name, int64_t *ms,
-    struct tk_err *err)
-{
-	const struct config_key *key;
-	const char *s;
-
-	if (get_typed(c, name, CONFIG_DURATION, &key, &s, err) < 0)
-		return -1;
-	return tk_duration_parse(s, ms, err);
 }
 
 int

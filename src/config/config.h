@@ -67,11 +67,10 @@ int config_override(struct config *c, const char *name, const char *value,
  */
 int config_get(struct config *c, const char *name, const char **value,
     struct tk_err *err);
+/* Durations are given in ms. */
 int config_get_int(struct config *c, const char *name, int64_t *value,
     struct tk_err *err);
 int config_get_bool(struct config *c, const char *name, bool *value,
-    struct tk_err *err);
-int config_get_duration(struct config *c, const char *name, int64_t *ms,
     struct tk_err *err);
 
 /* Which of the words of a CONFIG_CHOICE, from 0. */
