@@ -9,19 +9,18 @@
 #endif
 
 /* The first 32 bits of the fractions of the cube roots of the primes. */
-static const uint32_t round_k[64] = {
-	0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1,
-	0x923f82a4, 0xab1c5ed5, 0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3,
-	0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174, 0xe49b69c1, 0xefbe4786,
-	0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
-	0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147,
-	0x06ca6351, 0x14292967, 0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13,
-	0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85, 0xa2bfe8a1, 0xa81a664b,
-	0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
-	0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a,
-	0x5b9cca4f, 0x682e6ff3, 0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208,
-	0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2
-};
+static const uint32_t round_k[64] = { 0x428a2f98, 0x71374491, 0xb5c0fbcf,
+	0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5, 0xd807aa98,
+	0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7,
+	0xc19bf174, 0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f,
+	0x4a7484aa, 0x5cb0a9dc, 0x76f988da, 0x983e5152, 0xa831c66d, 0xb00327c8,
+	0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967, 0x27b70a85,
+	0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e,
+	0x92722c85, 0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819,
+	0xd6990624, 0xf40e3585, 0x106aa070, 0x19a4c116, 0x1e376c08, 0x2748774c,
+	0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3, 0x748f82ee,
+	0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7,
+	0xc67178f2 };
 
 typedef void blocks_fn(uint32_t h[8], const uint8_t *p, size_t n);
 
@@ -62,7 +61,8 @@ blocks_plain(uint32_t h[8], const uint8_t *p, size_t n)
 		memcpy(v, h, sizeof(v));
 		for (int i = 0; i < 64; i++) {
 			uint32_t a = v[0], e = v[4];
-			uint32_t t1 = v[7] + (rotr(e, 6) ^ rotr(e, 11) ^ rotr(e, 25)) +
+			uint32_t t1 = v[7] +
+			    (rotr(e, 6) ^ rotr(e, 11) ^ rotr(e, 25)) +
 			    ((e & v[5]) ^ (~e & v[6])) + round_k[i] + w[i];
 			uint32_t t2 = (rotr(a, 2) ^ rotr(a, 13) ^ rotr(a, 22)) +
 			    ((a & v[1]) ^ (a & v[2]) ^ (v[1] & v[2]));
@@ -94,7 +94,8 @@ blocks_x86(uint32_t h[8], const uint8_t *p, size_t n)
 	const __m128i swap =
 	    _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203);
 	__m128i t = _mm_shuffle_epi32(_mm_loadu_si128((void *)h), 0xb1);
-	__m128i cdgh = _mm_shuffle_epi32(_mm_loadu_si128((void *)(h + 4)), 0x1b);
+	__m128i cdgh =
+	    _mm_shuffle_epi32(_mm_loadu_si128((void *)(h + 4)), 0x1b);
 	__m128i abef = _mm_alignr_epi8(t, cdgh, 8);
 
 	cdgh = _mm_blend_epi16(cdgh, t, 0xf0);
@@ -102,8 +103,9 @@ blocks_x86(uint32_t h[8], const uint8_t *p, size_t n)
 		__m128i abef0 = abef, cdgh0 = cdgh, w[4];
 
 		for (int i = 0; i < 4; i++)
-			w[i] = _mm_shuffle_epi8(
-			    _mm_loadu_si128((const void *)(p + 16 * i)), swap);
+			w[i] = _mm_shuffle_epi8(_mm_loadu_si128(
+						    (const void *)(p + 16 * i)),
+			    swap);
 		for (int i = 0; i < 16; i++) {
 			__m128i k = _mm_add_epi32(w[i & 3],
 			    _mm_loadu_si128((const void *)(round_k + 4 * i)));

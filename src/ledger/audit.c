@@ -92,6 +92,23 @@ audit_add(struct ledger *l, const struct ledger_actor *by, const char *action,
 	return rc;
 }
 
+void
+audit_detail(struct tk_buf *b, const char *key, const char *text)
+{
+	tk_buf_addf(b, "{\"%s\":\"", key);
+	for (; *text != '\0'; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (c == '"' || c == '\\')
+			tk_buf_addf(b, "\\%c", c);
+		else if (c < 0x20)
+			tk_buf_addf(b, "\\u%04x", c);
+		else
+			tk_buf_add(b, text, 1);
+	}
+	tk_buf_adds(b, "\"}");
+}
+
 int
 audit_each(struct ledger *l, audit_visit_fn *fn, void *data, struct tk_err *err)
 {

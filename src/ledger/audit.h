@@ -6,6 +6,8 @@
 #include "base/err.h"
 #include "ledger/ledger.h"
 
+struct tk_buf;
+
 /*
  * Who changed what, in a hash chain: head(i) is SHA-256 of head(i - 1) and
  * the entry's fields, so that an edit, a removal or an insertion shows.  A
@@ -17,6 +19,9 @@
 int audit_add(struct ledger *l, const struct ledger_actor *by,
     const char *action, const char *object, const char *detail,
     struct tk_err *err);
+
+/* Append {"key":"text"}. */
+void audit_detail(struct tk_buf *b, const char *key, const char *text);
 
 struct audit_entry {
 	int64_t seq;

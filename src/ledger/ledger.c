@@ -184,6 +184,24 @@ ledger_uuid(struct ledger *l, char uuid[33], struct tk_err *err)
 }
 
 int
+ledger_extent(struct ledger *l, struct ledger_extent *e, struct tk_err *err)
+{
+	static const char sql[] =
+	    "SELECT sum(n), min(t_min), max(t_max) FROM segment";
+	struct stmt *q = NULL;
+	int more;
+
+	if (store_prepare(l->store, &q, sql, err) < 0)
+		return -1;
+	more = stmt_step(q, err);
+	if (more > 0)
+		*e = (struct ledger_extent){ stmt_int(q, 0), stmt_int(q, 1),
+			stmt_int(q, 2) };
+	stmt_free(q);
+	return more < 0 ? -1 : 0;
+}
+
+int
 ledger_begin(struct ledger *l, struct tk_err *err)
 {
 	if (store_begin(l->store, err) < 0)
@@ -399,9 +417,12 @@ same_body(const struct usage_record *a, const struct usage_record *b,
 				*record_text(rb, f)))
 				return false;
 			break;
+		case RECORD_CHOICE:
+			if (f->choices == record_origins)
+				break;
+			/* fall through */
 		case RECORD_COUNT:
 		case RECORD_NUMBER:
-		case RECORD_CHOICE:
 			if (*record_int(ra, f) != *record_int(rb, f))
 				return false;
 			break;

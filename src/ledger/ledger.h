@@ -38,6 +38,15 @@ struct names *ledger_names(struct ledger *l);
 /* A number that is this ledger's alone, 32 hexadecimal digits. */
 int ledger_uuid(struct ledger *l, char uuid[33], struct tk_err *err);
 
+/* What it holds. */
+struct ledger_extent {
+	int64_t records;
+	int64_t first, last; /* times; only when there are records */
+};
+
+int ledger_extent(struct ledger *l, struct ledger_extent *e,
+    struct tk_err *err);
+
 /* Who does it, and when; for the audit chain. */
 struct ledger_actor {
 	const char *name; /* "alice" */

@@ -18,6 +18,12 @@ const struct tk_choice record_tiers[] = {
 	{ NULL, 0 },
 };
 
+const struct tk_choice record_origins[] = {
+	{ "priced", COST_PRICED },
+	{ "given", COST_GIVEN },
+	{ NULL, 0 },
+};
+
 #define FIELD(name, kind) \
 	{ \
 		.key = #name, .type = (kind), \
@@ -55,6 +61,7 @@ const struct record_field record_fields[] = {
 	{ .key = "cost_usd",
 	    .type = RECORD_COST,
 	    .offset = offsetof(struct usage_record, cost) },
+	CHOICE(cost_origin, record_origins),
 	FIELD(error, RECORD_NAME),
 	FIELD(latency_ms, RECORD_NUMBER),
 	FIELD(first_token_ms, RECORD_NUMBER),

@@ -105,6 +105,7 @@ struct record_field {
 extern const struct record_field record_fields[]; /* ends with key NULL */
 extern const struct tk_choice record_priorities[];
 extern const struct tk_choice record_tiers[];
+extern const struct tk_choice record_origins[]; /* of costs */
 
 static inline int64_t *
 record_int(struct usage_record *r, const struct record_field *f)

@@ -69,6 +69,18 @@ store_settle(struct store *st)
 	st->ops->settle(st);
 }
 
+int
+store_begin_read(struct store *st, struct tk_err *err)
+{
+	return st->ops->begin_read(st, err);
+}
+
+void
+store_end_read(struct store *st)
+{
+	st->ops->end_read(st);
+}
+
 int64_t
 store_changes(struct store *st)
 {
@@ -105,6 +117,12 @@ int
 store_backup(struct store *st, const char *path, struct tk_err *err)
 {
 	return st->ops->backup(st, path, err);
+}
+
+int
+store_restore(struct store *st, const char *path, struct tk_err *err)
+{
+	return st->ops->restore(st, path, err);
 }
 
 int

@@ -64,6 +64,11 @@ int store_commit(struct store *st, enum store_sync sync, struct tk_err *err);
 void store_rollback(struct store *st); /* nothing begun is fine */
 void store_settle(struct store *st);
 
+/* Several statements that must see the same state, for who only reads.  In
+ * a transaction, and inside another, it does nothing. */
+int store_begin_read(struct store *st, struct tk_err *err);
+void store_end_read(struct store *st);
+
 /* How many rows the last INSERT, UPDATE or DELETE wrote. */
 int64_t store_changes(struct store *st);
 
@@ -133,5 +138,9 @@ int store_check(struct store *st, store_fault_fn *fn, void *data,
 
 /* A consistent copy into a new file, while others write. */
 int store_backup(struct store *st, const char *path, struct tk_err *err);
+
+/* Put the content of such a copy in place of all that is in the store, in
+ * one durable step; others see it at their next statement. */
+int store_restore(struct store *st, const char *path, struct tk_err *err);
 
 #endif

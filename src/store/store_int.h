@@ -18,6 +18,8 @@ struct store_ops {
 	    struct tk_err *err);
 	void (*rollback)(struct store *st);
 	void (*settle)(struct store *st);
+	int (*begin_read)(struct store *st, struct tk_err *err);
+	void (*end_read)(struct store *st);
 	int64_t (*changes)(struct store *st);
 	int (*identify)(struct store *st, struct store_identity *id,
 	    struct tk_err *err);
@@ -28,6 +30,7 @@ struct store_ops {
 	int (*check)(struct store *st, store_fault_fn *fn, void *data,
 	    struct tk_err *err);
 	int (*backup)(struct store *st, const char *path, struct tk_err *err);
+	int (*restore)(struct store *st, const char *path, struct tk_err *err);
 
 	int (*prepare)(struct store *st, struct stmt **q, const char *sql,
 	    struct tk_err *err);

@@ -41,7 +41,8 @@ struct sqlite_store {
 	struct gate gate;
 	bool writable;
 	bool begun;
-	bool bulk; /* the last commit was relaxed: so is the next begin */
+	int readers; /* store_begin_read() inside each other */
+	bool bulk;   /* the last commit was relaxed: so is the next begin */
 	int wal_pages;
 	int tries; /* of the busy handler */
 	int64_t busy_since;
@@ -238,7 +239,8 @@ set_up(struct sqlite_store *s, bool wal, struct tk_err *err)
 			return -1;
 		gate_leave(&s->gate);
 	}
-	return store_exec(&s->base, "PRAGMA synchronous = FULL", err);
+	return store_exec(&s->base,
+	    "PRAGMA synchronous = FULL; PRAGMA cache_size = -40000", err);
 }
 
 static int
@@ -344,7 +346,7 @@ set_bulk(struct sqlite_store *s, bool bulk, struct tk_err *err)
 		return 0;
 	s->bulk = bulk;
 	return store_exec(&s->base,
-	    bulk ? "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -40000"
+	    bulk ? "PRAGMA synchronous = NORMAL"
 		 : "PRAGMA synchronous = FULL",
 	    err);
 }
@@ -401,6 +403,30 @@ sqlite_settle(struct store *st)
 	    NULL);
 	sqlite3_busy_handler(s->db, busy, s);
 	gate_leave(&s->gate);
+}
+
+static int
+sqlite_begin_read(struct store *st, struct tk_err *err)
+{
+	struct sqlite_store *s = (struct sqlite_store *)st;
+
+	if (s->begun || s->readers > 0) {
+		s->readers += !s->begun;
+		return 0;
+	}
+	if (store_exec(st, "BEGIN", err) < 0)
+		return -1;
+	s->readers = 1;
+	return 0;
+}
+
+static void
+sqlite_end_read(struct store *st)
+{
+	struct sqlite_store *s = (struct sqlite_store *)st;
+
+	if (s->readers > 0 && --s->readers == 0)
+		sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL);
 }
 
 static int64_t
@@ -522,6 +548,35 @@ sqlite_backup(struct store *st, const char *path, struct tk_err *err)
 		rc = flush(path, err);
 	if (rc < 0)
 		unlink(path);
+	return rc;
+}
+
+static int
+sqlite_restore(struct store *st, const char *path, struct tk_err *err)
+{
+	struct sqlite_store *s = (struct sqlite_store *)st;
+	sqlite3_backup *copy;
+	sqlite3 *from = NULL;
+	int rc = -1;
+
+	if (gate_enter(&s->gate, store_busy_ms, err) < 0)
+		return -1;
+	if (sqlite3_open_v2(path, &from, SQLITE_OPEN_READONLY, NULL) !=
+	    SQLITE_OK) {
+		tk_fail(err, TK_IO, "cannot open '%s': %s", path,
+		    sqlite3_errmsg(from));
+		goto out;
+	}
+	copy = sqlite3_backup_init(s->db, "main", from, "main");
+	if (copy == NULL) {
+		fail(s, err);
+		goto out;
+	}
+	sqlite3_backup_step(copy, -1);
+	rc = sqlite3_backup_finish(copy) == SQLITE_OK ? 0 : fail(s, err);
+out:
+	sqlite3_close(from);
+	gate_leave(&s->gate);
 	return rc;
 }
 
@@ -654,11 +709,14 @@ const struct store_ops store_sqlite = {
 	.rollback = sqlite_rollback,
 	.settle = sqlite_settle,
 	.changes = sqlite_changes,
+	.begin_read = sqlite_begin_read,
+	.end_read = sqlite_end_read,
 	.identify = sqlite_identify,
 	.set_identity = sqlite_set_identity,
 	.info = sqlite_info,
 	.check = sqlite_check,
 	.backup = sqlite_backup,
+	.restore = sqlite_restore,
 	.prepare = sqlite_prepare,
 	.bind_int = sqlite_bind_int,
 	.bind_text = sqlite_bind_text,

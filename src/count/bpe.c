@@ -1,0 +1,209 @@
+/*
+ * Byte pair encoding: of all pairs of neighbours, merge the one with the
+ * lowest rank, the leftmost first, until no pair has a rank.
+ *
+ * A short piece is an array that is searched for the lowest; a long one is
+ * a linked list with its pairs in a heap, so that it takes O(n log n).
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "count/count_int.h"
+
+/* A part of a long piece, at the index of its first byte. */
+struct part {
+	uint32_t rank;
+	uint32_t pair; /* the rank of merging it with the next */
+	uint32_t prev, next;
+};
+
+struct bpe_work {
+	struct part *parts;
+	uint64_t *heap; /* pair << 32 | index of the left part */
+	size_t cap, n_heap;
+	uint32_t *ranks;
+};
+
+enum { NOWHERE = UINT32_MAX, SHORT = 64 };
+
+struct bpe_work *
+bpe_new(void)
+{
+	return tk_xcalloc(1, sizeof(struct bpe_work));
+}
+
+void
+bpe_free(struct bpe_work *w)
+{
+	if (w == NULL)
+		return;
+	free(w->parts);
+	free(w->heap);
+	free(w->ranks);
+	free(w);
+}
+
+static size_t
+merge_short(const struct vocab *v, const uint8_t *p, size_t n,
+    uint32_t ranks[SHORT])
+{
+	uint32_t pair[SHORT];
+
+	for (size_t i = 0; i + 1 < n; i++) {
+		ranks[i] = v->byte_rank[p[i]];
+		pair[i] = v->byte_pair[(uint32_t)p[i] << 8 | p[i + 1]];
+	}
+	ranks[n - 1] = v->byte_rank[p[n - 1]];
+	while (n > 1) {
+		uint32_t best = VOCAB_NONE;
+		size_t at = 0;
+
+		for (size_t i = 0; i + 1 < n; i++) {
+			if (pair[i] < best) {
+				best = pair[i];
+				at = i;
+			}
+		}
+		if (best == VOCAB_NONE)
+			break;
+		n--;
+		ranks[at] = best;
+		for (size_t i = at + 1; i < n; i++) {
+			ranks[i] = ranks[i + 1];
+			pair[i - 1] = pair[i];
+		}
+		if (at + 1 < n)
+			pair[at] = vocab_merge(v, best, ranks[at + 1]);
+		if (at > 0)
+			pair[at - 1] = vocab_merge(v, ranks[at - 1], best);
+	}
+	return n;
+}
+
+static void
+heap_down(uint64_t *heap, size_t n, size_t i, uint64_t item)
+{
+	for (size_t child; (child = 2 * i + 1) < n; i = child) {
+		if (child + 1 < n && heap[child + 1] < heap[child])
+			child++;
+		if (heap[child] >= item)
+			break;
+		heap[i] = heap[child];
+	}
+	heap[i] = item;
+}
+
+static void
+heap_push(struct bpe_work *w, uint32_t pair, uint32_t index)
+{
+	uint64_t item = (uint64_t)pair << 32 | index;
+	size_t i = w->n_heap++;
+
+	for (; i > 0 && w->heap[(i - 1) / 2] > item; i = (i - 1) / 2)
+		w->heap[i] = w->heap[(i - 1) / 2];
+	w->heap[i] = item;
+}
+
+static uint64_t
+heap_pop(struct bpe_work *w)
+{
+	uint64_t top = w->heap[0];
+
+	w->n_heap--;
+	if (w->n_heap > 0)
+		heap_down(w->heap, w->n_heap, 0, w->heap[w->n_heap]);
+	return top;
+}
+
+static void
+make_room(struct bpe_work *w, size_t n)
+{
+	if (n <= w->cap)
+		return;
+	w->cap = n < 4096 ? 4096 : n;
+	w->parts = tk_xreallocarray(w->parts, w->cap, sizeof(*w->parts));
+	/* Each merge takes one pair away and makes at most two. */
+	w->heap = tk_xreallocarray(w->heap, 3 * w->cap, sizeof(*w->heap));
+	w->ranks = tk_xreallocarray(w->ranks, w->cap, sizeof(*w->ranks));
+}
+
+static void
+fill(struct bpe_work *w, const struct vocab *v, const uint8_t *p, size_t n)
+{
+	w->n_heap = 0;
+	for (size_t i = 0; i < n; i++) {
+		struct part *t = &w->parts[i];
+
+		t->rank = v->byte_rank[p[i]];
+		t->prev = i > 0 ? (uint32_t)i - 1 : NOWHERE;
+		t->next = i + 1 < n ? (uint32_t)i + 1 : NOWHERE;
+		t->pair = i + 1 < n
+		    ? v->byte_pair[(uint32_t)p[i] << 8 | p[i + 1]]
+		    : VOCAB_NONE;
+		if (t->pair != VOCAB_NONE)
+			w->heap[w->n_heap++] = (uint64_t)t->pair << 32 | i;
+	}
+	for (size_t i = w->n_heap / 2; i-- > 0;)
+		heap_down(w->heap, w->n_heap, i, w->heap[i]);
+}
+
+/* The part at i has a new rank or a new neighbour on its right. */
+static void
+pair_up(struct bpe_work *w, const struct vocab *v, uint32_t i)
+{
+	struct part *t = &w->parts[i];
+
+	t->pair = t->next == NOWHERE
+	    ? VOCAB_NONE
+	    : vocab_merge(v, t->rank, w->parts[t->next].rank);
+	if (t->pair != VOCAB_NONE)
+		heap_push(w, t->pair, i);
+}
+
+static size_t
+merge_long(struct bpe_work *w, const struct vocab *v, const uint8_t *p,
+    size_t n)
+{
+	size_t out = 0;
+
+	make_room(w, n);
+	fill(w, v, p, n);
+	while (w->n_heap > 0) {
+		uint64_t item = heap_pop(w);
+		uint32_t i = (uint32_t)item, gone;
+		struct part *t = &w->parts[i];
+
+		/* A pair that has been broken up since it was pushed. */
+		if (t->pair != item >> 32)
+			continue;
+		gone = t->next;
+		t->rank = t->pair;
+		t->next = w->parts[gone].next;
+		w->parts[gone].pair = VOCAB_NONE;
+		if (t->next != NOWHERE)
+			w->parts[t->next].prev = i;
+		pair_up(w, v, i);
+		if (t->prev != NOWHERE)
+			pair_up(w, v, t->prev);
+	}
+	for (uint32_t i = 0; i != NOWHERE; i = w->parts[i].next)
+		w->ranks[out++] = w->parts[i].rank;
+	return out;
+}
+
+size_t
+bpe_merge(struct bpe_work *w, const struct vocab *v, const uint8_t *p, size_t n,
+    const uint32_t **ranks)
+{
+	size_t out;
+
+	if (n > SHORT) {
+		out = merge_long(w, v, p, n);
+	} else {
+		make_room(w, SHORT);
+		out = merge_short(v, p, n, w->ranks);
+	}
+	*ranks = w->ranks;
+	return out;
+}

@@ -1,0 +1,113 @@
+#ifndef COUNT_COUNT_INT_H
+#define COUNT_COUNT_INT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "vocab/table.h"
+#include "vocab/vocab.h"
+
+/*
+ * How a text flows through this folder:
+ *
+ *	stream.c   any bytes -> valid UTF-8 in one buffer (utf8.c), cut at
+ *	           special tokens
+ *	engine.h   buffer -> batches of pieces: 64 bytes at a time where they
+ *	           are ASCII (window.h), one piece at a time elsewhere
+ *	           (split.h); batches -> a sum, by table look-ups
+ *	memo.h     what the pieces that are no token counted last time
+ *	bpe.c      merging, for pieces seen for the first time
+ *	piece.c    one piece -> its tokens, or their ids
+ *	encoding.c opening, decoding, choosing the engine
+ */
+
+/* For what must be compiled into each caller, as constants decide. */
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+
+/* An encoding, opened. */
+struct count_encoding {
+	struct vocab *v;
+	struct vocab_special *special;
+	size_t n_special;
+	size_t special_max; /* bytes of the longest */
+};
+
+/* Bytes that may be read, not used, behind the end of a text. */
+enum { COUNT_PAD = 64 };
+
+/* Pieces at[i]..at[i + 1] of the text, for i < n. */
+enum { BATCH_MAX = 1024 };
+
+struct batch {
+	uint32_t n;
+	/* Whole windows are added: at most 64 more than asked for. */
+	uint32_t at[BATCH_MAX + 64 + 8];
+};
+
+/* A text of valid UTF-8, with COUNT_PAD readable bytes behind it. */
+struct text {
+	const uint8_t *s;
+	uint32_t len;
+	bool final; /* nothing follows; else only what is certain is cut */
+};
+
+struct bpe_work;
+struct memo;
+
+struct counter {
+	const struct vocab *v;
+	struct memo *memo;
+	struct bpe_work *work;
+	uint32_t one; /* the rank that piece_ranks() points to */
+};
+
+/* One way to do it; all of them give the same result. */
+struct engine {
+	const char *name;
+	bool (*works)(void);
+	/* Cut from at on until the batch is full or the rest is uncertain;
+	 * returns where it stopped, as far as b->at[b->n] says. */
+	void (*cut)(const struct text *t, uint32_t pattern, uint32_t at,
+	    struct batch *b);
+	int64_t (
+	    *sum)(struct counter *c, const uint8_t *s, const struct batch *b);
+};
+
+extern const struct engine engine_plain, engine_avx2, engine_avx512;
+const struct engine *engine_best(void);
+
+/* bpe.c */
+struct bpe_work *bpe_new(void);
+void bpe_free(struct bpe_work *w);
+
+/*
+ * Merge a piece of n >= 1 bytes; returns the number of ranks, which are in
+ * *ranks until the next call.
+ */
+size_t bpe_merge(struct bpe_work *w, const struct vocab *v, const uint8_t *p,
+    size_t n, const uint32_t **ranks);
+
+/*
+ * piece.c: the tokens of one piece of 1 to 2^31 bytes.  piece_known() is
+ * about at most 64 bytes and says 0 when they must be merged;
+ * piece_learn() remembers the outcome.
+ */
+int64_t piece_count(struct counter *c, const uint8_t *p, size_t n);
+unsigned piece_known(struct counter *c, const uint8_t *p, size_t n);
+void piece_learn(struct counter *c, const uint8_t *p, size_t n, unsigned count);
+
+/* The ranks of a piece, which are in *ranks until the next call. */
+size_t piece_ranks(struct counter *c, const uint8_t *p, size_t n,
+    const uint32_t **ranks);
+
+/* utf8.c: how many bytes from the start on are valid and complete. */
+size_t utf8_valid(const uint8_t *p, size_t n);
+
+/*
+ * The length of the maximal subpart at p, where utf8_valid() stopped; 0 when
+ * it reaches the end and more bytes could make it valid.
+ */
+size_t utf8_subpart(const uint8_t *p, size_t n);
+
+#endif

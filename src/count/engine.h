@@ -1,0 +1,283 @@
+/*
+ * The loops that text goes through, for one kind of processor.  Included by
+ * engine_*.c, which defines
+ *
+ *	ENGINE		the engine's name
+ *	ENGINE_WINDOW	1 when there is
+ *	window_read(p)	the struct window of 64 bytes
+ *	line_has(line, key)	whether one of the 8 keys is that key
+ *	line_pair(line, key)	the slot of the 8 with that pair, or 0
+ *	lowest(v, n)	the index of the lowest of n numbers, the first of
+ *			them if several are; n is 16, 32 or 64
+ */
+#include <string.h>
+
+#include "base/attr.h"
+#include "count/count_int.h"
+#include "count/memo.h"
+#include "count/merge.h"
+#include "count/split.h"
+#include "count/window.h"
+#include "vocab/table.h"
+
+#define ENGINE_JOIN_(a, b) a##_##b
+#define ENGINE_JOIN(a, b) ENGINE_JOIN_(a, b)
+
+#if ENGINE_WINDOW
+/* Write where the set bits are; always in fours, so there is room. */
+ALWAYS_INLINE void
+put_starts(struct batch *b, uint32_t base, uint64_t starts)
+{
+	uint32_t *to = b->at + b->n + 1;
+
+	b->n += (uint32_t)__builtin_popcountll(starts);
+	while (starts != 0) {
+		for (int i = 0; i < 4; i++) {
+			to[i] = base +
+			    (uint32_t)__builtin_ctzll(
+				starts | UINT64_C(1) << 63);
+			starts &= starts - 1;
+		}
+		to += 4;
+	}
+}
+
+/* As many pieces as one window gives; 0: ask split_next(). */
+ALWAYS_INLINE uint32_t
+cut_window(const struct text *t, uint32_t at, struct batch *b,
+    const struct split_rule r)
+{
+	struct window w = window_read(t->s + at);
+	unsigned n = w.high != 0 ? (unsigned)__builtin_ctzll(w.high) : 64;
+	uint64_t starts, mask;
+
+	if (t->len - at < n)
+		n = t->len - at;
+	if (n < 64) {
+		if (n < 2)
+			return 0;
+		mask = window_low_bits(n);
+		w.letter &= mask;
+		w.upper &= mask;
+		w.digit &= mask;
+		w.space &= mask;
+		w.tab &= mask;
+		w.newline &= mask;
+		w.quote &= mask;
+		w.slash &= mask;
+	}
+	starts = window_starts(&w, t->s + at, n, r) & ~UINT64_C(1);
+	if (starts == 0)
+		return 0;
+	put_starts(b, at, starts);
+	return 63 - (uint32_t)__builtin_clzll(starts);
+}
+#endif
+
+static inline bool
+has_high(const uint8_t *p)
+{
+	uint64_t bytes;
+
+	memcpy(&bytes, p, sizeof(bytes));
+	return (bytes & UINT64_C(0x8080808080808080)) != 0;
+}
+
+ALWAYS_INLINE void
+cut_by_rule(const struct text *t, uint32_t at, struct batch *b,
+    const struct split_rule r)
+{
+	b->n = 0;
+	b->at[0] = at;
+	while (b->n < BATCH_MAX && at < t->len) {
+		struct split s = { t->s + t->len, false };
+#if ENGINE_WINDOW
+		if (!has_high(t->s + at)) {
+			uint32_t n = cut_window(t, at, b, r);
+
+			at += n;
+			if (n > 0)
+				continue;
+		}
+#endif
+		at = (uint32_t)(split_next(t->s + at, &s, r) - t->s);
+		if (s.open && !t->final)
+			break;
+		b->at[++b->n] = at;
+	}
+}
+
+static void
+cut(const struct text *t, uint32_t pattern, uint32_t at, struct batch *b)
+{
+	switch ((enum vocab_pattern)pattern) {
+	case VOCAB_O200K:
+		cut_by_rule(t, at, b, split_rules[VOCAB_O200K]);
+		break;
+	case VOCAB_CL100K:
+		cut_by_rule(t, at, b, split_rules[VOCAB_CL100K]);
+		break;
+	case VOCAB_PATTERNS:
+		break;
+	}
+}
+
+/* A key of a length that no short token has. */
+static const uint64_t no_key = UINT64_C(0xff) << 56;
+
+/*
+ * The look-ups of a batch go in rounds, each over what the round before has
+ * left, so that the memory of many pieces is fetched at the same time.
+ */
+struct round {
+	uint32_t n;
+	uint16_t piece[BATCH_MAX + 64];
+};
+
+/* Round one: pieces of 1 to 7 bytes at home in the short table. */
+ALWAYS_INLINE void
+sum_short(const struct counter *c, const uint8_t *s, const struct batch *b,
+    uint64_t *key, struct round *left)
+{
+	const struct vocab *v = c->v;
+	uint32_t line[BATCH_MAX + 64];
+
+	for (uint32_t i = 0; i < b->n; i++) {
+		uint64_t len = b->at[i + 1] - b->at[i], k;
+
+		memcpy(&k, s + b->at[i], sizeof(k));
+		k = (k & ~(~UINT64_C(0) << (8 * len & 63))) | len << 56;
+		k = len > VOCAB_SHORT_MAX ? no_key : k;
+		key[i] = k;
+		line[i] = vocab_scale(vocab_mix8(k), v->short_lines);
+		__builtin_prefetch(v->short_key + 8ul * line[i]);
+	}
+	left->n = 0;
+	for (uint32_t i = 0; i < b->n; i++) {
+		left->piece[left->n] = (uint16_t)i;
+		left->n += !line_has(v->short_key + 8ul * line[i], key[i]);
+	}
+}
+
+/* Round two: 8 to 15 bytes at home in the mid table, or remembered. */
+ALWAYS_INLINE int64_t
+sum_mid(const struct counter *c, const uint8_t *s, const struct batch *b,
+    const uint64_t *key, const struct round *in, struct round *left)
+{
+	const struct vocab *v = c->v;
+	struct vocab_key16 k[BATCH_MAX + 64];
+	int64_t tokens = 0;
+
+	for (uint32_t j = 0; j < in->n; j++) {
+		uint32_t i = in->piece[j];
+		uint64_t len = b->at[i + 1] - b->at[i], lo, hi;
+		uint64_t mix;
+
+		memcpy(&lo, s + b->at[i], sizeof(lo));
+		memcpy(&hi, s + b->at[i] + 8, sizeof(hi));
+		hi = (hi & ~(~UINT64_C(0) << (8 * len & 63))) | len << 56;
+		hi = len > VOCAB_MID_MAX ? no_key : hi;
+		k[j].lo = len > VOCAB_SHORT_MAX ? lo : key[i];
+		k[j].hi = len > VOCAB_SHORT_MAX ? hi : 0;
+		mix = vocab_mix16(k[j].lo, k[j].hi);
+		__builtin_prefetch(
+		    v->mid_key + 4ul * vocab_scale(mix, v->mid_lines));
+		__builtin_prefetch(c->memo->line[vocab_scale(mix, MEMO_LINES)]);
+	}
+	left->n = 0;
+	for (uint32_t j = 0; j < in->n; j++) {
+		uint64_t mix = vocab_mix16(k[j].lo, k[j].hi);
+		const struct vocab_key16 *line =
+		    v->mid_key + 4ul * vocab_scale(mix, v->mid_lines);
+		uint32_t i = in->piece[j], len = b->at[i + 1] - b->at[i];
+		unsigned found = 0;
+
+		for (int w = 0; w < VOCAB_MID_WAYS; w++)
+			found |=
+			    (line[w].lo == k[j].lo) & (line[w].hi == k[j].hi);
+		if (found == 0 && len <= VOCAB_MID_MAX)
+			found =
+			    memo_find(c->memo
+					  ->line[vocab_scale(mix, MEMO_LINES)],
+				k[j]);
+		tokens += found;
+		left->piece[left->n] = (uint16_t)i;
+		left->n += found == 0;
+	}
+	return tokens;
+}
+
+/* Round three: tokens that are not at home, and what is too long. */
+static int64_t
+sum_rare(struct counter *c, const uint8_t *s, const struct batch *b,
+    const struct round *in, struct round *left)
+{
+	int64_t tokens = 0;
+
+	left->n = 0;
+	for (uint32_t j = 0; j < in->n; j++) {
+		uint32_t i = in->piece[j], len = b->at[i + 1] - b->at[i];
+		unsigned known;
+
+		if (len > MERGE_MAX) {
+			tokens += piece_count(c, s + b->at[i], len);
+			continue;
+		}
+		known = piece_known(c, s + b->at[i], len);
+		tokens += known;
+		left->piece[left->n] = (uint16_t)i;
+		left->n += known == 0;
+	}
+	return tokens;
+}
+
+/* Round four: merging. */
+static int64_t
+sum_merged(struct counter *c, const uint8_t *s, const struct batch *b,
+    const struct round *in)
+{
+	struct merge group[MERGE_GROUP];
+	int64_t tokens = 0;
+
+	for (uint32_t j = 0; j < in->n;) {
+		unsigned n = 0;
+
+		for (; n < MERGE_GROUP && j < in->n; n++, j++) {
+			uint32_t i = in->piece[j];
+
+			merge_start(&group[n], c->v, s + b->at[i],
+			    b->at[i + 1] - b->at[i]);
+		}
+		merge_group(c->v, group, n);
+		for (unsigned k = 0; k < n; k++) {
+			uint32_t i = in->piece[j - n + k];
+			unsigned count = merge_count(&group[k]);
+
+			piece_learn(c, s + b->at[i], b->at[i + 1] - b->at[i],
+			    count);
+			tokens += count;
+		}
+	}
+	return tokens;
+}
+
+static int64_t
+sum(struct counter *c, const uint8_t *s, const struct batch *b)
+{
+	uint64_t key[BATCH_MAX + 64];
+	struct round one, two;
+	int64_t tokens;
+
+	sum_short(c, s, b, key, &one);
+	tokens = b->n - one.n;
+	tokens += sum_mid(c, s, b, key, &one, &two);
+	tokens += sum_rare(c, s, b, &two, &one);
+	return tokens + sum_merged(c, s, b, &one);
+}
+
+const struct engine ENGINE_JOIN(engine, ENGINE) = {
+	.name = ENGINE_NAME,
+	.works = works,
+	.cut = cut,
+	.sum = sum,
+};

@@ -1,0 +1,151 @@
+/* x86-64 with AVX2, BMI1 and BMI2. */
+#include <stdbool.h>
+#include <stdint.h>
+
+#ifdef __AVX2__
+#include <immintrin.h>
+
+#include "count/window.h"
+
+static bool
+works(void)
+{
+	__builtin_cpu_init();
+	return __builtin_cpu_supports("avx2") &&
+	    __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
+	    __builtin_cpu_supports("popcnt");
+}
+
+static inline uint64_t
+bits_of(__m256i lo, __m256i hi)
+{
+	return (uint32_t)_mm256_movemask_epi8(lo) |
+	    (uint64_t)(uint32_t)_mm256_movemask_epi8(hi) << 32;
+}
+
+static inline uint64_t
+bits_equal(const __m256i v[2], char c)
+{
+	__m256i x = _mm256_set1_epi8(c);
+
+	return bits_of(_mm256_cmpeq_epi8(v[0], x), _mm256_cmpeq_epi8(v[1], x));
+}
+
+/* The bytes from first to first + n, as unsigned numbers. */
+static inline __m256i
+between(__m256i v, char first, char n)
+{
+	__m256i x = _mm256_sub_epi8(v, _mm256_set1_epi8(first));
+
+	return _mm256_cmpeq_epi8(_mm256_min_epu8(x, _mm256_set1_epi8(n)), x);
+}
+
+static inline uint64_t
+bits_between(const __m256i v[2], char first, char n)
+{
+	return bits_of(between(v[0], first, n), between(v[1], first, n));
+}
+
+static inline struct window
+window_read(const uint8_t *p)
+{
+	__m256i v[2] = { _mm256_loadu_si256((const void *)p),
+		_mm256_loadu_si256((const void *)(p + 32)) };
+	__m256i up = _mm256_set1_epi8(0x20);
+	__m256i low[2] = { _mm256_or_si256(v[0], up),
+		_mm256_or_si256(v[1], up) };
+	struct window w;
+
+	w.letter = bits_between(low, 'a', 25);
+	w.upper = bits_between(v, 'A', 25);
+	w.digit = bits_between(v, '0', 9);
+	w.space = bits_equal(v, ' ');
+	w.newline = bits_equal(v, '\n') | bits_equal(v, '\r');
+	w.tab = bits_between(v, '\t', 4) & ~w.newline;
+	w.quote = bits_equal(v, '\'');
+	w.slash = bits_equal(v, '/');
+	w.high = bits_of(v[0], v[1]);
+	return w;
+}
+
+static inline bool
+line_has(const uint64_t *line, uint64_t key)
+{
+	__m256i k = _mm256_set1_epi64x((long long)key);
+	__m256i a =
+	    _mm256_cmpeq_epi64(_mm256_load_si256((const void *)line), k);
+	__m256i b =
+	    _mm256_cmpeq_epi64(_mm256_load_si256((const void *)(line + 4)), k);
+	__m256i either = _mm256_or_si256(a, b);
+
+	return !_mm256_testz_si256(either, either);
+}
+
+static inline uint64_t
+line_pair(const uint64_t *line, uint64_t key)
+{
+	__m256i k = _mm256_set1_epi64x((long long)key);
+	__m256i a = _mm256_load_si256((const void *)line);
+	__m256i b = _mm256_load_si256((const void *)(line + 4));
+	__m256i x;
+	__m128i y;
+
+	a = _mm256_and_si256(a,
+	    _mm256_cmpeq_epi64(_mm256_srli_epi64(a, 24), k));
+	b = _mm256_and_si256(b,
+	    _mm256_cmpeq_epi64(_mm256_srli_epi64(b, 24), k));
+	x = _mm256_or_si256(a, b);
+	y = _mm_or_si128(_mm256_castsi256_si128(x),
+	    _mm256_extracti128_si256(x, 1));
+	return (uint64_t)_mm_cvtsi128_si64(y) |
+	    (uint64_t)_mm_extract_epi64(y, 1);
+}
+
+/* Where n numbers are equal to x, eight at a time. */
+static inline uint64_t
+lanes_equal(const uint32_t *v, unsigned n, __m256i x)
+{
+	uint64_t bits = 0;
+
+	for (unsigned i = 0; i < n; i += 8) {
+		__m256i eq = _mm256_cmpeq_epi32(_mm256_loadu_si256(
+						    (const void *)(v + i)),
+		    x);
+
+		bits |= (uint64_t)(uint32_t)_mm256_movemask_ps(
+			    _mm256_castsi256_ps(eq))
+		    << i;
+	}
+	return bits;
+}
+
+static inline unsigned
+lowest(const uint32_t *v, unsigned n)
+{
+	__m256i x = _mm256_loadu_si256((const void *)v);
+
+	for (unsigned i = 8; i < n; i += 8)
+		x = _mm256_min_epu32(x,
+		    _mm256_loadu_si256((const void *)(v + i)));
+	x = _mm256_min_epu32(x, _mm256_permute2x128_si256(x, x, 1));
+	x = _mm256_min_epu32(x, _mm256_shuffle_epi32(x, 0x4e));
+	x = _mm256_min_epu32(x, _mm256_shuffle_epi32(x, 0xb1));
+	return (unsigned)__builtin_ctzll(lanes_equal(v, n, x));
+}
+
+#define ENGINE avx2
+#define ENGINE_NAME "avx2"
+#define ENGINE_WINDOW 1
+#include "count/engine.h"
+
+#else
+#include "count/count_int.h"
+
+static bool
+works(void)
+{
+	return false;
+}
+
+const struct engine engine_avx2 = { .name = "avx2", .works = works };
+#endif

@@ -1,0 +1,65 @@
+/* One piece at a time: what the rounds of engine.h leave over. */
+#include "count/count_int.h"
+#include "count/memo.h"
+#include "vocab/vocab.h"
+
+static struct vocab_key16
+memo_key(const uint8_t *p, size_t n)
+{
+	if (n <= VOCAB_SHORT_MAX)
+		return (struct vocab_key16){ vocab_key8(p, n), 0 };
+	return vocab_key16(p, n);
+}
+
+unsigned
+piece_known(struct counter *c, const uint8_t *p, size_t n)
+{
+	unsigned count;
+
+	if (n <= VOCAB_MID_MAX) {
+		struct vocab_key16 key = memo_key(p, n);
+
+		count = memo_find(memo_line(c->memo, key), key);
+	} else {
+		count = memo_find_long(memo_long_line(c->memo, p, n), p, n);
+	}
+	if (count == 0 && vocab_rank(c->v, p, n) != VOCAB_NONE) {
+		piece_learn(c, p, n, 1);
+		count = 1;
+	}
+	return count;
+}
+
+void
+piece_learn(struct counter *c, const uint8_t *p, size_t n, unsigned count)
+{
+	if (n <= VOCAB_MID_MAX) {
+		struct vocab_key16 key = memo_key(p, n);
+
+		memo_put(c->memo, memo_line(c->memo, key), key, count);
+	} else if (n <= MEMO_LONG_MAX) {
+		memo_put_long(c->memo, memo_long_line(c->memo, p, n), p, n,
+		    count);
+	}
+}
+
+int64_t
+piece_count(struct counter *c, const uint8_t *p, size_t n)
+{
+	const uint32_t *ranks;
+
+	if (vocab_rank(c->v, p, n) != VOCAB_NONE)
+		return 1;
+	return (int64_t)bpe_merge(c->work, c->v, p, n, &ranks);
+}
+
+size_t
+piece_ranks(struct counter *c, const uint8_t *p, size_t n,
+    const uint32_t **ranks)
+{
+	c->one = vocab_rank(c->v, p, n);
+	if (c->one == VOCAB_NONE)
+		return bpe_merge(c->work, c->v, p, n, ranks);
+	*ranks = &c->one;
+	return 1;
+}

@@ -1,0 +1,137 @@
+#ifndef COUNT_WINDOW_H
+#define COUNT_WINDOW_H
+
+#include <stdint.h>
+
+#include "count/split.h"
+
+/*
+ * The same as split.h for up to 64 bytes of ASCII at once, in the bits of
+ * 64-bit words: bit i is about byte i.
+ *
+ * A window begins where a piece begins, and no pattern looks back, so
+ * nothing is carried from window to window.  What cannot be known before the
+ * text behind the window is seen (white space at its end, an apostrophe near
+ * it) is left to the next window, which begins at the last certain start.
+ */
+struct window {
+	uint64_t letter, upper, digit, space, tab, newline, quote, slash;
+	uint64_t high; /* not ASCII */
+};
+
+static inline uint64_t
+window_low_bits(unsigned n)
+{
+	return n >= 64 ? ~UINT64_C(0) : (UINT64_C(1) << n) - 1;
+}
+
+static inline unsigned
+window_min(unsigned a, unsigned b)
+{
+	return a < b ? a : b;
+}
+
+/*
+ * Starts of white space.  A run is cut behind its last newline, and before
+ * its last character if that is not a newline.
+ */
+static inline uint64_t
+window_spaces(const struct window *w, uint64_t white, uint64_t absorbed)
+{
+	uint64_t blank = w->space | w->tab;
+	uint64_t after = blank & w->newline << 1; /* blanks after a newline */
+	uint64_t again = (blank + after) & ~blank & w->newline;
+	uint64_t mine = white & ~absorbed;
+
+	/* Blanks between two newlines of one run start nothing. */
+	for (; again != 0; again &= again - 1) {
+		uint64_t before =
+		    after & window_low_bits((unsigned)__builtin_ctzll(again));
+
+		after &= ~(UINT64_C(1) << (63 - __builtin_clzll(before)));
+	}
+	return (mine & ~(mine << 1)) | after | (blank & ~(white >> 1));
+}
+
+/* Every third digit of a run, from its first. */
+static inline uint64_t
+window_digits(uint64_t digit)
+{
+	uint64_t first = digit & ~(digit << 1), starts = first;
+	uint64_t fourth = digit & digit << 1 & digit << 2 & digit << 3;
+
+	while ((first = first << 3 & fourth) != 0)
+		starts |= first;
+	return starts;
+}
+
+/*
+ * Contractions: no piece starts inside of one, and the next starts right
+ * behind.  As suffixes they follow a letter, otherwise they start a piece.
+ */
+static inline uint64_t
+window_contractions(const struct window *w, const uint8_t *p, unsigned n,
+    uint64_t starts, uint64_t quotes, bool suffix, unsigned *limit)
+{
+	while (quotes != 0) {
+		unsigned i = (unsigned)__builtin_ctzll(quotes);
+		uint64_t next;
+		size_t k;
+
+		quotes &= quotes - 1;
+		if (i + 3 > n) {
+			*limit = window_min(*limit, i);
+			break;
+		}
+		k = split_contraction(p + i, p + n);
+		if (k == 0)
+			continue;
+		next = i + k < 64 ? UINT64_C(1) << (i + k) : 0;
+		if (suffix) {
+			starts &= ~(window_low_bits((unsigned)k) << i);
+			quotes &= ~next;
+		}
+		starts |= next & w->letter;
+	}
+	return starts;
+}
+
+/*
+ * The certain starts of pieces among the first n bytes at p, which are
+ * ASCII; w has only bits below n.  Bit 0 is set unless nothing is certain.
+ */
+static inline uint64_t
+window_starts(const struct window *w, const uint8_t *p, unsigned n,
+    const struct split_rule r)
+{
+	uint64_t white = w->space | w->tab | w->newline;
+	uint64_t all = window_low_bits(n);
+	uint64_t punct = all & ~(w->letter | w->digit | white);
+	uint64_t tails = w->newline & punct << 1; /* newlines after it */
+	uint64_t carried = w->newline + tails;
+	uint64_t absorbed = w->newline & ~carried;
+	uint64_t dark = all & ~white, lone, starts;
+	unsigned limit = n;
+
+	if (white >> (n - 1) & 1)
+		limit = dark != 0 ? 65 - (unsigned)__builtin_clzll(dark) : 1;
+	if (r.slash && (carried & ~w->newline & w->slash) != 0)
+		limit = window_min(limit,
+		    (unsigned)__builtin_ctzll(
+			carried & ~w->newline & w->slash));
+	/* A punctuation mark that starts a piece takes the next letter in. */
+	lone = punct & ~(punct << 1) & ~(w->space << 1);
+	starts = lone | window_digits(w->digit) |
+	    window_spaces(w, white, absorbed) |
+	    (w->letter & ~(w->letter << 1) &
+		~((lone | w->space | w->tab) << 1));
+	if (r.cased)
+		starts |= w->upper & (w->letter & ~w->upper) << 1;
+	if (w->quote != 0)
+		starts = window_contractions(w, p, n, starts,
+		    w->quote & (r.suffix ? w->letter << 1 : lone), r.suffix,
+		    &limit);
+	return starts & window_low_bits(limit);
+}
+
+#endif
