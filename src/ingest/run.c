@@ -21,8 +21,8 @@ static const struct {
 	[SKIP_BLANK] = { "blank", "empty lines" },
 	[SKIP_OTHER] = { "other", "lines without usage" },
 	[SKIP_SYNTHETIC] = { "synthetic", "messages that no model wrote" },
-	[SKIP_REPEATED] = { "repeated", "counters repeated unchanged" },
-	[SKIP_REPLAYED] = { "replayed", "history copied from another session" },
+	[SKIP_REPEATED] = { "repeated", "counters written again unchanged" },
+	[SKIP_REPLAYED] = { "replayed", "calls copied from another session" },
 };
 
 const char *
