@@ -59,6 +59,16 @@ $(O)/%.o: %.c Makefile
 check: $(O)/tokctl $(UNIT:%.c=$(O)/%)
 	@TOKCTL=$(abspath $(O)/tokctl) tests/run $(UNIT:%.c=$(O)/%) $(sort $(wildcard tests/t[0-8]*.sh))
 
+# Everything that is written from the option tables and committed.
+gen: $(O)/tokctl
+	$< help --as=bash >completions/tokctl.bash
+	$< help --as=zsh >completions/_tokctl
+	$< help --as=fish >completions/tokctl.fish
+	@for p in man/tokctl-*.1; do \
+		TOKCTL=$(abspath $<) tests/splice-man "$$p" || exit 1; done
+gen-check: gen
+	git diff --exit-code -- completions man
+
 lint:
 	tests/lint-deps src/DEPS
 	mandoc -T lint -W warning man/*.[157]
@@ -75,5 +85,5 @@ format-check:
 clean:
 	rm -rf build build-*
 .SECONDARY:
-.PHONY: all check lint tidy format format-check clean
+.PHONY: all check gen gen-check lint tidy format format-check clean
 -include $(patsubst %.o,%.d,$(call OBJ,$(SRC) $(CMD) $(UNIT)))

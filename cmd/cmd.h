@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/err.h"
 #include "cli/opt.h"
@@ -19,6 +20,7 @@ struct tk_zone;
 struct cmd_common {
 	int format; /* from out_formats[] */
 	bool json;
+	const char *output; /* NULL and "-": standard output */
 	const char *ledger;
 	const char *config;
 	const char *tz;
@@ -39,6 +41,7 @@ enum cmd_needs {
 	CMD_LEDGER_READ = 1 << 1,   /* ctx->ledger, read only */
 	CMD_LEDGER_WRITE = 1 << 2,  /* ctx->ledger, created if missing */
 	CMD_LEDGER_UPDATE = 1 << 3, /* ctx->ledger, must exist */
+	CMD_LEDGER_NAME = 1 << 7,   /* ctx->ledger_url alone */
 	CMD_ZONE = 1 << 4,          /* ctx->zone; CMD_OUT brings it too */
 	CMD_PAGER = 1 << 5,         /* long output goes through a pager */
 	CMD_PRICES = 1 << 6,        /* ctx->prices, with the user's overlay */
@@ -46,6 +49,7 @@ enum cmd_needs {
 
 struct cmd_ctx {
 	const struct cmd *cmd;
+	const char *name; /* "usage import" */
 	const struct cmd_common *common;
 	struct config *config;
 	struct out *out;
@@ -54,37 +58,46 @@ struct cmd_ctx {
 	struct price_book *prices;
 	struct tk_zone *zone;
 	int64_t now; /* ms; the time of this run, fixed, so that runs repeat */
-	bool progress; /* stderr is a terminal and -q was not given */
+	int week_start; /* 0 is Monday */
+	bool progress;  /* stderr is a terminal and -q was not given */
 };
 
 /*
  * One command, or one verb of a command ("usage import").  A command has
  * either run() or verbs, of which the first is the default.  run() returns
- * 0 for success, 1 for "no" (as grep and diff do), or -1 with *err set;
- * main() prints the error and picks the exit status.
+ * 0 for success, 1 for "no" (as grep and diff do), or -1 with *err set:
+ * main() prints the error, and nothing else, and picks the exit status.  A
+ * command that did part of its work returns tk_exit_status() itself.
  */
 struct cmd {
 	const char *name;
 	const char *summary;  /* one line: a verb, lower case, no full stop */
 	const char *operands; /* after the options in the synopsis, or NULL */
+	const char *format;   /* when none is asked for; NULL: a table */
 	const char *examples; /* "command\tcomment\n"... for --help, or NULL */
 	const struct opt *opts;
-	size_t args_size; /* at least sizeof(struct cmd_common) */
+	size_t args_size;             /* at least sizeof(struct cmd_common) */
+	void (*defaults)(void *args); /* NULL: all zero */
 	enum cmd_needs needs;
 	int (*run)(struct cmd_ctx *ctx, const void *args, int argc,
 	    const char **argv, struct tk_err *err);
 	const struct cmd *const *verbs; /* ends with NULL */
-	bool hidden; /* left out of help and completion */
+	bool hidden;                    /* left out of help and completion */
 };
 
 extern const struct cmd *const cmds[]; /* ends with NULL */
 const struct cmd *cmd_find(const char *name);
 
+/* The text of --help; cmd/help.c. */
+void cmd_help_text(const struct cmd *c, const char *name, FILE *to);
+
 /* For functions that read dates. */
 struct tk_clock cmd_clock(const struct cmd_ctx *ctx);
 
-/* A line on stderr: "tokctl usage import: <text>"; not with -q. */
+/* A line on stderr, "tokctl usage import: <text>": news, which -q silences,
+ * and what went wrong, which it does not. */
 void cmd_say(const struct cmd_ctx *ctx, const char *fmt, ...) TK_PRINTF(2, 3);
+void cmd_warn(const struct cmd_ctx *ctx, const char *fmt, ...) TK_PRINTF(2, 3);
 
 #define CMD(name) extern const struct cmd cmd_##name;
 #include "list.h"

@@ -2,4 +2,14 @@
  * Every command, in the order of "tokctl help".  One line here and one file
  * cmd/<name>.c are all it takes; see README.md.
  */
+CMD(count)
+CMD(usage)
+CMD(report)
+CMD(export)
+CMD(price)
+CMD(ledger)
+CMD(config)
+CMD(completion)
+CMD(help)
 CMD(version)
+CMD(complete)

@@ -1,7 +1,570 @@
-/* tokctl - dispatch to one command */
+/*
+ * tokctl - dispatch to one command
+ *
+ * main() does what every command would otherwise repeat: find the command
+ * and its verb, parse the options, open the ledger, make the writer, report
+ * the error, choose the status.
+ */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/num.h"
+#include "base/suggest.h"
+#include "base/time.h"
+#include "cli/term.h"
 #include "cmd.h"
-int
-main(void)
+#include "config/config.h"
+#include "ledger/ledger.h"
+#include "out/out.h"
+#include "price/price.h"
+#include "store/store.h"
+
+const struct cmd *const cmds[] = {
+#define CMD(name) &cmd_##name,
+#include "list.h"
+#undef CMD
+	NULL,
+};
+
+const struct opt cmd_common_opts[] = {
+	OPT_CHOICE('f', "format", struct cmd_common, format, "format",
+	    out_formats, "print as one of"),
+	OPT_FLAG(0, "json", struct cmd_common, json, "same as --format json"),
+	OPT_STR('o', "output", struct cmd_common, output, "file", HINT_FILE,
+	    "write to this file, whole or not at all"),
+	OPT_STR('L', "ledger", struct cmd_common, ledger, "ledger", HINT_LEDGER,
+	    "use this ledger, a file or a URL"),
+	OPT_STR(0, "config", struct cmd_common, config, "file", HINT_FILE,
+	    "read settings from this file alone"),
+	OPT_STR(0, "tz", struct cmd_common, tz, "zone", HINT_ZONE,
+	    "days and times are of this zone"),
+	OPT_CHOICE(0, "color", struct cmd_common, color, "when", term_whens,
+	    "colour the output"),
+	OPT_FLAG(0, "ascii", struct cmd_common, ascii,
+	    "draw with ASCII characters alone"),
+	OPT_FLAG('q', "quiet", struct cmd_common, quiet,
+	    "print nothing but the answer"),
+	OPT_COUNT('v', "verbose", struct cmd_common, verbose,
+	    "say more; may be repeated"),
+	OPT_FLAG(0, "no-pager", struct cmd_common, no_pager,
+	    "never start a pager"),
+	OPT_FLAG('h', "help", struct cmd_common, help,
+	    "show this help and exit"),
+	OPT_END,
+};
+
+const struct cmd *
+cmd_find(const char *name)
 {
+	for (const struct cmd *const *c = cmds; *c != NULL; c++)
+		if (strcmp((*c)->name, name) == 0)
+			return *c;
+	return NULL;
+}
+
+/* Everything that a run has open; all of it is freed by session_close(). */
+struct session {
+	struct cmd_ctx ctx;
+	struct cmd_common *common;
+	const struct opt *opts;
+	struct tk_digits digits;
+	struct tk_new_file file; /* -o */
+	struct term_pager pager;
+	struct tk_buf ledger;
+};
+
+/* $TOKCTL_NOW (seconds, or RFC 3339) makes a run repeatable. */
+static int
+run_time(int64_t *now, struct tk_err *err)
+{
+	const char *fixed = getenv("TOKCTL_NOW");
+	struct timespec t;
+
+	if (fixed == NULL || *fixed == '\0') {
+		clock_gettime(CLOCK_REALTIME, &t);
+		*now = (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+		return 0;
+	}
+	if (tk_int_parse(fixed, strlen(fixed), now) &&
+	    *now < INT64_C(1000000000000)) {
+		*now *= 1000;
+		return 0;
+	}
+	if (tk_time_parse(fixed, strlen(fixed), NULL, now))
+		return 0;
+	return tk_fail(err, TK_USAGE,
+	    "TOKCTL_NOW: '%s' is no time in seconds or RFC 3339", fixed);
+}
+
+struct tk_clock
+cmd_clock(const struct cmd_ctx *ctx)
+{
+	return (struct tk_clock){ .now = ctx->now,
+		.zone = ctx->zone,
+		.week_start = ctx->week_start };
+}
+
+static void
+say(const struct cmd_ctx *ctx, const char *fmt, va_list ap)
+{
+	fprintf(stderr, "tokctl %s: ", ctx->name);
+	vfprintf(stderr, fmt, ap);
+	putc('\n', stderr);
+}
+
+void
+cmd_say(const struct cmd_ctx *ctx, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (ctx->common->quiet)
+		return;
+	va_start(ap, fmt);
+	say(ctx, fmt, ap);
+	va_end(ap);
+}
+
+void
+cmd_warn(const struct cmd_ctx *ctx, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say(ctx, fmt, ap);
+	va_end(ap);
+}
+
+static int
+week_day(const char *name)
+{
+	static const char days[][4] = { "mon", "tue", "wed", "thu", "fri",
+		"sat", "sun" };
+
+	for (int i = 0; i < 7; i++)
+		if (strncmp(days[i], name, 3) == 0)
+			return i;
 	return 0;
+}
+
+static int
+open_zone(struct session *s, struct tk_err *err)
+{
+	const char *name = s->common->tz;
+	const char *week = NULL;
+
+	if (name == NULL && config_get(s->ctx.config, "ui.tz", &name, err) < 0)
+		return -1;
+	if (config_get(s->ctx.config, "ui.week_start", &week, err) < 0)
+		return -1;
+	if (week != NULL)
+		s->ctx.week_start = week_day(week);
+	return tk_zone_open(&s->ctx.zone, name, err);
+}
+
+static int
+open_ledger(struct session *s, struct tk_err *err)
+{
+	enum cmd_needs needs = s->ctx.cmd->needs;
+	enum ledger_flags flags = LEDGER_READ;
+	const char *url = s->common->ledger;
+	int64_t wait;
+
+	if (!(needs &
+		(CMD_LEDGER_READ | CMD_LEDGER_WRITE | CMD_LEDGER_UPDATE |
+		    CMD_LEDGER_NAME)))
+		return 0;
+	if (url == NULL &&
+	    config_get(s->ctx.config, "ledger.path", &url, err) < 0)
+		return -1;
+	if (url == NULL) {
+		if (config_path(PLACE_DATA, "ledger.db", &s->ledger, err) < 0)
+			return -1;
+		url = s->ledger.s;
+	}
+	if (config_get_int(s->ctx.config, "ledger.busy_timeout", &wait, err) <
+	    0)
+		return -1;
+	store_busy_ms = wait > INT32_MAX ? INT32_MAX : (int)wait;
+	s->ctx.ledger_url = url;
+	if (needs & (CMD_LEDGER_WRITE | CMD_LEDGER_UPDATE))
+		flags |= LEDGER_WRITE;
+	if (needs & CMD_LEDGER_WRITE)
+		flags |= LEDGER_CREATE;
+	if (needs & CMD_LEDGER_NAME)
+		return 0;
+	return ledger_open(&s->ctx.ledger, url, flags, err);
+}
+
+static int
+open_prices(struct session *s, struct tk_err *err)
+{
+	const char *overlay = NULL;
+
+	if (config_get(s->ctx.config, "prices.file", &overlay, err) < 0)
+		return -1;
+	return price_book_open(&s->ctx.prices, overlay, err);
+}
+
+/* The digits of people: the settings ui.thousands and ui.decimal. */
+static int
+get_digits(struct session *s, struct tk_err *err)
+{
+	s->digits = tk_digits_default;
+	return config_get(s->ctx.config, "ui.thousands", &s->digits.thousands,
+		   err) < 0 ||
+		config_get(s->ctx.config, "ui.decimal", &s->digits.decimal,
+		    err) < 0
+	    ? -1
+	    : 0;
+}
+
+static int
+get_choice(struct session *s, const char *key, const struct tk_choice *words,
+    int *value, struct tk_err *err)
+{
+	const char *word = NULL;
+
+	if (config_get(s->ctx.config, key, &word, err) < 0)
+		return -1;
+	for (; word != NULL && words->name != NULL; words++)
+		if (strcmp(words->name, word) == 0)
+			*value = words->value;
+	return 0;
+}
+
+static int
+format_named(const char *name)
+{
+	const struct tk_choice *c = out_formats;
+
+	while (c->name != NULL && strcmp(c->name, name) != 0)
+		c++;
+	return c->value;
+}
+
+static int
+open_out(struct session *s, struct tk_err *err)
+{
+	const struct cmd_common *c = s->common;
+	struct out_style style = { .format = c->format,
+		.now = s->ctx.now,
+		.zone = s->ctx.zone,
+		.digits = &s->digits };
+	int color = TERM_AUTO;
+	const char *ascii = NULL;
+	FILE *to = stdout;
+
+	if (style.format < 0 && s->ctx.cmd->format != NULL) {
+		style.format = format_named(s->ctx.cmd->format);
+	} else if (style.format < 0) {
+		style.format = format_named("table");
+		if (get_choice(s, "output.format", out_formats, &style.format,
+			err) < 0)
+			return -1;
+	}
+	if (get_digits(s, err) < 0 ||
+	    get_choice(s, "ui.color", term_whens, &color, err) < 0 ||
+	    config_get(s->ctx.config, "ui.ascii", &ascii, err) < 0)
+		return -1;
+	style.utf8 = !c->ascii && term_utf8();
+	if (ascii != NULL && strcmp(ascii, "auto") != 0)
+		style.utf8 = strcmp(ascii, "no") == 0 && !c->ascii;
+	if (c->output != NULL && strcmp(c->output, "-") != 0) {
+		if (tk_new_file_open(&s->file, c->output, 0644, err) < 0)
+			return -1;
+		to = s->file.to;
+	} else {
+		style.color = term_color(STDOUT_FILENO,
+		    (enum term_when)c->color, (enum term_when)color);
+		style.width = term_width(STDOUT_FILENO);
+		if (s->ctx.cmd->needs & CMD_PAGER && !c->no_pager &&
+		    style.format == 0)
+			term_pager_start(&s->pager);
+	}
+	s->ctx.out = out_new(to, &style);
+	return 0;
+}
+
+static int
+session_open(struct session *s, struct tk_err *err)
+{
+	enum cmd_needs needs = s->ctx.cmd->needs;
+
+	if (s->common->json)
+		s->common->format = format_named("json");
+	s->ctx.config = config_new(s->common->config);
+	s->ctx.progress = !s->common->quiet && term_is_tty(STDERR_FILENO);
+	if (run_time(&s->ctx.now, err) < 0)
+		return -1;
+	if (needs & (CMD_ZONE | CMD_OUT) && open_zone(s, err) < 0)
+		return -1;
+	if (open_ledger(s, err) < 0)
+		return -1;
+	if (needs & CMD_PRICES && open_prices(s, err) < 0)
+		return -1;
+	return needs & CMD_OUT ? open_out(s, err) : 0;
+}
+
+/* What was written, whole or not at all; rc is what run() returned. */
+static int
+session_finish(struct session *s, int rc, struct tk_err *err)
+{
+	if (rc < 0) {
+		out_discard(s->ctx.out);
+		s->ctx.out = NULL;
+		return rc;
+	}
+	if (s->ctx.out != NULL) {
+		int closed = out_close(s->ctx.out, err);
+
+		s->ctx.out = NULL;
+		if (closed < 0)
+			return -1;
+	}
+	if (s->file.to != NULL)
+		return tk_new_file_commit(&s->file, err) < 0 ? -1 : rc;
+	if (fflush(stdout) != 0 || ferror(stdout))
+		return tk_fail_errno(err, "cannot write the output");
+	return rc;
+}
+
+static void
+session_close(struct session *s)
+{
+	out_discard(s->ctx.out);
+	tk_new_file_discard(&s->file);
+	ledger_close(s->ctx.ledger);
+	price_book_close(s->ctx.prices);
+	tk_zone_free(s->ctx.zone);
+	config_free(s->ctx.config);
+	tk_buf_release(&s->ledger);
+	opt_release(s->opts, s->common);
+	free(s->common);
+	term_pager_wait(&s->pager);
+}
+
+static int
+run(const struct cmd *c, const char *name, int argc, const char **argv,
+    struct tk_err *err)
+{
+	struct session s = { .ctx = { .cmd = c, .name = name },
+		.common = tk_xcalloc(1, c->args_size),
+		.opts = c->opts,
+		.ledger = TK_BUF_INIT };
+	int nargs, rc = -1;
+
+	s.ctx.common = s.common;
+	s.common->format = -1;
+	if (c->defaults != NULL)
+		c->defaults(s.common);
+	if (opt_parse(c->opts, s.common, argc, argv, &nargs, err) < 0)
+		goto out;
+	if (s.common->help) {
+		cmd_help_text(c, name, stdout);
+		rc = session_finish(&s, 0, err);
+		goto out;
+	}
+	if (nargs > 0 && c->operands == NULL) {
+		tk_fail(err, TK_USAGE, "'%s' is one word too many", argv[0]);
+		tk_hint(err, "see 'tokctl %s --help'", name);
+		goto out;
+	}
+	if (session_open(&s, err) == 0)
+		rc = session_finish(&s,
+		    c->run(&s.ctx, s.common, nargs, argv, err), err);
+out:
+	session_close(&s);
+	return rc;
+}
+
+/* Is the value of this option the next word? */
+static bool
+value_follows(const struct opt *o, const char *word)
+{
+	if (!opt_takes_value(o))
+		return false;
+	return word[1] == '-' ? strchr(word, '=') == NULL : word[2] == '\0';
+}
+
+/*
+ * The place of the first word in argv[1..] that is no option; argc if there
+ * is none.  Which options take a value is looked up in the tables.
+ */
+static int
+first_word(int argc, const char **argv, const struct opt *const *tables)
+{
+	for (int i = 1; i < argc; i++) {
+		const struct opt *o = NULL;
+
+		if (strcmp(argv[i], "--") == 0)
+			return argc;
+		if (argv[i][0] != '-' || argv[i][1] == '\0')
+			return i;
+		for (size_t t = 0; o == NULL && tables[t] != NULL; t++)
+			o = opt_find(tables[t], argv[i]);
+		if (o != NULL && value_follows(o, argv[i]))
+			i++;
+	}
+	return argc;
+}
+
+/* Take word i out of argv. */
+static void
+remove_word(int *argc, const char **argv, int i)
+{
+	memmove(argv + i, argv + i + 1, (size_t)(*argc - i) * sizeof(*argv));
+	--*argc;
+}
+
+static int
+unknown_word(const char *what, const char *word, const struct cmd *const *known,
+    struct tk_err *err)
+{
+	struct tk_buf hint = TK_BUF_INIT;
+	struct tk_suggest near;
+
+	tk_suggest_init(&near, word);
+	for (; *known != NULL; known++)
+		if (!(*known)->hidden)
+			tk_suggest_offer(&near, (*known)->name);
+	tk_suggest_add(&near, &hint);
+	tk_fail(err, TK_USAGE, "'%s' is not a %s", word, what);
+	if (hint.len > 0)
+		tk_hint(err, "%s", hint.s);
+	tk_buf_release(&hint);
+	return -1;
+}
+
+enum { MAX_TABLES = 24 };
+
+/* The verb of a command that has verbs; its word is taken out of argv. */
+static const struct cmd *
+find_verb(const struct cmd *c, int *argc, const char **argv, struct tk_err *err)
+{
+	const struct opt *tables[MAX_TABLES] = { cmd_common_opts };
+	size_t n = 1;
+	int i;
+
+	for (const struct cmd *const *v = c->verbs;
+	     *v != NULL && n + 1 < MAX_TABLES; v++)
+		tables[n++] = (*v)->opts;
+	i = first_word(*argc, argv, tables);
+	if (i == *argc)
+		return c->verbs[0];
+	for (const struct cmd *const *v = c->verbs; *v != NULL; v++) {
+		if (strcmp((*v)->name, argv[i]) == 0) {
+			remove_word(argc, argv, i);
+			return *v;
+		}
+	}
+	unknown_word("verb of this command", argv[i], c->verbs, err);
+	return NULL;
+}
+
+/* "tokctl-quota" and "tokquota" are "tokctl quota". */
+static const struct cmd *
+called_as(const char *argv0)
+{
+	const char *slash = strrchr(argv0, '/');
+	const char *base = slash ? slash + 1 : argv0;
+
+	if (strncmp(base, "tokctl-", 7) == 0)
+		return cmd_find(base + 7);
+	if (strncmp(base, "tok", 3) == 0 && strcmp(base, "tokctl") != 0)
+		return cmd_find(base + 3);
+	return NULL;
+}
+
+static const struct cmd *
+find_command(int *argc, const char **argv, struct tk_err *err)
+{
+	const struct opt *tables[] = { cmd_common_opts, NULL };
+	const struct cmd *c = called_as(argv[0]);
+	int i;
+
+	if (c != NULL)
+		return c;
+	i = first_word(*argc, argv, tables);
+	if (i == *argc) {
+		for (i = 1; i < *argc; i++) {
+			if (strcmp(argv[i], "--version") == 0 ||
+			    strcmp(argv[i], "-V") == 0) {
+				remove_word(argc, argv, i);
+				return cmd_find("version");
+			}
+			if (strcmp(argv[i], "--help") == 0 ||
+			    strcmp(argv[i], "-h") == 0) {
+				remove_word(argc, argv, i);
+				return cmd_find("help");
+			}
+		}
+		tk_fail(err, TK_USAGE, "no command given");
+		tk_hint(err, "see 'tokctl help'");
+		return NULL;
+	}
+	c = cmd_find(argv[i]);
+	if (c == NULL)
+		unknown_word("command", argv[i], cmds, err);
+	else
+		remove_word(argc, argv, i);
+	return c;
+}
+
+/* A ledger must never be opened as standard output. */
+static void
+fill_closed_descriptors(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd > STDERR_FILENO)
+		close(fd);
+}
+
+static int
+show_error(const char *name, const struct tk_err *err)
+{
+	fflush(stdout);
+	fprintf(stderr, "tokctl%s%s: %s\n", *name ? " " : "", name, err->msg);
+	if (err->hint[0] != '\0')
+		fprintf(stderr, "%s\n", err->hint);
+	return tk_exit_status(err->code);
+}
+
+int
+main(int argc, char **argv_)
+{
+	struct tk_err err = TK_ERR_INIT;
+	const char **argv = (const char **)argv_;
+	const struct cmd *c;
+	char name[64] = "";
+	int rc;
+
+	signal(SIGPIPE, SIG_DFL);
+	fill_closed_descriptors();
+	c = find_command(&argc, argv, &err);
+	if (c == NULL)
+		return show_error(name, &err);
+	snprintf(name, sizeof(name), "%s", c->name);
+	if (c->verbs != NULL) {
+		const struct cmd *verb = find_verb(c, &argc, argv, &err);
+
+		if (verb == NULL)
+			return show_error(name, &err);
+		snprintf(name, sizeof(name), "%s %s", c->name, verb->name);
+		c = verb;
+	}
+	rc = run(c, name, argc, argv, &err);
+	return rc < 0 ? show_error(name, &err) : rc;
 }

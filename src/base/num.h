@@ -36,18 +36,23 @@ bool tk_int_parse(const char *s, size_t len, int64_t *n);
 void tk_int128_add(struct tk_buf *b, tk_int128 n);
 
 /*
- * A decimal number of dollars ("12.5", "1e-6", "-0.000000000001") as
- * pico-dollars.  False when it is no number, has more than 12 decimals, or
- * is out of range.
+ * A decimal number of dollars ("12.5", ".5", "1e-6", "-0.000000000001") as
+ * pico-dollars.  False when it is no number, has more than 12 decimals that
+ * matter, or is out of range.
  */
 bool tk_money_parse(const char *s, size_t len, tk_int128 *pico);
+
+/* The same, but further decimals are rounded, half to even: for numbers
+ * that passed through someone's float, as 0.010200000000000001. */
+bool tk_money_parse_near(const char *s, size_t len, tk_int128 *pico);
 
 /* Exactly, without trailing zeros: "0.0049", "-3", "12.75". */
 void tk_money_add(struct tk_buf *b, tk_int128 pico);
 
 /*
- * For people: "$12.75", "$0.0187", "$0.00490": decimals by size, or as many
- * as are given when decimals >= 0.  Rounds half to even.
+ * For people: "$12.75", "$0.0187", "$0.00490", "-$3.00", "$0.00" for
+ * nothing: decimals by size, or as many (up to 12) as are given when
+ * decimals >= 0.  Rounds half to even.
  */
 void tk_money_add_human(struct tk_buf *b, tk_int128 pico, int decimals,
     const struct tk_digits *d);
@@ -59,18 +64,23 @@ int tk_money_decimals(tk_int128 pico);
 void tk_int_add_grouped(struct tk_buf *b, tk_int128 n,
     const struct tk_digits *d);
 
-/* At most width columns: "1,274,175", else three figures: "1.27M". */
+/*
+ * In at most width columns: "1,274,175" while that fits, else three figures
+ * and K, M, B or T: "1.27M".  Below that figures are dropped, "1.3M", "1M",
+ * but never digits before the point, even if that is wider than asked for.
+ */
 void tk_int_add_short(struct tk_buf *b, tk_int128 n, size_t width,
     const struct tk_digits *d);
 
 /*
- * part/whole in percent with that many decimals, rounded toward zero above
- * 99, so that 99.96 % never shows as 100.0 %.  "n/a" when whole is 0.
+ * part/whole as "42.5%" with that many decimals (up to 6), half to even; but
+ * from 99 to 100 toward zero, so that 99.96 is "99.9%", not "100.0%".  "n/a"
+ * when whole is 0; ">1e30%" for more than that.
  */
 void tk_percent_add(struct tk_buf *b, tk_int128 part, tk_int128 whole,
     int decimals, const struct tk_digits *d);
 
-/* "512 B", "1.5 KiB", "3.2 GiB". */
+/* "512 B", "1.5 KiB", "3.2 GiB"; half to even. */
 void tk_bytes_add(struct tk_buf *b, int64_t bytes);
 
 #endif

@@ -30,12 +30,12 @@ distance(const char *from, const char *to)
 
 		row[0] = (int)(i + 1) * DELETE;
 		for (size_t j = 0; j < m; j++) {
-			row[j + 1] = above[j] +
-			    (from[i] == to[j] ? 0 : SUBSTITUTE);
+			row[j + 1] =
+			    above[j] + (from[i] == to[j] ? 0 : SUBSTITUTE);
 			if (i > 0 && j > 0 && from[i - 1] == to[j] &&
 			    from[i] == to[j - 1])
-				row[j + 1] = least(row[j + 1],
-				    before[j - 1] + SWAP);
+				row[j + 1] =
+				    least(row[j + 1], before[j - 1] + SWAP);
 			row[j + 1] = least(row[j + 1], above[j + 1] + DELETE);
 			row[j + 1] = least(row[j + 1], row[j] + INSERT);
 		}
@@ -77,8 +77,8 @@ void
 tk_suggest_add(const struct tk_suggest *s, struct tk_buf *b)
 {
 	for (size_t i = 0; i < s->n; i++)
-		tk_buf_addf(b, "%s'%s'",
-		    i == 0 ? "did you mean " : " or ", s->word[i]);
+		tk_buf_addf(b, "%s'%s'", i == 0 ? "did you mean " : " or ",
+		    s->word[i]);
 	if (s->n > 0)
 		tk_buf_adds(b, "?");
 }

@@ -6,6 +6,8 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "base/suggest.h"
+#include "base/utf8.h"
 
 static const struct opt *
 find(const struct opt *opts, const char *name, size_t n, char letter,
@@ -58,6 +60,7 @@ store_choice(const struct opt *o, int *to, const char *value,
     struct tk_err *err)
 {
 	struct tk_buf names = TK_BUF_INIT;
+	struct tk_suggest near;
 
 	for (const struct tk_choice *c = o->choices; c->name != NULL; c++) {
 		if (strcmp(c->name, value) == 0) {
@@ -68,12 +71,18 @@ store_choice(const struct opt *o, int *to, const char *value,
 	opt_choices(o, ", ", &names);
 	tk_fail(err, TK_USAGE, "--%s: '%s' is not one of %s", o->name, value,
 	    names.s);
+	tk_suggest_init(&near, value);
+	for (const struct tk_choice *c = o->choices; c->name != NULL; c++)
+		tk_suggest_offer(&near, c->name);
+	tk_buf_reset(&names);
+	tk_suggest_add(&near, &names);
+	tk_hint(err, "%s", names.s);
 	tk_buf_release(&names);
 	return -1;
 }
 
-static bool
-takes_value(const struct opt *o)
+bool
+opt_takes_value(const struct opt *o)
 {
 	return o->type != OPT_T_FLAG && o->type != OPT_T_COUNT;
 }
@@ -112,6 +121,33 @@ store(const struct opt *o, void *to, const char *value, struct tk_err *err)
 	return tk_fail(err, TK_BUG, "option table: bad row --%s", o->name);
 }
 
+static int
+offer(const struct opt *o, void *data)
+{
+	tk_suggest_offer(data, o->name);
+	return 0;
+}
+
+static int
+unknown(const struct opt *opts, const char *name, size_t n, struct tk_err *err)
+{
+	struct tk_buf typed = TK_BUF_INIT, text = TK_BUF_INIT;
+	struct tk_suggest near;
+
+	tk_buf_add(&typed, name, n);
+	tk_fail(err, TK_USAGE, "unknown option '--%s'", typed.s);
+	tk_suggest_init(&near, typed.s);
+	opt_walk(opts, offer, &near);
+	for (size_t i = 0; i < near.n; i++)
+		tk_buf_addf(&text, "%s'--%s'",
+		    i == 0 ? "did you mean " : " or ", near.word[i]);
+	if (near.n > 0)
+		tk_hint(err, "%s?", text.s);
+	tk_buf_release(&text);
+	tk_buf_release(&typed);
+	return -1;
+}
+
 /* "--name", "--name=value" or "--name value"; may use up argv[*i + 1]. */
 static int
 parse_long(const struct opt *opts, char *args, int argc, const char **argv,
@@ -132,13 +168,12 @@ parse_long(const struct opt *opts, char *args, int argc, const char **argv,
 		o = NULL;
 	}
 	if (o == NULL)
-		return tk_fail(err, TK_USAGE, "unknown option --%.*s", (int)n,
-		    name);
+		return unknown(opts, name, n, err);
 	if (value != NULL)
 		value++;
-	if (!takes_value(o) && value != NULL)
+	if (!opt_takes_value(o) && value != NULL)
 		return tk_fail(err, TK_USAGE, "--%s takes no value", o->name);
-	if (takes_value(o) && value == NULL) {
+	if (opt_takes_value(o) && value == NULL) {
 		if (*i + 1 >= argc)
 			return tk_fail(err, TK_USAGE, "--%s needs a value",
 			    o->name);
@@ -158,8 +193,9 @@ parse_short(const struct opt *opts, char *args, int argc, const char **argv,
 		const char *value = NULL;
 
 		if (o == NULL)
-			return tk_fail(err, TK_USAGE, "unknown option -%c", *p);
-		if (takes_value(o)) {
+			return tk_fail(err, TK_USAGE, "unknown option '-%c'",
+			    *p);
+		if (opt_takes_value(o)) {
 			if (p[1] != '\0')
 				value = p + 1;
 			else if (*i + 1 < argc)
@@ -250,11 +286,13 @@ opt_walk(const struct opt *opts, opt_visit_fn *fn, void *data)
 	return 0;
 }
 
-static int
-help_row(const struct opt *o, void *data)
+enum { HELP_COLUMN = 27, HELP_WIDTH = 80 };
+
+/* "  -q, --quiet", then the help from HELP_COLUMN on. */
+static void
+help_row(const struct opt *o, struct tk_buf *b)
 {
-	struct tk_buf *b = data;
-	struct tk_buf left = TK_BUF_INIT;
+	struct tk_buf left = TK_BUF_INIT, help = TK_BUF_INIT;
 
 	if (o->letter != 0)
 		tk_buf_addf(&left, "  -%c, --%s", o->letter, o->name);
@@ -262,18 +300,36 @@ help_row(const struct opt *o, void *data)
 		tk_buf_addf(&left, "      --%s", o->name);
 	if (o->arg != NULL)
 		tk_buf_addf(&left, " <%s>", o->arg);
-	tk_buf_addf(b, "%-28s %s", left.s, o->help);
+	tk_buf_adds(&help, o->help);
 	if (o->type == OPT_T_CHOICE) {
-		tk_buf_adds(b, ": ");
-		opt_choices(o, ", ", b);
+		tk_buf_adds(&help, ": ");
+		opt_choices(o, ", ", &help);
 	}
+	if (left.len + 2 > HELP_COLUMN)
+		tk_buf_addf(b, "%s\n%*s", left.s, HELP_COLUMN, "");
+	else
+		tk_buf_addf(b, "%-*s", HELP_COLUMN, left.s);
+	tk_utf8_add_wrapped(b, help.s, HELP_COLUMN, HELP_COLUMN, HELP_WIDTH);
 	tk_buf_adds(b, "\n");
+	tk_buf_release(&help);
 	tk_buf_release(&left);
-	return 0;
 }
 
 void
 opt_help(const struct opt *opts, struct tk_buf *b)
 {
-	opt_walk(opts, help_row, b);
+	size_t start = b->len;
+
+	for (const struct opt *o = opts; o->type != OPT_T_END; o++)
+		if (o->type != OPT_T_GROUP)
+			help_row(o, b);
+	for (const struct opt *o = opts; o->type != OPT_T_END; o++) {
+		if (o->type != OPT_T_GROUP)
+			continue;
+		if (b->len > start)
+			tk_buf_adds(b, "\n");
+		if (o->help != NULL)
+			tk_buf_addf(b, "%s:\n", o->help);
+		opt_help(o->group, b);
+	}
 }

@@ -43,12 +43,13 @@ enum opt_hint {
 	HINT_SESSION,
 	HINT_PROJECT,
 	HINT_SOURCE,
+	HINT_DIMENSION,
 	HINT_LEDGER,
 };
 
 /* Every value of an option that may be given several times. */
 struct opt_list {
-	const char **v; /* in argv; freed by opt_list_release() */
+	const char **v; /* in argv; freed by opt_release() */
 	size_t n;
 };
 
@@ -133,7 +134,14 @@ const struct opt *opt_find(const struct opt *opts, const char *word);
 typedef int opt_visit_fn(const struct opt *o, void *data);
 int opt_walk(const struct opt *opts, opt_visit_fn *fn, void *data);
 
-/* Append the option list of --help. */
+/* Whether "--name" needs a value after it. */
+bool opt_takes_value(const struct opt *o);
+
+/*
+ * Append the option list of --help, wrapped at 80 columns: first the
+ * table's own rows, then each group after an empty line, under its help
+ * text if the group's row has one.
+ */
 void opt_help(const struct opt *opts, struct tk_buf *b);
 
 /* Append the words an OPT_T_CHOICE option takes, with sep between them. */

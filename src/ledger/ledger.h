@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "ledger/record.h"
 
+struct names;
 struct store;
 
 /*
@@ -22,12 +23,35 @@ struct ledger;
 enum ledger_flags {
 	LEDGER_READ = 1 << 0,
 	LEDGER_WRITE = 1 << 1,
-	LEDGER_CREATE = 1 << 2, /* with LEDGER_WRITE: make it if missing */
+	LEDGER_CREATE = 1 << 2,     /* with LEDGER_WRITE: make it if missing */
+	LEDGER_ANY_SCHEMA = 1 << 3, /* leave an older schema as it is */
 };
 
 int ledger_open(struct ledger **l, const char *url, enum ledger_flags flags,
     struct tk_err *err);
 void ledger_close(struct ledger *l); /* NULL is fine */
+
+/* For who asks the store or the name table itself. */
+struct store *ledger_store(struct ledger *l);
+struct names *ledger_names(struct ledger *l);
+
+/* A number that is this ledger's alone, 32 hexadecimal digits. */
+int ledger_uuid(struct ledger *l, char uuid[33], struct tk_err *err);
+
+/* What it holds. */
+struct ledger_extent {
+	int64_t records;
+	int64_t first, last; /* times; only when there are records */
+};
+
+int ledger_extent(struct ledger *l, struct ledger_extent *e,
+    struct tk_err *err);
+
+/* Who does it, and when; for the audit chain. */
+struct ledger_actor {
+	const char *name; /* "alice" */
+	int64_t time;     /* ms */
+};
 
 /*
  * Writing.  Everything between ledger_begin() and ledger_commit() lands
@@ -45,6 +69,8 @@ void ledger_rollback(struct ledger *l); /* nothing begun is fine */
 enum ledger_rule {
 	/* Who sends the same request_id with another body is refused. */
 	LEDGER_STRICT,
+	/* The same, but the time was not said and is not compared. */
+	LEDGER_STRICT_UNTIMED,
 	/* The largest sighting of a call counts; see ledger_merge() */
 	LEDGER_MERGE,
 };
@@ -59,15 +85,42 @@ enum ledger_result {
  * Book one record; sets r->id.  A record without request_id is always new.
  * Neither r nor its texts are kept.
  */
-int ledger_put(struct ledger *l, struct usage_record *r,
-    enum ledger_rule rule, enum ledger_result *result, struct tk_err *err);
+int ledger_put(struct ledger *l, struct usage_record *r, enum ledger_rule rule,
+    enum ledger_result *result, struct tk_err *err);
 
 /*
  * Merge a sighting of a call into what is known of it; true if that changed
  * *known.  The result does not depend on the order of sightings: the usage
- * of the largest total, the latest time, then the smallest of the rest.
+ * of the largest total and the latest time of all.
  */
 bool ledger_merge(struct usage_record *known, const struct usage_record *seen);
+
+/*
+ * Who computes costs: called for a record that was merged, whose time or
+ * tokens may be new, unless its cost was given.
+ */
+typedef int ledger_price_fn(struct usage_record *r, void *data,
+    struct tk_err *err);
+void ledger_set_pricer(struct ledger *l, ledger_price_fn *fn, void *data);
+
+/*
+ * Take a record back, for good: its request_id stays known.  Who and why
+ * (detail, a JSON object) goes into the audit chain.
+ */
+int ledger_void(struct ledger *l, int64_t id, const char *detail,
+    const struct ledger_actor *actor, struct tk_err *err);
+
+/* Take a record back and book it anew with another cost. */
+int ledger_reprice(struct ledger *l, int64_t id, int64_t cost,
+    struct tk_err *err);
+
+/* 1: read, texts stay until the next call; 0: there is no such record. */
+int ledger_get(struct ledger *l, int64_t id, struct usage_record *r,
+    struct tk_err *err);
+
+/* The id of the record that took this one back; 0: it counts. */
+int ledger_reversed_by(struct ledger *l, int64_t id, int64_t *by,
+    struct tk_err *err);
 
 /* What an importer knows of a file that it has read before. */
 struct ledger_source {
@@ -79,10 +132,10 @@ struct ledger_source {
 };
 
 /* 1: found, 0: not; the caller frees carry. */
-int ledger_source_get(struct ledger *l, const char *importer,
-    const char *path, struct ledger_source *s, struct tk_err *err);
+int ledger_source_get(struct ledger *l, const char *importer, const char *path,
+    struct ledger_source *s, struct tk_err *err);
 /* Inside ledger_begin() and ledger_commit(). */
-int ledger_source_put(struct ledger *l, const char *importer,
-    const char *path, const struct ledger_source *s, struct tk_err *err);
+int ledger_source_put(struct ledger *l, const char *importer, const char *path,
+    const struct ledger_source *s, struct tk_err *err);
 
 #endif

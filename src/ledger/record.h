@@ -58,8 +58,8 @@ struct usage_record {
 	int64_t cache_write_1h_tokens;
 	int64_t cache_write_other_tokens; /* other or unnamed lifetimes */
 	int64_t output_tokens;
-	int64_t reasoning_tokens;  /* of the output */
-	int64_t unsplit_tokens;    /* only a total was given */
+	int64_t reasoning_tokens;       /* of the output */
+	int64_t unsplit_tokens;         /* only a total was given */
 	int64_t estimated_input_tokens; /* counted before the call */
 	int64_t web_searches;           /* billed by the piece */
 	int64_t cost;                   /* pico-dollars */
@@ -85,9 +85,9 @@ void record_init(struct usage_record *r);
  * not here.
  */
 enum record_type {
-	RECORD_NAME, /* const char *; interned: few different values */
-	RECORD_TEXT, /* const char * */
-	RECORD_TIME, /* int64_t, ms */
+	RECORD_NAME,   /* const char *; interned: few different values */
+	RECORD_TEXT,   /* const char * */
+	RECORD_TIME,   /* int64_t, ms */
 	RECORD_COUNT,  /* int64_t, 0 when not known */
 	RECORD_NUMBER, /* int64_t, RECORD_UNKNOWN when not known */
 	RECORD_COST,   /* int64_t, pico-dollars */
@@ -96,7 +96,7 @@ enum record_type {
 };
 
 struct record_field {
-	const char *key;
+	const char *key; /* in JSON and CSV */
 	enum record_type type;
 	size_t offset;
 	const struct tk_choice *choices;
@@ -105,6 +105,7 @@ struct record_field {
 extern const struct record_field record_fields[]; /* ends with key NULL */
 extern const struct tk_choice record_priorities[];
 extern const struct tk_choice record_tiers[];
+extern const struct tk_choice record_origins[]; /* of costs */
 
 static inline int64_t *
 record_int(struct usage_record *r, const struct record_field *f)

@@ -35,12 +35,13 @@ struct tk_zone;
  *
  * JSON is one envelope: schema, generated, timezone, range, filters, rows,
  * total, warnings.  JSON Lines and CSV are the rows alone.  Only the table
- * and Markdown show the title, the total under a rule, and notes.
+ * and Markdown show the title, the total under a rule, and notes; both keep
+ * all rows until the end.
  *
  * Nothing is printed before the first row, so a command that fails early
- * leaves stdout empty.  JSON Lines and CSV stream in constant memory; the
- * others too where the format allows.  Write errors are reported once, by
- * out_close().
+ * leaves stdout empty.  JSON, JSON Lines and CSV stream in constant memory.
+ * Write errors are reported once, by out_close(); what runs for long may ask
+ * out_failed() in between.
  */
 enum out_type {
 	OUT_TEXT,
@@ -49,8 +50,10 @@ enum out_type {
 	OUT_TIME,  /* ms; RFC 3339 in machine formats */
 	OUT_RATIO, /* part of whole: 0..1 with six decimals, or a percentage */
 	OUT_BOOL,
-	OUT_BAR,  /* tables only: a bar on a scale that the column shares */
-	OUT_JSON, /* a JSON text, put as it is into JSON, as text elsewhere */
+	OUT_BAR,   /* tables only: a bar on a scale that the column shares */
+	OUT_JSON,  /* a JSON text, put as it is into JSON, as text elsewhere */
+	OUT_DAY,   /* a civil day: "2026-11-21", "2026-11-21 Sat" for people */
+	OUT_BYTES, /* given with out_int(): "3.2 GiB" for people */
 };
 
 enum out_col_flags {
@@ -59,6 +62,10 @@ enum out_col_flags {
 	OUT_MACHINE = 1 << 2, /* not shown to people at all */
 	OUT_PEOPLE = 1 << 3,  /* not given to machines */
 	OUT_PARTIAL = 1 << 4, /* money that may be marked with out_partial() */
+	OUT_WHOLE = 1 << 5,   /* ratios without decimals: 36% */
+	OUT_SECONDS = 1 << 6, /* times with seconds */
+	OUT_PLAIN = 1 << 7,   /* digits of ids and years are not grouped */
+	OUT_STATE = 1 << 8,   /* a status word, coloured by what it says */
 };
 
 struct out_col {
@@ -73,11 +80,21 @@ struct out_col {
 		.key = NULL \
 	}
 
+enum out_shape {
+	OUT_ROWS,
+	/* One row: its fields stand in the envelope itself in place of range,
+	 * filters, rows and total, and people see one field a line. */
+	OUT_ONE,
+};
+
 /* What stands around the rows. */
 struct out_doc {
-	const char *schema;    /* "tokctl.report.daily/1" */
-	const char *title;     /* for people: "Usage by day, all users" */
-	int64_t since, until;  /* ms; both 0 when there is no range */
+	const char *schema; /* "tokctl.report.daily/1" */
+	const char *title;  /* for people: "Usage by day, all users" */
+	/* ms, half-open; both 0 when there is no range; INT64_MIN and
+	 * INT64_MAX for ends that are open; the same twice is a moment. */
+	int64_t since, until;
+	enum out_shape shape;
 };
 
 /* How to write; filled in once, by cmd/main.c. */
@@ -99,15 +116,23 @@ extern const struct tk_choice out_formats[];
 /* The style is copied; what it points to is not. */
 struct out *out_new(FILE *to, const struct out_style *style);
 
+/*
+ * Before out_begin().  Neither doc nor the columns are copied; the texts
+ * given to any function are.
+ */
+/* The document, the columns and every text are copied, but for the keys and
+ * titles of columns. */
 void out_document(struct out *o, const struct out_doc *doc);
 void out_filter(struct out *o, const char *key, const char *value);
 void out_begin(struct out *o, const struct out_col *cols);
 
-/* NULL text, and out_null() for any type, mean "not known". */
+/* NULL text, and out_null() for any type, mean "not known": null in JSON,
+ * empty in CSV, "n/a" for money and "-" for the rest in tables. */
 void out_text(struct out *o, const char *s);
 void out_int(struct out *o, tk_int128 n);
 void out_money(struct out *o, tk_int128 pico);
 void out_time(struct out *o, int64_t ms);
+void out_day(struct out *o, int32_t day);
 void out_ratio(struct out *o, tk_int128 part, tk_int128 whole);
 void out_bool(struct out *o, bool yes);
 void out_bar(struct out *o, tk_int128 value);
@@ -117,8 +142,20 @@ void out_null(struct out *o);
 /* The money just written leaves something out: people see "$9.17+". */
 void out_partial(struct out *o);
 
+/* The day just written is not over: people see "2026-11-21 Sat*". */
+void out_unfinished(struct out *o);
+
 void out_end_row(struct out *o);
+
+/*
+ * The next row is the total.  Its fields of text, time and day that are
+ * null are left out of JSON; people see "Total" in the first column if that
+ * is null.
+ */
 void out_total(struct out *o);
+
+/* The next row is for people alone, under the total: "Mean day". */
+void out_summary(struct out *o, const char *label);
 
 /* For the "warnings" of JSON; people see the text under the table. */
 void out_warning(struct out *o, const char *code, const char *fmt, ...)
@@ -129,6 +166,12 @@ void out_note(struct out *o, const char *fmt, ...) TK_PRINTF(2, 3);
 
 /* What a table says instead of nothing, as "no usage in this range". */
 void out_empty(struct out *o, const char *text);
+
+/* Whether writing has failed already, so that going on is useless. */
+bool out_failed(const struct out *o);
+
+/* Write what is buffered: for what follows a ledger as it grows. */
+void out_flush(struct out *o);
 
 /* Finish, flush and free. */
 int out_close(struct out *o, struct tk_err *err);

@@ -1,0 +1,462 @@
+/*
+ * tokctl __complete - what could stand next on a command line
+ *
+ *	tokctl __complete -- WORD...
+ *
+ * The last word is the one being typed, perhaps empty.  Prints lines of
+ * "candidate<TAB>description", or nothing where file names are wanted.
+ * Shells call it at every Tab, so it always succeeds, says nothing on
+ * stderr, and opens only what the word at hand needs.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/buf.h"
+#include "cli/topic.h"
+#include "cmd.h"
+#include "ledger/ledger.h"
+#include "ledger/names.h"
+#include "report/report.h"
+#include "store/store.h"
+
+struct complete_args {
+	struct cmd_common common;
+};
+
+static const struct opt complete_opts[] = {
+	OPT_COMMON(struct complete_args),
+	OPT_END,
+};
+
+/* What the words before the last one have led to. */
+struct typed {
+	struct tk_buf ledger;      /* to read names from, or "" */
+	const struct cmd *cmd;     /* NULL: none yet */
+	const struct cmd *verb;    /* NULL: none yet, or there are none */
+	const struct opt *pending; /* the last word is its value */
+	bool only_operands;        /* "--" was there */
+	int operands;
+	struct tk_buf first; /* operand, or "" */
+	struct tk_buf last;
+	size_t skip; /* bytes of last that the shell keeps as they are */
+	/* What candidates must begin with is last.s + from. */
+	size_t from;
+};
+
+static void
+offer(const struct typed *t, const char *name, const char *what)
+{
+	struct tk_buf b = TK_BUF_INIT;
+
+	tk_buf_add(&b, t->last.s, t->from);
+	tk_buf_adds(&b, name);
+	if (strncmp(b.s, t->last.s, t->last.len) == 0)
+		printf("%s\t%s\n", b.s + t->skip, what);
+	tk_buf_release(&b);
+}
+
+static void
+offer_cmds(const struct typed *t, const struct cmd *const *list)
+{
+	for (; list != NULL && *list != NULL; list++)
+		if (!(*list)->hidden)
+			offer(t, (*list)->name, (*list)->summary);
+}
+
+static void
+offer_dates(const struct typed *t)
+{
+	static const char *const words[][2] = {
+		{ "today", "since midnight" },
+		{ "yesterday", "the day before" },
+		{ "7d", "today and six days before" },
+		{ "30d", "today and 29 days before" },
+		{ "this-week", "since the week began" },
+		{ "last-week", "the week before" },
+		{ "this-month", "since the 1st" },
+		{ "last-month", "the month before" },
+		{ "this-year", "since 1 January" },
+		{ "24h", "exactly one day" },
+		{ "now", "this moment" },
+	};
+
+	for (size_t i = 0; i < TK_LEN(words); i++)
+		offer(t, words[i][0], words[i][1]);
+}
+
+/* The n-th word of a line, from 0; false if there are fewer. */
+static bool
+nth_word(char *line, int n, char **word)
+{
+	char *save = NULL;
+
+	for (*word = strtok_r(line, " \t\n", &save); *word != NULL && n > 0;
+	     n--)
+		*word = strtok_r(NULL, " \t\n", &save);
+	return *word != NULL;
+}
+
+static FILE *
+open_zones(const char *name)
+{
+	const char *dir = getenv("TZDIR");
+	struct tk_buf path = TK_BUF_INIT;
+	FILE *f;
+
+	tk_buf_addf(&path, "%s/%s", dir != NULL ? dir : "/usr/share/zoneinfo",
+	    name);
+	f = fopen(path.s, "re");
+	tk_buf_release(&path);
+	return f;
+}
+
+/* From the compact source, "Z NAME ..." and "L TARGET NAME", or else from
+ * the table "COUNTRY COORDINATES NAME". */
+static void
+offer_zones(const struct typed *t)
+{
+	bool compact = true;
+	FILE *f = open_zones("tzdata.zi");
+	char *line = NULL, *word;
+	size_t cap = 0;
+
+	if (f == NULL) {
+		compact = false;
+		f = open_zones("zone1970.tab");
+	}
+	if (f == NULL)
+		return;
+	while (getline(&line, &cap, f) > 0) {
+		bool link = strncmp(line, "L ", 2) == 0;
+
+		if (compact ? !link && strncmp(line, "Z ", 2) != 0
+			    : line[0] == '#')
+			continue;
+		if (nth_word(line, compact && !link ? 1 : 2, &word))
+			offer(t, word, "time zone");
+	}
+	free(line);
+	fclose(f);
+}
+
+static int
+offer_name(const char *name, void *data)
+{
+	const struct typed *const *t = data;
+
+	offer(*t, name, "");
+	return 0;
+}
+
+/* The newest names of the ledger, if it can be read at once. */
+static void
+offer_names(const struct typed *t, enum name_kind kind)
+{
+	enum { MOST = 200, WAIT_MS = 50 };
+	struct tk_err err = TK_ERR_INIT;
+	struct ledger *l = NULL;
+
+	store_busy_ms = WAIT_MS;
+	if (t->ledger.len > 0 &&
+	    ledger_open(&l, t->ledger.s, LEDGER_READ, &err) == 0)
+		names_each(ledger_names(l), kind, MOST, offer_name, &t, &err);
+	ledger_close(l);
+}
+
+static void
+offer_dimensions(const struct typed *t)
+{
+	for (const struct tk_choice *c = report_dims; c->name != NULL; c++)
+		offer(t, c->name, "");
+}
+
+static void
+offer_hint(const struct typed *t, enum opt_hint hint)
+{
+	static const struct {
+		enum opt_hint hint;
+		void (*offer)(const struct typed *t);
+	} known[] = {
+		{ HINT_DATE, offer_dates },
+		{ HINT_ZONE, offer_zones },
+		{ HINT_DIMENSION, offer_dimensions },
+	};
+	static const struct {
+		enum opt_hint hint;
+		enum name_kind kind;
+	} names[] = {
+		{ HINT_USER, NAME_USER },
+		{ HINT_APPLICATION, NAME_APPLICATION },
+		{ HINT_MODEL, NAME_MODEL },
+		{ HINT_SESSION, NAME_SESSION },
+		{ HINT_PROJECT, NAME_PROJECT },
+		{ HINT_SOURCE, NAME_SOURCE },
+	};
+
+	for (size_t i = 0; i < TK_LEN(known); i++)
+		if (known[i].hint == hint)
+			known[i].offer(t);
+	for (size_t i = 0; i < TK_LEN(names); i++)
+		if (names[i].hint == hint)
+			offer_names(t, names[i].kind);
+}
+
+static void
+offer_values(struct typed *t, const struct opt *o)
+{
+	const char *comma = strrchr(t->last.s + t->from, ',');
+
+	if (o->hint == HINT_DIMENSION && comma != NULL)
+		t->from = (size_t)(comma - t->last.s) + 1;
+	if (o->type == OPT_T_CHOICE)
+		for (const struct tk_choice *c = o->choices; c->name; c++)
+			offer(t, c->name, "");
+	else
+		offer_hint(t, o->hint);
+}
+
+/* What a word of cmd.operands stands for. */
+static void
+offer_operand(const struct typed *t, const char *word)
+{
+	static const struct {
+		const char *word;
+		enum opt_hint hint;
+	} kinds[] = {
+		{ "user", HINT_USER },
+		{ "model", HINT_MODEL },
+		{ "application", HINT_APPLICATION },
+		{ "session", HINT_SESSION },
+		{ "project", HINT_PROJECT },
+		{ "encoding", HINT_ENCODING },
+		{ "date", HINT_DATE },
+		{ "zone", HINT_ZONE },
+	};
+	const struct cmd *c;
+
+	if (strcmp(word, "command") == 0) {
+		offer_cmds(t, cmds);
+	} else if (strcmp(word, "topic") == 0) {
+		for (size_t i = 0; i < topic_count; i++)
+			offer(t, topic_list[i].name, topic_list[i].summary);
+	} else if (strcmp(word, "verb") == 0) {
+		c = cmd_find(t->first.s);
+		offer_cmds(t, c == NULL ? NULL : c->verbs);
+	}
+	for (size_t i = 0; i < TK_LEN(kinds); i++)
+		if (strcasecmp(kinds[i].word, word) == 0)
+			offer_hint(t, kinds[i].hint);
+}
+
+/* "[command|topic] [verb]", "bash|zsh|fish", "[PATH...]": of the word for
+ * this operand, each alternative; the last may stand for many. */
+static void
+offer_operands(const struct typed *t, const char *operands)
+{
+	struct tk_buf word = TK_BUF_INIT;
+	const char *s = operands, *next;
+	int n = t->operands;
+	char *one, *save = NULL;
+	bool literal;
+
+	while (s != NULL && *s != '\0' && n-- > 0) {
+		next = s + strcspn(s, " ");
+		next += strspn(next, " ");
+		if (*next == '\0' && strstr(s, "...") == NULL)
+			return;
+		if (*next == '\0')
+			break;
+		s = next;
+	}
+	if (s == NULL)
+		return;
+	tk_buf_add(&word, s, strcspn(s, " "));
+	literal = strchr(word.s, '|') != NULL && s[0] != '[';
+	for (one = strtok_r(word.s, "[]|.", &save); one != NULL;
+	     one = strtok_r(NULL, "[]|.", &save)) {
+		if (literal)
+			offer(t, one, "");
+		else
+			offer_operand(t, one);
+	}
+	tk_buf_release(&word);
+}
+
+static const struct opt *
+options(const struct typed *t)
+{
+	if (t->verb != NULL)
+		return t->verb->opts;
+	if (t->cmd == NULL)
+		return cmd_common_opts;
+	return t->cmd->verbs != NULL ? t->cmd->verbs[0]->opts : t->cmd->opts;
+}
+
+static int
+offer_option(const struct opt *o, void *data)
+{
+	const struct typed *t = data;
+	struct tk_buf b = TK_BUF_INIT;
+
+	tk_buf_addf(&b, "--%s", o->name);
+	offer(t, b.s, o->help);
+	if (o->type == OPT_T_FLAG && strncmp(t->last.s, "--no-", 5) == 0) {
+		tk_buf_reset(&b);
+		tk_buf_addf(&b, "--no-%s", o->name);
+		offer(t, b.s, o->help);
+	}
+	tk_buf_release(&b);
+	return 0;
+}
+
+static const struct cmd *
+find_verb(const struct cmd *c, const char *name)
+{
+	for (const struct cmd *const *v = c->verbs; v != NULL && *v != NULL;
+	     v++)
+		if (strcmp((*v)->name, name) == 0)
+			return *v;
+	return NULL;
+}
+
+/* "-abm": the option whose value must follow, or NULL. */
+static const struct opt *
+needs_value(const struct typed *t, const char *word)
+{
+	const struct opt *o;
+
+	if (word[1] == '-') {
+		o = opt_find(options(t), word);
+		return o != NULL && opt_takes_value(o) &&
+			strchr(word, '=') == NULL
+		    ? o
+		    : NULL;
+	}
+	for (word++; *word != '\0'; word++) {
+		const char letter[] = { '-', *word, '\0' };
+
+		o = opt_find(options(t), letter);
+		if (o != NULL && opt_takes_value(o))
+			return word[1] == '\0' ? o : NULL;
+	}
+	return NULL;
+}
+
+static void
+use_ledger(struct typed *t, const char *url)
+{
+	tk_buf_reset(&t->ledger);
+	tk_buf_adds(&t->ledger, url);
+}
+
+static void
+read_word(struct typed *t, const char *word)
+{
+	if (t->pending != NULL) {
+		if (t->pending->hint == HINT_LEDGER)
+			use_ledger(t, word);
+		t->pending = NULL;
+	} else if (!t->only_operands && strcmp(word, "--") == 0) {
+		t->only_operands = true;
+	} else if (!t->only_operands && word[0] == '-' && word[1] != '\0') {
+		t->pending = needs_value(t, word);
+		if (strncmp(word, "--ledger=", 9) == 0)
+			use_ledger(t, word + 9);
+	} else if (t->cmd == NULL) {
+		t->cmd = cmd_find(word);
+	} else if (t->operands == 0 && t->verb == NULL &&
+	    find_verb(t->cmd, word) != NULL) {
+		t->verb = find_verb(t->cmd, word);
+	} else if (t->operands++ == 0) {
+		tk_buf_adds(&t->first, word);
+	}
+}
+
+static void
+answer(struct typed *t)
+{
+	const char *last = t->last.s, *value = strchr(last, '=');
+	const struct opt *o;
+
+	if (t->pending != NULL) {
+		offer_values(t, t->pending);
+	} else if (last[0] == '-' && !t->only_operands && value != NULL) {
+		o = opt_find(options(t), last);
+		t->from = (size_t)(value - last) + 1;
+		if (o != NULL)
+			offer_values(t, o);
+	} else if (last[0] == '-' && !t->only_operands) {
+		opt_walk(options(t), offer_option, t);
+	} else if (t->cmd == NULL) {
+		offer_cmds(t, cmds);
+	} else {
+		const struct cmd *c = t->verb != NULL ? t->verb : t->cmd;
+
+		if (c->verbs != NULL && t->operands == 0)
+			offer_cmds(t, c->verbs);
+		offer_operands(t,
+		    c->verbs != NULL ? c->verbs[0]->operands : c->operands);
+	}
+}
+
+static bool
+is_separator(const char *word)
+{
+	return word[0] != '\0' && word[strspn(word, "=:")] == '\0';
+}
+
+/*
+ * Bash cuts words at "=" and ":", and what is before the last cut it keeps:
+ * "--format=js" comes as three words, and "json" is the answer.
+ */
+static void
+join_words(int argc, const char **argv, int *i, struct typed *t)
+{
+	tk_buf_reset(&t->last);
+	t->skip = 0;
+	tk_buf_adds(&t->last, argv[*i]);
+	while (*i + 1 < argc && is_separator(argv[*i + 1])) {
+		tk_buf_adds(&t->last, argv[++*i]);
+		t->skip = t->last.len;
+		if (*i + 1 < argc && !is_separator(argv[*i + 1]))
+			tk_buf_adds(&t->last, argv[++*i]);
+	}
+	++*i;
+}
+
+static int
+complete_run(struct cmd_ctx *ctx, const void *args, int argc, const char **argv,
+    struct tk_err *err)
+{
+	struct typed t = { .ledger = TK_BUF_INIT,
+		.first = TK_BUF_INIT,
+		.last = TK_BUF_INIT };
+
+	(void)args, (void)err;
+	if (ctx->ledger_url != NULL)
+		use_ledger(&t, ctx->ledger_url);
+	for (int i = 0; i < argc;) {
+		int from = i;
+
+		join_words(argc, argv, &i, &t);
+		if (i < argc)
+			read_word(&t, i == from + 1 ? argv[from] : t.last.s);
+	}
+	answer(&t);
+	tk_buf_release(&t.ledger);
+	tk_buf_release(&t.first);
+	tk_buf_release(&t.last);
+	return 0;
+}
+
+const struct cmd cmd_complete = {
+	.name = "__complete",
+	.summary = "say what could stand next on a command line",
+	.operands = "word...",
+	.opts = complete_opts,
+	.args_size = sizeof(struct complete_args),
+	.run = complete_run,
+	.hidden = true,
+};

@@ -1,0 +1,122 @@
+/* The options that choose records: see filter.h. */
+#include "filter.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "out/out.h"
+
+const struct opt cmd_filter_opts[] = {
+	OPT_STR('s', "since", struct cmd_filter, since, "date", HINT_DATE,
+	    "from the start of this date on"),
+	OPT_STR('U', "until", struct cmd_filter, until, "date", HINT_DATE,
+	    "up to this date, and all of it"),
+	OPT_STR('p', "period", struct cmd_filter, period, "date", HINT_DATE,
+	    "only this day, week, month or range"),
+	OPT_LIST('u', "user", struct cmd_filter, user, "name", HINT_USER,
+	    "only this user; may be repeated"),
+	OPT_LIST(0, "application", struct cmd_filter, application, "name",
+	    HINT_APPLICATION, "only this application"),
+	OPT_LIST('m', "model", struct cmd_filter, model, "model", HINT_MODEL,
+	    "only this model"),
+	OPT_LIST(0, "provider", struct cmd_filter, provider, "name", HINT_NONE,
+	    "only this provider"),
+	OPT_LIST(0, "session", struct cmd_filter, session, "id", HINT_SESSION,
+	    "only this session"),
+	OPT_LIST(0, "project", struct cmd_filter, project, "name", HINT_PROJECT,
+	    "only this project"),
+	OPT_LIST(0, "agent", struct cmd_filter, agent, "name", HINT_NONE,
+	    "only this agent"),
+	OPT_LIST(0, "endpoint", struct cmd_filter, endpoint, "name", HINT_NONE,
+	    "only this API endpoint"),
+	OPT_LIST(0, "source", struct cmd_filter, source, "name", HINT_SOURCE,
+	    "only what came from this source"),
+	OPT_END,
+};
+
+/* The lists of the struct, by the kind of name they hold. */
+struct list_of {
+	enum name_kind kind;
+	size_t offset;
+};
+
+#define LIST(kind, field) \
+	{ \
+		(kind), offsetof(struct cmd_filter, field) \
+	}
+
+static const struct list_of lists[] = {
+	LIST(NAME_USER, user),
+	LIST(NAME_APPLICATION, application),
+	LIST(NAME_MODEL, model),
+	LIST(NAME_PROVIDER, provider),
+	LIST(NAME_SESSION, session),
+	LIST(NAME_PROJECT, project),
+	LIST(NAME_AGENT, agent),
+	LIST(NAME_ENDPOINT, endpoint),
+	LIST(NAME_SOURCE, source),
+};
+
+static const struct opt_list *
+list_at(const struct cmd_filter *args, size_t i)
+{
+	return (const struct opt_list *)(const void *)((const char *)args +
+	    lists[i].offset);
+}
+
+bool
+cmd_filter_has_range(const struct cmd_filter *args)
+{
+	return args->since != NULL || args->until != NULL ||
+	    args->period != NULL;
+}
+
+int
+cmd_filter_read(struct cmd_ctx *ctx, const struct cmd_filter *args,
+    struct ledger_filter *f, struct tk_err *err)
+{
+	ledger_filter_init(f);
+	if (cmd_filter_has_range(args)) {
+		struct tk_clock clock = cmd_clock(ctx);
+		struct tk_range range;
+		int flags;
+
+		if (tk_range_resolve(args->since, args->until, args->period,
+			&clock, &range, &flags, err) < 0)
+			return -1;
+		f->since = range.since;
+		f->until = flags & TK_RANGE_OPEN ? INT64_MAX : range.until;
+		if (flags & TK_RANGE_FUTURE)
+			cmd_say(ctx, "warning: the range starts in the future");
+	}
+	for (size_t i = 0; i < TK_LEN(lists); i++) {
+		const struct opt_list *l = list_at(args, i);
+		enum name_kind kind = lists[i].kind;
+
+		f->name[kind] = l->v;
+		f->names[kind] = l->n;
+		for (size_t k = 0; ctx->out != NULL && k < l->n; k++)
+			out_filter(ctx->out, pack_names[kind].key, l->v[k]);
+	}
+	return 0;
+}
+
+void
+cmd_filter_title(const struct cmd_filter *args, struct tk_buf *b)
+{
+	size_t start = b->len;
+
+	for (size_t i = 0; i < TK_LEN(lists); i++) {
+		const struct opt_list *l = list_at(args, i);
+
+		for (size_t k = 0; k < l->n; k++) {
+			tk_buf_adds(b, b->len > start ? ", " : "");
+			if (lists[i].kind != NAME_USER)
+				tk_buf_addf(b, "%s ",
+				    pack_names[lists[i].kind].key);
+			tk_buf_adds(b, l->v[k]);
+		}
+	}
+	if (b->len == start)
+		tk_buf_adds(b, "all users");
+}

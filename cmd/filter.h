@@ -1,0 +1,35 @@
+#ifndef CMD_FILTER_H
+#define CMD_FILTER_H
+
+#include "base/time.h"
+#include "cmd.h"
+#include "ledger/scan.h"
+
+/*
+ * The options that choose records, the same in every command that reads
+ * them: the range and one list for each kind of name.
+ */
+struct cmd_filter {
+	const char *since, *until, *period;
+	struct opt_list user, application, model, provider, session, project,
+	    agent, endpoint, source;
+};
+
+extern const struct opt cmd_filter_opts[];
+#define OPT_FILTER(S) OPT_GROUP(S, filter, struct cmd_filter, cmd_filter_opts)
+
+/*
+ * What the options say, as a filter of the ledger; it points into args.
+ * Without a range, all times.  The filter is also told to the writer, for
+ * the "filters" of JSON.
+ */
+int cmd_filter_read(struct cmd_ctx *ctx, const struct cmd_filter *args,
+    struct ledger_filter *f, struct tk_err *err);
+
+/* Whether a range was given at all. */
+bool cmd_filter_has_range(const struct cmd_filter *args);
+
+/* "all users", "alice", "alice, model gpt-4.1": for titles. */
+void cmd_filter_title(const struct cmd_filter *args, struct tk_buf *b);
+
+#endif

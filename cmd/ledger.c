@@ -1,0 +1,315 @@
+/*
+ * tokctl ledger - the database itself
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/time.h"
+#include "cmd.h"
+#include "ledger/check.h"
+#include "ledger/ledger.h"
+#include "ledger/scan.h"
+#include "ledger/schema.h"
+#include "out/out.h"
+#include "store/store.h"
+
+struct ledger_args {
+	struct cmd_common common;
+	int64_t to;
+};
+
+static const struct opt plain_opts[] = {
+	OPT_COMMON(struct ledger_args),
+	OPT_END,
+};
+
+static const struct out_col info_cols[] = {
+	{ "ledger", "Ledger", OUT_TEXT, 0 },
+	{ "backend", "Kind", OUT_TEXT, 0 },
+	{ "engine", "Engine", OUT_TEXT, 0 },
+	{ "journal", "Journal", OUT_TEXT, 0 },
+	{ "schema_version", "Schema", OUT_INT, OUT_PLAIN },
+	{ "uuid", "Number", OUT_TEXT, 0 },
+	{ "bytes", "Size", OUT_BYTES, 0 },
+	{ "records", "Records", OUT_INT, 0 },
+	{ "bytes_per_record", "Bytes a record", OUT_INT, 0 },
+	{ "first_activity", "First", OUT_TIME, 0 },
+	{ "last_activity", "Last", OUT_TIME, 0 },
+	OUT_COL_END,
+};
+
+static void
+out_moment(struct out *o, bool known, int64_t ms)
+{
+	if (known)
+		out_time(o, ms);
+	else
+		out_null(o);
+}
+
+static int
+info_run(struct cmd_ctx *ctx, const void *args, int argc, const char **argv,
+    struct tk_err *err)
+{
+	struct store *st = ledger_store(ctx->ledger);
+	struct store_identity id;
+	struct store_info info;
+	struct ledger_extent extent;
+	struct out *o = ctx->out;
+	char uuid[33];
+
+	(void)args, (void)argc, (void)argv;
+	if (store_info(st, &info, err) < 0 ||
+	    store_identify(st, &id, err) < 0 ||
+	    ledger_uuid(ctx->ledger, uuid, err) < 0 ||
+	    ledger_extent(ctx->ledger, &extent, err) < 0)
+		return -1;
+	out_document(o,
+	    &(struct out_doc){ .schema = "tokctl.ledger.info/1",
+		.shape = OUT_ONE });
+	out_begin(o, info_cols);
+	out_text(o, info.path);
+	out_text(o, info.backend);
+	out_text(o, info.engine);
+	out_text(o, info.journal);
+	out_int(o, id.version);
+	out_text(o, uuid);
+	out_int(o, info.bytes);
+	out_int(o, extent.records);
+	if (extent.records > 0)
+		out_int(o, info.bytes / extent.records);
+	else
+		out_null(o);
+	out_moment(o, extent.records > 0, extent.first);
+	out_moment(o, extent.records > 0, extent.last);
+	out_end_row(o);
+	return 0;
+}
+
+static int
+init_run(struct cmd_ctx *ctx, const void *args, int argc, const char **argv,
+    struct tk_err *err)
+{
+	(void)args, (void)argc, (void)argv, (void)err;
+	cmd_say(ctx, "the ledger is '%s'", ctx->ledger_url);
+	return 0;
+}
+
+static const struct out_col check_cols[] = {
+	{ "check", "Check", OUT_TEXT, 0 },
+	{ "state", "State", OUT_TEXT, OUT_STATE },
+	{ "looked_at", "Looked at", OUT_INT, 0 },
+	{ "faults", "Faults", OUT_INT, 0 },
+	{ "detail", "", OUT_TEXT, 0 },
+	OUT_COL_END,
+};
+
+static int
+check_run(struct cmd_ctx *ctx, const void *args, int argc, const char **argv,
+    struct tk_err *err)
+{
+	struct ledger_findings f;
+	struct out *o = ctx->out;
+	int64_t faults = 0;
+
+	(void)args, (void)argc, (void)argv;
+	if (ledger_check(ctx->ledger, &f, err) < 0)
+		return -1;
+	out_document(o,
+	    &(struct out_doc){ .schema = "tokctl.ledger.check/1",
+		.title = "Checks of the ledger" });
+	out_begin(o, check_cols);
+	for (int i = 0; i < CHECKS; i++) {
+		bool ok = f.faults[i] == 0;
+
+		faults += f.faults[i];
+		out_text(o, ledger_check_names[i].name);
+		out_text(o, ok ? "ok" : "FAILED");
+		out_int(o, f.looked_at[i]);
+		out_int(o, f.faults[i]);
+		out_text(o, ok ? ledger_check_names[i].text : f.first[i]);
+		out_end_row(o);
+	}
+	out_note(o, "%" PRId64 " records, chain head %s", f.records, f.head);
+	return faults > 0;
+}
+
+static int
+backup_run(struct cmd_ctx *ctx, const void *args, int argc, const char **argv,
+    struct tk_err *err)
+{
+	(void)args;
+	if (argc != 1) {
+		tk_fail(err, TK_USAGE, "into which file?");
+		return tk_hint(err, "as 'tokctl ledger backup usage.backup'");
+	}
+	if (store_backup(ledger_store(ctx->ledger), argv[0], err) < 0)
+		return -1;
+	cmd_say(ctx, "copied to '%s'", argv[0]);
+	return 0;
+}
+
+/* A backup is only put in place when every check of it passes. */
+static int
+check_backup(const char *path, struct ledger_findings *f, struct tk_err *err)
+{
+	struct ledger *l;
+	int rc;
+
+	if (ledger_open(&l, path, LEDGER_READ, err) < 0)
+		return -1;
+	rc = ledger_check(l, f, err);
+	ledger_close(l);
+	for (int i = 0; rc == 0 && i < CHECKS; i++)
+		if (f->faults[i] > 0)
+			rc = tk_fail(err, TK_DATA,
+			    "'%s' is damaged and was not restored: %s: %s",
+			    path, ledger_check_names[i].name, f->first[i]);
+	return rc;
+}
+
+static int
+restore_run(struct cmd_ctx *ctx, const void *args, int argc, const char **argv,
+    struct tk_err *err)
+{
+	struct ledger_findings f;
+	struct ledger_extent before;
+	struct tk_buf aside = TK_BUF_INIT;
+	int rc = -1;
+
+	(void)args;
+	if (argc != 1)
+		return tk_fail(err, TK_USAGE, "from which backup?");
+	if (check_backup(argv[0], &f, err) < 0 ||
+	    ledger_extent(ctx->ledger, &before, err) < 0)
+		return -1;
+	tk_buf_addf(&aside, "%s.before-restore-%" PRId64, ctx->ledger_url,
+	    ctx->now / 1000);
+	if (before.records > 0 &&
+	    store_backup(ledger_store(ctx->ledger), aside.s, err) < 0)
+		goto out;
+	if (store_restore(ledger_store(ctx->ledger), argv[0], err) < 0)
+		goto out;
+	cmd_say(ctx, "restored %" PRId64 " records from '%s'", f.records,
+	    argv[0]);
+	if (before.records > 0)
+		cmd_say(ctx, "what was there before is in '%s'", aside.s);
+	rc = 0;
+out:
+	tk_buf_release(&aside);
+	return rc;
+}
+
+static const struct opt migrate_opts[] = {
+	OPT_INT(0, "to", struct ledger_args, to, "version",
+	    "to this schema; the newest, if not given"),
+	OPT_COMMON(struct ledger_args),
+	OPT_END,
+};
+
+static void
+migrate_defaults(void *args)
+{
+	((struct ledger_args *)args)->to = SCHEMA_NOW;
+}
+
+static int
+migrate(struct cmd_ctx *ctx, struct store *st, int64_t from, int64_t to,
+    struct tk_err *err)
+{
+	struct tk_buf aside = TK_BUF_INIT;
+	int rc = -1;
+
+	tk_buf_addf(&aside, "%s.schema-%" PRId64 "-%" PRId64, ctx->ledger_url,
+	    from, ctx->now / 1000);
+	if (to < from && store_backup(st, aside.s, err) < 0)
+		goto out;
+	if (store_begin(st, err) < 0)
+		goto out;
+	if (schema_migrate(st, from, to, err) < 0 ||
+	    store_commit(st, STORE_DURABLE, err) < 0) {
+		store_rollback(st);
+		goto out;
+	}
+	cmd_say(ctx, "from schema %" PRId64 " to %" PRId64 " (%s)", from, to,
+	    schema_name(to));
+	if (to < from)
+		cmd_say(ctx, "what it was is in '%s'", aside.s);
+	rc = 0;
+out:
+	tk_buf_release(&aside);
+	return rc;
+}
+
+static int
+migrate_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
+    struct tk_err *err)
+{
+	const struct ledger_args *args = args_;
+	struct store_identity id;
+	struct ledger *l;
+	int rc = -1;
+
+	(void)argc, (void)argv;
+	if (args->to < 1 || args->to > SCHEMA_NOW)
+		return tk_fail(err, TK_USAGE, "--to: schemas are 1 to %d",
+		    SCHEMA_NOW);
+	if (ledger_open(&l, ctx->ledger_url, LEDGER_WRITE | LEDGER_ANY_SCHEMA,
+		err) < 0)
+		return -1;
+	if (store_identify(ledger_store(l), &id, err) < 0)
+		goto out;
+	if (id.version == args->to) {
+		cmd_say(ctx, "the ledger has schema %" PRId64 " already",
+		    id.version);
+		rc = 0;
+	} else {
+		rc = migrate(ctx, ledger_store(l), id.version, args->to, err);
+	}
+out:
+	ledger_close(l);
+	return rc;
+}
+
+#define LEDGER_CMD(verb, text, ops, options, need) \
+	static const struct cmd cmd_ledger_##verb = { \
+		.name = #verb, \
+		.summary = (text), \
+		.operands = (ops), \
+		.opts = (options), \
+		.args_size = sizeof(struct ledger_args), \
+		.needs = (need), \
+		.run = verb##_run, \
+	};
+
+LEDGER_CMD(info, "say where the ledger is and what it holds", NULL, plain_opts,
+    CMD_OUT | CMD_LEDGER_READ)
+LEDGER_CMD(init, "make the ledger, if there is none", NULL, plain_opts,
+    CMD_LEDGER_WRITE)
+LEDGER_CMD(check, "prove that the ledger is whole", NULL, plain_opts,
+    CMD_OUT | CMD_LEDGER_READ)
+LEDGER_CMD(backup, "copy the ledger while others write", "file", plain_opts,
+    CMD_LEDGER_READ)
+LEDGER_CMD(restore, "check a backup and put it in place", "file", plain_opts,
+    CMD_LEDGER_WRITE)
+
+static const struct cmd cmd_ledger_migrate = {
+	.name = "migrate",
+	.summary = "bring the tables to another schema",
+	.opts = migrate_opts,
+	.args_size = sizeof(struct ledger_args),
+	.defaults = migrate_defaults,
+	.needs = CMD_LEDGER_NAME,
+	.run = migrate_run,
+};
+
+static const struct cmd *const ledger_verbs[] = { &cmd_ledger_info,
+	&cmd_ledger_init, &cmd_ledger_check, &cmd_ledger_backup,
+	&cmd_ledger_restore, &cmd_ledger_migrate, NULL };
+
+const struct cmd cmd_ledger = {
+	.name = "ledger",
+	.summary = "look after the ledger itself",
+	.verbs = ledger_verbs,
+};

@@ -1,0 +1,517 @@
+/*
+ * tokctl report - where tokens and money went
+ *
+ * Every verb is the same query with other dimensions: report/report.h.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/suggest.h"
+#include "base/time.h"
+#include "cmd.h"
+#include "filter.h"
+#include "out/out.h"
+#include "report/report.h"
+
+struct report_args {
+	struct cmd_common common;
+	struct cmd_filter filter;
+	struct opt_list by;
+	int sort;
+	bool reverse;
+	int64_t top, last;
+	bool complete;
+	bool quiet_if_empty;
+};
+
+#define REPORT_OPTS \
+	OPT_CHOICE(0, "sort", struct report_args, sort, "order", \
+	    report_orders, "order the rows by"), \
+	    OPT_FLAG('r', "reverse", struct report_args, reverse, \
+		"the other way round"), \
+	    OPT_INT(0, "top", struct report_args, top, "n", \
+		"only the n first rows"), \
+	    OPT_INT(0, "last", struct report_args, last, "n", \
+		"only the n last rows"), \
+	    OPT_FLAG(0, "quiet-if-empty", struct report_args, quiet_if_empty, \
+		"print nothing when there is no usage"), \
+	    OPT_FILTER(struct report_args), OPT_COMMON(struct report_args)
+
+static const struct opt period_opts[] = {
+	OPT_LIST(0, "by", struct report_args, by, "dimension", HINT_DIMENSION,
+	    "group by this too: user, model, project, ..."),
+	OPT_FLAG(0, "complete", struct report_args, complete,
+	    "leave out what is not over yet"),
+	REPORT_OPTS,
+	OPT_END,
+};
+
+static const struct opt group_opts[] = {
+	REPORT_OPTS,
+	OPT_END,
+};
+
+/* One report while it is printed. */
+struct printing {
+	struct cmd_ctx *ctx;
+	const struct report_args *args;
+	struct report_query q;
+	struct report r;
+	const char *schema, *title;
+	bool period;  /* the first dimension is a day, week or month */
+	bool session; /* show when each row began and ended */
+};
+
+enum { MAX_COLS = REPORT_MAX_DIMS + 20 };
+
+static const struct out_col sum_cols[] = {
+	{ "requests", "Requests", OUT_INT, OUT_MEDIUM },
+	{ "input_tokens", "Input", OUT_INT, OUT_WIDE },
+	{ "cache_read_tokens", "Cache read", OUT_INT, OUT_WIDE },
+	{ "cache_write_5m_tokens", "", OUT_INT, OUT_MACHINE },
+	{ "cache_write_1h_tokens", "", OUT_INT, OUT_MACHINE },
+	{ "cache_write_tokens", "Cache write", OUT_INT, OUT_WIDE },
+	{ "output_tokens", "Output", OUT_INT, OUT_WIDE },
+	{ "reasoning_tokens", "", OUT_INT, OUT_MACHINE },
+	{ "total_tokens", "Tokens", OUT_INT, 0 },
+	{ "cost_usd", "Cost", OUT_MONEY, OUT_PARTIAL },
+	{ "unpriced_requests", "", OUT_INT, OUT_MACHINE },
+	{ "bar", "", OUT_BAR, 0 },
+	OUT_COL_END,
+};
+
+static const struct out_col complete_col = { "complete", "", OUT_BOOL,
+	OUT_MACHINE };
+static const struct out_col began_col = { "first_activity", "", OUT_TIME,
+	OUT_MACHINE };
+static const struct out_col ended_col = { "last_activity", "Last activity",
+	OUT_TIME, OUT_WIDE };
+
+static const struct {
+	enum report_dim dim;
+	const char *title;
+} dim_titles[] = {
+	{ (enum report_dim)NAME_USER, "User" },
+	{ (enum report_dim)NAME_APPLICATION, "Application" },
+	{ (enum report_dim)NAME_MODEL, "Model" },
+	{ (enum report_dim)NAME_PROVIDER, "Provider" },
+	{ (enum report_dim)NAME_SESSION, "Session" },
+	{ (enum report_dim)NAME_PROJECT, "Project" },
+	{ (enum report_dim)NAME_AGENT, "Agent" },
+	{ (enum report_dim)NAME_ENDPOINT, "Endpoint" },
+	{ (enum report_dim)NAME_SOURCE, "Source" },
+	{ (enum report_dim)NAME_ERROR, "Error" },
+	{ DIM_HOUR, "Hour" },
+	{ DIM_DATE, "Date" },
+	{ DIM_WEEK, "Week" },
+	{ DIM_MONTH, "Month" },
+	{ DIM_TIER, "Tier" },
+};
+
+static const char *
+dim_title(enum report_dim dim)
+{
+	for (size_t i = 0; i < TK_LEN(dim_titles); i++)
+		if (dim_titles[i].dim == dim)
+			return dim_titles[i].title;
+	return "";
+}
+
+static void
+build_cols(const struct printing *p, struct out_col cols[MAX_COLS])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->q.dims; i++)
+		cols[n++] = (struct out_col){ report_dim_key(p->q.dim[i]),
+			dim_title(p->q.dim[i]),
+			p->q.dim[i] == DIM_DATE ? OUT_DAY : OUT_TEXT, 0 };
+	if (p->period)
+		cols[n++] = complete_col;
+	if (p->session) {
+		cols[n++] = began_col;
+		cols[n++] = ended_col;
+	}
+	memcpy(cols + n, sum_cols, sizeof(sum_cols));
+}
+
+static void
+print_sums(struct out *o, const struct usage_sums *s)
+{
+	bool priced = s->v[SUM_UNPRICED] < s->v[SUM_REQUESTS] ||
+	    s->v[SUM_COST] != 0 || s->v[SUM_UNPRICED] == 0;
+
+	out_int(o, s->v[SUM_REQUESTS]);
+	out_int(o, s->v[SUM_INPUT]);
+	out_int(o, s->v[SUM_CACHE_READ]);
+	out_int(o, s->v[SUM_CACHE_WRITE_5M]);
+	out_int(o, s->v[SUM_CACHE_WRITE_1H]);
+	out_int(o, sums_cache_write(s));
+	out_int(o, s->v[SUM_OUTPUT]);
+	out_int(o, s->v[SUM_REASONING]);
+	out_int(o, sums_total(s));
+	if (priced) {
+		out_money(o, s->v[SUM_COST]);
+		if (s->v[SUM_UNPRICED] > 0)
+			out_partial(o);
+	} else {
+		out_null(o);
+	}
+	out_int(o, s->v[SUM_UNPRICED]);
+}
+
+static bool
+is_complete(const struct printing *p, const struct report_row *row)
+{
+	return report_key_end(&p->q, p->q.dim[0], row->key[0]) <= p->ctx->now;
+}
+
+static void
+print_row(const struct printing *p, const struct report_row *row)
+{
+	struct out *o = p->ctx->out;
+	struct tk_buf text = TK_BUF_INIT;
+
+	for (size_t d = 0; d < p->q.dims; d++) {
+		tk_buf_reset(&text);
+		report_key_text(&text, &p->q, row, d);
+		if (p->q.dim[d] == DIM_DATE)
+			out_day(o, (int32_t)row->key[d]);
+		else
+			out_text(o, text.len > 0 ? text.s : NULL);
+		if (d == 0 && p->period && !is_complete(p, row))
+			out_unfinished(o);
+	}
+	if (p->period)
+		out_bool(o, is_complete(p, row));
+	if (p->session) {
+		out_time(o, row->first);
+		out_time(o, row->last);
+	}
+	print_sums(o, &row->sums);
+	out_bar(o, sums_total(&row->sums));
+	out_end_row(o);
+	tk_buf_release(&text);
+}
+
+static void
+print_total(const struct printing *p, const struct usage_sums *total)
+{
+	struct out *o = p->ctx->out;
+
+	out_total(o);
+	for (size_t d = 0; d < p->q.dims; d++)
+		out_null(o);
+	if (p->period)
+		out_null(o);
+	if (p->session) {
+		out_null(o);
+		out_null(o);
+	}
+	print_sums(o, total);
+	out_null(o);
+	out_end_row(o);
+}
+
+static int
+print_warnings(const struct printing *p, const struct usage_sums *total,
+    struct tk_err *err)
+{
+	struct out *o = p->ctx->out;
+	struct tk_buf models = TK_BUF_INIT;
+	int64_t unpriced = (int64_t)total->v[SUM_UNPRICED];
+	int rc = 0;
+
+	for (size_t i = 0; p->period && i < p->r.rows; i++) {
+		if (!is_complete(p, &p->r.row[i])) {
+			out_note(o, "* not over yet");
+			break;
+		}
+	}
+	if (unpriced <= 0)
+		return 0;
+	rc = report_unpriced_models(&models, p->ctx->ledger, &p->q.filter, 3,
+	    err);
+	if (rc == 0)
+		out_warning(o, "unpriced",
+		    "%lld request%s no price (%s); the cost leaves %s out",
+		    (long long)unpriced, unpriced == 1 ? " has" : "s have",
+		    models.s, unpriced == 1 ? "it" : "them");
+	tk_buf_release(&models);
+	return rc;
+}
+
+/* Which rows to show: [*from, *to). */
+static void
+cut(const struct printing *p, size_t *from, size_t *to)
+{
+	*from = 0;
+	*to = p->r.rows;
+	if (p->args->top > 0 && (size_t)p->args->top < *to)
+		*to = (size_t)p->args->top;
+	if (p->args->last > 0 && (size_t)p->args->last < *to - *from)
+		*from = *to - (size_t)p->args->last;
+}
+
+static void
+drop_incomplete(struct printing *p)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < p->r.rows; i++)
+		if (is_complete(p, &p->r.row[i]))
+			p->r.row[kept++] = p->r.row[i];
+	p->r.rows = kept;
+}
+
+static void
+set_document(struct printing *p, struct tk_buf *title)
+{
+	struct out_doc doc = { .schema = p->schema };
+	const struct ledger_filter *f = &p->q.filter;
+
+	tk_buf_addf(title, "%s, ", p->title);
+	cmd_filter_title(&p->args->filter, title);
+	doc.title = title->s;
+	doc.since = f->since;
+	doc.until = f->until == INT64_MAX ? p->ctx->now : f->until;
+	if (p->r.rows > 0 && f->since == INT64_MIN)
+		doc.since =
+		    report_key_start(&(struct report_query){ .zone =
+								 p->q.zone },
+			DIM_DATE, tk_zone_day(p->q.zone, p->r.first));
+	if (p->r.rows > 0 && f->until == INT64_MAX && p->r.last >= doc.until)
+		doc.until = p->r.last + 1;
+	if (p->r.rows == 0 && f->since == INT64_MIN)
+		doc.since = doc.until;
+	out_document(p->ctx->out, &doc);
+}
+
+static int
+print_report(struct printing *p, struct tk_err *err)
+{
+	struct out_col cols[MAX_COLS];
+	struct tk_buf title = TK_BUF_INIT;
+	struct usage_sums total = { 0 };
+	size_t from, to;
+
+	if (p->args->complete)
+		drop_incomplete(p);
+	if (p->args->sort != ORDER_KEYS || p->args->reverse)
+		report_sort(&p->r, &p->q, (enum report_order)p->args->sort,
+		    p->args->reverse);
+	cut(p, &from, &to);
+	set_document(p, &title);
+	build_cols(p, cols);
+	tk_buf_release(&title);
+	if (from == to && p->args->quiet_if_empty)
+		return 0;
+	out_begin(p->ctx->out, cols);
+	out_empty(p->ctx->out, "no usage");
+	for (size_t i = from; i < to; i++) {
+		print_row(p, &p->r.row[i]);
+		sums_add(&total, &p->r.row[i].sums);
+	}
+	print_total(p, &total);
+	return print_warnings(p, &total, err);
+}
+
+static int
+unknown_dim(const char *word, struct tk_err *err)
+{
+	struct tk_buf hint = TK_BUF_INIT;
+
+	tk_fail(err, TK_USAGE, "'%s' is no dimension", word);
+	tk_buf_adds(&hint, "one of");
+	for (const struct tk_choice *c = report_dims; c->name != NULL; c++)
+		tk_buf_addf(&hint, "%s %s", c == report_dims ? "" : ",",
+		    c->name);
+	tk_hint(err, "%s", hint.s);
+	tk_buf_release(&hint);
+	return -1;
+}
+
+/* "user,model": add the dimensions to the query. */
+static int
+add_dims(struct report_query *q, const char *list, struct tk_err *err)
+{
+	for (const char *s = list;; s++) {
+		size_t n = strcspn(s, ",");
+		const struct tk_choice *c = report_dims;
+		char word[32];
+
+		while (c->name != NULL &&
+		    (strncmp(c->name, s, n) != 0 || c->name[n] != '\0'))
+			c++;
+		if (c->name == NULL) {
+			snprintf(word, sizeof(word), "%.*s", (int)n, s);
+			return unknown_dim(word, err);
+		}
+		if (q->dims == REPORT_MAX_DIMS)
+			return tk_fail(err, TK_USAGE, "more than %d dimensions",
+			    REPORT_MAX_DIMS);
+		q->dim[q->dims++] = (enum report_dim)c->value;
+		s += n;
+		if (*s == '\0')
+			return 0;
+	}
+}
+
+static int
+check_limits(const struct report_args *args, struct tk_err *err)
+{
+	if (args->top < 0 || args->last < 0)
+		return tk_fail(err, TK_USAGE, "--%s takes a positive number",
+		    args->top < 0 ? "top" : "last");
+	return 0;
+}
+
+static int
+run_query(struct printing *p, struct tk_err *err)
+{
+	int rc;
+
+	p->q.zone = p->ctx->zone;
+	p->q.week_start = p->ctx->week_start;
+	if (check_limits(p->args, err) < 0 ||
+	    cmd_filter_read(p->ctx, &p->args->filter, &p->q.filter, err) < 0)
+		return -1;
+	for (size_t i = 0; i < p->args->by.n; i++)
+		if (add_dims(&p->q, p->args->by.v[i], err) < 0)
+			return -1;
+	if (report_run(&p->r, p->ctx->ledger, &p->q, err) < 0)
+		return -1;
+	rc = print_report(p, err);
+	report_release(&p->r);
+	return rc;
+}
+
+static int
+run_period(struct cmd_ctx *ctx, const void *args, enum report_dim dim,
+    const char *schema, const char *title, struct tk_err *err)
+{
+	struct printing p = { .ctx = ctx,
+		.args = args,
+		.schema = schema,
+		.title = title,
+		.period = true };
+
+	p.q.dim[p.q.dims++] = dim;
+	return run_query(&p, err);
+}
+
+static int
+daily_run(struct cmd_ctx *ctx, const void *args, int argc, const char **argv,
+    struct tk_err *err)
+{
+	(void)argc, (void)argv;
+	return run_period(ctx, args, DIM_DATE, "tokctl.report.daily/1",
+	    "Usage by day", err);
+}
+
+static int
+weekly_run(struct cmd_ctx *ctx, const void *args, int argc, const char **argv,
+    struct tk_err *err)
+{
+	(void)argc, (void)argv;
+	return run_period(ctx, args, DIM_WEEK, "tokctl.report.weekly/1",
+	    "Usage by week", err);
+}
+
+static int
+monthly_run(struct cmd_ctx *ctx, const void *args, int argc, const char **argv,
+    struct tk_err *err)
+{
+	(void)argc, (void)argv;
+	return run_period(ctx, args, DIM_MONTH, "tokctl.report.monthly/1",
+	    "Usage by month", err);
+}
+
+static int
+session_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
+    struct tk_err *err)
+{
+	struct report_args args = *(const struct report_args *)args_;
+	struct printing p = { .ctx = ctx,
+		.args = &args,
+		.schema = "tokctl.report.session/1",
+		.title = "Usage by session",
+		.session = true };
+
+	(void)argc, (void)argv;
+	if (args.sort == ORDER_KEYS)
+		args.sort = ORDER_LAST;
+	p.q.dim[p.q.dims++] = (enum report_dim)NAME_SESSION;
+	return run_query(&p, err);
+}
+
+static int
+by_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
+    struct tk_err *err)
+{
+	struct report_args args = *(const struct report_args *)args_;
+	struct printing p = { .ctx = ctx,
+		.args = &args,
+		.schema = "tokctl.report.by/1" };
+	struct tk_buf title = TK_BUF_INIT;
+	int rc = -1;
+
+	if (argc == 0) {
+		tk_fail(err, TK_USAGE, "by what?");
+		return tk_hint(err,
+		    "as 'tokctl report by model' or "
+		    "'tokctl report by user,model'");
+	}
+	for (int i = 0; i < argc; i++)
+		if (add_dims(&p.q, argv[i], err) < 0)
+			return -1;
+	tk_buf_adds(&title, "Usage by");
+	for (size_t d = 0; d < p.q.dims; d++)
+		tk_buf_addf(&title, "%s %s", d == 0 ? "" : " and",
+		    report_dim_key(p.q.dim[d]));
+	p.title = title.s;
+	p.period = p.q.dim[0] >= DIM_HOUR && p.q.dim[0] <= DIM_MONTH;
+	if (args.sort == ORDER_KEYS && !p.period)
+		args.sort = ORDER_TOKENS;
+	rc = run_query(&p, err);
+	tk_buf_release(&title);
+	return rc;
+}
+
+#define REPORT_CMD(verb, text, ops, options, shown) \
+	static const struct cmd cmd_report_##verb = { \
+		.name = #verb, \
+		.summary = (text), \
+		.operands = (ops), \
+		.examples = (shown), \
+		.opts = (options), \
+		.args_size = sizeof(struct report_args), \
+		.needs = CMD_OUT | CMD_LEDGER_READ | CMD_PAGER, \
+		.run = verb##_run, \
+	};
+
+REPORT_CMD(daily, "show usage by day", NULL, period_opts,
+    "tokctl report daily --since 7d\tthe last seven days\n"
+    "tokctl report daily --by model --json\tby model too, for programs\n")
+REPORT_CMD(weekly, "show usage by week", NULL, period_opts,
+    "tokctl report weekly --last 5\tthe last five weeks with usage\n")
+REPORT_CMD(monthly, "show usage by month", NULL, period_opts,
+    "tokctl report monthly --by project\twhat each project took\n")
+REPORT_CMD(session, "show usage by conversation", NULL, period_opts,
+    "tokctl report session --top 10\tthe ten latest conversations\n")
+REPORT_CMD(by, "show usage by any dimensions", "dimension[,dimension...]",
+    group_opts,
+    "tokctl report by model\twhich models took most\n"
+    "tokctl report by user,model --since this-month\tthis month\n")
+
+static const struct cmd *const report_verbs[] = { &cmd_report_daily,
+	&cmd_report_weekly, &cmd_report_monthly, &cmd_report_session,
+	&cmd_report_by, NULL };
+
+const struct cmd cmd_report = {
+	.name = "report",
+	.summary = "show where tokens and money went",
+	.verbs = report_verbs,
+};

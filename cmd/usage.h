@@ -1,0 +1,12 @@
+#ifndef CMD_USAGE_H
+#define CMD_USAGE_H
+
+#include "cmd.h"
+
+/* What the verbs of "usage" share. */
+extern const struct cmd cmd_usage_record, cmd_usage_import;
+
+/* Fill in *user if it is NULL: the setting user.name, or who is logged in. */
+int usage_user(struct cmd_ctx *ctx, const char **user, struct tk_err *err);
+
+#endif

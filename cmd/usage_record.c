@@ -1,0 +1,430 @@
+/*
+ * tokctl usage record - book calls as they happen
+ *
+ * When it returns 0 the records survive kill -9 and power loss.  From a
+ * stream, records are booked in batches, never waiting for input with a
+ * batch open.
+ */
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/num.h"
+#include "base/time.h"
+#include "cmd.h"
+#include "ingest/ingest.h"
+#include "ledger/ledger.h"
+#include "out/out.h"
+#include "usage.h"
+#include "json/json.h"
+
+struct record_args {
+	struct cmd_common common;
+	const char *user, *application, *model, *provider, *session, *project,
+	    *agent, *endpoint, *source, *request_id, *at, *cost, *error, *tools,
+	    *metadata;
+	int priority, tier;
+	int64_t input, output, cache_read, cache_write_5m, cache_write_1h,
+	    cache_write, reasoning, tokens, web_searches, latency, first_token,
+	    estimated;
+	const char *jsonl, *csv;
+	int64_t batch_size;
+	bool strict;
+};
+
+#define NAME_OPT(letter, name, field, hint, help) \
+	OPT_STR(letter, name, struct record_args, field, "name", hint, help)
+#define COUNT_OPT(name, field, help) \
+	OPT_INT(0, name, struct record_args, field, "n", help)
+
+static const struct opt record_opts[] = {
+	NAME_OPT('u', "user", user, HINT_USER, "who made the call"),
+	NAME_OPT(0, "application", application, HINT_APPLICATION,
+	    "which program made it"),
+	OPT_STR('m', "model", struct record_args, model, "model", HINT_MODEL,
+	    "which model answered"),
+	COUNT_OPT("input", input, "input tokens, not from a cache"),
+	COUNT_OPT("output", output, "output tokens, with reasoning"),
+	COUNT_OPT("cache-read", cache_read, "tokens read from a cache"),
+	COUNT_OPT("cache-write-5m", cache_write_5m,
+	    "tokens written to a cache for five minutes"),
+	COUNT_OPT("cache-write-1h", cache_write_1h,
+	    "tokens written to a cache for an hour"),
+	COUNT_OPT("cache-write", cache_write,
+	    "tokens written to a cache otherwise"),
+	COUNT_OPT("reasoning", reasoning, "reasoning tokens of the output"),
+	COUNT_OPT("tokens", tokens, "only a total, without a split"),
+	OPT_STR(0, "cost", struct record_args, cost, "usd", HINT_NONE,
+	    "what it cost, if you know better"),
+	OPT_STR(0, "at", struct record_args, at, "time", HINT_DATE,
+	    "when it was; now, if not given"),
+	OPT_STR(0, "request-id", struct record_args, request_id, "id",
+	    HINT_NONE, "the same id is booked once, ever"),
+	NAME_OPT(0, "session", session, HINT_SESSION, "the conversation"),
+	NAME_OPT(0, "project", project, HINT_PROJECT, "the project"),
+	NAME_OPT(0, "provider", provider, HINT_NONE, "who was paid"),
+	NAME_OPT(0, "agent", agent, HINT_NONE, "the agent"),
+	NAME_OPT(0, "endpoint", endpoint, HINT_NONE, "the API endpoint"),
+	NAME_OPT(0, "source", source, HINT_SOURCE,
+	    "where the record comes from (cli)"),
+	OPT_CHOICE(0, "priority", struct record_args, priority, "level",
+	    record_priorities, "how urgent it was"),
+	OPT_CHOICE(0, "tier", struct record_args, tier, "tier", record_tiers,
+	    "how it was billed"),
+	OPT_STR(0, "error", struct record_args, error, "code", HINT_NONE,
+	    "the call failed, with this code"),
+	COUNT_OPT("latency", latency, "milliseconds until the end"),
+	COUNT_OPT("first-token", first_token,
+	    "milliseconds until the first token"),
+	COUNT_OPT("estimated-input", estimated,
+	    "input tokens as estimated before"),
+	COUNT_OPT("web-searches", web_searches, "searches billed with it"),
+	OPT_STR(0, "tools", struct record_args, tools, "names", HINT_NONE,
+	    "tools used, separated by commas"),
+	OPT_STR(0, "metadata", struct record_args, metadata, "json", HINT_NONE,
+	    "a JSON object to keep with it"),
+	OPT_STR(0, "jsonl", struct record_args, jsonl, "file", HINT_FILE,
+	    "records from JSON Lines; - is standard input"),
+	OPT_STR(0, "csv", struct record_args, csv, "file", HINT_FILE,
+	    "records from CSV; - is standard input"),
+	OPT_INT(0, "batch-size", struct record_args, batch_size, "n",
+	    "records a batch of a stream (100)"),
+	OPT_FLAG(0, "strict", struct record_args, strict,
+	    "stop at the first bad record"),
+	OPT_COMMON(struct record_args),
+	OPT_END,
+};
+
+enum { BATCH_SIZE = 100 };
+
+/* What was done so far. */
+struct recording {
+	struct cmd_ctx *ctx;
+	const struct record_args *args;
+	const char *user; /* where a record names none */
+	bool open;        /* a batch */
+	int64_t in_batch;
+	int64_t fresh, known, bad;
+	int64_t last_id;
+	struct usage_record last; /* texts not kept */
+};
+
+static const struct out_col record_cols[] = {
+	{ "recorded", "Recorded", OUT_INT, 0 },
+	{ "known", "Known before", OUT_INT, 0 },
+	{ "bad", "Bad", OUT_INT, 0 },
+	{ "id", "Id", OUT_INT, OUT_PLAIN },
+	{ "total_tokens", "Tokens", OUT_INT, 0 },
+	{ "cost_usd", "Cost", OUT_MONEY, 0 },
+	OUT_COL_END,
+};
+
+static int
+end_batch(struct recording *rec, struct tk_err *err)
+{
+	if (!rec->open)
+		return 0;
+	rec->open = false;
+	rec->in_batch = 0;
+	return ledger_commit(rec->ctx->ledger, LEDGER_DURABLE, err);
+}
+
+static int
+put(struct recording *rec, struct usage_record *r, enum ledger_rule rule,
+    struct tk_err *err)
+{
+	enum ledger_result result;
+
+	if (r->user == NULL)
+		r->user = rec->user;
+	if (ingest_price(rec->ctx->prices, r, err) < 0)
+		return -1;
+	if (!rec->open && ledger_begin(rec->ctx->ledger, err) < 0)
+		return -1;
+	rec->open = true;
+	if (ledger_put(rec->ctx->ledger, r, rule, &result, err) < 0)
+		return -1;
+	rec->in_batch++;
+	rec->fresh += result == LEDGER_NEW;
+	rec->known += result != LEDGER_NEW;
+	rec->last_id = r->id;
+	rec->last = *r;
+	return 0;
+}
+
+static int
+read_cost(const char *text, struct usage_record *r, struct tk_err *err)
+{
+	tk_int128 pico;
+
+	if (text == NULL)
+		return 0;
+	if (!tk_money_parse(text, strlen(text), &pico))
+		return tk_fail(err, TK_DATA,
+		    "--cost: '%s' is no amount of dollars", text);
+	if (pico < 0 || pico > INT64_MAX)
+		return tk_fail(err, TK_DATA,
+		    "--cost: '%s' is not within 0 and 9,223,372 dollars", text);
+	r->cost = (int64_t)pico;
+	r->cost_origin = COST_GIVEN;
+	return 0;
+}
+
+static int
+read_time(const struct cmd_ctx *ctx, const char *text, struct usage_record *r,
+    struct tk_err *err)
+{
+	struct tk_clock clock = cmd_clock(ctx);
+	struct tk_range range;
+
+	r->time = ctx->now;
+	if (text == NULL ||
+	    tk_time_parse(text, strlen(text), ctx->zone, &r->time))
+		return 0;
+	if (tk_when_parse(text, &clock, &range, err) < 0)
+		return -1;
+	r->time = range.since;
+	return 0;
+}
+
+static bool
+says_tokens(const struct record_args *a)
+{
+	const int64_t given[] = { a->input, a->output, a->cache_read,
+		a->cache_write_5m, a->cache_write_1h, a->cache_write,
+		a->tokens };
+
+	for (size_t i = 0; i < TK_LEN(given); i++)
+		if (given[i] != RECORD_UNKNOWN)
+			return true;
+	return false;
+}
+
+static int64_t
+or_zero(int64_t n)
+{
+	return n == RECORD_UNKNOWN ? 0 : n;
+}
+
+static int
+fill_in(const struct cmd_ctx *ctx, const struct record_args *a,
+    struct usage_record *r, struct tk_err *err)
+{
+	record_init(r);
+	r->user = a->user;
+	r->application = a->application;
+	r->model = a->model;
+	r->provider = a->provider;
+	r->session = a->session;
+	r->project = a->project;
+	r->agent = a->agent;
+	r->endpoint = a->endpoint;
+	r->source = a->source != NULL ? a->source : "cli";
+	r->error = a->error;
+	r->tools = a->tools;
+	r->request_id = a->request_id;
+	r->metadata = a->metadata;
+	r->priority = a->priority;
+	r->tier = a->tier;
+	r->input_tokens = or_zero(a->input);
+	r->output_tokens = or_zero(a->output);
+	r->cache_read_tokens = or_zero(a->cache_read);
+	r->cache_write_5m_tokens = or_zero(a->cache_write_5m);
+	r->cache_write_1h_tokens = or_zero(a->cache_write_1h);
+	r->cache_write_other_tokens = or_zero(a->cache_write);
+	r->reasoning_tokens = or_zero(a->reasoning);
+	r->unsplit_tokens = or_zero(a->tokens);
+	r->web_searches = or_zero(a->web_searches);
+	r->latency_ms = a->latency;
+	r->first_token_ms = a->first_token;
+	r->estimated_input_tokens = a->estimated;
+	if (a->model == NULL && a->application == NULL) {
+		tk_fail(err, TK_USAGE, "which model or application?");
+		return tk_hint(err, "give --model or --application");
+	}
+	if (!says_tokens(a)) {
+		tk_fail(err, TK_USAGE, "how many tokens?");
+		return tk_hint(err, "give --input and --output, or --tokens");
+	}
+	if (a->metadata != NULL &&
+	    !json_valid_object(a->metadata, strlen(a->metadata)))
+		return tk_fail(err, TK_DATA,
+		    "--metadata: this is no JSON object");
+	return read_cost(a->cost, r, err) < 0 ? -1
+					      : read_time(ctx, a->at, r, err);
+}
+
+static int
+record_one(struct recording *rec, struct tk_err *err)
+{
+	const struct record_args *a = rec->args;
+	struct usage_record r;
+
+	if (fill_in(rec->ctx, a, &r, err) < 0)
+		return -1;
+	return put(rec, &r, a->at ? LEDGER_STRICT : LEDGER_STRICT_UNTIMED, err);
+}
+
+static int
+bad_record(struct recording *rec, int64_t line, const struct tk_err *bad,
+    struct tk_err *err)
+{
+	rec->bad++;
+	if (!rec->args->strict) {
+		cmd_warn(rec->ctx, "line %" PRId64 ": %s", line, bad->msg);
+		return 0;
+	}
+	if (end_batch(rec, err) < 0)
+		return -1;
+	tk_fail(err, bad->code, "%s", bad->msg);
+	return tk_wrap(err, "line %" PRId64, line);
+}
+
+static int
+stream_record(struct usage_record *r, int64_t line, const struct tk_err *bad,
+    void *data, struct tk_err *err)
+{
+	struct recording *rec = data;
+	struct tk_err refused = TK_ERR_INIT;
+
+	if (r == NULL)
+		return bad_record(rec, line, bad, err);
+	if (r->source == NULL)
+		r->source = rec->args->source ? rec->args->source : "cli";
+	if (put(rec, r, LEDGER_STRICT_UNTIMED, &refused) < 0) {
+		if (refused.code != TK_DATA) {
+			*err = refused;
+			return -1;
+		}
+		return bad_record(rec, line, &refused, err);
+	}
+	return rec->in_batch >= rec->args->batch_size ? end_batch(rec, err) : 0;
+}
+
+static int
+stream_idle(void *data, struct tk_err *err)
+{
+	return end_batch(data, err);
+}
+
+static int
+record_stream(struct recording *rec, const char *format, const char *path,
+    struct tk_err *err)
+{
+	struct ingest_options o = { .user = rec->user,
+		.prices = rec->ctx->prices,
+		.zone = rec->ctx->zone,
+		.now = rec->ctx->now,
+		.idle = stream_idle };
+	int fd = STDIN_FILENO;
+	int rc;
+
+	if (strcmp(path, "-") != 0) {
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (fd < 0)
+			return tk_fail_errno(err, "cannot open '%s'", path);
+	} else if (isatty(fd)) {
+		cmd_say(rec->ctx,
+		    "reading records from the terminal; end "
+		    "with ^D");
+	}
+	rc = ingest_stream(fd, importer_find(format), &o, stream_record, rec,
+	    err);
+	if (fd != STDIN_FILENO)
+		close(fd);
+	return rc;
+}
+
+static void
+print_result(const struct recording *rec)
+{
+	struct out *o = rec->ctx->out;
+	const struct usage_record *r = &rec->last;
+
+	out_document(o,
+	    &(struct out_doc){ .schema = "tokctl.usage.record/1",
+		.shape = OUT_ONE });
+	out_begin(o, record_cols);
+	out_int(o, rec->fresh);
+	out_int(o, rec->known);
+	out_int(o, rec->bad);
+	if (rec->fresh + rec->known == 0) {
+		out_null(o);
+		out_null(o);
+		out_null(o);
+	} else {
+		out_int(o, rec->last_id);
+		out_int(o, record_total(r));
+		if (r->cost == RECORD_UNKNOWN)
+			out_null(o);
+		else
+			out_money(o, r->cost);
+	}
+	out_end_row(o);
+}
+
+static int
+record_run(struct cmd_ctx *ctx, const void *args, int argc, const char **argv,
+    struct tk_err *err)
+{
+	struct recording rec = { .ctx = ctx, .args = args };
+	const struct record_args *a = args;
+	bool stream = a->jsonl != NULL || a->csv != NULL;
+	int rc;
+
+	(void)argc, (void)argv;
+	if (a->batch_size < 1)
+		return tk_fail(err, TK_USAGE,
+		    "--batch-size takes a positive number");
+	rec.user = a->user;
+	if (usage_user(ctx, &rec.user, err) < 0)
+		return -1;
+	if (stream)
+		rc = record_stream(&rec, a->jsonl ? "jsonl" : "csv",
+		    a->jsonl ? a->jsonl : a->csv, err);
+	else
+		rc = record_one(&rec, err);
+	if (rc < 0) {
+		ledger_rollback(ctx->ledger);
+		return -1;
+	}
+	if (end_batch(&rec, err) < 0)
+		return -1;
+	if (stream || ctx->common->verbose > 0 || ctx->common->json ||
+	    ctx->common->format > 0)
+		print_result(&rec);
+	if (rec.bad == 0)
+		return 0;
+	cmd_warn(ctx, "%" PRId64 " of the records could not be booked",
+	    rec.bad);
+	return tk_exit_status(TK_DATA);
+}
+
+static void
+record_defaults(void *args)
+{
+	struct record_args *a = args;
+
+	a->input = a->output = a->cache_read = a->cache_write_5m =
+	    a->cache_write_1h = a->cache_write = a->reasoning = a->tokens =
+		a->web_searches = a->latency = a->first_token = a->estimated =
+		    RECORD_UNKNOWN;
+	a->batch_size = BATCH_SIZE;
+}
+
+const struct cmd cmd_usage_record = {
+	.name = "record",
+	.summary = "book a call, or a stream of them",
+	.examples =
+	    "tokctl usage record -u alice -m gpt-4.1 --input 1200 --output "
+	    "300\tone call\n"
+	    "my-proxy | tokctl usage record --jsonl -\ta stream of them\n",
+	.opts = record_opts,
+	.args_size = sizeof(struct record_args),
+	.defaults = record_defaults,
+	.needs = CMD_OUT | CMD_LEDGER_WRITE | CMD_PRICES,
+	.run = record_run,
+};

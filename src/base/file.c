@@ -1,0 +1,124 @@
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+
+int
+tk_make_parents(const char *path, struct tk_err *err)
+{
+	char *s = tk_xstrdup(path);
+	int rc = 0;
+
+	for (char *p = s + 1; rc == 0 && *s != '\0' && *p != '\0'; p++) {
+		if (*p != '/')
+			continue;
+		*p = '\0';
+		if (mkdir(s, 0700) != 0 && errno != EEXIST &&
+		    access(s, F_OK) != 0)
+			rc = tk_fail_errno(err, "cannot make the folder '%s'",
+			    s);
+		*p = '/';
+	}
+	free(s);
+	return rc;
+}
+
+int
+tk_read_file(const char *path, size_t max, struct tk_buf *b, struct tk_err *err)
+{
+	char chunk[16384];
+	FILE *in = fopen(path, "re");
+	size_t n, total = 0;
+	int rc = 0;
+
+	if (in == NULL)
+		return tk_fail_errno(err, "cannot open '%s'", path);
+	while (rc == 0 && (n = fread(chunk, 1, sizeof(chunk), in)) > 0) {
+		total += n;
+		if (total > max)
+			rc = tk_fail(err, TK_DATA,
+			    "'%s' is longer than %zu bytes", path, max);
+		else
+			tk_buf_add(b, chunk, n);
+	}
+	if (rc == 0 && ferror(in))
+		rc = tk_fail_errno(err, "cannot read '%s'", path);
+	fclose(in);
+	return rc;
+}
+
+int
+tk_new_file_open(struct tk_new_file *f, const char *path, int mode,
+    struct tk_err *err)
+{
+	struct tk_buf name = TK_BUF_INIT;
+	int fd;
+
+	tk_buf_addf(&name, "%s.XXXXXX", path);
+	*f = (struct tk_new_file){ .path = tk_xstrdup(path),
+		.temporary = tk_buf_detach(&name) };
+	fd = mkostemp(f->temporary, O_CLOEXEC);
+	if (fd >= 0 && fchmod(fd, (mode_t)mode) == 0)
+		f->to = fdopen(fd, "w");
+	if (f->to != NULL)
+		return 0;
+	tk_fail_errno(err, "cannot write '%s'", path);
+	if (fd >= 0) {
+		close(fd);
+		unlink(f->temporary);
+	}
+	free(f->path);
+	free(f->temporary);
+	*f = (struct tk_new_file){ 0 };
+	return -1;
+}
+
+static void
+forget(struct tk_new_file *f)
+{
+	free(f->path);
+	free(f->temporary);
+	*f = (struct tk_new_file){ 0 };
+}
+
+int
+tk_new_file_commit(struct tk_new_file *f, struct tk_err *err)
+{
+	char *copy = tk_xstrdup(f->path);
+	int folder;
+
+	if (fflush(f->to) != 0 || ferror(f->to) || fsync(fileno(f->to)) != 0 ||
+	    rename(f->temporary, f->path) != 0) {
+		tk_fail_errno(err, "cannot write '%s'", f->path);
+		free(copy);
+		tk_new_file_discard(f);
+		return -1;
+	}
+	fclose(f->to);
+	folder = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (folder >= 0) {
+		fsync(folder);
+		close(folder);
+	}
+	free(copy);
+	forget(f);
+	return 0;
+}
+
+void
+tk_new_file_discard(struct tk_new_file *f)
+{
+	if (f->to == NULL)
+		return;
+	fclose(f->to);
+	unlink(f->temporary);
+	forget(f);
+}

@@ -1,0 +1,33 @@
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+#include "base/err.h"
+
+struct tk_buf;
+
+/* Make the folders above path, with mode 0700, where they are missing. */
+int tk_make_parents(const char *path, struct tk_err *err);
+
+/* Append the whole file; more than max bytes is an error. */
+int tk_read_file(const char *path, size_t max, struct tk_buf *b,
+    struct tk_err *err);
+
+/*
+ * A file that is there whole or not at all: written under another name in
+ * the same folder, flushed to the disk, and renamed.
+ */
+struct tk_new_file {
+	FILE *to;
+	char *path;      /* what it will be called */
+	char *temporary; /* what it is called until then */
+};
+
+int tk_new_file_open(struct tk_new_file *f, const char *path, int mode,
+    struct tk_err *err);
+int tk_new_file_commit(struct tk_new_file *f, struct tk_err *err);
+void tk_new_file_discard(struct tk_new_file *f); /* after commit: nothing */
+
+#endif

@@ -1,0 +1,215 @@
+/* Every setting there is, and what may be said of it. */
+#include <string.h>
+
+#include "base/attr.h"
+#include "base/num.h"
+#include "base/suggest.h"
+#include "base/time.h"
+#include "base/utf8.h"
+#include "config/config_int.h"
+
+const struct config_key config_keys[] = {
+	{ "ledger.path", CONFIG_PATH, "$XDG_DATA_HOME/tokctl/ledger.db", NULL,
+	    false, "TOKCTL_LEDGER", "the ledger: a file, or a URL" },
+	{ "ledger.busy_timeout", CONFIG_DURATION, "5s", NULL, false, NULL,
+	    "how long to wait while another process writes" },
+	{ "user.name", CONFIG_TEXT, NULL, NULL, false, "TOKCTL_USER",
+	    "whose usage is recorded and asked for; the login name if unset" },
+	{ "usage.unknown_user", CONFIG_CHOICE, "create",
+	    "create refuse unknown", false, NULL,
+	    "what to do with usage of a user that is not in the ledger" },
+	{ "prices.file", CONFIG_PATH, NULL, NULL, false, NULL,
+	    "prices of your own, on top of those built in" },
+	{ "output.format", CONFIG_CHOICE, "table", "table json jsonl csv md",
+	    true, NULL, "how to print when --format is not given" },
+	{ "ui.color", CONFIG_CHOICE, "auto", "auto always never", true, NULL,
+	    "when to use colours" },
+	{ "ui.ascii", CONFIG_CHOICE, "auto", "auto yes no", true, NULL,
+	    "whether to draw with ASCII alone" },
+	{ "ui.thousands", CONFIG_MARK, ",", NULL, true, NULL,
+	    "what stands between groups of three digits" },
+	{ "ui.decimal", CONFIG_MARK, ".", NULL, true, NULL,
+	    "what stands before the decimals" },
+	{ "ui.pager", CONFIG_TEXT, NULL, NULL, false, "TOKCTL_PAGER",
+	    "what shows long output; $PAGER, then less, if unset" },
+	{ "ui.week_start", CONFIG_CHOICE, "monday",
+	    "monday tuesday wednesday thursday friday saturday sunday", true,
+	    NULL, "the first day of a week" },
+	{ "ui.tz", CONFIG_TEXT, NULL, NULL, true, "TOKCTL_TZ",
+	    "the time zone that days are cut by; the system's if unset" },
+	{ .name = NULL },
+};
+
+void
+config_env(const struct config_key *key, struct tk_buf *b)
+{
+	tk_buf_adds(b, "TOKCTL_");
+	for (const char *s = key->name; *s != '\0'; s++) {
+		char c = *s == '.' ? '_' : *s;
+
+		if (c >= 'a' && c <= 'z')
+			c = (char)(c - 'a' + 'A');
+		tk_buf_add(b, &c, 1);
+	}
+}
+
+bool
+config_is_section(const char *name)
+{
+	size_t len = strlen(name);
+
+	for (const struct config_key *k = config_keys; k->name != NULL; k++)
+		if (strncmp(k->name, name, len) == 0 && k->name[len] == '.')
+			return true;
+	return false;
+}
+
+int
+config_unknown(const char *name, struct tk_err *err)
+{
+	struct tk_buf guess = TK_BUF_INIT;
+	struct tk_suggest near;
+
+	tk_suggest_init(&near, name);
+	for (const struct config_key *k = config_keys; k->name != NULL; k++)
+		tk_suggest_offer(&near, k->name);
+	tk_suggest_add(&near, &guess);
+	tk_fail(err, TK_USAGE, "unknown key '%.64s'%s%s%s", name,
+	    guess.len > 0 ? " (" : "", guess.s, guess.len > 0 ? ")" : "");
+	tk_buf_release(&guess);
+	return tk_hint(err, "'tokctl config show' lists every key");
+}
+
+const struct config_key *
+config_find(const char *name, struct tk_err *err)
+{
+	for (const struct config_key *k = config_keys; k->name != NULL; k++)
+		if (strcmp(k->name, name) == 0)
+			return k;
+	config_unknown(name, err);
+	return NULL;
+}
+
+static bool
+is_choice(const char *choices, const char *value)
+{
+	size_t len = strlen(value);
+
+	while (len > 0) {
+		size_t n = strcspn(choices, " ");
+
+		if (n == len && strncmp(choices, value, n) == 0)
+			return true;
+		if (choices[n] == '\0')
+			return false;
+		choices += n + 1;
+	}
+	return false;
+}
+
+static int
+refuse_choice(const struct config_key *key, const char *value,
+    struct tk_err *err)
+{
+	struct tk_buf words = TK_BUF_INIT;
+
+	for (const char *s = key->choices; *s != '\0'; s++) {
+		if (*s == ' ')
+			tk_buf_adds(&words, ", ");
+		else
+			tk_buf_add(&words, s, 1);
+	}
+	tk_fail(err, TK_USAGE, "'%s' is one of %s, not '%.64s'", key->name,
+	    words.s, value);
+	tk_buf_release(&words);
+	return -1;
+}
+
+bool
+config_bool(const char *value, bool *yes)
+{
+	static const struct {
+		const char *word;
+		bool yes;
+	} words[] = {
+		{ "true", true },
+		{ "false", false },
+		{ "yes", true },
+		{ "no", false },
+		{ "on", true },
+		{ "off", false },
+	};
+
+	for (size_t i = 0; i < TK_LEN(words); i++) {
+		if (strcasecmp(words[i].word, value) == 0) {
+			*yes = words[i].yes;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* One character that cannot be taken for a part of a number. */
+bool
+config_mark_parse(const char *value, const char **mark)
+{
+	size_t len = strlen(value);
+	int32_t cp;
+
+	*mark = value;
+	if (strcmp(value, "none") == 0)
+		*mark = "";
+	else if (strcmp(value, "space") == 0)
+		*mark = " ";
+	else if (len == 0 || tk_utf8_step(value, len, &cp) != len ||
+	    tk_utf8_columns(cp) != 1 ||
+	    (cp < 128 && strchr(",._' ", (char)cp) == NULL))
+		return false;
+	return true;
+}
+
+int
+config_check(const struct config_key *key, const char *value,
+    struct tk_err *err)
+{
+	const char *mark;
+	int64_t n;
+	bool yes;
+
+	switch (key->type) {
+	case CONFIG_TEXT:
+	case CONFIG_PATH:
+		if (value[0] == '\0')
+			return tk_fail(err, TK_USAGE, "'%s' is empty",
+			    key->name);
+		return 0;
+	case CONFIG_INT:
+		if (!tk_int_parse(value, strlen(value), &n))
+			return tk_fail(err, TK_USAGE,
+			    "'%s' is a whole number, not '%.64s'", key->name,
+			    value);
+		return 0;
+	case CONFIG_BOOL:
+		if (!config_bool(value, &yes))
+			return tk_fail(err, TK_USAGE,
+			    "'%s' is true or false, not '%.64s'", key->name,
+			    value);
+		return 0;
+	case CONFIG_CHOICE:
+		if (!is_choice(key->choices, value))
+			return refuse_choice(key, value, err);
+		return 0;
+	case CONFIG_DURATION:
+		if (tk_duration_parse(value, &n, err) < 0)
+			return tk_wrap(err, "'%s'", key->name);
+		return 0;
+	case CONFIG_MARK:
+		if (!config_mark_parse(value, &mark))
+			return tk_fail(err, TK_USAGE,
+			    "'%s' is one of , . _ ' or 'space' or 'none', "
+			    "not '%.64s'",
+			    key->name, value);
+		return 0;
+	}
+	return tk_fail(err, TK_BUG, "'%s' has no type", key->name);
+}

@@ -1,0 +1,472 @@
+/*
+ * Claude Code: ~/.claude/projects/<folder>/<session>.jsonl and what lies in
+ * folders below.
+ *
+ * A call is written as several lines, one for each block of its answer, all
+ * with the same message.id and requestId; the usage on them only grows.  So
+ * each line is a sighting of the call, and the largest counts.  Resumed and
+ * forked sessions copy lines into other files: both ids stay, so the call's
+ * identity is made of them alone.
+ *
+ * Lines of gateways have no requestId, and some gateways give every message
+ * the same id.  There the lines of a call are known by the input side of the
+ * usage, which is final from the first line on, and the call by the time of
+ * that first line, which copies keep.
+ */
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/time.h"
+#include "ingest/claude_line.h"
+#include "ingest/hash.h"
+#include "ingest/lines.h"
+#include "ingest/run.h"
+
+/* A call without requestId whose lines may still be coming. */
+struct open_call {
+	uint64_t key; /* of message.id, session and the input side; 0: none */
+	int64_t time; /* ms; of its first line */
+};
+
+enum { OPEN_CALLS = 8 };
+
+struct claude_state {
+	struct open_call calls[OPEN_CALLS]; /* a ring */
+	int next;
+	bool aside;       /* a side question: begins with a replay */
+	bool parent_read; /* then: its messages are in parent */
+	struct ids parent;
+};
+
+/* Without the split, and for what it leaves out, writes are for 5 minutes. */
+static void
+set_usage(struct usage_record *r, const struct claude_usage *u)
+{
+	int64_t rest = u->cache_write;
+
+	r->input_tokens = u->input;
+	r->output_tokens = u->output;
+	r->cache_read_tokens = u->cache_read;
+	r->cache_write_5m_tokens = u->write_5m;
+	r->cache_write_1h_tokens = u->write_1h;
+	if (__builtin_sub_overflow(rest, u->write_5m, &rest) ||
+	    __builtin_sub_overflow(rest, u->write_1h, &rest) || rest < 0)
+		rest = 0;
+	r->cache_write_5m_tokens += rest;
+	r->reasoning_tokens = u->thinking < u->output ? u->thinking : u->output;
+	r->web_searches = u->web_searches;
+	if (u->fast)
+		r->tier = TIER_FAST;
+	else if (json_text_is(&u->tier, "priority"))
+		r->tier = TIER_PRIORITY;
+	else if (json_text_is(&u->tier, "batch"))
+		r->tier = TIER_BATCH;
+}
+
+/* The name of the file is that of the session, where no line says it. */
+static const char *
+session_name(struct reader *rd, const struct claude_line *l)
+{
+	const char *slash = strrchr(rd->path, '/');
+	const char *base = slash != NULL ? slash + 1 : rd->path;
+	const char *name = reader_name(rd, &l->session);
+	size_t n = strlen(base);
+
+	if (name != NULL)
+		return name;
+	if (n > 6 && strcmp(base + n - 6, ".jsonl") == 0)
+		n -= 6;
+	return batch_name(rd->batch, base, n);
+}
+
+/* The time of the first line of a call without requestId. */
+static int64_t
+first_time(struct reader *rd, uint64_t key, int64_t time)
+{
+	struct claude_state *st = rd->state;
+
+	for (int i = 0; i < OPEN_CALLS; i++)
+		if (st->calls[i].key == key)
+			return st->calls[i].time;
+	st->calls[st->next] = (struct open_call){ key, time };
+	st->next = (st->next + 1) % OPEN_CALLS;
+	return time;
+}
+
+static const char *
+identity(struct reader *rd, const struct claude_line *l,
+    const struct usage_record *r)
+{
+	struct tk_buf *b = &rd->scratch;
+	struct tk_buf lines = TK_BUF_INIT;
+	uint64_t key;
+
+	tk_buf_reset(b);
+	if (l->message.n == 0 && l->uuid.n == 0)
+		return NULL;
+	json_text_add(l->message.n > 0 ? &l->message : &l->uuid, b);
+	if (l->message.n > 0 && l->request.n > 0) {
+		tk_buf_adds(b, ":");
+		json_text_add(&l->request, b);
+	} else if (l->message.n > 0) {
+		tk_buf_addf(b, ":%" PRId64 ":%" PRId64 ":%" PRId64,
+		    r->input_tokens, record_cache_write(r),
+		    r->cache_read_tokens);
+		tk_buf_addf(&lines, "%s:%s", b->s, r->session);
+		key = hash_bytes(lines.s, lines.len).a;
+		tk_buf_addf(b, ":%" PRId64, first_time(rd, key, r->time));
+		tk_buf_release(&lines);
+	}
+	return batch_text(rd->batch, b->s, b->len);
+}
+
+/* "advisor" and "compaction" are calls of their own; else NULL. */
+static const char *
+iteration_kind(const struct json_text *type)
+{
+	if (json_text_is(type, "advisor_message"))
+		return "advisor";
+	if (json_text_is(type, "compaction"))
+		return "compaction";
+	return NULL;
+}
+
+static void
+give_iteration(struct reader *rd, struct json_scan *s, int i,
+    const struct usage_record *around)
+{
+	struct usage_record r = *around;
+	struct json_text key, type = { 0 }, model = { 0 };
+	struct claude_usage u = { 0 };
+	const char *kind;
+
+	if (json_scan_object(s) <= 0)
+		return;
+	while (json_scan_key(s, &key)) {
+		if (json_text_is(&key, "type"))
+			json_scan_text(s, &type);
+		else if (json_text_is(&key, "model"))
+			json_scan_text(s, &model);
+		else
+			claude_usage_member(s, &key, &u);
+	}
+	kind = iteration_kind(&type);
+	if (kind == NULL)
+		return;
+	if (u.wrong != NULL) {
+		reader_bad(rd, "iterations: %s is no count", u.wrong);
+		return;
+	}
+	if (model.n > 0)
+		r.model = reader_name(rd, &model);
+	set_usage(&r, &u);
+	tk_buf_reset(&rd->scratch);
+	tk_buf_addf(&rd->scratch, "%s:%s:%d", around->request_id, kind, i);
+	r.request_id = batch_text(rd->batch, rd->scratch.s, rd->scratch.len);
+	reader_give(rd, &r);
+}
+
+/*
+ * Calls inside a call, which the usage around them leaves out: the advisor,
+ * with a model of its own, and the compaction of the conversation.
+ */
+static void
+give_iterations(struct reader *rd, const struct json_text *list,
+    const struct usage_record *around)
+{
+	struct json_scan s;
+
+	json_scan_init(&s, list->p, list->n);
+	if (json_scan_array(&s) <= 0)
+		return;
+	for (int i = 0; json_scan_item(&s); i++) {
+		if (json_scan_peek(&s) == JSON_IS_OBJECT)
+			give_iteration(rd, &s, i, around);
+		else
+			json_scan_skip(&s);
+	}
+}
+
+static void
+describe(struct reader *rd, const struct claude_line *l, struct usage_record *r)
+{
+	set_usage(r, &l->usage);
+	r->application = "claude-code";
+	r->model = reader_name(rd, &l->model);
+	if (r->model != NULL && strncmp(r->model, "claude-", 7) == 0)
+		r->provider = "anthropic";
+	r->session = session_name(rd, l);
+	r->project = reader_name(rd, &l->cwd);
+	r->agent = reader_name(rd, &l->agent);
+	if (r->agent == NULL && l->sidechain)
+		r->agent = "subagent";
+}
+
+static void
+give(struct reader *rd, const struct claude_line *l)
+{
+	struct usage_record r;
+
+	record_init(&r);
+	if (!tk_time_parse(l->time.p, l->time.n, NULL, &r.time)) {
+		reader_bad(rd, "timestamp: '%.*s' is no time",
+		    l->time.n > 40 ? 40 : (int)l->time.n, l->time.p);
+		return;
+	}
+	if (l->usage.wrong != NULL) {
+		reader_bad(rd, "%s is no count", l->usage.wrong);
+		return;
+	}
+	describe(rd, l, &r);
+	if (l->request.n == 0 && record_total(&r) == 0) {
+		reader_skip(rd, SKIP_OTHER); /* a gateway's first words */
+		return;
+	}
+	r.request_id = identity(rd, l, &r);
+	if (r.request_id == NULL) {
+		reader_bad(rd, "neither message.id nor uuid");
+		return;
+	}
+	reader_give(rd, &r);
+	if (l->usage.iterations.n > 0)
+		give_iterations(rd, &l->usage.iterations, &r);
+}
+
+static uint64_t
+message_key(struct reader *rd, const struct json_text *id)
+{
+	tk_buf_reset(&rd->scratch);
+	json_text_add(id, &rd->scratch);
+	return hash_bytes(rd->scratch.s, rd->scratch.len).a;
+}
+
+/*
+ * The messages of the session that a side question belongs to, whose file is
+ * beside the folder of its helpers, or in the same one in old versions.
+ */
+static void
+read_parent(struct reader *rd, const char *session)
+{
+	struct claude_state *st = rd->state;
+	const char *below = strstr(rd->path, "/subagents/");
+	struct tk_buf path = TK_BUF_INIT;
+	struct tk_err err = TK_ERR_INIT;
+	struct lines lines;
+	const char *text;
+	size_t n;
+	int fd, got;
+
+	st->parent_read = true;
+	if (below != NULL)
+		tk_buf_addf(&path, "%.*s.jsonl", (int)(below - rd->path),
+		    rd->path);
+	else
+		tk_buf_addf(&path, "%.*s%s.jsonl",
+		    (int)(strrchr(rd->path, '/') + 1 - rd->path), rd->path,
+		    session);
+	fd = open(path.s, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	tk_buf_release(&path);
+	if (fd < 0)
+		return; /* gone: then nothing can be a copy of it */
+	lines_init(&lines, fd, 0, LINE_MAX_BYTES);
+	while ((got = lines_next(&lines, &text, &n, &err)) > 0) {
+		struct claude_line l;
+		struct json_scan s;
+
+		if (got != LINES_LONG && claude_line_read(&l, text, n, &s) &&
+		    l.has_usage && !l.sidechain && l.message.n > 0)
+			ids_see(&st->parent, message_key(rd, &l.message));
+	}
+	lines_release(&lines);
+	close(fd);
+}
+
+/* A side question's file begins with messages of its session, which got new
+ * request ids on the way. */
+static bool
+is_replayed(struct reader *rd, const struct claude_line *l)
+{
+	struct claude_state *st = rd->state;
+
+	if (!st->aside || !l->sidechain || l->message.n == 0)
+		return false;
+	if (!st->parent_read)
+		read_parent(rd, session_name(rd, l));
+	return ids_has(&st->parent, message_key(rd, &l->message));
+}
+
+static void
+claude_line(struct reader *rd, const char *text, size_t n)
+{
+	struct claude_line l;
+	struct json_scan s;
+
+	if (!claude_line_read(&l, text, n, &s))
+		reader_bad(rd, "JSON: byte %zu: %s", (size_t)(s.at - s.start),
+		    s.wrong);
+	else if (!l.has_usage || !json_text_is(&l.type, "assistant"))
+		reader_skip(rd, SKIP_OTHER);
+	else if (json_text_is(&l.model, "<synthetic>"))
+		reader_skip(rd, SKIP_SYNTHETIC);
+	else if (is_replayed(rd, &l))
+		reader_skip(rd, SKIP_REPLAYED);
+	else
+		give(rd, &l);
+}
+
+/* The ring of open calls, as "key:time" in hexadecimal and decimal. */
+static void
+claude_carry(const struct reader *rd, struct tk_buf *b)
+{
+	const struct claude_state *st = rd->state;
+
+	for (int i = 0; i < OPEN_CALLS; i++) {
+		const struct open_call *c =
+		    &st->calls[(st->next + i) % OPEN_CALLS];
+
+		if (c->key != 0)
+			tk_buf_addf(b, "%016" PRIx64 ":%" PRId64 " ", c->key,
+			    c->time);
+	}
+}
+
+static bool
+claude_open(struct reader *rd, const char *carry)
+{
+	struct claude_state *st = rd->state;
+	const char *slash = strrchr(rd->path, '/');
+	struct open_call c;
+	int used;
+
+	st->aside =
+	    slash != NULL && strncmp(slash, "/agent-aside_question", 21) == 0;
+	while (carry != NULL &&
+	    sscanf(carry, "%" SCNx64 ":%" SCNd64 " %n", &c.key, &c.time,
+		&used) == 2) {
+		st->calls[st->next] = c;
+		st->next = (st->next + 1) % OPEN_CALLS;
+		carry += used;
+	}
+	return carry == NULL || *carry == '\0';
+}
+
+static void
+claude_close(struct reader *rd)
+{
+	struct claude_state *st = rd->state;
+
+	ids_release(&st->parent);
+}
+
+/* The folder of settings, or the one of projects itself, may be named. */
+static void
+add_config_dirs(struct walk *w, const char *list)
+{
+	while (*list != '\0') {
+		size_t n = strcspn(list, ",");
+		const char *name = list;
+		int len;
+
+		list += n + (list[n] == ',');
+		while (n > 1 && name[n - 1] == '/')
+			n--;
+		len = (int)n;
+		if (n == 0)
+			continue;
+		if (n >= 9 && memcmp(name + n - 9, "/projects", 9) == 0)
+			walk_place(w, "%.*s", len, name);
+		else
+			walk_place(w, "%.*s/projects", len, name);
+	}
+}
+
+static void
+claude_places(struct walk *w)
+{
+	const char *dirs = walk_env("CLAUDE_CONFIG_DIR");
+	const char *config = walk_env("XDG_CONFIG_HOME");
+	const char *home = walk_home();
+
+	if (dirs != NULL) {
+		add_config_dirs(w, dirs);
+		return;
+	}
+	if (config != NULL)
+		walk_place(w, "%s/claude/projects", config);
+	else if (home != NULL)
+		walk_place(w, "%s/.config/claude/projects", home);
+	if (home != NULL) {
+		walk_place(w, "%s/.claude/projects", home);
+		walk_place(w, "%s/.claude/transcripts", home);
+	}
+	/* of Claude Desktop */
+	if (config != NULL)
+		walk_place(w, "%s/Claude/local-agent-mode-sessions", config);
+	else if (home != NULL)
+		walk_place(w, "%s/.config/Claude/local-agent-mode-sessions",
+		    home);
+}
+
+static bool
+claude_wants(const char *path)
+{
+	const char *desktop = strstr(path, "/local-agent-mode-sessions/");
+	const char *slash = strrchr(path, '/');
+	size_t n = strlen(path);
+
+	if (n < 6 || strcmp(path + n - 6, ".jsonl") != 0)
+		return false;
+	if (slash != NULL && strcmp(slash, "/journal.jsonl") == 0)
+		return false;
+	return desktop == NULL || strstr(desktop, "/projects/") != NULL;
+}
+
+/* One of the first lines has members that only these logs have. */
+static bool
+claude_probe(const struct ingest_options *o, const char *path, const char *head,
+    size_t n)
+{
+	(void)o, (void)path;
+	for (int i = 0; i < 8 && n > 0; i++) {
+		const char *end = memchr(head, '\n', n);
+		size_t len = end != NULL ? (size_t)(end - head) : n;
+		size_t whole = end != NULL ? len + 1 : n;
+		const char *line = trim_line(head, &len);
+		struct json_scan s;
+		struct json_text key;
+		bool type = false, ours = false;
+
+		json_scan_init(&s, line, len);
+		if (json_scan_object(&s) > 0)
+			while (json_scan_key(&s, &key)) {
+				type = type || json_text_is(&key, "type");
+				ours = ours ||
+				    json_text_is(&key, "sessionId") ||
+				    json_text_is(&key, "isSidechain") ||
+				    json_text_is(&key, "leafUuid");
+				json_scan_skip(&s);
+			}
+		if (type && ours)
+			return true;
+		head += whole;
+		n -= whole;
+	}
+	return false;
+}
+
+const struct importer importer_claude = {
+	.name = "claude-code",
+	.title = "Claude Code",
+	.version = 1,
+	.state_size = sizeof(struct claude_state),
+	.places = claude_places,
+	.wants = claude_wants,
+	.probe = claude_probe,
+	.open = claude_open,
+	.line = claude_line,
+	.carry = claude_carry,
+	.close = claude_close,
+};

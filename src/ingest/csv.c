@@ -1,0 +1,265 @@
+/*
+ * CSV (RFC 4180) with a header row: the names of the fields, or aliases, or
+ * what --map says.  Fields are separated by commas, semicolons or tabs,
+ * whichever the header has most of.  libcsv takes the rows apart.
+ */
+#include <csv.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/mem.h"
+#include "ingest/run.h"
+#include "ingest/table.h"
+
+#include <stdlib.h>
+
+struct column {
+	struct field field;
+	bool wanted;
+};
+
+struct csv_state {
+	struct table table; /* first: shared with JSON Lines */
+	struct csv_parser csv;
+	struct reader *rd; /* while libcsv calls back */
+	struct column *columns;
+	size_t ncolumns, cap, at;
+	struct tk_buf header; /* its text, to go on from */
+	bool named;           /* the header was read */
+	bool useless;         /* and no column of it is known */
+	bool broken;          /* libcsv has refused the line */
+};
+
+enum { CSV_FLAGS = CSV_STRICT | CSV_APPEND_NULL };
+
+static char
+guess_delimiter(const char *line, size_t n)
+{
+	static const char candidates[] = { ',', ';', '\t' };
+	size_t best = 0;
+	char found = ',';
+
+	for (size_t c = 0; c < sizeof(candidates); c++) {
+		size_t seen = 0;
+
+		for (size_t i = 0; i < n && line[i] != '\n'; i++)
+			seen += line[i] == candidates[c];
+		if (seen > best) {
+			best = seen;
+			found = candidates[c];
+		}
+	}
+	return found;
+}
+
+static void
+add_column(struct csv_state *st, const char *name, size_t n)
+{
+	struct column *c;
+
+	if (st->ncolumns == st->cap) {
+		st->cap = st->cap > 0 ? 2 * st->cap : 32;
+		st->columns = tk_xreallocarray(st->columns, st->cap,
+		    sizeof(*st->columns));
+	}
+	c = &st->columns[st->ncolumns++];
+	c->wanted = table_column(&st->table, st->rd, name, n, &c->field);
+}
+
+static void
+on_field(void *text, size_t n, void *st_)
+{
+	struct csv_state *st = st_;
+
+	if (!st->named) {
+		add_column(st, text, n);
+	} else if (st->at < st->ncolumns && !st->useless) {
+		const struct column *c = &st->columns[st->at];
+
+		if (c->wanted)
+			table_set(&st->table, st->rd, &c->field, text, n);
+	}
+	st->at++;
+}
+
+static void
+end_header(struct csv_state *st)
+{
+	st->named = true;
+	st->useless = true;
+	for (size_t i = 0; i < st->ncolumns; i++)
+		st->useless = st->useless && !st->columns[i].wanted;
+	if (st->useless)
+		reader_bad(st->rd, "no column has a name that is known");
+	else
+		table_note_unknown(&st->table, st->rd);
+}
+
+static void
+on_row(int c, void *st_)
+{
+	struct csv_state *st = st_;
+
+	(void)c;
+	if (!st->named) {
+		end_header(st);
+	} else if (st->useless) {
+		reader_skip(st->rd, SKIP_OTHER);
+	} else {
+		if (st->at != st->ncolumns)
+			table_fail(&st->table,
+			    "%zu fields, but the header has %zu", st->at,
+			    st->ncolumns);
+		table_end_row(&st->table, st->rd);
+	}
+	st->at = 0;
+}
+
+/* Begin afresh, as after a line that libcsv does not take. */
+static void
+reset_parser(struct csv_state *st)
+{
+	unsigned char delimiter = csv_get_delim(&st->csv);
+
+	csv_free(&st->csv);
+	csv_init(&st->csv, CSV_FLAGS);
+	csv_set_delim(&st->csv, delimiter);
+	st->at = 0;
+	table_begin_row(&st->table, st->rd);
+}
+
+static void
+parse(struct csv_state *st, const char *text, size_t n)
+{
+	bool ok = csv_parse(&st->csv, text, n, on_field, on_row, st) == n;
+
+	if (ok && n > 0 && text[n - 1] != '\n')
+		ok = csv_fini(&st->csv, on_field, on_row, st) == 0;
+	if (ok && st->csv.entry_pos <= LINE_MAX_BYTES)
+		return;
+	reader_bad(st->rd,
+	    ok ? "a record of more than 64 MB" : "a quote in the wrong place");
+	reset_parser(st);
+}
+
+static void
+csv_line(struct reader *rd, const char *text, size_t n)
+{
+	struct csv_state *st = rd->state;
+
+	st->rd = rd;
+	if (!st->named) {
+		if (st->header.len == 0)
+			csv_set_delim(&st->csv,
+			    (unsigned char)guess_delimiter(text, n));
+		tk_buf_add(&st->header, text, n);
+	}
+	parse(st, text, n);
+}
+
+static bool
+csv_open(struct reader *rd, const char *carry)
+{
+	struct csv_state *st = rd->state;
+	bool replay = rd->replay;
+
+	st->header = (struct tk_buf)TK_BUF_INIT;
+	st->rd = rd;
+	table_init(&st->table, rd);
+	csv_init(&st->csv, CSV_FLAGS);
+	if (carry == NULL || carry[0] != 'i')
+		return carry == NULL;
+	/* all rows had ids: the header is all there is to know */
+	rd->replay = true;
+	csv_line(rd, carry + 1, strlen(carry + 1));
+	rd->replay = replay;
+	return st->named;
+}
+
+static bool
+csv_whole(const struct reader *rd)
+{
+	const struct csv_state *st = rd->state;
+
+	return st->csv.pstate == 0 && st->at == 0;
+}
+
+static void
+csv_carry(const struct reader *rd, struct tk_buf *b)
+{
+	const struct csv_state *st = rd->state;
+	bool ids = st->named && !st->table.nameless &&
+	    memchr(st->header.s, '\0', st->header.len) == NULL;
+
+	tk_buf_adds(b, ids ? "i" : "r");
+	if (ids)
+		tk_buf_add(b, st->header.s, st->header.len);
+}
+
+static void
+csv_close(struct reader *rd)
+{
+	struct csv_state *st = rd->state;
+
+	csv_free(&st->csv);
+	free(st->columns);
+	tk_buf_release(&st->header);
+	table_release(&st->table);
+}
+
+static bool
+csv_wants(const char *path)
+{
+	const char *dot = strrchr(path, '.');
+
+	return dot != NULL &&
+	    (strcasecmp(dot, ".csv") == 0 || strcasecmp(dot, ".tsv") == 0);
+}
+
+/* The first line has a name that is known, between delimiters. */
+static bool
+csv_probe(const struct ingest_options *o, const char *path, const char *head,
+    size_t n)
+{
+	const char *end = memchr(head, '\n', n);
+	char delimiter;
+	size_t known = 0;
+
+	if (n >= 3 && memcmp(head, "\xef\xbb\xbf", 3) == 0)
+		head += 3, n -= 3;
+	if (n > 0 && (*head == '{' || *head == '['))
+		return false;
+	if (o->nmap > 0 && csv_wants(path))
+		return true;
+	end = memchr(head, '\n', n);
+	if (end == NULL)
+		end = head + n;
+	delimiter = guess_delimiter(head, (size_t)(end - head));
+	for (const char *p = head; p < end;) {
+		const char *stop = memchr(p, delimiter, (size_t)(end - p));
+		size_t len = (size_t)((stop != NULL ? stop : end) - p);
+		const char *name = trim_line(p, &len);
+		struct field f;
+
+		if (len >= 2 && name[0] == '"')
+			name++, len -= 2;
+		known += field_find(&f, name, len);
+		p = stop != NULL ? stop + 1 : end;
+	}
+	return known >= 2;
+}
+
+const struct importer importer_csv = {
+	.name = "csv",
+	.title = "CSV with a header row",
+	.version = 1,
+	.state_size = sizeof(struct csv_state),
+	.wants = csv_wants,
+	.probe = csv_probe,
+	.open = csv_open,
+	.line = csv_line,
+	.whole = csv_whole,
+	.carry = csv_carry,
+	.close = csv_close,
+	.raw = true,
+};

@@ -1,0 +1,381 @@
+/* One file: what was read of it before, and what is new. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "ingest/hash.h"
+#include "ingest/lines.h"
+#include "ingest/run.h"
+
+enum { TAIL_SIZE = 256, PROBE_SIZE = 64 * 1024 };
+
+/* A file that is open, and what is known of it. */
+struct work {
+	struct run *run;
+	const struct walk_file *file;
+	struct reader rd;
+	struct lines lines;
+	struct ledger_source old; /* carry NULL: not read before */
+	int64_t old_line;
+	const char *old_carry; /* the importer's part; in old.carry */
+	int64_t offset;        /* up to here whole records were read */
+	bool seekable;
+};
+
+/* What stands before offset, so that a rewritten file is noticed. */
+static uint64_t
+tail_hash(int fd, int64_t offset)
+{
+	char bytes[TAIL_SIZE];
+	size_t n = offset < TAIL_SIZE ? (size_t)offset : TAIL_SIZE;
+	ssize_t got = pread(fd, bytes, n, offset - (int64_t)n);
+
+	return got == (ssize_t)n ? hash_bytes(bytes, n).a : 0;
+}
+
+/*
+ * The carry of a source is ours and then the importer's: "version line tail
+ * rest".  False when there is none that this program can go on from.
+ */
+static bool
+parse_carry(const struct ledger_source *s, const struct importer *im,
+    int64_t *line, uint64_t *tail, const char **rest)
+{
+	int version, used = 0;
+
+	if (s->carry == NULL ||
+	    sscanf(s->carry, "%d %" SCNd64 " %" SCNx64 "%n", &version, line,
+		tail, &used) < 3 ||
+	    version != im->version || s->carry[used] != ' ')
+		return false;
+	*rest = s->carry + used + 1;
+	return true;
+}
+
+static bool
+is_unchanged(const struct walk_file *f, const struct ledger_source *s,
+    const struct importer *im)
+{
+	const char *rest;
+	uint64_t tail;
+	int64_t line;
+
+	return s->device == f->device && s->inode == f->inode &&
+	    s->size == f->size && s->mtime == f->mtime &&
+	    parse_carry(s, im, &line, &tail, &rest);
+}
+
+/* The file has only grown since it was read. */
+static bool
+has_grown(struct work *w, const struct stat *st)
+{
+	uint64_t tail;
+
+	return parse_carry(&w->old, w->rd.importer, &w->old_line, &tail,
+		   &w->old_carry) &&
+	    w->old.device == (int64_t)st->st_dev &&
+	    w->old.inode == (int64_t)st->st_ino && w->old.size < st->st_size &&
+	    w->old.offset <= w->old.size &&
+	    tail_hash(w->lines.fd, w->old.offset) == tail;
+}
+
+/* Remember that all up to w->offset was read; st NULL: there is more. */
+static void
+mark(struct work *w, const struct stat *st, int64_t end)
+{
+	struct tk_buf carry = TK_BUF_INIT;
+	const struct walk_file *f = w->file;
+	struct ledger_source s = {
+		.device = f->device,
+		.inode = f->inode,
+		.offset = w->offset,
+		.size = st != NULL ? end : w->offset,
+	};
+
+	if (!w->seekable)
+		return;
+	if (st != NULL && st->st_size == end)
+		s.mtime = (int64_t)st->st_mtim.tv_sec * 1000000000 +
+		    st->st_mtim.tv_nsec;
+	tk_buf_addf(&carry, "%d %" PRId64 " %016" PRIx64 " ",
+	    w->rd.importer->version, w->rd.line,
+	    tail_hash(w->lines.fd, w->offset));
+	if (w->rd.importer->carry != NULL)
+		w->rd.importer->carry(&w->rd, &carry);
+	s.carry = tk_buf_detach(&carry);
+	run_mark(w->run, w->rd.importer, w->file->path, &s);
+}
+
+static void
+read_line(struct work *w, const char *text, size_t n)
+{
+	struct reader *rd = &w->rd;
+
+	if (rd->line == 1 && n >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
+		text += 3;
+		n -= 3;
+	}
+	if (!rd->importer->raw)
+		text = trim_line(text, &n);
+	if (n == 0)
+		reader_skip(rd, SKIP_BLANK);
+	else
+		rd->importer->line(rd, text, n);
+}
+
+static bool
+is_whole(const struct work *w)
+{
+	const struct importer *im = w->rd.importer;
+
+	return im->whole == NULL || im->whole(&w->rd);
+}
+
+static void
+count_line(struct work *w, size_t n)
+{
+	struct run *run = w->run;
+	struct ingest_tally *t = run_tally(run, w->rd.importer);
+
+	if (w->rd.replay)
+		return;
+	t->lines++;
+	t->bytes += (int64_t)n;
+	run->progress.bytes += (int64_t)n;
+	if (t->lines % 1024 == 0 && run->options->progress != NULL)
+		run->options->progress(&run->progress,
+		    run->options->progress_data);
+}
+
+/*
+ * After the last whole line; text is what follows it.  The state to go on
+ * from is that before a line without its end, which is read again.
+ */
+static int
+read_end(struct work *w, bool cut, const char *text, size_t n)
+{
+	struct run *run = w->run;
+	struct reader *rd = &w->rd;
+	struct stat st;
+
+	if (w->seekable) {
+		if (fstat(w->lines.fd, &st) < 0)
+			return tk_fail_errno(run->err, "%s", rd->path);
+		mark(w, &st, w->lines.offset);
+	}
+	rd->replay = false;
+	if (!(run->options->flags & INGEST_FOLLOW)) {
+		rd->cut = !w->file->named;
+		if (cut) {
+			rd->line++;
+			if (w->file->named)
+				count_line(w, n);
+			read_line(w, text, n);
+		}
+		if (!is_whole(w))
+			reader_bad(rd, "the file ends in a record");
+	}
+	return run->failed ? -1 : 1;
+}
+
+/* All lines that are there.  1: to the end; 0: told to stop. */
+static int
+read_lines(struct work *w)
+{
+	struct run *run = w->run;
+	struct reader *rd = &w->rd;
+	const char *text;
+	size_t n;
+	int got;
+
+	while ((got = lines_next(&w->lines, &text, &n, run->err)) > 0) {
+		if (got == LINES_CUT)
+			break;
+		rd->line++;
+		count_line(w, got == LINES_WHOLE ? n : 0);
+		if (got == LINES_LONG)
+			reader_bad(rd, "a line of more than 64 MB");
+		else
+			read_line(w, text, n);
+		if (run->failed)
+			return -1;
+		if (!is_whole(w))
+			continue;
+		w->offset = w->lines.offset;
+		rd->replay = rd->replay && w->offset < w->old.offset;
+		if (run->batch.n >= run->limit) {
+			mark(w, NULL, 0);
+			if (run_flush(run, LEDGER_RELAXED) < 0)
+				return -1;
+		}
+		if (rd->line % 256 == 0 && run_stopped(run)) {
+			mark(w, NULL, 0);
+			return 0;
+		}
+	}
+	if (got < 0)
+		return tk_wrap(run->err, "%s", rd->path);
+	return read_end(w, got == LINES_CUT, text, n);
+}
+
+/* Begin where the last run ended, if the file allows it. */
+static int
+start(struct work *w)
+{
+	struct reader *rd = &w->rd;
+	int fd = w->lines.fd;
+	struct stat st;
+	bool grown;
+
+	if (fstat(fd, &st) < 0)
+		return tk_fail_errno(w->run->err, "%s", rd->path);
+	w->seekable = S_ISREG(st.st_mode) && strcmp(rd->path, "-") != 0;
+	grown = w->seekable && w->old.carry != NULL && has_grown(w, &st);
+	rd->state = tk_xcalloc(1, rd->importer->state_size + 1);
+	if (!grown) {
+		rd->importer->open(rd, NULL);
+		return 0;
+	}
+	rd->replay = !rd->importer->open(rd, w->old_carry);
+	if (rd->replay)
+		return 0;
+	rd->line = w->old_line;
+	w->offset = w->old.offset;
+	w->lines.offset = w->old.offset;
+	w->lines.at = w->lines.len = 0;
+	w->lines.eof = false;
+	if (lseek(fd, w->old.offset, SEEK_SET) < 0)
+		return tk_fail_errno(w->run->err, "%s", rd->path);
+	return 0;
+}
+
+/* Whose file is it?  0 when nobody knows and nobody named it. */
+static int
+identify(struct work *w)
+{
+	struct tk_err *err = w->run->err;
+	const char *head;
+	size_t n;
+
+	if (w->file->importer != NULL) {
+		w->rd.importer = w->file->importer;
+		return 1;
+	}
+	if (lines_peek(&w->lines, PROBE_SIZE, &head, &n, err) < 0)
+		return tk_wrap(err, "%s", w->file->path);
+	w->rd.importer =
+	    importer_probe(w->run->options, w->file->path, head, n);
+	if (w->rd.importer != NULL)
+		return 1;
+	if (!w->file->named)
+		return 0;
+	tk_fail(err, TK_DATA, "'%s': this is no log or table that is known",
+	    w->file->path);
+	return tk_hint(err, "say what it is with --from");
+}
+
+static int
+read_open_file(struct work *w)
+{
+	struct run *run = w->run;
+	struct reader *rd = &w->rd;
+	struct ingest_tally *tally;
+	int rc = identify(w);
+
+	if (rc <= 0)
+		return rc;
+	tally = run_tally(run, rd->importer);
+	tally->files++;
+	if (!(run->options->flags & INGEST_AGAIN) &&
+	    run->sink->source_get(run->to, rd->importer->name, rd->path,
+		&w->old, run->err) < 0)
+		return -1;
+	if (w->old.carry != NULL &&
+	    is_unchanged(w->file, &w->old, rd->importer)) {
+		tally->unchanged++;
+		return 0;
+	}
+	if (start(w) < 0)
+		return -1;
+	rc = read_lines(w);
+	if (rd->importer->close != NULL)
+		rd->importer->close(rd);
+	return rc;
+}
+
+/* Named files have to be readable; of the others a note is made. */
+static int
+open_failed(struct run *run, const struct walk_file *f)
+{
+	struct tk_buf b = TK_BUF_INIT;
+
+	if (f->named)
+		return tk_fail_errno(run->err, "'%s'", f->path);
+	if (f->importer != NULL) {
+		run_tally(run, f->importer)->files++;
+		run_tally(run, f->importer)->failed++;
+	}
+	tk_buf_addf(&b, "%s: %s", f->path, strerror(errno));
+	run_note(run, f->importer, tk_buf_detach(&b));
+	return 0;
+}
+
+/* Without opening it: most files have not changed since the last time. */
+static int
+skip_unchanged(struct run *run, const struct walk_file *f)
+{
+	const struct importer *im = f->importer;
+	struct ledger_source old = { 0 };
+	int got;
+
+	if (im == NULL || f->named || (run->options->flags & INGEST_AGAIN))
+		return 0;
+	got = run->sink->source_get(run->to, im->name, f->path, &old, run->err);
+	if (got > 0 && is_unchanged(f, &old, im)) {
+		run_tally(run, im)->files++;
+		run_tally(run, im)->unchanged++;
+	} else if (got > 0) {
+		got = 0;
+	}
+	free(old.carry);
+	return got;
+}
+
+int
+run_file(struct run *run, const struct walk_file *f)
+{
+	struct work w = {
+		.run = run,
+		.file = f,
+		.rd = {
+			.path = f->path,
+			.options = run->options,
+			.batch = &run->batch,
+			.scratch = TK_BUF_INIT,
+			.run = run,
+		},
+	};
+	bool standard = strcmp(f->path, "-") == 0;
+	int fd, rc = skip_unchanged(run, f);
+
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
+	fd = standard ? dup(STDIN_FILENO)
+		      : open(f->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return open_failed(run, f);
+	lines_init(&w.lines, fd, 0, LINE_MAX_BYTES);
+	rc = read_open_file(&w);
+	free(w.rd.state);
+	free(w.old.carry);
+	tk_buf_release(&w.rd.scratch);
+	lines_release(&w.lines);
+	close(fd);
+	return rc < 0 ? -1 : 0;
+}

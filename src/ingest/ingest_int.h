@@ -1,0 +1,133 @@
+#ifndef INGEST_INGEST_INT_H
+#define INGEST_INGEST_INT_H
+
+#include "base/attr.h"
+#include "base/buf.h"
+#include "ingest/batch.h"
+#include "ingest/ids.h"
+#include "ingest/ingest.h"
+#include "json/json.h"
+
+struct reader;
+struct walk;
+
+/*
+ * One format.  A constant struct in a file of its own, named in list.h.
+ *
+ * The driver gives an importer every line of a file, in order; the importer
+ * answers with reader_give(), reader_skip() or reader_bad().  What it must
+ * know at a line to understand the next ones it keeps in rd->state and puts
+ * in words in carry(), so that another run can go on from there.
+ */
+struct importer {
+	const char *name;  /* --from; the record's source */
+	const char *title; /* for people */
+	/* Files that an older version has read are read again. */
+	int version;
+	size_t state_size; /* rd->state: zeroed before open() */
+
+	/* Add the usual places; NULL if there are none. */
+	void (*places)(struct walk *w);
+	/* Is a file in one of them a log?  By its path alone. */
+	bool (*wants)(const char *path);
+	/* Does a named file look like this format?  head is its beginning. */
+	bool (*probe)(const struct ingest_options *o, const char *path,
+	    const char *head, size_t n);
+
+	/*
+	 * Before the first line.  carry is NULL at the start of a file.
+	 * False: what comes can only be understood with what came before,
+	 * so the driver gives that again, with rd->replay set.
+	 */
+	bool (*open)(struct reader *rd, const char *carry);
+	/* n counts no white space around the line, unless raw is set. */
+	void (*line)(struct reader *rd, const char *line, size_t n);
+	/* False in the middle of a record of several lines; or NULL. */
+	bool (*whole)(const struct reader *rd);
+	void (*carry)(const struct reader *rd, struct tk_buf *b); /* or NULL */
+	/* After the last line, also when reading stops early; or NULL. */
+	void (*close)(struct reader *rd);
+	bool raw; /* lines as they are, with their ends */
+};
+
+extern const struct importer *const importers[]; /* ends with NULL */
+
+/* A file on its way through an importer. */
+struct reader {
+	const struct importer *importer;
+	void *state;
+	const char *path;
+	int64_t line; /* the number of the current one, from 1 */
+	bool replay;  /* it was read before: learn from it, give nothing */
+	bool cut;     /* it has no end yet: if it is wrong, never mind */
+	const struct ingest_options *options;
+	struct batch *batch; /* for texts */
+	struct tk_buf scratch;
+	struct run *run;       /* NULL in ingest_stream() */
+	struct stream *stream; /* NULL in ingest_run() */
+};
+
+/* A sighting of a call.  The texts of r are in rd->batch, or constant. */
+void reader_give(struct reader *rd, const struct usage_record *r);
+void reader_skip(struct reader *rd, enum ingest_skip why);
+void reader_bad(struct reader *rd, const char *fmt, ...) TK_PRINTF(2, 3);
+/* Something about the file that people should know once. */
+void reader_note(struct reader *rd, const char *fmt, ...) TK_PRINTF(2, 3);
+
+/* A text of JSON for a record: decoded; NULL if it is empty; NULs, which
+ * records cannot hold, become U+FFFD. */
+const char *reader_text(struct reader *rd, const struct json_text *t);
+/* The same for what repeats. */
+const char *reader_name(struct reader *rd, const struct json_text *t);
+
+/* A JSON string, with its quotes, for carry(). */
+void carry_add_text(struct tk_buf *b, const char *text);
+
+/*
+ * The files to read, found by names.  Places are folders of one importer;
+ * what does not exist is no error there.
+ */
+struct walk_file {
+	const struct importer *importer; /* NULL: to be found by its content */
+	char *path;
+	int64_t device, inode, size, mtime;
+	bool named; /* on the command line */
+	size_t root;
+};
+
+struct walk_root {
+	const struct importer *importer;
+	char *path;
+};
+
+struct walk {
+	const struct ingest_options *options;
+	const struct importer *importer; /* whose places() is running */
+	struct walk_root *roots;
+	size_t nroots;
+	struct walk_file *files; /* sorted by path */
+	size_t n, cap;
+	char **folders; /* all that were seen, for ingest_watch_open() */
+	size_t nfolders;
+	struct ids seen; /* files and folders: each once */
+	char **problems; /* folders that could not be read */
+	size_t nproblems;
+};
+
+/* For places(): a folder, and whether it was said to be there. */
+void walk_place(struct walk *w, const char *fmt, ...) TK_PRINTF(2, 3);
+/* $HOME, or NULL; $name, or NULL if it is empty. */
+const char *walk_home(void);
+const char *walk_env(const char *name);
+
+int walk_all(struct walk *w, const struct ingest_options *o,
+    struct tk_err *err);
+void walk_release(struct walk *w);
+
+/* The importer for a named file, by what it starts with. */
+const struct importer *importer_probe(const struct ingest_options *o,
+    const char *path, const char *head, size_t n);
+
+bool options_want(const struct ingest_options *o, const struct importer *im);
+
+#endif

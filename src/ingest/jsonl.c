@@ -1,0 +1,236 @@
+/*
+ * JSON Lines: an object a line, with the names of the fields, or aliases, or
+ * what --map says.  "tools" may be an array of names and "metadata" is an
+ * object.
+ */
+#include <string.h>
+#include <strings.h>
+
+#include "base/mem.h"
+#include "ingest/run.h"
+#include "ingest/table.h"
+
+#include <stdlib.h>
+
+/* Lines have mostly the same keys in the same order. */
+struct key {
+	char *text;
+	size_t n;
+	struct field field;
+	bool wanted;
+};
+
+enum { KEYS_MOST = 256 };
+
+struct jsonl_state {
+	struct table table;
+	struct key *keys;
+	size_t nkeys, cap, next;
+	struct key spare; /* for what does not fit any more; without text */
+};
+
+static struct key *
+add_key(struct jsonl_state *st, const struct json_text *t)
+{
+	struct key *k;
+
+	if (st->nkeys == st->cap) {
+		st->cap = st->cap > 0 ? 2 * st->cap : 32;
+		st->keys =
+		    tk_xreallocarray(st->keys, st->cap, sizeof(*st->keys));
+	}
+	k = &st->keys[st->nkeys++];
+	k->n = t->n;
+	k->text = tk_xcalloc(t->n + 1, 1);
+	memcpy(k->text, t->p, t->n);
+	return k;
+}
+
+static const struct key *
+find_key(struct jsonl_state *st, struct reader *rd, const struct json_text *t)
+{
+	struct key *k;
+
+	for (size_t i = 0; i < st->nkeys; i++) {
+		size_t at = (st->next + i) % st->nkeys;
+
+		k = &st->keys[at];
+		if (k->n == t->n && memcmp(k->text, t->p, t->n) == 0) {
+			st->next = at + 1 < st->nkeys ? at + 1 : 0;
+			return k;
+		}
+	}
+	k = st->nkeys < KEYS_MOST ? add_key(st, t) : &st->spare;
+	tk_buf_reset(&rd->scratch);
+	json_text_add(t, &rd->scratch);
+	k->wanted = table_column(&st->table, rd, rd->scratch.s, rd->scratch.len,
+	    &k->field);
+	return k;
+}
+
+/* ["a","b"] as "a,b". */
+static void
+join(struct json_scan *s, struct tk_buf *b)
+{
+	struct json_text t;
+
+	if (json_scan_array(s) <= 0)
+		return;
+	while (json_scan_item(s)) {
+		if (json_scan_text(s, &t) <= 0)
+			continue;
+		if (b->len > 0)
+			tk_buf_adds(b, ",");
+		json_text_add(&t, b);
+	}
+}
+
+/* The value as the text that field_set() takes; "" for null. */
+static void
+read_value(struct jsonl_state *st, struct json_scan *s, const struct field *f,
+    struct tk_buf *b)
+{
+	struct json_text t = { 0 };
+	bool object = f->of != NULL && f->of->type == RECORD_OBJECT;
+
+	tk_buf_reset(b);
+	switch (json_scan_peek(s)) {
+	case JSON_IS_TEXT:
+		if (json_scan_text(s, &t) > 0)
+			json_text_add(&t, b);
+		return;
+	case JSON_IS_NUMBER:
+	case JSON_IS_TRUE:
+	case JSON_IS_FALSE:
+		if (json_scan_raw(s, &t))
+			tk_buf_add(b, t.p, t.n);
+		return;
+	case JSON_IS_ARRAY:
+		if (!object) {
+			join(s, b);
+			return;
+		}
+		break;
+	case JSON_IS_OBJECT:
+		break;
+	case JSON_IS_NULL:
+	case JSON_IS_WRONG:
+		json_scan_skip(s);
+		return;
+	}
+	if (json_scan_raw(s, &t)) {
+		tk_buf_add(b, t.p, t.n);
+		if (!object)
+			table_fail(&st->table, "%s: it is an object", f->key);
+	}
+}
+
+static void
+jsonl_line(struct reader *rd, const char *line, size_t n)
+{
+	struct jsonl_state *st = rd->state;
+	struct tk_buf value = TK_BUF_INIT;
+	struct json_text name;
+	struct json_scan s;
+
+	json_scan_init(&s, line, n);
+	table_begin_row(&st->table, rd);
+	if (json_scan_peek(&s) != JSON_IS_OBJECT) {
+		reader_bad(rd, "this is no JSON object");
+		return;
+	}
+	json_scan_object(&s);
+	while (json_scan_key(&s, &name)) {
+		const struct key *k = find_key(st, rd, &name);
+
+		if (!k->wanted) {
+			json_scan_skip(&s);
+			continue;
+		}
+		read_value(st, &s, &k->field, &value);
+		table_set(&st->table, rd, &k->field, value.s, value.len);
+	}
+	if (!json_scan_end(&s))
+		reader_bad(rd, "JSON: byte %zu: %s", (size_t)(s.at - s.start),
+		    s.wrong);
+	else
+		table_end_row(&st->table, rd);
+	tk_buf_release(&value);
+}
+
+static bool
+jsonl_open(struct reader *rd, const char *carry)
+{
+	struct jsonl_state *st = rd->state;
+
+	table_init(&st->table, rd);
+	return carry == NULL || carry[0] == 'i';
+}
+
+static void
+jsonl_carry(const struct reader *rd, struct tk_buf *b)
+{
+	const struct jsonl_state *st = rd->state;
+
+	tk_buf_adds(b, st->table.nameless ? "r" : "i");
+}
+
+static void
+jsonl_close(struct reader *rd)
+{
+	struct jsonl_state *st = rd->state;
+
+	table_note_unknown(&st->table, rd);
+	for (size_t i = 0; i < st->nkeys; i++)
+		free(st->keys[i].text);
+	free(st->keys);
+	table_release(&st->table);
+}
+
+static bool
+jsonl_wants(const char *path)
+{
+	const char *dot = strrchr(path, '.');
+
+	return dot != NULL &&
+	    (strcasecmp(dot, ".jsonl") == 0 || strcasecmp(dot, ".ndjson") == 0);
+}
+
+/* The first line is an object with a field that is known. */
+static bool
+jsonl_probe(const struct ingest_options *o, const char *path, const char *head,
+    size_t n)
+{
+	const char *end = memchr(head, '\n', n);
+	size_t len = end != NULL ? (size_t)(end - head) : n;
+	struct json_scan s;
+	struct json_text key;
+	struct field f;
+	bool known = false;
+
+	if (len >= 3 && memcmp(head, "\xef\xbb\xbf", 3) == 0)
+		head += 3, len -= 3;
+	head = trim_line(head, &len);
+	json_scan_init(&s, head, len);
+	if (json_scan_object(&s) <= 0)
+		return false;
+	while (json_scan_key(&s, &key)) {
+		known = known || field_find(&f, key.p, key.n);
+		json_scan_skip(&s);
+	}
+	return json_scan_end(&s) &&
+	    (known || (o->nmap > 0 && jsonl_wants(path)));
+}
+
+const struct importer importer_jsonl = {
+	.name = "jsonl",
+	.title = "JSON Lines",
+	.version = 1,
+	.state_size = sizeof(struct jsonl_state),
+	.wants = jsonl_wants,
+	.probe = jsonl_probe,
+	.open = jsonl_open,
+	.line = jsonl_line,
+	.carry = jsonl_carry,
+	.close = jsonl_close,
+};

@@ -1,0 +1,123 @@
+#include "ingest/lines.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+
+enum { FIRST_SIZE = 256 * 1024 };
+
+void
+lines_init(struct lines *l, int fd, int64_t offset, size_t max)
+{
+	*l = (struct lines){ .fd = fd, .offset = offset, .max = max };
+}
+
+void
+lines_release(struct lines *l)
+{
+	free(l->buf);
+	l->buf = NULL;
+}
+
+/* Read more behind what is there; 0 at the end of the file. */
+static int
+fill(struct lines *l, struct tk_err *err)
+{
+	ssize_t n;
+
+	if (l->eof)
+		return 0;
+	if (l->at > 0) {
+		memmove(l->buf, l->buf + l->at, l->len - l->at);
+		l->len -= l->at;
+		l->at = 0;
+	}
+	if (l->len == l->cap) {
+		l->cap = l->cap > 0 ? 2 * l->cap : FIRST_SIZE;
+		l->buf = tk_xreallocarray(l->buf, l->cap, 1);
+	}
+	do
+		n = read(l->fd, l->buf + l->len, l->cap - l->len);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return tk_fail_errno(err, "read");
+	l->len += (size_t)n;
+	l->eof = n == 0;
+	return n > 0;
+}
+
+static void
+take(struct lines *l, size_t n)
+{
+	l->at += n;
+	l->offset += (int64_t)n;
+}
+
+/* Pass over the rest of a line that is too long. */
+static int
+skip_long(struct lines *l, struct tk_err *err)
+{
+	int more;
+
+	do {
+		const char *from = l->buf + l->at;
+		const char *end = memchr(from, '\n', l->len - l->at);
+
+		if (end != NULL) {
+			take(l, (size_t)(end - from) + 1);
+			return LINES_LONG;
+		}
+		take(l, l->len - l->at);
+		more = fill(l, err);
+	} while (more > 0);
+	return more < 0 ? -1 : LINES_LONG;
+}
+
+int
+lines_next(struct lines *l, const char **text, size_t *n, struct tk_err *err)
+{
+	size_t seen = 0;
+
+	for (;;) {
+		const char *from = l->buf + l->at;
+		const char *end = NULL;
+		int more;
+
+		if (l->len - l->at > seen)
+			end = memchr(from + seen, '\n', l->len - l->at - seen);
+		if (end != NULL) {
+			*text = from;
+			*n = (size_t)(end - from) + 1;
+			take(l, *n);
+			return *n > l->max ? LINES_LONG : LINES_WHOLE;
+		}
+		seen = l->len - l->at;
+		if (seen > l->max)
+			return skip_long(l, err);
+		more = fill(l, err);
+		if (more < 0)
+			return -1;
+		if (more == 0) {
+			*text = l->buf + l->at;
+			*n = seen;
+			take(l, seen);
+			return seen > 0 ? LINES_CUT : LINES_NONE;
+		}
+	}
+}
+
+int
+lines_peek(struct lines *l, size_t n, const char **text, size_t *got,
+    struct tk_err *err)
+{
+	int more = 1;
+
+	while (l->len - l->at < n && more > 0)
+		more = fill(l, err);
+	*text = l->buf + l->at;
+	*got = l->len - l->at;
+	return more < 0 ? -1 : 0;
+}

@@ -1,0 +1,8 @@
+/*
+ * Every importer, in the order in which they are asked about a file.  One
+ * line here and one file are all it takes; see README.md.
+ */
+IMPORTER(claude)
+IMPORTER(codex)
+IMPORTER(csv)
+IMPORTER(jsonl)

@@ -1,0 +1,229 @@
+/* What importers say about the lines of a file, and texts for records. */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ingest/run.h"
+#include "price/price.h"
+
+int
+ingest_price(const struct price_book *prices, struct usage_record *r,
+    struct tk_err *err)
+{
+	struct price_usage u = {
+		.time = r->time,
+		.provider = r->provider,
+		.model = r->model,
+		.input = r->input_tokens,
+		.output = r->output_tokens,
+		.cache_read = r->cache_read_tokens,
+		.cache_write_5m = r->cache_write_5m_tokens,
+		.cache_write_1h = r->cache_write_1h_tokens,
+		.cache_write_other = r->cache_write_other_tokens,
+		.reasoning = r->reasoning_tokens,
+		.unsplit = r->unsplit_tokens,
+		.web_searches = r->web_searches,
+		.tier = (int)r->tier,
+	};
+	int priced = 0;
+
+	if (r->cost_origin == COST_GIVEN)
+		return 0;
+	if (prices != NULL && r->model != NULL)
+		priced = price_cost(prices, &u, &r->cost, err);
+	if (priced < 0)
+		return -1;
+	r->cost_origin = priced > 0 ? COST_PRICED : COST_UNKNOWN;
+	if (priced == 0)
+		r->cost = RECORD_UNKNOWN;
+	return 0;
+}
+
+static bool
+total_fits(const struct usage_record *r)
+{
+	const int64_t parts[] = {
+		r->input_tokens,
+		r->cache_read_tokens,
+		r->cache_write_5m_tokens,
+		r->cache_write_1h_tokens,
+		r->cache_write_other_tokens,
+		r->output_tokens,
+		r->unsplit_tokens,
+	};
+	int64_t total = 0;
+
+	for (size_t i = 0; i < TK_LEN(parts); i++)
+		if (parts[i] < 0 ||
+		    __builtin_add_overflow(total, parts[i], &total))
+			return false;
+	return true;
+}
+
+static void
+stream_give(struct reader *rd, struct usage_record *r)
+{
+	struct stream *s = rd->stream;
+
+	if (s->fn(r, rd->line, NULL, s->data, s->err) < 0)
+		s->failed = true;
+}
+
+void
+reader_give(struct reader *rd, const struct usage_record *seen)
+{
+	struct usage_record r = *seen;
+
+	if (rd->replay)
+		return;
+	if (!total_fits(&r)) {
+		reader_bad(rd, "the token counts are too large");
+		return;
+	}
+	if (r.user == NULL)
+		r.user = rd->options->user;
+	if (rd->stream != NULL) {
+		stream_give(rd, &r);
+		return;
+	}
+	if (r.source == NULL)
+		r.source = rd->importer->name;
+	run_tally(rd->run, rd->importer)->sightings++;
+	batch_add(&rd->run->batch, &r, rd->importer);
+}
+
+void
+reader_skip(struct reader *rd, enum ingest_skip why)
+{
+	if (!rd->replay && rd->run != NULL)
+		run_tally(rd->run, rd->importer)->skipped[why]++;
+}
+
+static char *
+located(const struct reader *rd, const char *fmt, va_list ap)
+{
+	struct tk_buf b = TK_BUF_INIT;
+	char reason[256];
+
+	vsnprintf(reason, sizeof(reason), fmt, ap);
+	tk_buf_addf(&b, "%s:%" PRId64 ": %s", rd->path, rd->line, reason);
+	return tk_buf_detach(&b);
+}
+
+void
+reader_note(struct reader *rd, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (rd->replay || rd->run == NULL)
+		return;
+	va_start(ap, fmt);
+	run_note(rd->run, rd->importer, located(rd, fmt, ap));
+	va_end(ap);
+}
+
+void
+reader_bad(struct reader *rd, const char *fmt, ...)
+{
+	struct tk_err bad = TK_ERR_INIT;
+	char *text;
+	va_list ap;
+
+	if (rd->replay || rd->cut)
+		return;
+	va_start(ap, fmt);
+	if (rd->stream != NULL) {
+		struct stream *s = rd->stream;
+
+		bad.code = TK_DATA;
+		vsnprintf(bad.msg, sizeof(bad.msg), fmt, ap);
+		if (s->fn(NULL, rd->line, &bad, s->data, s->err) < 0)
+			s->failed = true;
+		va_end(ap);
+		return;
+	}
+	text = located(rd, fmt, ap);
+	va_end(ap);
+	run_tally(rd->run, rd->importer)->bad++;
+	if (rd->options->flags & INGEST_STRICT) {
+		tk_fail(rd->run->err, TK_DATA, "%s", text);
+		rd->run->failed = true;
+	}
+	run_note(rd->run, rd->importer, text);
+}
+
+/* Decode into rd->scratch; NULs, which end a record's text, are replaced. */
+static void
+decode(struct reader *rd, const struct json_text *t)
+{
+	struct tk_buf *b = &rd->scratch;
+	const char *nul;
+	struct tk_buf clean = TK_BUF_INIT;
+	size_t at = 0;
+
+	tk_buf_reset(b);
+	json_text_add(t, b);
+	if (memchr(b->s, '\0', b->len) == NULL)
+		return;
+	while ((nul = memchr(b->s + at, '\0', b->len - at)) != NULL) {
+		tk_buf_addf(&clean, "%s\xef\xbf\xbd", b->s + at);
+		at = (size_t)(nul - b->s) + 1;
+	}
+	tk_buf_adds(&clean, b->s + at);
+	tk_buf_release(b);
+	*b = clean;
+}
+
+const char *
+reader_text(struct reader *rd, const struct json_text *t)
+{
+	if (t->n == 0)
+		return NULL;
+	decode(rd, t);
+	return batch_text(rd->batch, rd->scratch.s, rd->scratch.len);
+}
+
+const char *
+reader_name(struct reader *rd, const struct json_text *t)
+{
+	if (t->n == 0)
+		return NULL;
+	decode(rd, t);
+	return batch_name(rd->batch, rd->scratch.s, rd->scratch.len);
+}
+
+void
+carry_add_text(struct tk_buf *b, const char *text)
+{
+	tk_buf_adds(b, "\"");
+	for (const char *p = text; *p != '\0'; p++) {
+		unsigned char c = (unsigned char)*p;
+
+		if (c == '"' || c == '\\')
+			tk_buf_addf(b, "\\%c", c);
+		else if (c < 0x20)
+			tk_buf_addf(b, "\\u%04x", c);
+		else
+			tk_buf_add(b, p, 1);
+	}
+	tk_buf_adds(b, "\"");
+}
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\0';
+}
+
+const char *
+trim_line(const char *line, size_t *n)
+{
+	while (*n > 0 && is_blank(line[*n - 1]))
+		--*n;
+	while (*n > 0 && is_blank(*line)) {
+		line++;
+		--*n;
+	}
+	return line;
+}

@@ -1,0 +1,59 @@
+#ifndef INGEST_RUN_H
+#define INGEST_RUN_H
+
+#include "ingest/ingest_int.h"
+
+/* How far a file will have been read once the batch is in the ledger. */
+struct mark {
+	const char *importer;
+	char *path;
+	struct ledger_source source;
+};
+
+/* One ingest_run(). */
+struct run {
+	const struct ingest_options *options;
+	const struct ingest_sink *sink;
+	void *to;
+	struct ingest_report *report;
+	struct batch batch;
+	struct mark *marks;
+	size_t nmarks, marks_cap;
+	size_t limit; /* records in a batch: as many as do not take too long */
+	struct ingest_progress progress;
+	struct tk_err *err;
+	bool failed; /* *err is set; stop */
+};
+
+void run_init(struct run *run, const struct ingest_options *o,
+    const struct ingest_sink *sink, void *to, struct ingest_report *report,
+    struct tk_err *err);
+void run_release(struct run *run);
+
+struct ingest_tally *run_tally(struct run *run, const struct importer *im);
+void run_note(struct run *run, const struct importer *im, char *text);
+bool run_stopped(const struct run *run);
+
+/* Remember how far a file was read; *s is taken over. */
+void run_mark(struct run *run, const struct importer *im, const char *path,
+    const struct ledger_source *s);
+
+/* Put what has gathered. */
+int run_flush(struct run *run, enum ledger_sync sync);
+
+/* Read what is new in a file.  0, or -1 with *run->err set. */
+int run_file(struct run *run, const struct walk_file *f);
+
+/* In ingest_stream(): what reader_give() and reader_bad() have to call. */
+struct stream {
+	ingest_record_fn *fn;
+	void *data;
+	struct tk_err *err;
+	bool failed;
+};
+
+/* White space and NULs around a line, which crashes leave, are not of it. */
+const char *trim_line(const char *line, size_t *n);
+#define LINE_MAX_BYTES ((size_t)64 * 1024 * 1024)
+
+#endif

@@ -1,0 +1,131 @@
+/* Where calls go: the ledger, or nowhere. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "ingest/hash.h"
+#include "ingest/ids.h"
+#include "ingest/ingest.h"
+
+static int
+to_ledger_begin(void *to, struct tk_err *err)
+{
+	return ledger_begin(to, err);
+}
+
+static int
+to_ledger_put(void *to, struct usage_record *r, enum ledger_result *result,
+    struct tk_err *err)
+{
+	return ledger_put(to, r, LEDGER_MERGE, result, err);
+}
+
+static int
+to_ledger_commit(void *to, enum ledger_sync sync, struct tk_err *err)
+{
+	return ledger_commit(to, sync, err);
+}
+
+static void
+to_ledger_rollback(void *to)
+{
+	ledger_rollback(to);
+}
+
+static int
+from_ledger(void *to, const char *importer, const char *path,
+    struct ledger_source *s, struct tk_err *err)
+{
+	return ledger_source_get(to, importer, path, s, err);
+}
+
+static int
+to_ledger_source(void *to, const char *importer, const char *path,
+    const struct ledger_source *s, struct tk_err *err)
+{
+	return ledger_source_put(to, importer, path, s, err);
+}
+
+const struct ingest_sink ingest_ledger = {
+	.begin = to_ledger_begin,
+	.put = to_ledger_put,
+	.commit = to_ledger_commit,
+	.rollback = to_ledger_rollback,
+	.source_get = from_ledger,
+	.source_put = to_ledger_source,
+};
+
+static int
+nowhere_begin(void *to, struct tk_err *err)
+{
+	(void)to, (void)err;
+	return 0;
+}
+
+static int
+nowhere_put(void *to, struct usage_record *r, enum ledger_result *result,
+    struct tk_err *err)
+{
+	struct ingest_dry *d = to;
+	const char *id = r->request_id;
+
+	(void)err;
+	*result = LEDGER_NEW;
+	if (id == NULL)
+		return 0;
+	if (d->seen == NULL)
+		d->seen = tk_xcalloc(1, sizeof(*d->seen));
+	if (ids_see(d->seen, hash_bytes(id, strlen(id)).a) > 0)
+		*result = LEDGER_KNOWN;
+	return 0;
+}
+
+static int
+nowhere_commit(void *to, enum ledger_sync sync, struct tk_err *err)
+{
+	(void)to, (void)sync, (void)err;
+	return 0;
+}
+
+static void
+nowhere_rollback(void *to)
+{
+	(void)to;
+}
+
+static int
+nowhere_source_get(void *to, const char *importer, const char *path,
+    struct ledger_source *s, struct tk_err *err)
+{
+	struct ingest_dry *d = to;
+
+	if (d->ledger == NULL)
+		return 0;
+	return ledger_source_get(d->ledger, importer, path, s, err);
+}
+
+static int
+nowhere_source_put(void *to, const char *importer, const char *path,
+    const struct ledger_source *s, struct tk_err *err)
+{
+	(void)to, (void)importer, (void)path, (void)s, (void)err;
+	return 0;
+}
+
+const struct ingest_sink ingest_nowhere = {
+	.begin = nowhere_begin,
+	.put = nowhere_put,
+	.commit = nowhere_commit,
+	.rollback = nowhere_rollback,
+	.source_get = nowhere_source_get,
+	.source_put = nowhere_source_put,
+};
+
+void
+ingest_dry_release(struct ingest_dry *d)
+{
+	if (d->seen != NULL)
+		ids_release(d->seen);
+	free(d->seen);
+	d->seen = NULL;
+}

@@ -1,0 +1,208 @@
+#include "ingest/table.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ingest/hash.h"
+
+enum { UNKNOWN_MOST = 8 };
+
+void
+table_init(struct table *t, const struct reader *rd)
+{
+	*t = (struct table){ .unknown = TK_BUF_INIT };
+	table_begin_row(t, rd);
+}
+
+void
+table_release(struct table *t)
+{
+	ids_release(&t->seen);
+	tk_buf_release(&t->unknown);
+}
+
+/* What --map says about a column: 1: *f; 0: ignore it; -1: nothing. */
+static int
+mapped(const struct ingest_options *o, const char *name, size_t n,
+    struct field *f)
+{
+	for (size_t i = 0; i < o->nmap; i++) {
+		const char *to = strrchr(o->map[i], '=');
+
+		if (to == NULL || (size_t)(to - o->map[i]) != n ||
+		    memcmp(o->map[i], name, n) != 0)
+			continue;
+		return to[1] != '\0' && field_find(f, to + 1, strlen(to + 1));
+	}
+	return -1;
+}
+
+int
+table_check_map(const struct ingest_options *o, struct tk_err *err)
+{
+	for (size_t i = 0; i < o->nmap; i++) {
+		const char *to = strrchr(o->map[i], '=');
+		struct field f;
+
+		if (to == NULL || to == o->map[i])
+			return tk_fail(err, TK_USAGE,
+			    "--map: '%s' is not COLUMN=FIELD", o->map[i]);
+		if (to[1] != '\0' && !field_find(&f, to + 1, strlen(to + 1)))
+			return tk_fail(err, TK_USAGE,
+			    "--map: there is no field '%s'", to + 1);
+	}
+	return 0;
+}
+
+bool
+table_column(struct table *t, const struct reader *rd, const char *name,
+    size_t n, struct field *f)
+{
+	int got = mapped(rd->options, name, n, f);
+
+	if (got >= 0)
+		return got > 0;
+	if (field_find(f, name, n))
+		return true;
+	if (!field_is_derived(name, n) && n > 0 && t->nunknown++ < UNKNOWN_MOST)
+		tk_buf_addf(&t->unknown, "%s'%.*s'",
+		    t->unknown.len > 0 ? ", " : "", n > 40 ? 40 : (int)n, name);
+	return false;
+}
+
+void
+table_begin_row(struct table *t, const struct reader *rd)
+{
+	field_row_init(&t->row, rd->options->zone);
+	t->bad.code = TK_OK;
+}
+
+void
+table_set(struct table *t, struct reader *rd, const struct field *f,
+    const char *value, size_t n)
+{
+	struct tk_err err = TK_ERR_INIT;
+
+	if (f->of != NULL &&
+	    (f->of->type == RECORD_NAME || f->of->type == RECORD_TEXT ||
+		f->of->type == RECORD_OBJECT))
+		value = batch_text(rd->batch, value, n);
+	if (field_set(&t->row, f, value, n, &err) < 0 && t->bad.code == TK_OK)
+		t->bad = err;
+}
+
+void
+table_fail(struct table *t, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (t->bad.code != TK_OK)
+		return;
+	t->bad.code = TK_DATA;
+	va_start(ap, fmt);
+	vsnprintf(t->bad.msg, sizeof(t->bad.msg), fmt, ap);
+	va_end(ap);
+}
+
+/* All that the row said, in an order of our own. */
+static struct hash128
+content_hash(struct usage_record *r, struct tk_buf *b)
+{
+	struct usage_record blank;
+
+	record_init(&blank);
+	tk_buf_reset(b);
+	for (const struct record_field *f = record_fields; f->key != NULL;
+	     f++) {
+		const char *text;
+
+		switch (f->type) {
+		case RECORD_NAME:
+		case RECORD_TEXT:
+		case RECORD_OBJECT:
+			text = *record_text(r, f);
+			if (text == NULL)
+				continue;
+			tk_buf_add(b, f->key, strlen(f->key) + 1);
+			tk_buf_add(b, text, strlen(text) + 1);
+			continue;
+		case RECORD_TIME:
+		case RECORD_COUNT:
+		case RECORD_NUMBER:
+		case RECORD_COST:
+		case RECORD_CHOICE:
+			if (*record_int(r, f) == *record_int(&blank, f))
+				continue;
+			tk_buf_add(b, f->key, strlen(f->key) + 1);
+			tk_buf_addf(b, "%" PRId64, *record_int(r, f));
+			tk_buf_add(b, "", 1);
+			continue;
+		}
+	}
+	return hash_bytes(b->s, b->len);
+}
+
+static void
+derive_id(struct table *t, struct reader *rd)
+{
+	struct tk_buf *b = &rd->scratch;
+	struct hash128 h = content_hash(&t->row.record, b);
+	uint32_t before = ids_see(&t->seen, h.a);
+
+	t->nameless = true;
+	tk_buf_reset(b);
+	tk_buf_adds(b, "row:");
+	hash_add(&h, b);
+	if (before > 0)
+		tk_buf_addf(b, ":%" PRIu32, before + 1);
+	t->row.record.request_id = batch_text(rd->batch, b->s, b->len);
+}
+
+/* What a record has to have at least. */
+static int
+check(struct table *t, const struct reader *rd, struct tk_err *err)
+{
+	struct usage_record *r = &t->row.record;
+
+	if (t->bad.code != TK_OK) {
+		*err = t->bad;
+		return -1;
+	}
+	if (field_finish(&t->row, err) < 0)
+		return -1;
+	if (r->model == NULL && r->application == NULL)
+		return tk_fail(err, TK_DATA, "neither model nor application");
+	if (r->error == NULL && !field_has_tokens(&t->row))
+		return tk_fail(err, TK_DATA, "no token counts");
+	if (r->time == RECORD_UNKNOWN && rd->stream != NULL)
+		r->time = rd->options->now;
+	if (r->time == RECORD_UNKNOWN)
+		return tk_fail(err, TK_DATA, "no time");
+	return 0;
+}
+
+void
+table_end_row(struct table *t, struct reader *rd)
+{
+	struct tk_err err = TK_ERR_INIT;
+
+	if (check(t, rd, &err) < 0) {
+		reader_bad(rd, "%s", err.msg);
+	} else {
+		if (t->row.record.request_id == NULL && rd->stream == NULL)
+			derive_id(t, rd);
+		reader_give(rd, &t->row.record);
+	}
+	table_begin_row(t, rd);
+}
+
+void
+table_note_unknown(struct table *t, struct reader *rd)
+{
+	if (t->unknown.len > 0)
+		reader_note(rd, "ignored columns: %s%s", t->unknown.s,
+		    t->nunknown > UNKNOWN_MOST ? ", ..." : "");
+	tk_buf_reset(&t->unknown);
+}

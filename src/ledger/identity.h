@@ -1,0 +1,34 @@
+#ifndef LEDGER_IDENTITY_H
+#define LEDGER_IDENTITY_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct store;
+
+/*
+ * Which request_ids the ledger knows: for ever, whatever the time and
+ * whether the record is still there.  They are kept by 96 bits of their
+ * SHA-256: among a thousand million, the chance that any two are taken for
+ * one is one in 10^11.
+ */
+struct identities;
+
+struct identities *identities_new(struct store *st);
+void identities_free(struct identities *s); /* NULL is fine */
+
+/* In a transaction.  1: it is new and was entered as record id; 0: it is
+ * known, *known is its record. */
+int identities_enter(struct identities *s, const char *request_id, int64_t id,
+    int64_t *known, struct tk_err *err);
+
+/* 1: *id is the record that counts for it; 0: not known. */
+int identities_find(struct identities *s, const char *request_id, int64_t *id,
+    struct tk_err *err);
+
+/* In a transaction: from now on another record counts for it. */
+int identities_move(struct identities *s, const char *request_id, int64_t id,
+    struct tk_err *err);
+
+#endif

@@ -1,0 +1,633 @@
+#include "ledger/ledger.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/mem.h"
+#include "ledger/audit.h"
+#include "ledger/ledger_int.h"
+#include "ledger/schema.h"
+
+enum {
+	MAX_NAME = 1024,
+	MAX_TEXT = 64 * 1024,
+};
+
+static const int64_t last_time = INT64_C(253402300799999); /* year 9999 */
+
+static const char uuid_sql[] = "SELECT value FROM meta WHERE key = 'uuid'";
+static const char set_uuid_sql[] =
+    "INSERT INTO meta (key, value) VALUES ('uuid', $1)";
+static const char reverse_sql[] =
+    "INSERT INTO reversed (id, by_id) VALUES ($1, $2)";
+static const char reversed_sql[] = "SELECT by_id FROM reversed WHERE id = $1";
+
+static int
+make_uuid(struct store *st, struct tk_err *err)
+{
+	struct tk_buf text = TK_BUF_INIT;
+	unsigned char random[16];
+	struct stmt *q = NULL;
+	int rc;
+
+	if (getrandom(random, sizeof(random), 0) != sizeof(random))
+		return tk_fail_errno(err, "cannot get random bytes");
+	for (size_t i = 0; i < sizeof(random); i++)
+		tk_buf_addf(&text, "%02x", random[i]);
+	if (store_prepare(st, &q, set_uuid_sql, err) < 0)
+		return -1;
+	stmt_bind_text(q, 1, text.s);
+	rc = stmt_step(q, err);
+	stmt_free(q);
+	tk_buf_release(&text);
+	return rc;
+}
+
+/* Make the tables, or bring them up to date; another process may have. */
+static int
+upgrade(struct store *st, struct tk_err *err)
+{
+	struct store_identity id;
+
+	if (store_begin(st, err) < 0)
+		return -1;
+	if (store_identify(st, &id, err) < 0)
+		goto failed;
+	if (id.version < SCHEMA_NOW) {
+		if (schema_migrate(st, id.version, SCHEMA_NOW, err) < 0)
+			goto failed;
+		if (id.version == 0 && make_uuid(st, err) < 0)
+			goto failed;
+	}
+	return store_commit(st, STORE_DURABLE, err);
+failed:
+	store_rollback(st);
+	return -1;
+}
+
+static int
+check_identity(struct store *st, const char *url, enum ledger_flags flags,
+    struct tk_err *err)
+{
+	struct store_identity id;
+
+	if (store_identify(st, &id, err) < 0)
+		return -1;
+	if (id.empty && flags & LEDGER_CREATE)
+		return upgrade(st, err);
+	if (id.magic != SCHEMA_MAGIC) {
+		tk_fail(err, TK_DATA, "'%s' is not a ledger of tokctl", url);
+		return tk_hint(err, "name another one with --ledger");
+	}
+	if (id.version > SCHEMA_NOW) {
+		tk_fail(err, TK_DATA,
+		    "the ledger '%s' was made by a newer "
+		    "tokctl (schema %" PRId64 ", this one knows %d)",
+		    url, id.version, SCHEMA_NOW);
+		return tk_hint(err,
+		    "use that one, or bring the ledger down "
+		    "with its 'ledger migrate --to %d'",
+		    SCHEMA_NOW);
+	}
+	if (id.version == SCHEMA_NOW || flags & LEDGER_ANY_SCHEMA)
+		return 0;
+	if (flags & LEDGER_WRITE)
+		return upgrade(st, err);
+	tk_fail(err, TK_DATA, "the ledger '%s' has the older schema %" PRId64,
+	    url, id.version);
+	return tk_hint(err, "bring it up with 'tokctl ledger migrate'");
+}
+
+int
+ledger_open(struct ledger **l, const char *url, enum ledger_flags flags,
+    struct tk_err *err)
+{
+	enum store_flags how = STORE_READ;
+	struct store *st;
+
+	*l = NULL;
+	if (flags & LEDGER_WRITE)
+		how |= STORE_WRITE;
+	if (flags & LEDGER_CREATE)
+		how |= STORE_CREATE;
+	if (store_open(&st, url, how, err) < 0)
+		return -1;
+	if (check_identity(st, url, flags, err) < 0) {
+		store_close(st);
+		return -1;
+	}
+	*l = tk_xcalloc(1, sizeof(**l));
+	(*l)->store = st;
+	(*l)->names = names_new(st);
+	(*l)->segments = segments_new(st);
+	(*l)->identities = identities_new(st);
+	(*l)->new_names = (struct tk_buf)TK_BUF_INIT;
+	return 0;
+}
+
+void
+ledger_close(struct ledger *l)
+{
+	if (l == NULL)
+		return;
+	ledger_rollback(l);
+	stmt_free(l->reverse);
+	stmt_free(l->reversed);
+	stmt_free(l->source_get);
+	stmt_free(l->source_put);
+	identities_free(l->identities);
+	segments_free(l->segments);
+	names_free(l->names);
+	store_close(l->store);
+	tk_buf_release(&l->new_names);
+	free(l);
+}
+
+struct store *
+ledger_store(struct ledger *l)
+{
+	return l->store;
+}
+
+struct names *
+ledger_names(struct ledger *l)
+{
+	return l->names;
+}
+
+void
+ledger_set_pricer(struct ledger *l, ledger_price_fn *fn, void *data)
+{
+	l->price = fn;
+	l->price_data = data;
+}
+
+int
+ledger_uuid(struct ledger *l, char uuid[33], struct tk_err *err)
+{
+	struct stmt *q = NULL;
+	int more;
+
+	if (store_prepare(l->store, &q, uuid_sql, err) < 0)
+		return -1;
+	more = stmt_step(q, err);
+	uuid[0] = '\0';
+	if (more > 0 && strlen(stmt_text(q, 0)) == 32)
+		memcpy(uuid, stmt_text(q, 0), 33);
+	stmt_free(q);
+	if (more == 0)
+		return tk_fail(err, TK_DATA, "the ledger has no number");
+	return more < 0 ? -1 : 0;
+}
+
+int
+ledger_extent(struct ledger *l, struct ledger_extent *e, struct tk_err *err)
+{
+	static const char sql[] =
+	    "SELECT sum(n), min(t_min), max(t_max) FROM segment";
+	struct stmt *q = NULL;
+	int more;
+
+	if (store_prepare(l->store, &q, sql, err) < 0)
+		return -1;
+	more = stmt_step(q, err);
+	if (more > 0)
+		*e = (struct ledger_extent){ stmt_int(q, 0), stmt_int(q, 1),
+			stmt_int(q, 2) };
+	stmt_free(q);
+	return more < 0 ? -1 : 0;
+}
+
+int
+ledger_begin(struct ledger *l, struct tk_err *err)
+{
+	if (store_begin(l->store, err) < 0)
+		return -1;
+	l->begun = true;
+	if (segments_begin(l->segments, err) < 0) {
+		ledger_rollback(l);
+		return -1;
+	}
+	return 0;
+}
+
+int
+ledger_commit(struct ledger *l, enum ledger_sync sync, struct tk_err *err)
+{
+	assert(l->begun);
+	if (segments_flush(l->segments, err) < 0) {
+		ledger_rollback(l);
+		return -1;
+	}
+	if (store_commit(l->store,
+		sync == LEDGER_DURABLE ? STORE_DURABLE : STORE_RELAXED,
+		err) < 0) {
+		ledger_rollback(l);
+		return -1;
+	}
+	l->begun = false;
+	return 0;
+}
+
+void
+ledger_rollback(struct ledger *l)
+{
+	if (!l->begun)
+		return;
+	store_rollback(l->store);
+	names_forget(l->names);
+	segments_forget(l->segments);
+	tk_buf_reset(&l->new_names);
+	l->begun = false;
+}
+
+/* What no record may hold, whoever sends it. */
+static int
+check_record(const struct usage_record *r, struct tk_err *err)
+{
+	const char *texts[] = { r->request_id, r->tools, r->metadata };
+	int64_t total = 0;
+
+	if (r->user == NULL)
+		return tk_fail(err, TK_DATA, "the record names no user");
+	if (r->model == NULL && r->application == NULL)
+		return tk_fail(err, TK_DATA,
+		    "the record names neither a model nor an application");
+	if (r->time < 0 || r->time > last_time)
+		return tk_fail(err, TK_DATA,
+		    "the record's time is not within 1970 to 9999");
+	for (const struct record_field *f = record_fields; f->key; f++) {
+		int64_t n;
+
+		if (f->type != RECORD_COUNT && f->type != RECORD_NUMBER)
+			continue;
+		n = *record_int((struct usage_record *)(uintptr_t)r, f);
+		if (n < 0 && !(f->type == RECORD_NUMBER && n == RECORD_UNKNOWN))
+			return tk_fail(err, TK_DATA, "%s is negative: %" PRId64,
+			    f->key, n);
+		if (f->type == RECORD_COUNT &&
+		    __builtin_add_overflow(total, n, &total))
+			return tk_fail(err, TK_DATA,
+			    "the record's tokens are too many to count");
+	}
+	for (int kind = 0; kind < NAME_KINDS; kind++) {
+		const char *s = pack_name_of(r, (enum name_kind)kind);
+
+		if (s != NULL && strlen(s) > MAX_NAME)
+			return tk_fail(err, TK_DATA,
+			    "%s is longer than %d bytes", pack_names[kind].key,
+			    MAX_NAME);
+	}
+	for (size_t i = 0; i < TK_LEN(texts); i++)
+		if (texts[i] != NULL && strlen(texts[i]) > MAX_TEXT)
+			return tk_fail(err, TK_DATA,
+			    "a text of the record is longer than %d bytes",
+			    MAX_TEXT);
+	return 0;
+}
+
+static int
+append(struct ledger *l, struct usage_record *r,
+    const uint32_t name[NAME_KINDS])
+{
+	struct usage_record packed = *r;
+
+	/* Written down as the usual value: that there is no cost says it. */
+	if (r->cost == RECORD_UNKNOWN)
+		packed.cost_origin = COST_PRICED;
+	r->id = segments_append(l->segments, &packed, name, &l->new_names);
+	tk_buf_reset(&l->new_names);
+	return 0;
+}
+
+static int
+intern(struct ledger *l, const struct usage_record *r,
+    uint32_t name[NAME_KINDS], struct tk_err *err)
+{
+	int64_t id = l->segments->last_id + 1;
+
+	for (int kind = 0; kind < NAME_KINDS; kind++) {
+		const char *text = pack_name_of(r, (enum name_kind)kind);
+		int found;
+
+		name[kind] = 0;
+		if (text == NULL)
+			continue;
+		found = names_find(l->names, (enum name_kind)kind, text,
+		    &name[kind], err);
+		if (found < 0)
+			return -1;
+		if (found > 0)
+			continue;
+		if (names_intern(l->names, (enum name_kind)kind, text, id,
+			&name[kind], err) < 0)
+			return -1;
+		chain_name(&l->new_names, (enum name_kind)kind, name[kind],
+		    text);
+	}
+	return 0;
+}
+
+int
+ledger_resolve(struct ledger *l, struct packed_record *v, struct tk_err *err)
+{
+	for (int kind = 0; kind < NAME_KINDS; kind++) {
+		char *at = (char *)&v->r + pack_names[kind].offset;
+
+		if (names_text(l->names, v->name[kind],
+			(const char **)(void *)at, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Append the opposite of a record; *id is the new record's. */
+static int
+take_back(struct ledger *l, const struct packed_record *old, int64_t *id,
+    struct tk_err *err)
+{
+	struct usage_record r = old->r;
+
+	for (const struct record_field *f = record_fields; f->key; f++)
+		if (f->type == RECORD_COUNT)
+			*record_int(&r, f) = -*record_int(&r, f);
+	if (r.cost != RECORD_UNKNOWN)
+		r.cost = -r.cost;
+	r.requests = -r.requests;
+	r.reverses = old->r.id;
+	r.latency_ms = r.first_token_ms = RECORD_UNKNOWN;
+	r.estimated_input_tokens = RECORD_UNKNOWN;
+	r.request_id = r.tools = r.metadata = NULL;
+	append(l, &r, old->name);
+	*id = r.id;
+	if (l->reverse == NULL &&
+	    store_prepare(l->store, &l->reverse, reverse_sql, err) < 0)
+		return -1;
+	stmt_bind_int(l->reverse, 1, old->r.id);
+	stmt_bind_int(l->reverse, 2, *id);
+	return stmt_step(l->reverse, err);
+}
+
+int
+ledger_reversed_by(struct ledger *l, int64_t id, int64_t *by,
+    struct tk_err *err)
+{
+	int more;
+
+	*by = 0;
+	if (l->reversed == NULL &&
+	    store_prepare(l->store, &l->reversed, reversed_sql, err) < 0)
+		return -1;
+	stmt_bind_int(l->reversed, 1, id);
+	more = stmt_step(l->reversed, err);
+	if (more > 0) {
+		*by = stmt_int(l->reversed, 0);
+		stmt_reset(l->reversed);
+	}
+	return more < 0 ? -1 : 0;
+}
+
+static bool
+same_text(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+/* Are these the same call, as its sender tells it?  What tokctl worked out
+ * by itself (id, price) is not compared. */
+static bool
+same_body(const struct usage_record *a, const struct usage_record *b,
+    bool timed)
+{
+	if (a->cost_origin == COST_GIVEN || b->cost_origin == COST_GIVEN)
+		if (a->cost != b->cost || a->cost_origin != b->cost_origin)
+			return false;
+	for (const struct record_field *f = record_fields; f->key; f++) {
+		struct usage_record *ra = (struct usage_record *)(uintptr_t)a;
+		struct usage_record *rb = (struct usage_record *)(uintptr_t)b;
+
+		switch (f->type) {
+		case RECORD_NAME:
+		case RECORD_TEXT:
+		case RECORD_OBJECT:
+			if (!same_text(*record_text(ra, f),
+				*record_text(rb, f)))
+				return false;
+			break;
+		case RECORD_CHOICE:
+			if (f->choices == record_origins)
+				break;
+			/* fall through */
+		case RECORD_COUNT:
+		case RECORD_NUMBER:
+			if (*record_int(ra, f) != *record_int(rb, f))
+				return false;
+			break;
+		case RECORD_TIME:
+			if (timed && a->time != b->time)
+				return false;
+			break;
+		case RECORD_COST:
+			break;
+		}
+	}
+	return true;
+}
+
+/* Copies of the texts of an old record: what it was read from may go. */
+static void
+keep_texts(struct packed_record *v, char *copy[3])
+{
+	const char **text[3] = { &v->r.request_id, &v->r.tools,
+		&v->r.metadata };
+
+	for (int i = 0; i < 3; i++) {
+		copy[i] = *text[i] ? tk_xstrdup(*text[i]) : NULL;
+		*text[i] = copy[i];
+	}
+}
+
+/* Book a record in place of an old one. */
+static int
+replace(struct ledger *l, const struct packed_record *old,
+    struct usage_record *r, struct tk_err *err)
+{
+	uint32_t name[NAME_KINDS];
+	int64_t by;
+
+	if (take_back(l, old, &by, err) < 0 || intern(l, r, name, err) < 0)
+		return -1;
+	r->requests = 1;
+	r->reverses = 0;
+	append(l, r, name);
+	return r->request_id == NULL
+	    ? 0
+	    : identities_move(l->identities, r->request_id, r->id, err);
+}
+
+static int
+put_known(struct ledger *l, int64_t known, struct usage_record *r,
+    enum ledger_rule rule, enum ledger_result *result, struct tk_err *err)
+{
+	struct usage_record merged;
+	struct packed_record old;
+	char *copy[3] = { NULL };
+	int64_t by;
+	int rc = -1;
+
+	*result = LEDGER_KNOWN;
+	r->id = known;
+	rc = segments_fetch(l->segments, known, &old, err);
+	if (rc <= 0) /* its detail was pruned: it counted, that is all */
+		return rc;
+	rc = -1;
+	keep_texts(&old, copy);
+	if (ledger_resolve(l, &old, err) < 0 ||
+	    ledger_reversed_by(l, known, &by, err) < 0)
+		goto out;
+	if (rule != LEDGER_MERGE) {
+		rc = 0;
+		if (!same_body(&old.r, r, rule == LEDGER_STRICT)) {
+			rc = tk_fail(err, TK_DATA,
+			    "request id '%s' was recorded with another body",
+			    r->request_id);
+			tk_hint(err, "see 'tokctl usage show %" PRId64 "'",
+			    known);
+		}
+		goto out;
+	}
+	merged = old.r;
+	rc = 0;
+	if (by != 0 || !ledger_merge(&merged, r))
+		goto out;
+	merged.request_id = r->request_id;
+	rc = -1;
+	if (l->price != NULL && merged.cost_origin != COST_GIVEN &&
+	    l->price(&merged, l->price_data, err) < 0)
+		goto out;
+	rc = replace(l, &old, &merged, err);
+	r->id = merged.id;
+	*result = LEDGER_UPDATED;
+out:
+	for (int i = 0; i < 3; i++)
+		free(copy[i]);
+	return rc;
+}
+
+int
+ledger_put(struct ledger *l, struct usage_record *r, enum ledger_rule rule,
+    enum ledger_result *result, struct tk_err *err)
+{
+	uint32_t name[NAME_KINDS];
+	int64_t known;
+	int is_new = 1;
+
+	assert(l->begun);
+	if (check_record(r, err) < 0)
+		return -1;
+	if (r->request_id != NULL)
+		is_new = identities_enter(l->identities, r->request_id,
+		    l->segments->last_id + 1, &known, err);
+	if (is_new < 0)
+		return -1;
+	if (is_new == 0)
+		return put_known(l, known, r, rule, result, err);
+	if (intern(l, r, name, err) < 0)
+		return -1;
+	*result = LEDGER_NEW;
+	r->requests = 1;
+	r->reverses = 0;
+	return append(l, r, name);
+}
+
+static int
+get_packed(struct ledger *l, int64_t id, struct packed_record *v,
+    struct tk_err *err)
+{
+	int found = segments_fetch(l->segments, id, v, err);
+
+	if (found > 0 && ledger_resolve(l, v, err) < 0)
+		return -1;
+	return found;
+}
+
+int
+ledger_get(struct ledger *l, int64_t id, struct usage_record *r,
+    struct tk_err *err)
+{
+	struct packed_record v;
+	int found = get_packed(l, id, &v, err);
+
+	if (found > 0)
+		*r = v.r;
+	return found;
+}
+
+/* The record that id names, if it may be taken back. */
+static int
+get_standing(struct ledger *l, int64_t id, struct packed_record *v,
+    struct tk_err *err)
+{
+	int64_t by;
+	int found = get_packed(l, id, v, err);
+
+	if (found < 0)
+		return -1;
+	if (found == 0)
+		return tk_fail(err, TK_NOTFOUND, "no record %" PRId64, id);
+	if (v->r.reverses != 0)
+		return tk_fail(err, TK_DATA,
+		    "record %" PRId64 " takes back record %" PRId64
+		    " and cannot be taken back itself",
+		    id, v->r.reverses);
+	if (ledger_reversed_by(l, id, &by, err) < 0)
+		return -1;
+	if (by != 0)
+		return tk_fail(err, TK_DATA,
+		    "record %" PRId64 " was taken back before, by record "
+		    "%" PRId64,
+		    id, by);
+	return 0;
+}
+
+int
+ledger_void(struct ledger *l, int64_t id, const char *detail,
+    const struct ledger_actor *actor, struct tk_err *err)
+{
+	struct tk_buf object = TK_BUF_INIT;
+	struct packed_record old;
+	int64_t by;
+	int rc = -1;
+
+	assert(l->begun);
+	tk_buf_addf(&object, "record %" PRId64, id);
+	if (get_standing(l, id, &old, err) == 0 &&
+	    take_back(l, &old, &by, err) == 0)
+		rc = audit_add(l, actor, "usage.void", object.s, detail, err);
+	tk_buf_release(&object);
+	return rc;
+}
+
+int
+ledger_reprice(struct ledger *l, int64_t id, int64_t cost, struct tk_err *err)
+{
+	struct packed_record old;
+	struct usage_record r;
+	char *copy[3];
+	int rc;
+
+	assert(l->begun);
+	if (get_standing(l, id, &old, err) < 0)
+		return -1;
+	keep_texts(&old, copy);
+	r = old.r;
+	r.cost = cost;
+	r.cost_origin = COST_PRICED;
+	rc = replace(l, &old, &r, err);
+	for (int i = 0; i < 3; i++)
+		free(copy[i]);
+	return rc;
+}

@@ -1,0 +1,29 @@
+#ifndef LEDGER_LEDGER_INT_H
+#define LEDGER_LEDGER_INT_H
+
+#include "base/buf.h"
+#include "ledger/identity.h"
+#include "ledger/ledger.h"
+#include "ledger/names.h"
+#include "ledger/segment.h"
+#include "store/store.h"
+
+/* What the files of this module share. */
+struct ledger {
+	struct store *store;
+	struct names *names;
+	struct segments *segments;
+	struct identities *identities;
+	bool begun;
+	struct tk_buf new_names; /* what the next record brings */
+	ledger_price_fn *price;
+	void *price_data;
+	struct stmt *reverse, *reversed;
+	struct stmt *source_get, *source_put;
+};
+
+/* Fill in the texts of v->r from v->name. */
+int ledger_resolve(struct ledger *l, struct packed_record *v,
+    struct tk_err *err);
+
+#endif

@@ -1,0 +1,245 @@
+#include "ledger/names.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "store/store.h"
+
+enum { MAX_ID = 1 << 28 }; /* in a ledger that is not damaged */
+
+/*
+ * One entry a name, found by (kind, text) through an open-addressed table of
+ * entry numbers and by id through a plain array.
+ */
+struct entry {
+	char *text;
+	uint32_t id;
+	uint32_t hash;
+	enum name_kind kind;
+};
+
+struct names {
+	struct store *store;
+	struct entry *entry;
+	size_t entries, room;
+	uint32_t *slot; /* entry number + 1; 0: free; a power of two of them */
+	size_t slots;
+	uint32_t *by_id; /* entry number + 1 */
+	size_t ids;
+	struct stmt *find, *add, *text;
+};
+
+static const char find_sql[] =
+    "SELECT id FROM name WHERE kind = $1 AND name = $2";
+static const char add_sql[] =
+    "INSERT INTO name (kind, name, since) VALUES ($1, $2, $3) RETURNING id";
+static const char text_sql[] = "SELECT kind, name FROM name WHERE id = $1";
+static const char each_sql[] =
+    "SELECT name FROM name WHERE kind = $1 ORDER BY id DESC LIMIT $2";
+
+struct names *
+names_new(struct store *st)
+{
+	struct names *n = tk_xcalloc(1, sizeof(*n));
+
+	n->store = st;
+	return n;
+}
+
+void
+names_forget(struct names *n)
+{
+	for (size_t i = 0; i < n->entries; i++)
+		free(n->entry[i].text);
+	n->entries = 0;
+	memset(n->slot, 0, n->slots * sizeof(*n->slot));
+	memset(n->by_id, 0, n->ids * sizeof(*n->by_id));
+}
+
+void
+names_free(struct names *n)
+{
+	if (n == NULL)
+		return;
+	for (size_t i = 0; i < n->entries; i++)
+		free(n->entry[i].text);
+	stmt_free(n->find);
+	stmt_free(n->add);
+	stmt_free(n->text);
+	free(n->entry);
+	free(n->slot);
+	free(n->by_id);
+	free(n);
+}
+
+/* FNV-1a. */
+static uint32_t
+hash_of(enum name_kind kind, const char *text)
+{
+	uint32_t h = 2166136261u ^ (uint32_t)kind;
+
+	for (; *text != '\0'; text++)
+		h = (h ^ (unsigned char)*text) * 16777619u;
+	return h ^ h >> 15;
+}
+
+static uint32_t *
+find_slot(struct names *n, enum name_kind kind, const char *text, uint32_t h)
+{
+	for (size_t i = h & (n->slots - 1);; i = (i + 1) & (n->slots - 1)) {
+		const struct entry *e;
+
+		if (n->slot[i] == 0)
+			return &n->slot[i];
+		e = &n->entry[n->slot[i] - 1];
+		if (e->hash == h && e->kind == kind &&
+		    strcmp(e->text, text) == 0)
+			return &n->slot[i];
+	}
+}
+
+static void
+make_room(struct names *n, uint32_t id)
+{
+	if (n->entries == n->room) {
+		n->room = n->room ? n->room * 2 : 64;
+		n->entry =
+		    tk_xreallocarray(n->entry, n->room, sizeof(*n->entry));
+		free(n->slot);
+		n->slots = n->room * 2;
+		n->slot = tk_xcalloc(n->slots, sizeof(*n->slot));
+		for (size_t i = 0; i < n->entries; i++)
+			*find_slot(n, n->entry[i].kind, n->entry[i].text,
+			    n->entry[i].hash) = (uint32_t)i + 1;
+	}
+	if (id >= n->ids) {
+		size_t ids = n->ids ? n->ids : 64;
+
+		while (ids <= id)
+			ids *= 2;
+		n->by_id = tk_xreallocarray(n->by_id, ids, sizeof(*n->by_id));
+		memset(n->by_id + n->ids, 0,
+		    (ids - n->ids) * sizeof(*n->by_id));
+		n->ids = ids;
+	}
+}
+
+static const struct entry *
+remember(struct names *n, enum name_kind kind, const char *text, uint32_t id)
+{
+	uint32_t h = hash_of(kind, text);
+	struct entry *e;
+
+	make_room(n, id);
+	e = &n->entry[n->entries++];
+	*e = (struct entry){ tk_xstrdup(text), id, h, kind };
+	*find_slot(n, kind, text, h) = (uint32_t)n->entries;
+	n->by_id[id] = (uint32_t)n->entries;
+	return e;
+}
+
+static int
+prepare(struct names *n, struct stmt **q, const char *sql, struct tk_err *err)
+{
+	return *q != NULL ? 0 : store_prepare(n->store, q, sql, err);
+}
+
+int
+names_find(struct names *n, enum name_kind kind, const char *name, uint32_t *id,
+    struct tk_err *err)
+{
+	int more;
+
+	if (n->entries > 0) {
+		uint32_t at = *find_slot(n, kind, name, hash_of(kind, name));
+
+		if (at != 0) {
+			*id = n->entry[at - 1].id;
+			return 1;
+		}
+	}
+	if (prepare(n, &n->find, find_sql, err) < 0)
+		return -1;
+	stmt_bind_int(n->find, 1, kind);
+	stmt_bind_text(n->find, 2, name);
+	more = stmt_step(n->find, err);
+	if (more <= 0)
+		return more;
+	*id = (uint32_t)stmt_int(n->find, 0);
+	stmt_reset(n->find);
+	remember(n, kind, name, *id);
+	return 1;
+}
+
+int
+names_intern(struct names *n, enum name_kind kind, const char *name,
+    int64_t since, uint32_t *id, struct tk_err *err)
+{
+	int found = names_find(n, kind, name, id, err);
+	int more;
+
+	if (found != 0)
+		return found < 0 ? -1 : 0;
+	if (prepare(n, &n->add, add_sql, err) < 0)
+		return -1;
+	stmt_bind_int(n->add, 1, kind);
+	stmt_bind_text(n->add, 2, name);
+	stmt_bind_int(n->add, 3, since);
+	more = stmt_step(n->add, err);
+	if (more < 0)
+		return -1;
+	*id = (uint32_t)stmt_int(n->add, 0);
+	while (more > 0)
+		more = stmt_step(n->add, err);
+	if (more == 0)
+		remember(n, kind, name, *id);
+	return more;
+}
+
+int
+names_text(struct names *n, uint32_t id, const char **name, struct tk_err *err)
+{
+	int more;
+
+	*name = NULL;
+	if (id == 0)
+		return 0;
+	if (id < n->ids && n->by_id[id] != 0) {
+		*name = n->entry[n->by_id[id] - 1].text;
+		return 0;
+	}
+	if (prepare(n, &n->text, text_sql, err) < 0)
+		return -1;
+	stmt_bind_int(n->text, 1, id);
+	more = stmt_step(n->text, err);
+	if (more < 0)
+		return -1;
+	if (more == 0 || id > MAX_ID || stmt_int(n->text, 0) < 0 ||
+	    stmt_int(n->text, 0) >= NAME_KINDS)
+		return tk_fail(err, TK_DATA,
+		    "the ledger is damaged: name %u is missing", id);
+	*name = remember(n, (enum name_kind)stmt_int(n->text, 0),
+	    stmt_text(n->text, 1), id)
+		    ->text;
+	stmt_reset(n->text);
+	return 0;
+}
+
+int
+names_each(struct names *n, enum name_kind kind, int max, names_visit_fn *fn,
+    void *data, struct tk_err *err)
+{
+	struct stmt *q = NULL;
+	int more;
+
+	if (store_prepare(n->store, &q, each_sql, err) < 0)
+		return -1;
+	stmt_bind_int(q, 1, kind);
+	stmt_bind_int(q, 2, max);
+	while ((more = stmt_step(q, err)) > 0)
+		if (fn(stmt_text(q, 0), data) != 0)
+			break;
+	stmt_free(q);
+	return more < 0 ? -1 : 0;
+}

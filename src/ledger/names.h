@@ -1,0 +1,45 @@
+#ifndef LEDGER_NAMES_H
+#define LEDGER_NAMES_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "ledger/pack.h"
+
+struct store;
+
+/*
+ * Names of users, models, sessions, ...: each is kept once, in the table
+ * "name", and records hold its id.  Ids are given from 1 up and never used
+ * again.  Both directions are cached for the time that the ledger is open;
+ * names are never changed or removed, so the cache cannot be out of date,
+ * except after a rollback: then names_forget() must be called.
+ */
+struct names;
+
+struct names *names_new(struct store *st);
+void names_free(struct names *n); /* NULL is fine */
+void names_forget(struct names *n);
+
+/* 1: *id is the id of that name; 0: the ledger does not know it. */
+int names_find(struct names *n, enum name_kind kind, const char *name,
+    uint32_t *id, struct tk_err *err);
+
+/*
+ * The id, given if need be; inside a transaction.  since is the id of the
+ * record that brings the name: the hash chain takes names in with it.
+ */
+int names_intern(struct names *n, enum name_kind kind, const char *name,
+    int64_t since, uint32_t *id, struct tk_err *err);
+
+/* The name; NULL for id 0.  Stays valid until names_free(). */
+int names_text(struct names *n, uint32_t id, const char **name,
+    struct tk_err *err);
+
+/* Call fn for the names of that kind, newest first, at most max of them,
+ * until it returns something else than 0. */
+typedef int names_visit_fn(const char *name, void *data);
+int names_each(struct names *n, enum name_kind kind, int max,
+    names_visit_fn *fn, void *data, struct tk_err *err);
+
+#endif

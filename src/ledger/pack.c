@@ -1,0 +1,243 @@
+#include "ledger/pack.h"
+
+#include <string.h>
+
+#include "base/attr.h"
+#include "base/buf.h"
+
+#define NAME(field) \
+	{ \
+		.key = #field, .offset = offsetof(struct usage_record, field) \
+	}
+
+const struct pack_name pack_names[NAME_KINDS] = {
+	[NAME_USER] = NAME(user),
+	[NAME_APPLICATION] = NAME(application),
+	[NAME_MODEL] = NAME(model),
+	[NAME_PROVIDER] = NAME(provider),
+	[NAME_SESSION] = NAME(session),
+	[NAME_PROJECT] = NAME(project),
+	[NAME_AGENT] = NAME(agent),
+	[NAME_ENDPOINT] = NAME(endpoint),
+	[NAME_SOURCE] = NAME(source),
+	[NAME_ERROR] = NAME(error),
+};
+
+enum pack_type { PACK_INT, PACK_NAME, PACK_TEXT };
+
+struct pack_field {
+	enum pack_type type;
+	size_t at;       /* offset, or enum name_kind */
+	int64_t usually; /* PACK_INT: the value that is left out */
+};
+
+#define INT(field, value) \
+	{ \
+		PACK_INT, offsetof(struct usage_record, field), (value) \
+	}
+#define TEXT(field) \
+	{ \
+		PACK_TEXT, offsetof(struct usage_record, field), 0 \
+	}
+#define ID(kind) \
+	{ \
+		PACK_NAME, (kind), 0 \
+	}
+
+/* The first seven fit the first byte of the mask, and so on. */
+static const struct pack_field pack_fields[] = {
+	INT(time, RECORD_UNKNOWN),
+	ID(NAME_USER),
+	ID(NAME_APPLICATION),
+	ID(NAME_MODEL),
+	INT(input_tokens, 0),
+	INT(output_tokens, 0),
+	INT(cost, RECORD_UNKNOWN),
+	TEXT(request_id),
+	ID(NAME_SOURCE),
+	ID(NAME_SESSION),
+	INT(cache_read_tokens, 0),
+	INT(cache_write_5m_tokens, 0),
+	INT(cache_write_1h_tokens, 0),
+	INT(cost_origin, COST_PRICED), /* unknown: there is no cost */
+	ID(NAME_PROVIDER),
+	ID(NAME_PROJECT),
+	INT(reasoning_tokens, 0),
+	INT(unsplit_tokens, 0),
+	INT(cache_write_other_tokens, 0),
+	INT(latency_ms, RECORD_UNKNOWN),
+	ID(NAME_AGENT),
+	INT(first_token_ms, RECORD_UNKNOWN),
+	ID(NAME_ENDPOINT),
+	ID(NAME_ERROR),
+	INT(tier, TIER_STANDARD),
+	TEXT(metadata),
+	INT(requests, 1),
+	INT(reverses, 0),
+	INT(priority, 0),
+	INT(estimated_input_tokens, RECORD_UNKNOWN),
+	INT(web_searches, 0),
+	TEXT(tools),
+};
+
+int
+pack_name_kind(const char *key)
+{
+	for (int i = 0; i < NAME_KINDS; i++)
+		if (strcmp(pack_names[i].key, key) == 0)
+			return i;
+	return -1;
+}
+
+void
+pack_varint(struct tk_buf *b, uint64_t n)
+{
+	unsigned char bytes[10];
+	size_t len = 0;
+
+	while (n >= 0x80) {
+		bytes[len++] = (unsigned char)(n | 0x80);
+		n >>= 7;
+	}
+	bytes[len++] = (unsigned char)n;
+	tk_buf_add(b, bytes, len);
+}
+
+bool
+pack_read_varint(const uint8_t **p, const uint8_t *end, uint64_t *n)
+{
+	const uint8_t *s = *p;
+	uint64_t value = 0;
+
+	for (unsigned shift = 0; shift < 64 && s < end; shift += 7) {
+		uint8_t byte = *s++;
+
+		if (shift == 63 && byte > 1)
+			return false;
+		value |= (uint64_t)(byte & 0x7f) << shift;
+		if (byte < 0x80) {
+			*p = s;
+			*n = value;
+			return true;
+		}
+	}
+	return false;
+}
+
+static inline int64_t
+int_at(const struct usage_record *r, size_t offset)
+{
+	return *(const int64_t *)(const void *)((const char *)r + offset);
+}
+
+static inline const char *
+text_at(const struct usage_record *r, size_t offset)
+{
+	return *(const char *const *)(const void *)((const char *)r + offset);
+}
+
+static bool
+is_there(const struct pack_field *f, const struct usage_record *r,
+    const uint32_t *name)
+{
+	switch (f->type) {
+	case PACK_INT:
+		return int_at(r, f->at) != f->usually;
+	case PACK_NAME:
+		return name[f->at] != 0;
+	case PACK_TEXT:
+		return text_at(r, f->at) != NULL;
+	}
+	return false;
+}
+
+void
+pack_record(struct tk_buf *b, const struct usage_record *r,
+    const uint32_t name[NAME_KINDS])
+{
+	uint64_t mask = 0;
+
+	for (size_t i = 0; i < TK_LEN(pack_fields); i++)
+		if (is_there(&pack_fields[i], r, name))
+			mask |= UINT64_C(1) << i;
+	pack_varint(b, mask);
+	for (; mask != 0; mask &= mask - 1) {
+		const struct pack_field *f =
+		    &pack_fields[__builtin_ctzll(mask)];
+		const char *text;
+		size_t len;
+
+		switch (f->type) {
+		case PACK_INT:
+			pack_varint(b, pack_zigzag(int_at(r, f->at)));
+			break;
+		case PACK_NAME:
+			pack_varint(b, name[f->at]);
+			break;
+		case PACK_TEXT:
+			text = text_at(r, f->at);
+			len = strlen(text);
+			pack_varint(b, len);
+			tk_buf_add(b, text, len + 1);
+			break;
+		}
+	}
+}
+
+static bool
+read_text(const uint8_t **p, const uint8_t *end, const char **text)
+{
+	uint64_t len;
+
+	if (!pack_read_varint(p, end, &len) || len >= (size_t)(end - *p) ||
+	    (*p)[len] != '\0')
+		return false;
+	*text = (const char *)*p;
+	*p += len + 1;
+	return true;
+}
+
+bool
+pack_read(const uint8_t **p, const uint8_t *end, struct packed_record *v)
+{
+	static const struct packed_record nothing = {
+		.r = {
+			.time = RECORD_UNKNOWN,
+			.estimated_input_tokens = RECORD_UNKNOWN,
+			.cost = RECORD_UNKNOWN,
+			.cost_origin = COST_PRICED,
+			.latency_ms = RECORD_UNKNOWN,
+			.first_token_ms = RECORD_UNKNOWN,
+			.requests = 1,
+		},
+	};
+	uint64_t mask, n;
+
+	if (!pack_read_varint(p, end, &mask) ||
+	    mask >> TK_LEN(pack_fields) != 0)
+		return false;
+	*v = nothing;
+	for (; mask != 0; mask &= mask - 1) {
+		const struct pack_field *f =
+		    &pack_fields[__builtin_ctzll(mask)];
+		void *at = (char *)&v->r + f->at;
+
+		if (f->type == PACK_TEXT) {
+			if (!read_text(p, end, at))
+				return false;
+			continue;
+		}
+		if (!pack_read_varint(p, end, &n))
+			return false;
+		if (f->type == PACK_INT) {
+			*(int64_t *)at = pack_unzigzag(n);
+		} else {
+			if (n == 0 || n > UINT32_MAX)
+				return false;
+			v->name[f->at] = (uint32_t)n;
+		}
+	}
+	if (v->r.cost == RECORD_UNKNOWN)
+		v->r.cost_origin = COST_UNKNOWN;
+	return true;
+}

@@ -1,0 +1,87 @@
+#ifndef LEDGER_PACK_H
+#define LEDGER_PACK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ledger/record.h"
+
+struct tk_buf;
+
+/*
+ * How one record is written down: the bytes that are stored and hashed.
+ *
+ *	mask	varint: one bit for each field that is there, in the order of
+ *		pack_fields[]; a field with its usual value is left out
+ *	fields	in that order: numbers as zigzag varints, names as varints
+ *		of their id in the name table, texts as a varint of their
+ *		length, their bytes and a NUL
+ *
+ * A varint has seven bits a byte, the lowest first, the top bit on all but
+ * the last byte.  The id of a record is not in it: it follows from its place.
+ * The order of the fields never changes; new ones are added at the end.
+ */
+enum name_kind {
+	NAME_USER,
+	NAME_APPLICATION,
+	NAME_MODEL,
+	NAME_PROVIDER,
+	NAME_SESSION,
+	NAME_PROJECT,
+	NAME_AGENT,
+	NAME_ENDPOINT,
+	NAME_SOURCE,
+	NAME_ERROR,
+	NAME_KINDS,
+};
+
+/* The names of the kinds ("user", ...) and where a record has them. */
+extern const struct pack_name {
+	const char *key;
+	size_t offset;
+} pack_names[NAME_KINDS];
+
+/* -1 when it is no kind. */
+int pack_name_kind(const char *key);
+
+static inline const char *
+pack_name_of(const struct usage_record *r, enum name_kind kind)
+{
+	return *(
+	    const char *const *)((const char *)r + pack_names[kind].offset);
+}
+
+/*
+ * A record as it is read back: names by id (0: none; the texts of r are
+ * NULL), other texts pointing into what it was read from.
+ */
+struct packed_record {
+	struct usage_record r;
+	uint32_t name[NAME_KINDS];
+};
+
+/* Varints; read returns false at the end or when a number is too long. */
+void pack_varint(struct tk_buf *b, uint64_t n);
+bool pack_read_varint(const uint8_t **p, const uint8_t *end, uint64_t *n);
+
+static inline uint64_t
+pack_zigzag(int64_t n)
+{
+	return (uint64_t)n << 1 ^ (uint64_t)(n >> 63);
+}
+
+static inline int64_t
+pack_unzigzag(uint64_t n)
+{
+	return (int64_t)(n >> 1) ^ -(int64_t)(n & 1);
+}
+
+/* Append the record with these name ids. */
+void pack_record(struct tk_buf *b, const struct usage_record *r,
+    const uint32_t name[NAME_KINDS]);
+
+/* Read one and move *p behind it; false if the bytes are no record. */
+bool pack_read(const uint8_t **p, const uint8_t *end, struct packed_record *v);
+
+#endif

@@ -1,0 +1,403 @@
+#include "ledger/scan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/suggest.h"
+#include "ledger/ledger_int.h"
+
+/* The ids that one kind of name in the filter may have; none: any. */
+struct wanted {
+	uint32_t *id;
+	size_t n;
+};
+
+struct ledger_scan {
+	struct ledger *l;
+	enum scan_flags flags;
+	int64_t since, until, min_id;
+	struct wanted wanted[NAME_KINDS];
+	int64_t *reversed; /* sorted */
+	size_t reversals;
+	struct stmt *q;
+	bool inside; /* a segment whose times are all within the range */
+	const uint8_t *p, *end;
+	int64_t id; /* of the next record */
+	struct packed_record v;
+};
+
+static const char scan_sql[] =
+    "SELECT first_id, n, t_min, t_max, data"
+    "  FROM segment"
+    " WHERE t_max >= $1 AND t_min < $2 AND first_id + n > $3"
+    " ORDER BY first_id";
+static const char one_sql[] = "SELECT first_id, n, t_min, t_max, data"
+			      "  FROM segment"
+			      " WHERE first_id = $1";
+static const char reversed_sql[] = "SELECT id FROM reversed ORDER BY id";
+
+void
+ledger_filter_init(struct ledger_filter *f)
+{
+	*f = (struct ledger_filter){ .since = INT64_MIN, .until = INT64_MAX };
+}
+
+bool
+ledger_filter_is_all(const struct ledger_filter *f)
+{
+	for (int kind = 0; kind < NAME_KINDS; kind++)
+		if (f->names[kind] > 0)
+			return false;
+	return f->min_id == 0;
+}
+
+static int
+offer_name(const char *name, void *data)
+{
+	tk_suggest_offer(data, name);
+	return 0;
+}
+
+static int
+unknown_name(struct ledger *l, enum name_kind kind, const char *name,
+    struct tk_err *err)
+{
+	struct tk_buf hint = TK_BUF_INIT;
+	struct tk_err ignored = TK_ERR_INIT;
+	struct tk_suggest near;
+
+	tk_suggest_init(&near, name);
+	names_each(l->names, kind, 1000, offer_name, &near, &ignored);
+	tk_suggest_add(&near, &hint);
+	tk_fail(err, TK_NOTFOUND, "the ledger knows no %s '%s'",
+	    pack_names[kind].key, name);
+	if (hint.len > 0)
+		tk_hint(err, "%s", hint.s);
+	tk_buf_release(&hint);
+	return -1;
+}
+
+static int
+resolve_filter(struct ledger_scan *s, const struct ledger_filter *f,
+    struct tk_err *err)
+{
+	for (int kind = 0; kind < NAME_KINDS; kind++) {
+		struct wanted *w = &s->wanted[kind];
+
+		if (f->names[kind] == 0)
+			continue;
+		w->id = tk_xcalloc(f->names[kind], sizeof(*w->id));
+		for (size_t i = 0; i < f->names[kind]; i++) {
+			int found =
+			    names_find(s->l->names, (enum name_kind)kind,
+				f->name[kind][i], &w->id[w->n++], err);
+
+			if (found < 0)
+				return -1;
+			if (found == 0)
+				return unknown_name(s->l, (enum name_kind)kind,
+				    f->name[kind][i], err);
+		}
+	}
+	return 0;
+}
+
+static int
+load_reversed(struct ledger_scan *s, struct tk_err *err)
+{
+	struct stmt *q = NULL;
+	size_t room = 0;
+	int more;
+
+	if (store_prepare(s->l->store, &q, reversed_sql, err) < 0)
+		return -1;
+	while ((more = stmt_step(q, err)) > 0) {
+		if (s->reversals == room) {
+			room = room ? room * 2 : 64;
+			s->reversed = tk_xreallocarray(s->reversed, room,
+			    sizeof(*s->reversed));
+		}
+		s->reversed[s->reversals++] = stmt_int(q, 0);
+	}
+	stmt_free(q);
+	return more;
+}
+
+/* A scan that goes over no segment yet. */
+static int
+scan_new(struct ledger_scan **scan, struct ledger *l,
+    const struct ledger_filter *f, enum scan_flags flags, struct tk_err *err)
+{
+	struct ledger_scan *s = tk_xcalloc(1, sizeof(*s));
+
+	*scan = s;
+	s->l = l;
+	s->flags = flags;
+	s->since = f->since;
+	s->until = f->until;
+	s->min_id = f->min_id;
+	if (resolve_filter(s, f, err) == 0 &&
+	    (!(flags & SCAN_STANDING) || load_reversed(s, err) == 0))
+		return 0;
+	ledger_scan_close(s);
+	*scan = NULL;
+	return -1;
+}
+
+int
+ledger_scan_open(struct ledger_scan **scan, struct ledger *l,
+    const struct ledger_filter *f, enum scan_flags flags, struct tk_err *err)
+{
+	struct ledger_scan *s;
+
+	if (scan_new(scan, l, f, flags, err) < 0)
+		return -1;
+	s = *scan;
+	if (store_prepare(l->store, &s->q, scan_sql, err) < 0) {
+		ledger_scan_close(s);
+		*scan = NULL;
+		return -1;
+	}
+	stmt_bind_int(s->q, 1, s->since);
+	stmt_bind_int(s->q, 2, s->until);
+	stmt_bind_int(s->q, 3, s->min_id);
+	return 0;
+}
+
+void
+ledger_scan_close(struct ledger_scan *s)
+{
+	if (s == NULL)
+		return;
+	for (int kind = 0; kind < NAME_KINDS; kind++)
+		free(s->wanted[kind].id);
+	stmt_free(s->q);
+	free(s->reversed);
+	free(s);
+}
+
+/* 1: a segment is at hand, 0: no more. */
+static int
+next_segment(struct ledger_scan *s, struct tk_err *err)
+{
+	size_t len;
+	int more = stmt_step(s->q, err);
+
+	if (more <= 0)
+		return more;
+	s->id = stmt_int(s->q, 0);
+	s->inside =
+	    stmt_int(s->q, 2) >= s->since && stmt_int(s->q, 3) < s->until;
+	s->p = stmt_blob(s->q, 4, &len);
+	s->end = s->p + len;
+	return 1;
+}
+
+static int
+compare_ids(const void *a, const void *b)
+{
+	const int64_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+static bool
+is_wanted(const struct ledger_scan *s, const struct packed_record *v)
+{
+	if (v->r.id < s->min_id ||
+	    (!s->inside && (v->r.time < s->since || v->r.time >= s->until)))
+		return false;
+	for (int kind = 0; kind < NAME_KINDS; kind++) {
+		const struct wanted *w = &s->wanted[kind];
+		size_t i = 0;
+
+		while (i < w->n && w->id[i] != v->name[kind])
+			i++;
+		if (w->n > 0 && i == w->n)
+			return false;
+	}
+	if (!(s->flags & SCAN_STANDING))
+		return true;
+	return v->r.reverses == 0 &&
+	    (s->reversals == 0 ||
+		bsearch(&v->r.id, s->reversed, s->reversals,
+		    sizeof(*s->reversed), compare_ids) == NULL);
+}
+
+int
+ledger_scan_next(struct ledger_scan *s, struct packed_record **v,
+    struct tk_err *err)
+{
+	*v = &s->v;
+	for (;;) {
+		while (s->p < s->end) {
+			if (!pack_read(&s->p, s->end, &s->v))
+				return tk_fail(err, TK_DATA,
+				    "the ledger is damaged: record %lld "
+				    "cannot be read",
+				    (long long)s->id);
+			s->v.r.id = s->id++;
+			if (is_wanted(s, &s->v))
+				return 1;
+		}
+		int more = next_segment(s, err);
+
+		if (more <= 0)
+			return more;
+	}
+}
+
+int
+ledger_scan_resolve(struct ledger_scan *s, struct packed_record *v,
+    struct tk_err *err)
+{
+	return ledger_resolve(s->l, v, err);
+}
+
+/* The latest records so far: a heap with the earliest on top. */
+struct latest {
+	struct place {
+		int64_t time, id;
+	} * place;
+	size_t n, max;
+};
+
+static bool
+is_before(struct place a, struct place b)
+{
+	return a.time != b.time ? a.time < b.time : a.id < b.id;
+}
+
+static void
+sink(struct latest *h, size_t i)
+{
+	for (;;) {
+		size_t least = i, child = 2 * i + 1;
+		struct place moved = h->place[i];
+
+		for (size_t c = child; c < child + 2 && c < h->n; c++)
+			if (is_before(h->place[c], h->place[least]))
+				least = c;
+		if (least == i)
+			return;
+		h->place[i] = h->place[least];
+		h->place[least] = moved;
+		i = least;
+	}
+}
+
+static void
+offer(struct latest *h, struct place p)
+{
+	size_t i;
+
+	if (h->n == h->max) {
+		if (is_before(h->place[0], p)) {
+			h->place[0] = p;
+			sink(h, 0);
+		}
+		return;
+	}
+	h->place = tk_xreallocarray(h->place, h->n + 1, sizeof(*h->place));
+	for (i = h->n++; i > 0 && is_before(p, h->place[(i - 1) / 2]);
+	     i = (i - 1) / 2)
+		h->place[i] = h->place[(i - 1) / 2];
+	h->place[i] = p;
+}
+
+/* Offer the records of the segments, latest first, until none can count. */
+static int
+collect(struct ledger_scan *s, const struct place *segment, size_t n,
+    struct latest *h, struct tk_err *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct packed_record *v;
+		int more;
+
+		if (h->n == h->max && segment[i].time < h->place[0].time)
+			return 0;
+		stmt_bind_int(s->q, 1, segment[i].id);
+		while ((more = ledger_scan_next(s, &v, err)) > 0)
+			offer(h, (struct place){ v->r.time, v->r.id });
+		if (more < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+list_segments(struct ledger_scan *s, struct place **segment, size_t *n,
+    struct tk_err *err)
+{
+	static const char sql[] = "SELECT t_max, first_id"
+				  "  FROM segment"
+				  " WHERE t_max >= $1 AND t_min < $2"
+				  " ORDER BY t_max DESC";
+	struct stmt *q = NULL;
+	size_t room = 0;
+	int more;
+
+	if (store_prepare(s->l->store, &q, sql, err) < 0)
+		return -1;
+	stmt_bind_int(q, 1, s->since);
+	stmt_bind_int(q, 2, s->until);
+	while ((more = stmt_step(q, err)) > 0) {
+		if (*n == room) {
+			room = room ? room * 2 : 64;
+			*segment =
+			    tk_xreallocarray(*segment, room, sizeof(**segment));
+		}
+		(*segment)[(*n)++] =
+		    (struct place){ stmt_int(q, 0), stmt_int(q, 1) };
+	}
+	stmt_free(q);
+	return more;
+}
+
+static int
+newest_first(const void *a, const void *b)
+{
+	return is_before(*(const struct place *)a, *(const struct place *)b)
+	    ? 1
+	    : -1;
+}
+
+int
+ledger_latest(struct ledger *l, const struct ledger_filter *f,
+    enum scan_flags flags, size_t max, ledger_record_fn *fn, void *data,
+    struct tk_err *err)
+{
+	struct latest h = { .max = max };
+	struct ledger_scan *s = NULL;
+	struct place *segment = NULL;
+	size_t n = 0;
+	int rc = -1;
+
+	if (max == 0)
+		return 0;
+	if (store_begin_read(l->store, err) < 0)
+		return -1;
+	if (scan_new(&s, l, f, flags, err) < 0 ||
+	    list_segments(s, &segment, &n, err) < 0 ||
+	    store_prepare(l->store, &s->q, one_sql, err) < 0 ||
+	    collect(s, segment, n, &h, err) < 0)
+		goto out;
+	rc = 0;
+	if (h.n > 0)
+		qsort(h.place, h.n, sizeof(*h.place), newest_first);
+	for (size_t i = 0; rc == 0 && i < h.n; i++) {
+		struct packed_record v;
+
+		rc = segments_fetch(l->segments, h.place[i].id, &v, err);
+		if (rc > 0)
+			rc = ledger_resolve(l, &v, err) < 0 ? -1
+							    : fn(&v, data, err);
+	}
+out:
+	ledger_scan_close(s);
+	store_end_read(l->store);
+	free(segment);
+	free(h.place);
+	return rc < 0 ? -1 : 0;
+}

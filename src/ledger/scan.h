@@ -1,0 +1,78 @@
+#ifndef LEDGER_SCAN_H
+#define LEDGER_SCAN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ledger/ledger.h"
+#include "ledger/pack.h"
+#include "ledger/sums.h"
+
+/*
+ * Reading many records, fast and in constant memory.
+ *
+ * A filter names what is wanted; each kind of name may have several, of
+ * which any will do.  The range is half-open, in ms.
+ */
+struct ledger_filter {
+	int64_t since, until; /* INT64_MIN, INT64_MAX: all */
+	int64_t min_id;       /* only records from this id on */
+	const char *const *name[NAME_KINDS];
+	size_t names[NAME_KINDS];
+};
+
+void ledger_filter_init(struct ledger_filter *f);
+bool ledger_filter_is_all(const struct ledger_filter *f); /* but for time */
+
+/*
+ * Walk over the records in the order of their ids.  With SCAN_STANDING what
+ * was taken back, and what took it back, is left out; sums are the same with
+ * and without.  A name in the filter that the ledger does not know is
+ * TK_NOTFOUND, with a suggestion.
+ */
+enum scan_flags { SCAN_ALL = 0, SCAN_STANDING = 1 << 0 };
+
+struct ledger_scan;
+
+int ledger_scan_open(struct ledger_scan **s, struct ledger *l,
+    const struct ledger_filter *f, enum scan_flags flags, struct tk_err *err);
+/* 1: the texts of v stay until the next call; names are ids until
+ * ledger_scan_resolve().  0: no more. */
+int ledger_scan_next(struct ledger_scan *s, struct packed_record **v,
+    struct tk_err *err);
+int ledger_scan_resolve(struct ledger_scan *s, struct packed_record *v,
+    struct tk_err *err);
+void ledger_scan_close(struct ledger_scan *s); /* NULL is fine */
+
+/*
+ * The max records that are latest by time (then by id): fn gets them newest
+ * first.  Only segments that can hold one of them are read.
+ */
+typedef int ledger_record_fn(struct packed_record *v, void *data,
+    struct tk_err *err);
+int ledger_latest(struct ledger *l, const struct ledger_filter *f,
+    enum scan_flags flags, size_t max, ledger_record_fn *fn, void *data,
+    struct tk_err *err);
+
+/*
+ * The sums by quarter of an hour, from the roll-ups, for filters that are
+ * all but for time: fn gets slots that overlap the range, or, for segments
+ * that have no roll-up and slots that the range cuts, single records.  So
+ * the cost depends on how long the range is, not on how much was used.
+ */
+struct ledger_slot {
+	int64_t start, end; /* ms; for a single record, its time and +1 */
+	struct usage_sums sums;
+};
+
+typedef int ledger_slot_fn(const struct ledger_slot *slot, void *data,
+    struct tk_err *err);
+
+/* fn returns 0, LEDGER_SPLIT to get the records of this slot one by one
+ * (when it crosses something that matters), or -1. */
+enum { LEDGER_SPLIT = 1 };
+
+int ledger_each_slot(struct ledger *l, int64_t since, int64_t until,
+    ledger_slot_fn *fn, void *data, struct tk_err *err);
+
+#endif

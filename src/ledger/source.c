@@ -1,0 +1,63 @@
+/* How far importers have read each file: see ledger.h. */
+#include <string.h>
+
+#include "base/mem.h"
+#include "ledger/ledger_int.h"
+
+static const char get_sql[] =
+    "SELECT device, inode, size, mtime, position, carry"
+    "  FROM source"
+    " WHERE importer = $1 AND path = $2";
+static const char put_sql[] =
+    "INSERT INTO source"
+    "  (importer, path, device, inode, size, mtime, position, carry)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+    " ON CONFLICT (importer, path) DO UPDATE"
+    " SET device = $3, inode = $4, size = $5, mtime = $6, position = $7,"
+    "  carry = $8";
+
+int
+ledger_source_get(struct ledger *l, const char *importer, const char *path,
+    struct ledger_source *s, struct tk_err *err)
+{
+	int more;
+
+	if (l->source_get == NULL &&
+	    store_prepare(l->store, &l->source_get, get_sql, err) < 0)
+		return -1;
+	stmt_bind_text(l->source_get, 1, importer);
+	stmt_bind_text(l->source_get, 2, path);
+	more = stmt_step(l->source_get, err);
+	if (more <= 0)
+		return more;
+	*s = (struct ledger_source){
+		.device = stmt_int(l->source_get, 0),
+		.inode = stmt_int(l->source_get, 1),
+		.size = stmt_int(l->source_get, 2),
+		.mtime = stmt_int(l->source_get, 3),
+		.offset = stmt_int(l->source_get, 4),
+		.carry = stmt_is_null(l->source_get, 5)
+		    ? NULL
+		    : tk_xstrdup(stmt_text(l->source_get, 5)),
+	};
+	stmt_reset(l->source_get);
+	return 1;
+}
+
+int
+ledger_source_put(struct ledger *l, const char *importer, const char *path,
+    const struct ledger_source *s, struct tk_err *err)
+{
+	if (l->source_put == NULL &&
+	    store_prepare(l->store, &l->source_put, put_sql, err) < 0)
+		return -1;
+	stmt_bind_text(l->source_put, 1, importer);
+	stmt_bind_text(l->source_put, 2, path);
+	stmt_bind_int(l->source_put, 3, s->device);
+	stmt_bind_int(l->source_put, 4, s->inode);
+	stmt_bind_int(l->source_put, 5, s->size);
+	stmt_bind_int(l->source_put, 6, s->mtime);
+	stmt_bind_int(l->source_put, 7, s->offset);
+	stmt_bind_text(l->source_put, 8, s->carry);
+	return stmt_step(l->source_put, err);
+}

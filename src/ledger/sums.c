@@ -1,0 +1,113 @@
+#include "ledger/sums.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "ledger/pack.h"
+#include "ledger/record.h"
+
+__extension__ typedef unsigned __int128 uint128;
+
+void
+sums_add_record(struct usage_sums *s, const struct usage_record *r, bool failed)
+{
+	s->v[SUM_REQUESTS] += r->requests;
+	s->v[SUM_INPUT] += r->input_tokens;
+	s->v[SUM_CACHE_READ] += r->cache_read_tokens;
+	s->v[SUM_CACHE_WRITE_5M] += r->cache_write_5m_tokens;
+	s->v[SUM_CACHE_WRITE_1H] += r->cache_write_1h_tokens;
+	s->v[SUM_CACHE_WRITE_OTHER] += r->cache_write_other_tokens;
+	s->v[SUM_OUTPUT] += r->output_tokens;
+	s->v[SUM_REASONING] += r->reasoning_tokens;
+	s->v[SUM_UNSPLIT] += r->unsplit_tokens;
+	if (r->cost == RECORD_UNKNOWN)
+		s->v[SUM_UNPRICED] += r->requests;
+	else
+		s->v[SUM_COST] += r->cost;
+	if (failed)
+		s->v[SUM_ERRORS] += r->requests;
+}
+
+void
+sums_add(struct usage_sums *s, const struct usage_sums *more)
+{
+	for (int i = 0; i < SUMS; i++)
+		s->v[i] += more->v[i];
+}
+
+bool
+sums_equal(const struct usage_sums *a, const struct usage_sums *b)
+{
+	return memcmp(a->v, b->v, sizeof(a->v)) == 0;
+}
+
+tk_int128
+sums_cache_write(const struct usage_sums *s)
+{
+	return s->v[SUM_CACHE_WRITE_5M] + s->v[SUM_CACHE_WRITE_1H] +
+	    s->v[SUM_CACHE_WRITE_OTHER];
+}
+
+tk_int128
+sums_total(const struct usage_sums *s)
+{
+	return s->v[SUM_INPUT] + s->v[SUM_CACHE_READ] + sums_cache_write(s) +
+	    s->v[SUM_OUTPUT] + s->v[SUM_UNSPLIT];
+}
+
+static void
+pack_wide(struct tk_buf *b, tk_int128 n)
+{
+	uint128 u = (uint128)n << 1 ^ (uint128)(n >> 127);
+
+	while (u >= 0x80) {
+		tk_buf_add(b, &(uint8_t){ (uint8_t)(u | 0x80) }, 1);
+		u >>= 7;
+	}
+	tk_buf_add(b, &(uint8_t){ (uint8_t)u }, 1);
+}
+
+static bool
+read_wide(const uint8_t **p, const uint8_t *end, tk_int128 *n)
+{
+	uint128 u = 0;
+
+	for (unsigned shift = 0; shift < 127 && *p < end; shift += 7) {
+		uint8_t byte = *(*p)++;
+
+		u |= (uint128)(byte & 0x7f) << shift;
+		if (byte < 0x80) {
+			*n = (tk_int128)(u >> 1) ^ -(tk_int128)(u & 1);
+			return true;
+		}
+	}
+	return false;
+}
+
+void
+sums_pack(struct tk_buf *b, const struct usage_sums *s)
+{
+	uint64_t mask = 0;
+
+	for (int i = 0; i < SUMS; i++)
+		if (s->v[i] != 0)
+			mask |= UINT64_C(1) << i;
+	pack_varint(b, mask);
+	for (int i = 0; i < SUMS; i++)
+		if (s->v[i] != 0)
+			pack_wide(b, s->v[i]);
+}
+
+bool
+sums_read(const uint8_t **p, const uint8_t *end, struct usage_sums *s)
+{
+	uint64_t mask;
+
+	if (!pack_read_varint(p, end, &mask) || mask >> SUMS != 0)
+		return false;
+	*s = (struct usage_sums){ 0 };
+	for (; mask != 0; mask &= mask - 1)
+		if (!read_wide(p, end, &s->v[__builtin_ctzll(mask)]))
+			return false;
+	return true;
+}

@@ -1,0 +1,363 @@
+#include "out/out.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "out/out_int.h"
+
+enum { F_TABLE, F_JSON, F_JSONL, F_CSV, F_MD };
+
+const struct tk_choice out_formats[] = {
+	{ "table", F_TABLE }, /* the default: value 0 */
+	{ "json", F_JSON },
+	{ "jsonl", F_JSONL },
+	{ "csv", F_CSV },
+	{ "md", F_MD },
+	{ NULL, 0 },
+};
+
+static const struct out_ops *const ops_of[] = {
+	[F_TABLE] = &out_table,
+	[F_JSON] = &out_json,
+	[F_JSONL] = &out_jsonl,
+	[F_CSV] = &out_csv,
+	[F_MD] = &out_md,
+};
+
+/* RFC 3339 has years 0 to 9999, in any zone; what is beyond is not known. */
+enum { MS_PER_DAY = 86400000 };
+#define FIRST_MS (INT64_C(-62167219200000) + MS_PER_DAY)
+#define LAST_MS (INT64_C(253402300799999) - MS_PER_DAY)
+
+struct out *
+out_new(FILE *to, const struct out_style *style)
+{
+	struct out *o = tk_xcalloc(1, sizeof(*o));
+
+	o->ops = ops_of[style->format];
+	o->to = to;
+	o->style = *style;
+	if (o->style.digits == NULL)
+		o->style.digits = &tk_digits_default;
+	o->buf = tk_xreallocarray(NULL, OUT_BUFFER, 1);
+	o->scratch = o->label = (struct tk_buf)TK_BUF_INIT;
+	return o;
+}
+
+void
+out_document(struct out *o, const struct out_doc *doc)
+{
+	free(o->title);
+	o->title = doc->title ? tk_xstrdup(doc->title) : NULL;
+	o->copy = *doc;
+	o->copy.title = o->title;
+	o->doc = &o->copy;
+}
+
+static void
+remark(struct out_remarks *all, const char *code, const char *text)
+{
+	struct out_remark *r;
+
+	all->v = tk_xreallocarray(all->v, all->n + 1, sizeof(*all->v));
+	r = &all->v[all->n++];
+	r->code = code == NULL ? NULL : tk_xstrdup(code);
+	r->text = tk_xstrdup(text);
+}
+
+void
+out_filter(struct out *o, const char *key, const char *value)
+{
+	remark(&o->filters, key, value);
+}
+
+void
+out_begin(struct out *o, const struct out_col *cols)
+{
+	while (cols[o->ncols].key != NULL)
+		o->ncols++;
+	o->cols = tk_xcalloc((size_t)o->ncols + 1, sizeof(*cols));
+	memcpy(o->cols, cols, (size_t)o->ncols * sizeof(*cols));
+	o->shown = tk_xcalloc((size_t)o->ncols, sizeof(*o->shown));
+	for (int i = 0; i < o->ncols; i++)
+		o->shown[i] = (cols[i].flags & o->ops->skip) == 0 &&
+		    (cols[i].type != OUT_BAR || o->ops->bars);
+	o->first = true;
+	o->ops->begin(o);
+}
+
+static void
+put(struct out *o, const struct out_val *v)
+{
+	assert(o->col < o->ncols);
+	if (o->shown[o->col] && (o->ops->rows & 1 << o->row))
+		o->ops->cell(o, &o->cols[o->col], v);
+	o->col++;
+}
+
+/* A cell of the wrong type is a mistake of the command. */
+static void
+expect(const struct out *o, enum out_type type)
+{
+	assert(o->col < o->ncols && o->cols[o->col].type == type);
+	(void)o, (void)type;
+}
+
+void
+out_text(struct out *o, const char *s)
+{
+	expect(o, OUT_TEXT);
+	put(o, &(struct out_val){ .null = s == NULL, .s = s });
+}
+
+void
+out_int(struct out *o, tk_int128 n)
+{
+	if (o->col < o->ncols && o->cols[o->col].type != OUT_BYTES)
+		expect(o, OUT_INT);
+	put(o, &(struct out_val){ .n = n });
+}
+
+void
+out_money(struct out *o, tk_int128 pico)
+{
+	expect(o, OUT_MONEY);
+	put(o, &(struct out_val){ .n = pico });
+}
+
+void
+out_time(struct out *o, int64_t ms)
+{
+	expect(o, OUT_TIME);
+	put(o,
+	    &(struct out_val){
+		.null = ms < FIRST_MS || ms > LAST_MS,
+		.n = ms,
+	    });
+}
+
+void
+out_day(struct out *o, int32_t day)
+{
+	expect(o, OUT_DAY);
+	put(o,
+	    &(struct out_val){
+		.null =
+		    day < FIRST_MS / MS_PER_DAY || day > LAST_MS / MS_PER_DAY,
+		.n = day,
+	    });
+}
+
+void
+out_ratio(struct out *o, tk_int128 part, tk_int128 whole)
+{
+	expect(o, OUT_RATIO);
+	put(o,
+	    &(struct out_val){
+		.null = whole == 0,
+		.n = part,
+		.of = whole,
+	    });
+}
+
+void
+out_bool(struct out *o, bool yes)
+{
+	expect(o, OUT_BOOL);
+	put(o, &(struct out_val){ .n = yes });
+}
+
+void
+out_bar(struct out *o, tk_int128 value)
+{
+	expect(o, OUT_BAR);
+	put(o, &(struct out_val){ .n = value });
+}
+
+void
+out_json_text(struct out *o, const char *json)
+{
+	expect(o, OUT_JSON);
+	put(o, &(struct out_val){ .null = json == NULL, .s = json });
+}
+
+void
+out_null(struct out *o)
+{
+	put(o, &(struct out_val){ .null = true });
+}
+
+static void
+mark(struct out *o, char c)
+{
+	assert(o->col > 0);
+	if (o->ops->mark != NULL && o->shown[o->col - 1])
+		o->ops->mark(o, c);
+}
+
+void
+out_partial(struct out *o)
+{
+	mark(o, '+');
+}
+
+void
+out_unfinished(struct out *o)
+{
+	mark(o, '*');
+}
+
+void
+out_end_row(struct out *o)
+{
+	assert(o->col == o->ncols);
+	if (o->ops->rows & 1 << o->row)
+		o->ops->end_row(o);
+	o->rows += o->row == OUT_ROW_DATA;
+	o->row = OUT_ROW_DATA;
+	o->col = 0;
+	o->first = true;
+}
+
+void
+out_total(struct out *o)
+{
+	o->row = OUT_ROW_TOTAL;
+}
+
+void
+out_summary(struct out *o, const char *label)
+{
+	o->row = OUT_ROW_SUMMARY;
+	tk_buf_reset(&o->label);
+	tk_buf_adds(&o->label, label);
+}
+
+void
+out_warning(struct out *o, const char *code, const char *fmt, ...)
+{
+	struct tk_buf b = TK_BUF_INIT;
+	va_list ap;
+
+	va_start(ap, fmt);
+	tk_buf_addv(&b, fmt, ap);
+	va_end(ap);
+	remark(&o->warnings, code, b.s);
+	tk_buf_release(&b);
+}
+
+void
+out_note(struct out *o, const char *fmt, ...)
+{
+	struct tk_buf b = TK_BUF_INIT;
+	va_list ap;
+
+	va_start(ap, fmt);
+	tk_buf_addv(&b, fmt, ap);
+	va_end(ap);
+	remark(&o->notes, NULL, b.s);
+	tk_buf_release(&b);
+}
+
+void
+out_empty(struct out *o, const char *text)
+{
+	free(o->empty);
+	o->empty = tk_xstrdup(text);
+}
+
+/* After the first failure the rest is thrown away, and out_close() says so. */
+void
+out_drain(struct out *o)
+{
+	errno = 0;
+	if (o->error == 0 && fwrite(o->buf, 1, o->len, o->to) != o->len)
+		o->error = errno != 0 ? errno : EIO;
+	o->len = 0;
+}
+
+void
+out_raw(struct out *o, const char *s, size_t len)
+{
+	while (len > 0) {
+		size_t n = len < OUT_ROOM ? len : OUT_ROOM;
+
+		memcpy(out_room(o, n), s, n);
+		o->len += n;
+		s += n;
+		len -= n;
+	}
+}
+
+void
+out_puts(struct out *o, const char *s)
+{
+	out_raw(o, s, strlen(s));
+}
+
+bool
+out_failed(const struct out *o)
+{
+	return o->error != 0;
+}
+
+void
+out_flush(struct out *o)
+{
+	out_drain(o);
+	errno = 0;
+	if (o->error == 0 && fflush(o->to) != 0)
+		o->error = errno != 0 ? errno : EIO;
+}
+
+int
+out_close(struct out *o, struct tk_err *err)
+{
+	int rc = 0;
+
+	if (o->cols != NULL)
+		o->ops->end(o);
+	out_flush(o);
+	if (o->error != 0) {
+		errno = o->error;
+		rc = tk_fail_errno(err, "cannot write the output");
+	}
+	out_discard(o);
+	return rc;
+}
+
+static void
+free_remarks(struct out_remarks *all)
+{
+	for (size_t i = 0; i < all->n; i++) {
+		free(all->v[i].code);
+		free(all->v[i].text);
+	}
+	free(all->v);
+}
+
+void
+out_discard(struct out *o)
+{
+	if (o == NULL)
+		return;
+	for (int i = 0; o->keys != NULL && i < o->ncols; i++)
+		tk_buf_release(&o->keys[i]);
+	free(o->keys);
+	free(o->shown);
+	free(o->cols);
+	free(o->title);
+	free_remarks(&o->filters);
+	free_remarks(&o->warnings);
+	free_remarks(&o->notes);
+	free(o->empty);
+	out_grid_free(o->grid);
+	tk_buf_release(&o->scratch);
+	tk_buf_release(&o->label);
+	free(o->buf);
+	free(o);
+}

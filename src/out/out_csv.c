@@ -1,0 +1,113 @@
+/* CSV as in RFC 4180, with line feeds: a heading, then the rows. */
+#include <string.h>
+
+#include "out/out_int.h"
+
+static bool
+needs_quotes(const char *s, size_t len)
+{
+	/* A quote, a control or text outside ASCII makes a closer look. */
+	size_t i = out_plain(s, len);
+
+	if (memchr(s, ',', i) != NULL)
+		return true;
+	for (; i < len; i++)
+		if (s[i] == '"' || s[i] == ',' || s[i] == '\n' || s[i] == '\r')
+			return true;
+	return false;
+}
+
+static void
+put_text(struct out *o, const char *s)
+{
+	size_t len = strlen(s);
+	const char *quote;
+
+	if (!needs_quotes(s, len)) {
+		out_raw(o, s, len);
+		return;
+	}
+	out_raw(o, "\"", 1);
+	while ((quote = memchr(s, '"', len)) != NULL) {
+		size_t n = (size_t)(quote - s) + 1;
+
+		out_raw(o, s, n);
+		out_raw(o, "\"", 1);
+		s += n;
+		len -= n;
+	}
+	out_raw(o, s, len);
+	out_raw(o, "\"", 1);
+}
+
+static void
+csv_begin(struct out *o)
+{
+	bool any = false;
+
+	for (int i = 0; i < o->ncols; i++) {
+		if (!o->shown[i])
+			continue;
+		out_puts(o, any ? "," : "");
+		put_text(o, o->cols[i].key);
+		any = true;
+	}
+	out_puts(o, "\n");
+}
+
+/* A line without anything is no row to most readers. */
+static bool
+is_only_cell(const struct out *o)
+{
+	int shown = 0;
+
+	for (int i = 0; i < o->ncols; i++)
+		shown += o->shown[i];
+	return shown == 1;
+}
+
+static void
+csv_cell(struct out *o, const struct out_col *c, const struct out_val *v)
+{
+	char *p = out_room(o, OUT_VALUE + 1);
+
+	if (!o->first) {
+		*p++ = ',';
+		o->len++;
+	} else if ((v->null || (v->s != NULL && v->s[0] == '\0')) &&
+	    is_only_cell(o)) {
+		out_raw(o, "\"\"", 2);
+		o->first = false;
+		return;
+	}
+	o->first = false;
+	if (v->null)
+		return;
+	if (c->type == OUT_TEXT || c->type == OUT_JSON) {
+		put_text(o, v->s);
+		return;
+	}
+	p = out_spell(o, p, c->type, v);
+	o->len = (size_t)(p - o->buf);
+}
+
+static void
+csv_end_row(struct out *o)
+{
+	out_raw(o, "\n", 1);
+}
+
+static void
+csv_end(struct out *o)
+{
+	(void)o;
+}
+
+const struct out_ops out_csv = {
+	.skip = OUT_PEOPLE,
+	.rows = 1 << OUT_ROW_DATA,
+	.begin = csv_begin,
+	.cell = csv_cell,
+	.end_row = csv_end_row,
+	.end = csv_end,
+};

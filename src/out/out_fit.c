@@ -1,0 +1,140 @@
+/*
+ * Fitting a table into a terminal: what may go first goes first, then texts
+ * lose their middle, then counts their precision; never a digit is cut off.
+ */
+#include <string.h>
+
+#include "base/utf8.h"
+#include "out/out_int.h"
+
+enum { GAP = 2, KEEP_TEXT = 24, SHORT_TEXT = 8, LEAST_TEXT = 4, SHORT_INT = 5 };
+
+size_t
+out_fit_width(const struct out *o, const struct out_layout *all)
+{
+	size_t width = 0;
+
+	for (int i = 0; i < o->ncols; i++)
+		if (all[i].show && o->cols[i].type != OUT_BAR)
+			width +=
+			    (width > 0 ? GAP : 0) + all[i].width + all[i].mark;
+	return width;
+}
+
+static bool
+is_text(const struct out *o, int col)
+{
+	return o->cols[col].type == OUT_TEXT || o->cols[col].type == OUT_JSON;
+}
+
+static size_t
+larger(size_t a, size_t b)
+{
+	return a > b ? a : b;
+}
+
+/* What the table gains when no text is wider than most. */
+static size_t
+gain(const struct out *o, const struct out_layout *all, size_t most)
+{
+	size_t gained = 0;
+
+	for (int i = 0; i < o->ncols; i++) {
+		const char *title = o->cols[i].title;
+		size_t least;
+
+		if (!all[i].show || !is_text(o, i))
+			continue;
+		least = larger(most, tk_utf8_width(title, strlen(title)));
+		if (all[i].width > least)
+			gained += all[i].width - least;
+	}
+	return gained;
+}
+
+/* One limit for all texts: the largest that is enough, or least. */
+static void
+shorten_texts(const struct out *o, struct out_layout *all, size_t width,
+    size_t least)
+{
+	size_t now = out_fit_width(o, all), limit = least, top = least;
+
+	if (now <= width)
+		return;
+	for (int i = 0; i < o->ncols; i++)
+		if (all[i].show && is_text(o, i))
+			top = larger(top, all[i].width);
+	while (limit < top) {
+		size_t middle = limit + (top - limit + 1) / 2;
+
+		if (now - gain(o, all, middle) <= width)
+			limit = middle;
+		else
+			top = middle - 1;
+	}
+	for (int i = 0; i < o->ncols; i++)
+		if (all[i].show && is_text(o, i) && all[i].width > limit)
+			all[i].limit = limit;
+	out_grid_measure(o, all);
+}
+
+static void
+drop_flagged(const struct out *o, struct out_layout *all, size_t width,
+    int flag)
+{
+	for (int i = o->ncols - 1; i >= 0 && out_fit_width(o, all) > width; i--)
+		if (o->cols[i].flags & flag)
+			all[i].show = false;
+}
+
+static void
+make_brief(const struct out *o, struct out_layout *all, size_t width)
+{
+	if (out_fit_width(o, all) <= width)
+		return;
+	for (int i = 0; i < o->ncols; i++)
+		all[i].brief = true;
+	out_grid_measure(o, all);
+}
+
+static void
+shorten_counts(const struct out *o, struct out_layout *all, size_t width)
+{
+	if (out_fit_width(o, all) <= width)
+		return;
+	for (int i = 0; i < o->ncols; i++)
+		if (all[i].show && o->cols[i].type == OUT_INT)
+			all[i].limit = SHORT_INT;
+	out_grid_measure(o, all);
+}
+
+/* The first column says what a row is, the last ones are its answer. */
+static void
+drop_from_left(const struct out *o, struct out_layout *all, size_t width)
+{
+	bool first = true;
+	int last = o->ncols - 1;
+
+	while (last > 0 && (!all[last].show || o->cols[last].type == OUT_BAR))
+		last--;
+	for (int i = 0; i < last; i++) {
+		if (!all[i].show || o->cols[i].type == OUT_BAR)
+			continue;
+		if (!first && out_fit_width(o, all) > width)
+			all[i].show = false;
+		first = false;
+	}
+}
+
+void
+out_fit(const struct out *o, struct out_layout *all, size_t width)
+{
+	shorten_texts(o, all, width, larger(KEEP_TEXT, width / 3));
+	drop_flagged(o, all, width, OUT_WIDE);
+	drop_flagged(o, all, width, OUT_MEDIUM);
+	make_brief(o, all, width);
+	shorten_texts(o, all, width, SHORT_TEXT);
+	shorten_counts(o, all, width);
+	shorten_texts(o, all, width, LEAST_TEXT);
+	drop_from_left(o, all, width);
+}

@@ -1,0 +1,381 @@
+/*
+ * All rows, kept until the end: tables cannot start before the widest cell
+ * is known.  Values are kept as they are, so that a column can be shown in
+ * more than one way.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/time.h"
+#include "base/utf8.h"
+#include "out/out_int.h"
+
+struct cell {
+	tk_int128 n; /* the value, or where it stands in the grid's text */
+	bool null;
+	char mark;
+};
+
+struct special {
+	size_t row;
+	enum out_row kind;
+	char *label;
+};
+
+struct out_grid {
+	struct cell *cells;       /* row by row, hidden columns too */
+	size_t rows, cap;         /* in rows */
+	struct tk_buf text;       /* texts, clean, each with its NUL; ratios */
+	struct special *specials; /* rows that are not data */
+	size_t nspecials;
+};
+
+struct ratio {
+	tk_int128 part, whole;
+};
+
+void
+out_grid_begin(struct out *o)
+{
+	o->grid = tk_xcalloc(1, sizeof(*o->grid));
+	o->grid->text = (struct tk_buf)TK_BUF_INIT;
+}
+
+static struct cell *
+cell_at(const struct out *o, size_t row, int col)
+{
+	return &o->grid->cells[row * (size_t)o->ncols + (size_t)col];
+}
+
+static void
+start_row(struct out *o)
+{
+	struct out_grid *g = o->grid;
+	size_t n = (size_t)o->ncols;
+
+	if (g->rows == g->cap) {
+		g->cap = g->cap == 0 ? 64 : g->cap * 2;
+		g->cells =
+		    tk_xreallocarray(g->cells, g->cap * n, sizeof(*g->cells));
+	}
+	for (size_t i = 0; i < n; i++)
+		g->cells[g->rows * n + i] = (struct cell){ .null = true };
+}
+
+void
+out_grid_cell(struct out *o, const struct out_col *c, const struct out_val *v)
+{
+	struct out_grid *g = o->grid;
+	struct cell *to;
+
+	if (o->first)
+		start_row(o);
+	o->first = false;
+	to = cell_at(o, g->rows, o->col);
+	*to = (struct cell){ .n = v->n, .null = v->null };
+	if (v->null)
+		return;
+	if (c->type == OUT_TEXT || c->type == OUT_JSON) {
+		to->n = (tk_int128)g->text.len;
+		tk_utf8_add_clean(&g->text, v->s, strlen(v->s));
+		tk_buf_add(&g->text, "", 1);
+	} else if (c->type == OUT_RATIO) {
+		struct ratio r = { v->n, v->of };
+
+		to->n = (tk_int128)g->text.len;
+		tk_buf_add(&g->text, &r, sizeof(r));
+	}
+}
+
+void
+out_grid_mark(struct out *o, char mark)
+{
+	if (!o->first)
+		cell_at(o, o->grid->rows, o->col - 1)->mark = mark;
+}
+
+void
+out_grid_end_row(struct out *o)
+{
+	struct out_grid *g = o->grid;
+	struct special *s;
+
+	if (o->row != OUT_ROW_DATA) {
+		g->specials = tk_xreallocarray(g->specials, g->nspecials + 1,
+		    sizeof(*g->specials));
+		s = &g->specials[g->nspecials++];
+		s->row = g->rows;
+		s->kind = o->row;
+		s->label =
+		    tk_xstrdup(o->row == OUT_ROW_TOTAL ? "Total" : o->label.s);
+	}
+	g->rows++;
+}
+
+void
+out_grid_free(struct out_grid *g)
+{
+	if (g == NULL)
+		return;
+	for (size_t i = 0; i < g->nspecials; i++)
+		free(g->specials[i].label);
+	free(g->specials);
+	free(g->cells);
+	tk_buf_release(&g->text);
+	free(g);
+}
+
+size_t
+out_grid_rows(const struct out *o)
+{
+	return o->grid->rows;
+}
+
+static const struct special *
+special_at(const struct out *o, size_t row)
+{
+	const struct out_grid *g = o->grid;
+
+	for (size_t i = g->nspecials; i-- > 0;)
+		if (g->specials[i].row == row)
+			return &g->specials[i];
+	return NULL;
+}
+
+enum out_row
+out_grid_kind(const struct out *o, size_t row)
+{
+	const struct special *s = special_at(o, row);
+
+	return s == NULL ? OUT_ROW_DATA : s->kind;
+}
+
+tk_int128
+out_grid_number(const struct out *o, size_t row, int col)
+{
+	const struct cell *c = cell_at(o, row, col);
+
+	return c->null ? 0 : c->n;
+}
+
+/* Close enough for the least number, which has no positive twin. */
+static tk_int128
+magnitude(tk_int128 n)
+{
+	const tk_int128 least = -((((tk_int128)1 << 126) - 1) * 2 + 1) - 1;
+
+	return n >= 0 ? n : n == least ? -(n + 1) : -n;
+}
+
+/* An amount that is not nothing never looks like nothing: "<$0.01". */
+static void
+add_money(struct tk_buf *b, tk_int128 pico, int decimals,
+    const struct tk_digits *d)
+{
+	tk_int128 unit = TK_PICO_PER_USD;
+
+	for (int i = 0; i < decimals; i++)
+		unit /= 10;
+	if (pico == 0 || magnitude(pico) > unit / 2) {
+		tk_money_add_human(b, pico, decimals, d);
+		return;
+	}
+	tk_buf_adds(b, pico < 0 ? ">" : "<");
+	tk_money_add_human(b, pico < 0 ? -unit : unit, decimals, d);
+}
+
+static void
+add_day(struct tk_buf *b, int32_t day, bool brief)
+{
+	static const char *const names[] = { "Mon", "Tue", "Wed", "Thu", "Fri",
+		"Sat", "Sun" };
+	struct tk_buf date = TK_BUF_INIT;
+
+	tk_day_add(&date, day);
+	tk_buf_adds(b, date.s + (brief && date.len > 5 ? 5 : 0));
+	tk_buf_addf(b, " %s", names[tk_day_weekday(day)]);
+	tk_buf_release(&date);
+}
+
+static void
+add_time(const struct out *o, const struct out_layout *l, int flags, int64_t ms,
+    struct tk_buf *b)
+{
+	const struct tk_zone *z = o->style.zone;
+	struct tk_buf date = TK_BUF_INIT;
+
+	tk_day_add(&date, tk_zone_day(z, ms));
+	if (!l->brief)
+		tk_buf_addf(b, "%s ", date.s);
+	else if (!l->one_day)
+		tk_buf_addf(b, "%s ", date.s + (date.len > 5 ? 5 : 0));
+	tk_buf_reset(&date);
+	tk_time_add_second(&date, z, ms);
+	if (l->brief || (flags & OUT_SECONDS) == 0)
+		tk_buf_add(b, date.s, date.len < 5 ? date.len : 5);
+	else
+		tk_buf_adds(b, date.s);
+	tk_buf_release(&date);
+}
+
+static void
+add_ratio(const struct out *o, size_t at, bool whole, struct tk_buf *b)
+{
+	struct ratio r;
+
+	memcpy(&r, o->grid->text.s + at, sizeof(r));
+	tk_percent_add(b, r.part, r.whole, whole ? 0 : 1, o->style.digits);
+}
+
+static void
+add_value(const struct out *o, const struct out_layout *l, tk_int128 n, int col,
+    struct tk_buf *b)
+{
+	const struct out_col *c = &o->cols[col];
+	const char *text;
+
+	switch (c->type) {
+	case OUT_TEXT:
+	case OUT_JSON:
+		text = o->grid->text.s + (size_t)n;
+		if (l->limit > 0)
+			tk_utf8_add_short(b, text, strlen(text), l->limit);
+		else
+			tk_buf_adds(b, text);
+		break;
+	case OUT_INT:
+		if (c->flags & OUT_PLAIN)
+			tk_int128_add(b, n);
+		else if (l->limit > 0)
+			tk_int_add_short(b, n, l->limit, o->style.digits);
+		else
+			tk_int_add_grouped(b, n, o->style.digits);
+		break;
+	case OUT_BYTES:
+		tk_bytes_add(b, (int64_t)n);
+		break;
+	case OUT_MONEY:
+		add_money(b, n, l->decimals, o->style.digits);
+		break;
+	case OUT_TIME:
+		add_time(o, l, c->flags, (int64_t)n, b);
+		break;
+	case OUT_DAY:
+		add_day(b, (int32_t)n, l->brief);
+		break;
+	case OUT_RATIO:
+		add_ratio(o, (size_t)n, l->brief || (c->flags & OUT_WHOLE), b);
+		break;
+	case OUT_BOOL:
+		tk_buf_adds(b, n ? "yes" : "no");
+		break;
+	case OUT_BAR: /* drawn, not written */
+		break;
+	}
+}
+
+static int
+first_shown(const struct out *o)
+{
+	int i = 0;
+
+	while (i < o->ncols - 1 && !o->shown[i])
+		i++;
+	return i;
+}
+
+static void
+add_unknown(const struct out *o, size_t row, int col, struct tk_buf *b)
+{
+	const struct special *s = special_at(o, row);
+	enum out_type type = o->cols[col].type;
+
+	if (s != NULL && col == first_shown(o))
+		tk_utf8_add_clean(b, s->label, strlen(s->label));
+	else if (type == OUT_MONEY && (s == NULL || s->kind == OUT_ROW_TOTAL))
+		tk_buf_adds(b, "n/a");
+	else if (s == NULL && type != OUT_BAR)
+		tk_buf_adds(b, "-");
+}
+
+char
+out_grid_text(const struct out *o, const struct out_layout *l, size_t row,
+    int col, struct tk_buf *b)
+{
+	const struct cell *c = cell_at(o, row, col);
+
+	if (c->null)
+		add_unknown(o, row, col, b);
+	else
+		add_value(o, l, c->n, col, b);
+	return c->mark;
+}
+
+static bool
+is_right(enum out_type type)
+{
+	return type == OUT_INT || type == OUT_MONEY || type == OUT_RATIO ||
+	    type == OUT_BYTES;
+}
+
+/* What must be known of the whole column before one cell can be written. */
+static void
+survey(const struct out *o, struct out_layout *l, int col)
+{
+	enum out_type type = o->cols[col].type;
+	int32_t day = 0;
+	bool any = false;
+
+	l->most = 0;
+	l->one_day = true;
+	for (size_t row = 0; row < o->grid->rows; row++) {
+		const struct cell *c = cell_at(o, row, col);
+
+		l->mark |= c->mark != 0;
+		if (c->null)
+			continue;
+		if (magnitude(c->n) > l->most)
+			l->most = magnitude(c->n);
+		if (type == OUT_TIME && l->one_day) {
+			int32_t d = tk_zone_day(o->style.zone, (int64_t)c->n);
+
+			l->one_day = !any || d == day;
+			day = d;
+			any = true;
+		}
+	}
+	l->decimals = tk_money_decimals(l->most);
+}
+
+void
+out_grid_measure(const struct out *o, struct out_layout *all)
+{
+	struct tk_buf b = TK_BUF_INIT;
+
+	for (int i = 0; i < o->ncols; i++) {
+		struct out_layout *l = &all[i];
+		const char *title = o->cols[i].title;
+
+		if (!l->show)
+			continue;
+		l->right = is_right(o->cols[i].type);
+		survey(o, l, i);
+		l->width = tk_utf8_width(title, strlen(title));
+		for (size_t row = 0; row < o->grid->rows; row++) {
+			size_t w;
+			char mark;
+
+			tk_buf_reset(&b);
+			mark = out_grid_text(o, l, row, i, &b);
+			w = tk_utf8_width(b.s, b.len);
+			if (!l->right && mark != 0)
+				w++;
+			if (w > l->width)
+				l->width = w;
+		}
+		if (!l->right)
+			l->mark = 0;
+	}
+	tk_buf_release(&b);
+}

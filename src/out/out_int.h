@@ -1,0 +1,145 @@
+#ifndef OUT_OUT_INT_H
+#define OUT_OUT_INT_H
+
+#include "base/buf.h"
+#include "base/num.h"
+#include "out/out.h"
+
+/* One cell on its way to a format. */
+struct out_val {
+	bool null;
+	tk_int128 n; /* count, pico-dollars, ms, day, part, bool */
+	tk_int128 of;
+	const char *s;
+};
+
+enum out_row { OUT_ROW_DATA, OUT_ROW_TOTAL, OUT_ROW_SUMMARY };
+
+/* What one format has to know.  Columns that it skips never reach cell(). */
+struct out_ops {
+	int skip;  /* columns with any of these flags */
+	bool bars; /* or of type OUT_BAR, unless this is set */
+	int rows;  /* 1 << enum out_row: the kinds of row it shows */
+	void (*begin)(struct out *o);
+	void (*cell)(struct out *o, const struct out_col *c,
+	    const struct out_val *v);
+	void (*mark)(struct out *o, char mark); /* of the last cell, or NULL */
+	void (*end_row)(struct out *o);
+	void (*end)(struct out *o);
+};
+
+/* A local day of 24 hours with one offset: its stamps differ in the clock
+ * time alone. */
+struct out_day_cache {
+	int64_t from, to; /* ms; empty at first */
+	char date[16];    /* "2026-11-21T" */
+	char offset[8];   /* "+01:00" */
+	size_t date_len, offset_len;
+};
+
+/* One filter, warning or note. */
+struct out_remark {
+	char *code; /* NULL in a note */
+	char *text;
+};
+
+struct out_remarks {
+	struct out_remark *v;
+	size_t n;
+};
+
+struct out {
+	const struct out_ops *ops;
+	FILE *to;
+	struct out_style style;
+	const struct out_doc *doc; /* &copy, or NULL */
+	struct out_doc copy;
+	char *title;
+	struct out_col *cols;
+	bool *shown;         /* by column: whether the format shows it */
+	struct tk_buf *keys; /* by column: what JSON puts before the value */
+	int ncols;
+	int col;     /* next cell of this row */
+	bool first;  /* the format has put no cell of this row yet */
+	bool in_row; /* JSON: the row's bracket is open */
+	enum out_row row;
+	size_t rows; /* data rows finished */
+	bool had_total;
+	int error; /* errno of the first write that failed */
+	char *buf; /* what is not written yet */
+	size_t len;
+	struct out_day_cache day;
+	struct out_remarks filters, warnings, notes;
+	char *empty;
+	struct tk_buf scratch;
+	struct tk_buf label;   /* of a summary row */
+	struct out_grid *grid; /* formats that must see all rows */
+};
+
+extern const struct out_ops out_table, out_json, out_jsonl, out_csv, out_md;
+
+/* At least n free bytes after o->buf + o->len; n <= OUT_ROOM. */
+enum { OUT_BUFFER = 1 << 17, OUT_ROOM = 1 << 12 };
+
+void out_drain(struct out *o);
+
+static inline char *
+out_room(struct out *o, size_t n)
+{
+	if (OUT_BUFFER - o->len < n)
+		out_drain(o);
+	return o->buf + o->len;
+}
+
+void out_raw(struct out *o, const char *s, size_t len);
+void out_puts(struct out *o, const char *s);
+
+/* Machines' spelling of a value that is not text and not null.  OUT_VALUE
+ * bytes are enough for any; returns the end. */
+enum { OUT_VALUE = 64 };
+char *out_spell(struct out *o, char *p, enum out_type type,
+    const struct out_val *v);
+
+/* How many of the first bytes are neither quotes, controls, backslashes nor
+ * outside ASCII. */
+size_t out_plain(const char *s, size_t len);
+
+/* Whole rows, kept for the formats that people read; see out_grid.c. */
+struct out_layout {
+	bool show;
+	bool right;     /* aligned */
+	size_t width;   /* columns on the terminal, without the mark */
+	size_t mark;    /* 1 if there is any mark, to be kept free */
+	int decimals;   /* of money: the same in all rows */
+	tk_int128 most; /* the largest value, without its sign */
+	size_t limit;   /* of texts and counts, 0 for none */
+	bool brief;     /* days, times and ratios in their short form */
+	bool one_day;   /* all times are on one day */
+};
+
+void out_grid_begin(struct out *o);
+void out_grid_cell(struct out *o, const struct out_col *c,
+    const struct out_val *v);
+void out_grid_mark(struct out *o, char mark);
+void out_grid_end_row(struct out *o);
+void out_grid_free(struct out_grid *g);
+
+size_t out_grid_rows(const struct out *o);
+enum out_row out_grid_kind(const struct out *o, size_t row);
+
+/* One layout a column, as wide as need be. */
+void out_grid_measure(const struct out *o, struct out_layout *all);
+
+/* The text of a cell for people; the mark (0 if none) comes back. */
+char out_grid_text(const struct out *o, const struct out_layout *l, size_t row,
+    int col, struct tk_buf *b);
+tk_int128 out_grid_number(const struct out *o, size_t row, int col);
+
+/* Make it fit into that many columns: out_fit.c. */
+void out_fit(const struct out *o, struct out_layout *all, size_t width);
+size_t out_fit_width(const struct out *o, const struct out_layout *all);
+
+/* "2026-11-15 to 2026-11-21 14:32, Europe/Berlin"; brief without years. */
+void out_range(const struct out *o, bool brief, struct tk_buf *b);
+
+#endif

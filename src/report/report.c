@@ -1,0 +1,455 @@
+#include "report/report.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/time.h"
+#include "ledger/names.h"
+
+static const int64_t hour_ms = INT64_C(3600000);
+
+const struct tk_choice report_dims[] = {
+	{ "user", NAME_USER },
+	{ "application", NAME_APPLICATION },
+	{ "model", NAME_MODEL },
+	{ "provider", NAME_PROVIDER },
+	{ "session", NAME_SESSION },
+	{ "project", NAME_PROJECT },
+	{ "agent", NAME_AGENT },
+	{ "endpoint", NAME_ENDPOINT },
+	{ "source", NAME_SOURCE },
+	{ "error", NAME_ERROR },
+	{ "hour", DIM_HOUR },
+	{ "date", DIM_DATE },
+	{ "week", DIM_WEEK },
+	{ "month", DIM_MONTH },
+	{ "tier", DIM_TIER },
+	{ NULL, 0 },
+};
+
+const struct tk_choice report_orders[] = {
+	{ "key", ORDER_KEYS },
+	{ "tokens", ORDER_TOKENS },
+	{ "cost", ORDER_COST },
+	{ "requests", ORDER_REQUESTS },
+	{ "last", ORDER_LAST },
+	{ NULL, 0 },
+};
+
+const char *
+report_dim_key(enum report_dim dim)
+{
+	for (const struct tk_choice *c = report_dims; c->name != NULL; c++)
+		if (c->value == (int)dim)
+			return c->name;
+	return "";
+}
+
+/* The rows while they grow: an open-addressed table of row numbers. */
+struct groups {
+	const struct report_query *q;
+	struct report *r;
+	size_t room;
+	uint32_t *slot; /* row number + 1; a power of two of them */
+	size_t slots;
+	size_t latest; /* the row that was added to last */
+};
+
+static uint64_t
+hash_of(const int64_t *key, size_t n)
+{
+	uint64_t h = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		h = (h ^ (uint64_t)key[i]) * UINT64_C(0x9e3779b97f4a7c15);
+		h ^= h >> 29;
+	}
+	return h;
+}
+
+static uint32_t *
+find_slot(const struct groups *g, const int64_t *key)
+{
+	size_t n = g->q->dims;
+
+	for (size_t i = hash_of(key, n) & (g->slots - 1);;
+	     i = (i + 1) & (g->slots - 1)) {
+		uint32_t row = g->slot[i];
+
+		if (row == 0 ||
+		    memcmp(g->r->row[row - 1].key, key, n * sizeof(*key)) == 0)
+			return &g->slot[i];
+	}
+}
+
+static void
+grow(struct groups *g)
+{
+	struct report *r = g->r;
+
+	g->room = g->room ? g->room * 2 : 64;
+	r->row = tk_xreallocarray(r->row, g->room, sizeof(*r->row));
+	free(g->slot);
+	g->slots = g->room * 2;
+	g->slot = tk_xcalloc(g->slots, sizeof(*g->slot));
+	for (size_t i = 0; i < r->rows; i++)
+		*find_slot(g, r->row[i].key) = (uint32_t)i + 1;
+}
+
+static struct report_row *
+row_of(struct groups *g, const int64_t key[REPORT_MAX_DIMS])
+{
+	struct report *r = g->r;
+	uint32_t *slot;
+
+	/* Neighbours are mostly of one group. */
+	if (g->latest < r->rows &&
+	    memcmp(r->row[g->latest].key, key, g->q->dims * sizeof(*key)) == 0)
+		return &r->row[g->latest];
+	if (r->rows == g->room)
+		grow(g);
+	slot = find_slot(g, key);
+	if (*slot == 0) {
+		struct report_row *row = &r->row[r->rows++];
+
+		*row = (struct report_row){ .first = INT64_MAX,
+			.last = INT64_MIN };
+		memcpy(row->key, key, g->q->dims * sizeof(*key));
+		*slot = (uint32_t)r->rows;
+	}
+	g->latest = *slot - 1;
+	return &r->row[g->latest];
+}
+
+static int64_t
+time_key(const struct report_query *q, enum report_dim dim, int64_t ms)
+{
+	int32_t day = tk_zone_day(q->zone, ms);
+	int64_t local;
+
+	switch (dim) {
+	case DIM_DATE:
+		return day;
+	case DIM_WEEK:
+		return tk_day_week(day, q->week_start);
+	case DIM_MONTH:
+		return tk_day_month(day);
+	case DIM_HOUR:
+		/* The start of the local clock hour; zones of :30 too. */
+		local = ms + (int64_t)tk_zone_offset(q->zone, ms) * 1000;
+		return ms - ((local % hour_ms) + hour_ms) % hour_ms;
+	default:
+		return 0;
+	}
+}
+
+static bool
+is_time(enum report_dim dim)
+{
+	return dim >= DIM_HOUR && dim <= DIM_MONTH;
+}
+
+static void
+stretch(struct report_row *row, struct report *r, int64_t first, int64_t last)
+{
+	if (first < row->first)
+		row->first = first;
+	if (last > row->last)
+		row->last = last;
+	if (first < r->first)
+		r->first = first;
+	if (last > r->last)
+		r->last = last;
+}
+
+static int
+add_slot(const struct ledger_slot *slot, void *data, struct tk_err *err)
+{
+	struct groups *g = data;
+	int64_t key[REPORT_MAX_DIMS] = { 0 };
+	struct report_row *row;
+
+	(void)err;
+	for (size_t i = 0; i < g->q->dims; i++) {
+		key[i] = time_key(g->q, g->q->dim[i], slot->start);
+		if (slot->end - slot->start > 1 &&
+		    key[i] != time_key(g->q, g->q->dim[i], slot->end - 1))
+			return LEDGER_SPLIT;
+	}
+	row = row_of(g, key);
+	sums_add(&row->sums, &slot->sums);
+	sums_add(&g->r->total, &slot->sums);
+	stretch(row, g->r, slot->start, slot->end - 1);
+	return 0;
+}
+
+static void
+add_record(struct groups *g, const struct packed_record *v)
+{
+	int64_t key[REPORT_MAX_DIMS] = { 0 };
+	bool failed = v->name[NAME_ERROR] != 0;
+	struct report_row *row;
+
+	for (size_t i = 0; i < g->q->dims; i++) {
+		enum report_dim dim = g->q->dim[i];
+
+		if (dim == DIM_TIER)
+			key[i] = v->r.tier;
+		else if (is_time(dim))
+			key[i] = time_key(g->q, dim, v->r.time);
+		else
+			key[i] = v->name[dim];
+	}
+	row = row_of(g, key);
+	sums_add_record(&row->sums, &v->r, failed);
+	stretch(row, g->r, v->r.time, v->r.time);
+}
+
+static int
+add_records(struct groups *g, struct ledger *l, struct tk_err *err)
+{
+	struct ledger_scan *s;
+	struct packed_record *v;
+	int more;
+
+	if (ledger_scan_open(&s, l, &g->q->filter, SCAN_ALL, err) < 0)
+		return -1;
+	while ((more = ledger_scan_next(s, &v, err)) > 0)
+		add_record(g, v);
+	ledger_scan_close(s);
+	for (size_t i = 0; i < g->r->rows; i++)
+		sums_add(&g->r->total, &g->r->row[i].sums);
+	return more;
+}
+
+static bool
+roll_ups_know(const struct report_query *q)
+{
+	for (size_t i = 0; i < q->dims; i++)
+		if (!is_time(q->dim[i]))
+			return false;
+	return ledger_filter_is_all(&q->filter);
+}
+
+/* Drop rows in which everything was taken back. */
+static void
+drop_empty(struct report *r)
+{
+	static const struct usage_sums none;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < r->rows; i++)
+		if (!sums_equal(&r->row[i].sums, &none))
+			r->row[kept++] = r->row[i];
+	r->rows = kept;
+}
+
+/* Look the names up, once for each row and dimension. */
+static int
+resolve(struct report *r, const struct report_query *q, struct ledger *l,
+    struct tk_err *err)
+{
+	for (size_t i = 0; i < r->rows; i++) {
+		struct report_row *row = &r->row[i];
+
+		for (size_t d = 0; d < q->dims; d++)
+			if (q->dim[d] < DIM_NAMES &&
+			    names_text(ledger_names(l), (uint32_t)row->key[d],
+				&row->name[d], err) < 0)
+				return -1;
+	}
+	return 0;
+}
+
+struct order {
+	const struct report_query *q;
+	enum report_order by;
+	int sign;
+};
+
+static int
+compare_keys(const struct report_row *a, const struct report_row *b,
+    const struct report_query *q)
+{
+	for (size_t d = 0; d < q->dims; d++) {
+		int c = 0;
+
+		if (q->dim[d] < DIM_NAMES)
+			c = strcmp(a->name[d] ? a->name[d] : "",
+			    b->name[d] ? b->name[d] : "");
+		if (c == 0 && a->key[d] != b->key[d])
+			c = a->key[d] < b->key[d] ? -1 : 1;
+		if (c != 0)
+			return c;
+	}
+	return 0;
+}
+
+static tk_int128
+measure(const struct report_row *row, enum report_order by)
+{
+	switch (by) {
+	case ORDER_KEYS:
+		return 0;
+	case ORDER_TOKENS:
+		return sums_total(&row->sums);
+	case ORDER_COST:
+		return row->sums.v[SUM_COST];
+	case ORDER_REQUESTS:
+		return row->sums.v[SUM_REQUESTS];
+	case ORDER_LAST:
+		return row->last;
+	}
+	return 0;
+}
+
+static int
+compare_rows(const void *a, const void *b, void *data)
+{
+	const struct order *o = data;
+	tk_int128 x = measure(a, o->by), y = measure(b, o->by);
+	int c = compare_keys(a, b, o->q);
+
+	if (o->by == ORDER_KEYS)
+		return c * o->sign;
+	return x == y ? c : (x > y ? -1 : 1) * o->sign;
+}
+
+void
+report_sort(struct report *r, const struct report_query *q,
+    enum report_order by, bool reverse)
+{
+	struct order o = { q, by, reverse ? -1 : 1 };
+
+	if (r->rows > 1)
+		qsort_r(r->row, r->rows, sizeof(*r->row), compare_rows, &o);
+}
+
+int
+report_run(struct report *r, struct ledger *l, const struct report_query *q,
+    struct tk_err *err)
+{
+	struct groups g = { .q = q, .r = r };
+	int rc;
+
+	*r = (struct report){ .first = INT64_MAX, .last = INT64_MIN };
+	grow(&g);
+	rc = roll_ups_know(q) ? ledger_each_slot(l, q->filter.since,
+				    q->filter.until, add_slot, &g, err)
+			      : add_records(&g, l, err);
+	free(g.slot);
+	drop_empty(r);
+	if (rc == 0)
+		rc = resolve(r, q, l, err);
+	if (rc < 0) {
+		report_release(r);
+		return -1;
+	}
+	report_sort(r, q, ORDER_KEYS, false);
+	return 0;
+}
+
+void
+report_release(struct report *r)
+{
+	free(r->row);
+	*r = (struct report){ 0 };
+}
+
+int64_t
+report_key_start(const struct report_query *q, enum report_dim dim, int64_t key)
+{
+	switch (dim) {
+	case DIM_DATE:
+	case DIM_WEEK:
+		return tk_zone_day_start(q->zone, (int32_t)key);
+	case DIM_MONTH:
+		return tk_zone_day_start(q->zone,
+		    tk_month_first_day((int32_t)key));
+	default:
+		return key;
+	}
+}
+
+int64_t
+report_key_end(const struct report_query *q, enum report_dim dim, int64_t key)
+{
+	switch (dim) {
+	case DIM_DATE:
+		return report_key_start(q, dim, key + 1);
+	case DIM_WEEK:
+		return report_key_start(q, dim, key + 7);
+	case DIM_MONTH:
+		return report_key_start(q, dim, key + 1);
+	default:
+		return key + hour_ms;
+	}
+}
+
+void
+report_key_text(struct tk_buf *b, const struct report_query *q,
+    const struct report_row *row, size_t d)
+{
+	int64_t key = row->key[d];
+
+	switch (q->dim[d]) {
+	case DIM_DATE:
+		tk_day_add(b, (int32_t)key);
+		break;
+	case DIM_WEEK:
+		tk_week_add(b, (int32_t)key);
+		break;
+	case DIM_MONTH:
+		tk_month_add(b, (int32_t)key);
+		break;
+	case DIM_HOUR:
+		tk_time_add(b, q->zone, key);
+		break;
+	case DIM_TIER:
+		for (const struct tk_choice *c = record_tiers; c->name; c++)
+			if (c->value == key)
+				tk_buf_adds(b, c->name);
+		break;
+	default:
+		if (row->name[d] != NULL)
+			tk_buf_adds(b, row->name[d]);
+		break;
+	}
+}
+
+enum { LOOK_AT_MOST = 50000 };
+
+int
+report_unpriced_models(struct tk_buf *b, struct ledger *l,
+    const struct ledger_filter *f, int max, struct tk_err *err)
+{
+	uint32_t seen[8];
+	struct ledger_scan *s;
+	struct packed_record *v;
+	int more = 0, n = 0, left = LOOK_AT_MOST;
+
+	if (ledger_scan_open(&s, l, f, SCAN_STANDING, err) < 0)
+		return -1;
+	while (n < max && n < (int)TK_LEN(seen) && left-- > 0 &&
+	    (more = ledger_scan_next(s, &v, err)) > 0) {
+		uint32_t id = v->name[NAME_MODEL];
+		const char *name;
+		int i = 0;
+
+		while (i < n && seen[i] != id)
+			i++;
+		if (v->r.cost != RECORD_UNKNOWN || id == 0 || i < n)
+			continue;
+		seen[n++] = id;
+		if (names_text(ledger_names(l), id, &name, err) < 0) {
+			more = -1;
+			break;
+		}
+		tk_buf_addf(b, "%s%s", b->len > 0 ? ", " : "", name);
+	}
+	ledger_scan_close(s);
+	return more < 0 ? -1 : 0;
+}

@@ -1,0 +1,98 @@
+#ifndef REPORT_REPORT_H
+#define REPORT_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/choice.h"
+#include "base/err.h"
+#include "ledger/scan.h"
+#include "ledger/sums.h"
+
+struct tk_buf;
+struct tk_zone;
+
+/*
+ * The one query that every report asks: records that pass a filter, grouped
+ * by up to REPORT_MAX_DIMS dimensions, summed.  Two reports cannot disagree.
+ *
+ * Days, weeks, months and hours are those of the zone, cut at its own
+ * midnights.  A query by time alone, for all records, reads the roll-ups;
+ * any other reads the records.
+ */
+enum report_dim {
+	/* Names, as enum name_kind counts them. */
+	DIM_NAMES = NAME_KINDS,
+	DIM_HOUR = DIM_NAMES, /* an instant: ms */
+	DIM_DATE,             /* a day number of base/time.h */
+	DIM_WEEK,             /* the day number of its first day */
+	DIM_MONTH,            /* 12 * year + month - 1 */
+	DIM_TIER,
+};
+
+/* "user", "date", ...: what --by takes. */
+extern const struct tk_choice report_dims[];
+const char *report_dim_key(enum report_dim dim);
+
+enum { REPORT_MAX_DIMS = 4 };
+
+struct report_query {
+	struct ledger_filter filter;
+	const struct tk_zone *zone;
+	int week_start; /* 0 is Monday */
+	enum report_dim dim[REPORT_MAX_DIMS];
+	size_t dims;
+};
+
+struct report_row {
+	int64_t key[REPORT_MAX_DIMS];      /* a name id or what the dim says */
+	const char *name[REPORT_MAX_DIMS]; /* of a name; NULL: none */
+	struct usage_sums sums;
+	int64_t first, last; /* the earliest and latest time in it, ms; to the
+			      * quarter of an hour when from roll-ups */
+};
+
+struct report {
+	struct report_row *row;
+	size_t rows;
+	struct usage_sums total;
+	int64_t first, last;
+};
+
+/* Rows are in the order of their keys, names by their text. */
+int report_run(struct report *r, struct ledger *l, const struct report_query *q,
+    struct tk_err *err);
+void report_release(struct report *r);
+
+/* How rows may be ordered; ties by their keys. */
+enum report_order {
+	ORDER_KEYS,
+	ORDER_TOKENS,
+	ORDER_COST,
+	ORDER_REQUESTS,
+	ORDER_LAST,
+};
+
+extern const struct tk_choice report_orders[];
+void report_sort(struct report *r, const struct report_query *q,
+    enum report_order by, bool reverse);
+
+/* The key as text: a name ("" when there is none), "2026-11-21". */
+void report_key_text(struct tk_buf *b, const struct report_query *q,
+    const struct report_row *row, size_t d);
+
+/* When a date, week or month ends, as an instant. */
+int64_t report_key_end(const struct report_query *q, enum report_dim dim,
+    int64_t key);
+int64_t report_key_start(const struct report_query *q, enum report_dim dim,
+    int64_t key);
+
+/*
+ * Models without a price, for a warning: up to max names are appended,
+ * separated by ", ".  Looks at a bounded number of records.
+ */
+int report_unpriced_models(struct tk_buf *b, struct ledger *l,
+    const struct ledger_filter *f, int max, struct tk_err *err);
+
+#endif

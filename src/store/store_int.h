@@ -1,0 +1,84 @@
+#ifndef STORE_STORE_INT_H
+#define STORE_STORE_INT_H
+
+#include "store/store.h"
+
+/*
+ * What a backend provides.  struct store and struct stmt are the first
+ * member of the backend's own structs.
+ */
+struct store_ops {
+	const char *scheme; /* "sqlite" */
+	int (*open)(struct store **st, const char *rest, enum store_flags flags,
+	    struct tk_err *err);
+	void (*close)(struct store *st);
+	int (*exec)(struct store *st, const char *sql, struct tk_err *err);
+	int (*begin)(struct store *st, struct tk_err *err);
+	int (*commit)(struct store *st, enum store_sync sync,
+	    struct tk_err *err);
+	void (*rollback)(struct store *st);
+	void (*settle)(struct store *st);
+	int (*begin_read)(struct store *st, struct tk_err *err);
+	void (*end_read)(struct store *st);
+	int64_t (*changes)(struct store *st);
+	int (*identify)(struct store *st, struct store_identity *id,
+	    struct tk_err *err);
+	int (*set_identity)(struct store *st, const struct store_identity *id,
+	    struct tk_err *err);
+	int (*info)(struct store *st, struct store_info *info,
+	    struct tk_err *err);
+	int (*check)(struct store *st, store_fault_fn *fn, void *data,
+	    struct tk_err *err);
+	int (*backup)(struct store *st, const char *path, struct tk_err *err);
+	int (*restore)(struct store *st, const char *path, struct tk_err *err);
+
+	int (*prepare)(struct store *st, struct stmt **q, const char *sql,
+	    struct tk_err *err);
+	void (*bind_int)(struct stmt *q, int param, int64_t value);
+	void (*bind_text)(struct stmt *q, int param, const char *value);
+	void (*bind_blob)(struct stmt *q, int param, const void *bytes,
+	    size_t len);
+	int (*step)(struct stmt *q, struct tk_err *err);
+	void (*reset)(struct stmt *q);
+	int64_t (*column_int)(const struct stmt *q, int col);
+	const char *(*column_text)(const struct stmt *q, int col);
+	const void *(*column_blob)(const struct stmt *q, int col, size_t *len);
+	bool (*column_null)(const struct stmt *q, int col);
+	void (*free_stmt)(struct stmt *q);
+};
+
+struct store {
+	const struct store_ops *ops;
+};
+
+struct stmt {
+	const struct store_ops *ops;
+};
+
+extern const struct store_ops store_sqlite;
+
+/*
+ * The gate: one writer at a time, fairly.
+ *
+ * A lock on a file beside the database, taken before a transaction begins
+ * and held until it is committed and, when it is time, checkpointed.  Two
+ * reasons.  SQLite's own wait starves: of 8 processes that write without
+ * pause, one got 1 turn and another 28,000 in the same time; polling with
+ * random pauses gave each 0.9 to 1.2 of its share.  And SQLite 3.7.0 to
+ * 3.51.2 can lose a commit in WAL mode when one process commits while
+ * another checkpoints; here these never overlap.
+ */
+struct gate {
+	int fd; /* -1: not open */
+	bool held;
+};
+
+int gate_open(struct gate *g, const char *database, struct tk_err *err);
+int gate_enter(struct gate *g, int timeout_ms, struct tk_err *err);
+void gate_leave(struct gate *g);
+void gate_close(struct gate *g);
+
+/* A pause before the next try: random, longer with each try, in us. */
+int gate_pause_us(int tries);
+
+#endif

@@ -1,0 +1,530 @@
+#include "out/out.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/time.h"
+#include "tap.h"
+
+/* 2026-11-21T14:32:07+01:00 */
+#define NOW INT64_C(1795267927000)
+#define DAY INT64_C(86400000)
+
+enum { F_TABLE, F_JSON, F_JSONL, F_CSV, F_MD };
+
+static struct tk_zone *berlin;
+
+static struct out_style
+style(int format, int width)
+{
+	return (struct out_style){
+		.format = format,
+		.width = width,
+		.utf8 = true,
+		.now = NOW,
+		.zone = berlin,
+	};
+}
+
+/* What fn writes; freed by the next call. */
+typedef void write_fn(struct out *o);
+
+static const char *
+written(write_fn *fn, struct out_style st)
+{
+	static char *text;
+	struct tk_err err = TK_ERR_INIT;
+	size_t len;
+	FILE *to;
+	struct out *o;
+
+	free(text);
+	to = open_memstream(&text, &len);
+	o = out_new(to, &st);
+	fn(o);
+	if (out_close(o, &err) < 0)
+		printf("# %s\n", err.msg);
+	fclose(to);
+	return text;
+}
+
+static const struct out_col day_cols[] = {
+	{ "date", "Date", OUT_DAY, 0 },
+	{ "complete", "Complete", OUT_BOOL, OUT_MACHINE },
+	{ "requests", "Req", OUT_INT, OUT_MEDIUM },
+	{ "input_tokens", "Input", OUT_INT, OUT_WIDE },
+	{ "output_tokens", "Output", OUT_INT, OUT_WIDE },
+	{ "cached_ratio", "Cached", OUT_RATIO, OUT_WIDE | OUT_WHOLE },
+	{ "total_tokens", "Tokens", OUT_INT, 0 },
+	{ "cost_usd", "Cost", OUT_MONEY, OUT_PARTIAL },
+	{ "bar", "", OUT_BAR, 0 },
+	OUT_COL_END,
+};
+
+static const struct {
+	int req, in, out, cached;
+	const char *cost;
+	bool partial;
+} days[] = {
+	{ 5, 12518, 2900, 3380, "0.04", false },
+	{ 69, 163914, 42112, 70483, "0.68", false },
+	{ 71, 208276, 37019, 41655, "0.71", true },
+	{ 65, 166530, 33971, 48293, "0.60", true },
+	{ 85, 210887, 42601, 75919, "0.70", true },
+	{ 53, 142306, 26035, 40262, "0.420337", true },
+	{ 49, 160171, 24935, 97803, "0.431328", true },
+};
+
+static void
+put_money(struct out *o, const char *text, bool partial)
+{
+	tk_int128 pico;
+
+	CHECK(tk_money_parse(text, strlen(text), &pico));
+	out_money(o, pico);
+	if (partial)
+		out_partial(o);
+}
+
+static void
+daily(struct out *o)
+{
+	static const struct out_doc doc = {
+		.schema = "tokctl.report.daily/1",
+		.title = "Usage by day, all users",
+		.since = INT64_C(1794697200000), /* 2026-11-15, Berlin */
+		.until = NOW,
+	};
+	int32_t first = tk_day_from_civil(2026, 11, 15);
+
+	out_document(o, &doc);
+	out_begin(o, day_cols);
+	for (int i = 0; i < 7; i++) {
+		out_day(o, first + i);
+		if (i == 6)
+			out_unfinished(o);
+		out_bool(o, i < 6);
+		out_int(o, days[i].req);
+		out_int(o, days[i].in);
+		out_int(o, days[i].out);
+		out_ratio(o, days[i].cached, days[i].in);
+		out_int(o, days[i].in + days[i].out);
+		put_money(o, days[i].cost, days[i].partial);
+		out_bar(o, days[i].in + days[i].out);
+		out_end_row(o);
+	}
+	out_total(o);
+	out_null(o);
+	out_null(o);
+	out_int(o, 397);
+	out_int(o, 1064602);
+	out_int(o, 209573);
+	out_ratio(o, 375980, 1064602);
+	out_int(o, 1274175);
+	put_money(o, "3.578018", true);
+	out_null(o);
+	out_end_row(o);
+	out_summary(o, "Mean day");
+	out_null(o);
+	out_null(o);
+	out_int(o, 56);
+	out_int(o, 152086);
+	out_int(o, 29939);
+	out_null(o);
+	out_int(o, 182025);
+	put_money(o, "0.511145", false);
+	out_null(o);
+	out_end_row(o);
+	out_note(o, "* the day is not over");
+	out_warning(o, "unpriced",
+	    "+ 10 requests have no price (llama-3.3-70b-local); set one with"
+	    " 'tokctl price set'");
+}
+
+static void
+table_of_80_columns(void)
+{
+	struct out_style st = style(F_TABLE, 80);
+
+	CHECK_STR(written(daily, st),
+	    "Usage by day, all users            2026-11-15 to 2026-11-21"
+	    " 14:32, Europe/Berlin\n"
+	    "\n"
+	    "Date             Req      Input   Output  Cached     Tokens   "
+	    "Cost\n"
+	    "2026-11-15 Sun     5     12,518    2,900     27%     15,418  "
+	    "$0.04   ▋\n"
+	    "2026-11-16 Mon    69    163,914   42,112     43%    206,026  "
+	    "$0.68   ████████▉\n"
+	    "2026-11-17 Tue    71    208,276   37,019     20%    245,295  "
+	    "$0.71+  ██████████▋\n"
+	    "2026-11-18 Wed    65    166,530   33,971     29%    200,501  "
+	    "$0.60+  ████████▋\n"
+	    "2026-11-19 Thu    85    210,887   42,601     36%    253,488  "
+	    "$0.70+  ███████████\n"
+	    "2026-11-20 Fri    53    142,306   26,035     28%    168,341  "
+	    "$0.42+  ███████▎\n"
+	    "2026-11-21 Sat*   49    160,171   24,935     61%    185,106  "
+	    "$0.43+  ████████\n"
+	    "----------------------------------------------------------------"
+	    "---\n"
+	    "Total            397  1,064,602  209,573     35%  1,274,175  "
+	    "$3.58+\n"
+	    "Mean day          56    152,086   29,939            182,025  "
+	    "$0.51\n"
+	    "\n"
+	    "* the day is not over\n"
+	    "+ 10 requests have no price (llama-3.3-70b-local); set one with"
+	    " 'tokctl price\n"
+	    "  set'\n");
+	st.utf8 = false;
+	CHECK(strstr(written(daily, st), "$0.70+  ###########\n") != NULL);
+	CHECK(strstr(written(daily, st), "$0.68   ########=\n") != NULL);
+	CHECK(strstr(written(daily, st), "$0.42+  #######-\n") != NULL);
+	st = style(F_TABLE, 0);
+	CHECK(strstr(written(daily, st), "$0.70+\n") != NULL);
+}
+
+static void
+table_of_fewer_columns(void)
+{
+	CHECK(strstr(written(daily, style(F_TABLE, 60)),
+		  "Usage by day, all users\n"
+		  "2026-11-15 to 2026-11-21 14:32, Europe/Berlin\n"
+		  "\n"
+		  "Date             Req      Input   Output     Tokens   "
+		  "Cost\n") != NULL);
+	CHECK(strstr(written(daily, style(F_TABLE, 40)),
+		  "Usage by day, all users\n"
+		  "11-15 to 11-21 14:32 Europe/Berlin\n"
+		  "Date             Req     Tokens   Cost\n"
+		  "2026-11-15 Sun     5     15,418  $0.04\n") != NULL);
+	CHECK(strstr(written(daily, style(F_TABLE, 30)),
+		  "Date           Tokens   Cost\n"
+		  "11-15 Sun      15,418  $0.04\n") != NULL);
+	CHECK(strstr(written(daily, style(F_TABLE, 26)),
+		  "Total        1.27M  $3.58+\n") != NULL);
+	CHECK(strstr(written(daily, style(F_TABLE, 20)),
+		  "11-21 Sat*  $0.43+\n") != NULL);
+}
+
+static void
+json_is_one_envelope(void)
+{
+	const char *got = written(daily, style(F_JSON, 0));
+
+	CHECK(strstr(got,
+		  "{\n"
+		  "  \"schema\": \"tokctl.report.daily/1\",\n"
+		  "  \"generated\": \"2026-11-21T14:32:07+01:00\",\n"
+		  "  \"timezone\": \"Europe/Berlin\",\n"
+		  "  \"range\": {\"since\": \"2026-11-15T00:00:00+01:00\","
+		  " \"until\": \"2026-11-21T14:32:07+01:00\"},\n"
+		  "  \"filters\": {},\n"
+		  "  \"rows\": [\n"
+		  "    {\"date\":\"2026-11-15\",\"complete\":true,"
+		  "\"requests\":5,\"input_tokens\":12518,"
+		  "\"output_tokens\":2900,\"cached_ratio\":0.270011,"
+		  "\"total_tokens\":15418,\"cost_usd\":0.04},\n") == got);
+	CHECK(strstr(got,
+		  "\"cost_usd\":0.431328}\n"
+		  "  ],\n"
+		  "  \"total\": {\"requests\":397,\"input_tokens\":1064602,"
+		  "\"output_tokens\":209573,\"cached_ratio\":0.353165,"
+		  "\"total_tokens\":1274175,\"cost_usd\":3.578018},\n"
+		  "  \"warnings\": [\n"
+		  "    {\"code\":\"unpriced\",\"message\":\"+ 10 ") != NULL);
+	CHECK(strstr(got, "Mean") == NULL);
+	CHECK_STR(got + strlen(got) - 6, "  ]\n}\n");
+}
+
+static const struct out_col all_cols[] = {
+	{ "id", "Id", OUT_INT, OUT_PLAIN },
+	{ "time", "Time", OUT_TIME, OUT_SECONDS },
+	{ "user", "User", OUT_TEXT, 0 },
+	{ "metadata", "Metadata", OUT_JSON, OUT_MACHINE },
+	{ "size", "Size", OUT_BYTES, 0 },
+	{ "cost_usd", "Cost", OUT_MONEY, 0 },
+	{ "shown", "Shown", OUT_TEXT, OUT_PEOPLE },
+	{ "state", "State", OUT_TEXT, OUT_STATE },
+	OUT_COL_END,
+};
+
+static void
+odd_values(struct out *o)
+{
+	static const struct out_doc doc = { .schema = "x/1" };
+
+	out_document(o, &doc);
+	out_filter(o, "user", "a\"b");
+	out_filter(o, "model", "m");
+	out_filter(o, "user", "c");
+	out_begin(o, all_cols);
+	out_int(o, (tk_int128)INT64_MAX * 10);
+	out_time(o, NOW + 5);
+	out_text(o, "a,\"b\"\n\x01\xff|\xe2\x80\xae~\xe2\x80\xa8");
+	out_json_text(o, "{\"a\":\n [1, \"\xc3\xa9\xfe\"]}");
+	out_int(o, 1536);
+	out_money(o, 1);
+	out_text(o, "*x*");
+	out_text(o, "OVER");
+	out_end_row(o);
+	for (int i = 0; i < 8; i++)
+		out_null(o);
+	out_end_row(o);
+	out_int(o, INT64_MIN);
+	out_time(o, INT64_MAX);
+	out_text(o, "");
+	out_json_text(o, NULL);
+	out_int(o, -1);
+	out_money(o, -(tk_int128)TK_PICO_PER_USD * 3 / 2);
+	out_text(o, "日本語");
+	out_text(o, "ok");
+	out_end_row(o);
+}
+
+static void
+machines_get_everything_exactly(void)
+{
+	CHECK_STR(written(odd_values, style(F_JSONL, 80)),
+	    "{\"id\":92233720368547758070,"
+	    "\"time\":\"2026-11-21T14:32:07.005+01:00\","
+	    "\"user\":\"a,\\\"b\\\"\\n\\u0001\xef\xbf\xbd|\xe2\x80\xae~"
+	    "\xe2\x80\xa8\",\"metadata\":{\"a\":  [1, \"\xc3\xa9\xef\xbf\xbd"
+	    "\"]},\"size\":1536,\"cost_usd\":0.000000000001,"
+	    "\"state\":\"OVER\"}\n"
+	    "{\"id\":null,\"time\":null,\"user\":null,\"metadata\":null,"
+	    "\"size\":null,\"cost_usd\":null,\"state\":null}\n"
+	    "{\"id\":-9223372036854775808,\"time\":null,\"user\":\"\","
+	    "\"metadata\":null,\"size\":-1,\"cost_usd\":-1.5,"
+	    "\"state\":\"ok\"}\n");
+	CHECK_STR(written(odd_values, style(F_CSV, 80)),
+	    "id,time,user,metadata,size,cost_usd,state\n"
+	    "92233720368547758070,2026-11-21T14:32:07.005+01:00,"
+	    "\"a,\"\"b\"\"\n\x01\xff|\xe2\x80\xae~\xe2\x80\xa8\","
+	    "\"{\"\"a\"\":\n [1, \"\"\xc3\xa9\xfe\"\"]}\",1536,"
+	    "0.000000000001,OVER\n"
+	    ",,,,,,\n"
+	    "-9223372036854775808,,,,-1,-1.5,ok\n");
+	CHECK(strstr(written(odd_values, style(F_JSON, 80)),
+		  "  \"range\": null,\n"
+		  "  \"filters\": {\"user\": [\"a\\\"b\", \"c\"],"
+		  " \"model\": \"m\"},\n") != NULL);
+	CHECK(
+	    strstr(written(odd_values, style(F_JSON, 80)),
+		"\n  ],\n  \"total\": null,\n  \"warnings\": []\n}\n") != NULL);
+}
+
+static void
+people_get_safe_aligned_text(void)
+{
+	struct out_style st = style(F_TABLE, 0);
+
+	CHECK_STR(written(odd_values, st),
+	    "                  Id  Time                 User       "
+	    "      Size    Cost  Shown   State\n"
+	    "92233720368547758070  2026-11-21 14:32:07  a,\"b\"???|?~?"
+	    "  1.5 KiB  <$0.01  *x*     OVER\n"
+	    "                   -  -                    -          "
+	    "         -     n/a  -       -\n"
+	    "-9223372036854775808  -                               "
+	    "      -1 B  -$1.50  日本語  ok\n");
+	st.color = true;
+	CHECK(
+	    strstr(written(odd_values, st), "\033[1;31mOVER\033[0m\n") != NULL);
+	CHECK(strstr(written(odd_values, st), "  \033[32mok\033[0m\n") != NULL);
+	CHECK_STR(written(odd_values, style(F_MD, 80)),
+	    "| Id | Time | User | Size | Cost | Shown | State |\n"
+	    "| ---: | --- | --- | ---: | ---: | --- | --- |\n"
+	    "| 92233720368547758070 | 2026-11-21 14:32:07 |"
+	    " a,\"b\"???\\|?\\~? | 1.5 KiB | \\<$0.01 | \\*x\\* | OVER |\n"
+	    "| - | - | - | - | n/a | - | - |\n"
+	    "| -9223372036854775808 | - |  | -1 B | -$1.50 | 日本語 | ok |\n");
+}
+
+static void
+one_thing(struct out *o)
+{
+	static const struct out_doc doc = {
+		.schema = "tokctl.usage.show/1",
+		.title = "Request 7",
+		.shape = OUT_ONE,
+	};
+
+	out_document(o, &doc);
+	out_begin(o, all_cols);
+	out_int(o, 7);
+	out_time(o, NOW);
+	out_text(o, "bob");
+	out_json_text(o, "[]");
+	out_null(o);
+	out_money(o, TK_PICO_PER_USD);
+	out_text(o, "x");
+	out_null(o);
+	out_end_row(o);
+	out_warning(o, "odd", "look");
+}
+
+static void
+one_thing_is_flat(void)
+{
+	CHECK_STR(written(one_thing, style(F_JSON, 80)),
+	    "{\n"
+	    "  \"schema\": \"tokctl.usage.show/1\",\n"
+	    "  \"generated\": \"2026-11-21T14:32:07+01:00\",\n"
+	    "  \"timezone\": \"Europe/Berlin\",\n"
+	    "  \"id\": 7,\n"
+	    "  \"time\": \"2026-11-21T14:32:07+01:00\",\n"
+	    "  \"user\": \"bob\",\n"
+	    "  \"metadata\": [],\n"
+	    "  \"size\": null,\n"
+	    "  \"cost_usd\": 1,\n"
+	    "  \"state\": null,\n"
+	    "  \"warnings\": [\n"
+	    "    {\"code\":\"odd\",\"message\":\"look\"}\n"
+	    "  ]\n"
+	    "}\n");
+	CHECK_STR(written(one_thing, style(F_TABLE, 80)),
+	    "Request 7\n"
+	    "\n"
+	    "Id     7\n"
+	    "Time   2026-11-21 14:32:07\n"
+	    "User   bob\n"
+	    "Size   -\n"
+	    "Cost   $1.00\n"
+	    "Shown  x\n"
+	    "State  -\n"
+	    "\n"
+	    "look\n");
+	CHECK(strstr(written(one_thing, style(F_MD, 80)),
+		  "| Cost | $1.00 |\n") != NULL);
+}
+
+static const struct out_col name_cols[] = {
+	{ "name", "Name", OUT_TEXT, 0 },
+	{ "n", "N", OUT_INT, 0 },
+	OUT_COL_END,
+};
+
+static void
+long_names(struct out *o)
+{
+	out_begin(o, name_cols);
+	out_text(o, "dmitri.konstantinopolsky-lin");
+	out_int(o, 1234567);
+	out_end_row(o);
+	out_text(o, "e\xcc\x81日");
+	out_int(o, 2);
+	out_end_row(o);
+}
+
+static void
+nothing(struct out *o)
+{
+	out_begin(o, name_cols);
+	out_empty(o, "no usage in this range");
+}
+
+static void
+names_keep_both_ends(void)
+{
+	CHECK_STR(written(long_names, style(F_TABLE, 29)),
+	    "Name                        N\n"
+	    "dmitri.konst~y-lin  1,234,567\n"
+	    "e\xcc\x81日                         2\n");
+	CHECK_STR(written(long_names, style(F_TABLE, 15)),
+	    "Name          N\n"
+	    "dmitr~in  1.23M\n"
+	    "e\xcc\x81日           2\n");
+}
+
+static void
+no_rows_are_said(void)
+{
+	CHECK_STR(written(nothing, style(F_TABLE, 80)),
+	    "no usage in this range\n");
+	CHECK_STR(written(nothing, style(F_CSV, 80)), "name,n\n");
+	CHECK_STR(written(nothing, style(F_JSONL, 80)), "");
+	CHECK(strstr(written(nothing, style(F_JSON, 80)),
+		  "  \"rows\": [],\n  \"total\": null,\n"
+		  "  \"warnings\": []\n}\n") != NULL);
+	CHECK_STR(written(nothing, style(F_MD, 80)),
+	    "no usage in this range\n");
+}
+
+static void
+full_disk_is_an_error(void)
+{
+	struct tk_err err = TK_ERR_INIT;
+	struct out_style st = style(F_CSV, 0);
+	FILE *to = fopen("/dev/full", "w");
+	struct out *o;
+
+	if (to == NULL)
+		return;
+	o = out_new(to, &st);
+	out_begin(o, name_cols);
+	for (int i = 0; i < 100000; i++) {
+		out_text(o, "some name");
+		out_int(o, i);
+		out_end_row(o);
+	}
+	CHECK(out_failed(o));
+	CHECK(out_close(o, &err) < 0);
+	CHECK(err.code == TK_IO);
+	CHECK_STR(err.msg, "cannot write the output: No space left on device");
+	fclose(to);
+}
+
+/* Summer time ends: 25 hours, two offsets. */
+static const struct out_col time_cols[] = {
+	{ "time", "Time", OUT_TIME, 0 },
+	OUT_COL_END,
+};
+
+static void
+times(struct out *o)
+{
+	static const int64_t hours[] = { 0, 2, 3, 24, 25 };
+	int64_t start =
+	    tk_zone_day_start(berlin, tk_day_from_civil(2026, 10, 25));
+
+	out_begin(o, time_cols);
+	for (int i = 0; i < 5; i++) {
+		out_time(o, start + hours[i] * 3600000);
+		out_end_row(o);
+	}
+}
+
+static void
+days_of_other_lengths(void)
+{
+	CHECK_STR(written(times, style(F_CSV, 0)),
+	    "time\n"
+	    "2026-10-25T00:00:00+02:00\n"
+	    "2026-10-25T02:00:00+02:00\n"
+	    "2026-10-25T02:00:00+01:00\n"
+	    "2026-10-25T23:00:00+01:00\n"
+	    "2026-10-26T00:00:00+01:00\n");
+}
+
+int
+main(void)
+{
+	struct tk_err err = TK_ERR_INIT;
+
+	CHECK(tk_zone_open(&berlin, "Europe/Berlin", &err) == 0);
+	table_of_80_columns();
+	table_of_fewer_columns();
+	json_is_one_envelope();
+	machines_get_everything_exactly();
+	people_get_safe_aligned_text();
+	one_thing_is_flat();
+	names_keep_both_ends();
+	no_rows_are_said();
+	full_disk_is_an_error();
+	days_of_other_lengths();
+	written(nothing, style(F_MD, 0));
+	tk_zone_free(berlin);
+	return tap_done();
+}

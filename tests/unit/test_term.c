@@ -1,0 +1,133 @@
+#include "cli/term.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "tap.h"
+
+static void
+forget_environment(void)
+{
+	static const char *const names[] = { "TOKCTL_FORCE_TTY", "COLUMNS",
+		"NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "FORCE_COLOR",
+		"LC_ALL", "LC_CTYPE", "LANG" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		unsetenv(names[i]);
+	setenv("TERM", "xterm", 1);
+}
+
+static bool
+colored(int fd)
+{
+	return term_color(fd, TERM_AUTO, TERM_AUTO);
+}
+
+static void
+color_is_decided_in_order(int fd)
+{
+	forget_environment();
+	CHECK(!colored(fd));
+	CHECK(term_color(fd, TERM_AUTO, TERM_ALWAYS));
+	setenv("FORCE_COLOR", "1", 1);
+	CHECK(colored(fd));
+	CHECK(term_color(fd, TERM_AUTO, TERM_NEVER));
+	unsetenv("FORCE_COLOR");
+	setenv("CLICOLOR_FORCE", "0", 1);
+	CHECK(!colored(fd));
+	setenv("CLICOLOR_FORCE", "1", 1);
+	CHECK(colored(fd));
+	setenv("NO_COLOR", "", 1);
+	CHECK(colored(fd));
+	setenv("NO_COLOR", "1", 1);
+	CHECK(!colored(fd));
+	CHECK(term_color(fd, TERM_ALWAYS, TERM_NEVER));
+	setenv("FORCE_COLOR", "1", 1);
+	CHECK(!term_color(fd, TERM_NEVER, TERM_ALWAYS));
+
+	forget_environment();
+	setenv("TOKCTL_FORCE_TTY", "80", 1);
+	CHECK(colored(fd));
+	CHECK(!term_color(fd, TERM_AUTO, TERM_NEVER));
+	setenv("CLICOLOR", "0", 1);
+	CHECK(!colored(fd));
+	unsetenv("CLICOLOR");
+	setenv("TERM", "dumb", 1);
+	CHECK(!colored(fd));
+	unsetenv("TERM");
+	CHECK(!colored(fd));
+}
+
+static void
+width_is_found(int fd)
+{
+	forget_environment();
+	setenv("COLUMNS", "50", 1);
+	CHECK(term_width(fd) == 0);
+	setenv("TOKCTL_FORCE_TTY", "yes", 1);
+	CHECK(term_width(fd) == 50);
+	setenv("COLUMNS", "wide", 1);
+	CHECK(term_width(fd) == 80);
+	setenv("TOKCTL_FORCE_TTY", "132", 1);
+	CHECK(term_width(fd) == 132);
+}
+
+static void
+utf8_is_found(void)
+{
+	forget_environment();
+	CHECK(!term_utf8());
+	setenv("LANG", "de_DE.UTF-8", 1);
+	CHECK(term_utf8());
+	setenv("LC_CTYPE", "C.utf8", 1);
+	CHECK(term_utf8());
+	setenv("LC_ALL", "C", 1);
+	CHECK(!term_utf8());
+	setenv("LC_ALL", "", 1);
+	CHECK(term_utf8());
+	setenv("TERM", "linux", 1);
+	CHECK(!term_utf8());
+}
+
+static void
+progress_waits_a_second(void)
+{
+	char *text;
+	size_t len;
+	struct term_progress p = { .what = "importing", .total = 2000 };
+
+	forget_environment();
+	term_progress_update(&p, 1); /* to nowhere */
+	p.to = open_memstream(&text, &len);
+	term_progress_update(&p, 100);
+	term_progress_update(&p, 200);
+	term_progress_end(&p);
+	fflush(p.to);
+	CHECK(len == 0);
+	term_progress_update(&p, 1);
+	p.started -= 2000;
+	term_progress_update(&p, 1000);
+	term_progress_update(&p, 1001);
+	fflush(p.to);
+	CHECK(strstr(text, "\rimporting 1,000 of 2,000 (50%), ") == text);
+	CHECK(strchr(text + 1, '\r') == NULL);
+	term_progress_end(&p);
+	fflush(p.to);
+	CHECK_STR(text + len - 4, "\r\033[K");
+	fclose(p.to);
+	free(text);
+}
+
+int
+main(void)
+{
+	int fd[2];
+
+	if (pipe(fd) < 0)
+		return 1;
+	color_is_decided_in_order(fd[1]);
+	width_is_found(fd[1]);
+	utf8_is_found();
+	progress_waits_a_second();
+	return tap_done();
+}
