@@ -16,10 +16,12 @@
 #include "base/buf.h"
 #include "cli/topic.h"
 #include "cmd.h"
+#include "config/config.h"
 #include "ledger/ledger.h"
 #include "ledger/names.h"
 #include "report/report.h"
 #include "store/store.h"
+#include "vocab/vocab.h"
 
 struct complete_args {
 	struct cmd_common common;
@@ -173,6 +175,22 @@ offer_dimensions(const struct typed *t)
 }
 
 static void
+offer_encodings(const struct typed *t)
+{
+	const char *name;
+
+	for (size_t i = 0; (name = vocab_name(i)) != NULL; i++)
+		offer(t, name, "exact");
+}
+
+static void
+offer_settings(const struct typed *t)
+{
+	for (const struct config_key *k = config_keys; k->name != NULL; k++)
+		offer(t, k->name, k->help);
+}
+
+static void
 offer_hint(const struct typed *t, enum opt_hint hint)
 {
 	static const struct {
@@ -182,6 +200,7 @@ offer_hint(const struct typed *t, enum opt_hint hint)
 		{ HINT_DATE, offer_dates },
 		{ HINT_ZONE, offer_zones },
 		{ HINT_DIMENSION, offer_dimensions },
+		{ HINT_ENCODING, offer_encodings },
 	};
 	static const struct {
 		enum opt_hint hint;
@@ -244,6 +263,8 @@ offer_operand(const struct typed *t, const char *word)
 	} else if (strcmp(word, "verb") == 0) {
 		c = cmd_find(t->first.s);
 		offer_cmds(t, c == NULL ? NULL : c->verbs);
+	} else if (strcasecmp(word, "key") == 0) {
+		offer_settings(t);
 	}
 	for (size_t i = 0; i < TK_LEN(kinds); i++)
 		if (strcasecmp(kinds[i].word, word) == 0)

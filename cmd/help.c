@@ -227,7 +227,7 @@ add_verbs(const struct cmd *c, struct tk_buf *b)
 }
 
 static void
-add_help(const struct cmd *c, struct tk_buf *b)
+add_body(const struct cmd *c, struct tk_buf *b)
 {
 	add_usage(c, b);
 	tk_buf_adds(b, "\n");
@@ -242,11 +242,23 @@ add_help(const struct cmd *c, struct tk_buf *b)
 		tk_buf_adds(b, "\n");
 		opt_help(c->opts, b);
 	}
+}
+
+/* The default verb is also what "tokctl usage --help" asks about, so the
+ * list of verbs is added. */
+static void
+add_help(const struct cmd *c, struct tk_buf *b)
+{
+	const struct cmd *parent = parent_of(c);
+
+	add_body(c, b);
+	if (parent != c && parent->verbs[0] == c)
+		add_verbs(parent, b);
 	tk_buf_addf(b,
 	    "\nExit status: 0 done or yes, 1 no, 2 usage, 3 not known, 4 no"
 	    " access;\nsee 'tokctl help exit-codes'.  Manual: man"
 	    " tokctl-%s\n",
-	    parent_of(c)->name);
+	    parent->name);
 }
 
 void

@@ -144,29 +144,15 @@ cmd_warn(const struct cmd_ctx *ctx, const char *fmt, ...)
 }
 
 static int
-week_day(const char *name)
-{
-	static const char days[][4] = { "mon", "tue", "wed", "thu", "fri",
-		"sat", "sun" };
-
-	for (int i = 0; i < 7; i++)
-		if (strncmp(days[i], name, 3) == 0)
-			return i;
-	return 0;
-}
-
-static int
 open_zone(struct session *s, struct tk_err *err)
 {
 	const char *name = s->common->tz;
-	const char *week = NULL;
 
 	if (name == NULL && config_get(s->ctx.config, "ui.tz", &name, err) < 0)
 		return -1;
-	if (config_get(s->ctx.config, "ui.week_start", &week, err) < 0)
+	if (config_get_choice(s->ctx.config, "ui.week_start",
+		&s->ctx.week_start, err) < 0)
 		return -1;
-	if (week != NULL)
-		s->ctx.week_start = week_day(week);
 	return tk_zone_open(&s->ctx.zone, name, err);
 }
 
@@ -214,19 +200,6 @@ open_prices(struct session *s, struct tk_err *err)
 	return price_book_open(&s->ctx.prices, overlay, err);
 }
 
-/* The digits of people: the settings ui.thousands and ui.decimal. */
-static int
-get_digits(struct session *s, struct tk_err *err)
-{
-	s->digits = tk_digits_default;
-	return config_get(s->ctx.config, "ui.thousands", &s->digits.thousands,
-		   err) < 0 ||
-		config_get(s->ctx.config, "ui.decimal", &s->digits.decimal,
-		    err) < 0
-	    ? -1
-	    : 0;
-}
-
 static int
 get_choice(struct session *s, const char *key, const struct tk_choice *words,
     int *value, struct tk_err *err)
@@ -271,7 +244,7 @@ open_out(struct session *s, struct tk_err *err)
 			err) < 0)
 			return -1;
 	}
-	if (get_digits(s, err) < 0 ||
+	if (config_digits(s->ctx.config, &s->digits, err) < 0 ||
 	    get_choice(s, "ui.color", term_whens, &color, err) < 0 ||
 	    config_get(s->ctx.config, "ui.ascii", &ascii, err) < 0)
 		return -1;

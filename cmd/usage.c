@@ -347,7 +347,7 @@ static const struct cmd cmd_usage_void = {
 };
 
 static const struct cmd *const usage_verbs[] = { &cmd_usage_list,
-	&cmd_usage_record, &cmd_usage_import, &cmd_usage_show, &cmd_usage_stats,
+	&cmd_usage_record, &cmd_usage_show, &cmd_usage_stats,
 	&cmd_usage_void, NULL };
 
 const struct cmd cmd_usage = {

@@ -35,7 +35,7 @@ const struct config_key config_keys[] = {
 	{ "ui.week_start", CONFIG_CHOICE, "monday",
 	    "monday tuesday wednesday thursday friday saturday sunday", true,
 	    NULL, "the first day of a week" },
-	{ "ui.tz", CONFIG_TEXT, NULL, NULL, true, "TOKCTL_TZ",
+	{ "ui.tz", CONFIG_ZONE, NULL, NULL, true, "TOKCTL_TZ",
 	    "the time zone that days are cut by; the system's if unset" },
 	{ .name = NULL },
 };
@@ -179,6 +179,7 @@ config_check(const struct config_key *key, const char *value,
 	switch (key->type) {
 	case CONFIG_TEXT:
 	case CONFIG_PATH:
+	case CONFIG_ZONE:
 		if (value[0] == '\0')
 			return tk_fail(err, TK_USAGE, "'%s' is empty",
 			    key->name);

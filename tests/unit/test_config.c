@@ -147,7 +147,7 @@ values_have_types(void)
 	int choice = -1;
 	const char *value;
 
-	CHECK(config_get_duration(c, "ledger.busy_timeout", &ms, &err) == 0);
+	CHECK(config_get_int(c, "ledger.busy_timeout", &ms, &err) == 0);
 	CHECK(ms == 5000);
 	CHECK(config_get_choice(c, "ui.week_start", &choice, &err) == 0);
 	CHECK(choice == 6);

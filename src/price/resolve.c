@@ -1,0 +1,361 @@
+/*
+ * From the name that a log or a person gives to a model of the book.
+ *
+ * Where the call names a provider, that one is asked; else who has a prefix
+ * of the name ("bedrock/..."), else whose patterns fit it ("detect"), else
+ * all primary ones.  Each is asked for the exact name or alias, then for the
+ * longest pattern of its models, then again with a date or version taken off
+ * the name.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "price/price_int.h"
+
+enum { STRIPS_MAX = 4, SELLERS_MAX = 512, MEMO_SLOTS = 256, MEMO_KEY = 112 };
+
+struct seek {
+	const struct price_book *pb;
+	bool asked[SELLERS_MAX]; /* in vain */
+};
+
+static const struct price_model *
+ask_globs(const struct price_head *h, int ix, const char *name)
+{
+	const struct price_provider *p = PRICE_SPAN(h, h->providers);
+	const struct price_glob *g = PRICE_SPAN(h, p[ix].globs);
+	const struct price_model *models = PRICE_SPAN(h, h->models);
+
+	for (uint32_t i = 0; i < p[ix].globs.n; i++)
+		if (price_glob_match(price_str(h, g[i].pattern), name))
+			return &models[g[i].target];
+	return NULL;
+}
+
+static void
+copy_name(char *to, const char *name)
+{
+	memcpy(to, name, strlen(name) + 1);
+}
+
+/* "-20250929" for "-2025-09-29" and the reverse: the same snapshot. */
+static bool
+respell_date(char *to, const char *name)
+{
+	size_t n = strlen(name), cut;
+
+	copy_name(to, name);
+	if (!price_strip(to))
+		return false;
+	cut = n - strlen(to);
+	copy_name(to, name);
+	if (cut == 9 && name[n - 9] == '-' && n + 2 <= PRICE_NAME_MAX) {
+		to[n - 4] = to[n - 1] = '-';
+		memcpy(to + n - 3, name + n - 4, 2);
+		memcpy(to + n, name + n - 2, 3);
+		return true;
+	}
+	if (cut == 11 && name[n - 11] == '-' && name[n - 6] == '-') {
+		memcpy(to + n - 6, name + n - 5, 2);
+		memcpy(to + n - 4, name + n - 2, 3);
+		return true;
+	}
+	return false;
+}
+
+static const struct price_model *
+ask_exact(const struct price_head *h, int ix, const char *name)
+{
+	const struct price_model *m = price_find_name(h, (uint32_t)ix, name);
+	char other[PRICE_NAME_MAX + 1];
+
+	if (m == NULL && respell_date(other, name))
+		m = price_find_name(h, (uint32_t)ix, other);
+	return m;
+}
+
+static const struct price_model *
+ask_seller(const struct price_book *pb, size_t seller, const char *name)
+{
+	const int *ix = pb->sellers[seller].ix;
+	char bare[PRICE_NAME_MAX + 1];
+	int strips = 0;
+
+	copy_name(bare, name);
+	do {
+		for (int l = 0; l < pb->nlayers; l++) {
+			const struct price_model *m = NULL;
+
+			if (ix[l] >= 0)
+				m = ask_exact(pb->layers[l], ix[l], bare);
+			if (m == NULL && ix[l] >= 0)
+				m = ask_globs(pb->layers[l], ix[l], bare);
+			if (m != NULL)
+				return m;
+		}
+	} while (strips++ < STRIPS_MAX && price_strip(bare));
+	return NULL;
+}
+
+typedef const struct price_model *ask_fn(const struct price_head *h, int ix,
+    const char *name);
+
+static const struct price_model *
+ask_layer(const struct price_book *pb, int layer, ask_fn *ask, const char *name)
+{
+	for (size_t i = 0; i < pb->nsellers; i++) {
+		const struct price_seller *who = &pb->sellers[i];
+		const struct price_model *m = NULL;
+
+		if (who->primary && who->ix[layer] >= 0)
+			m = ask(pb->layers[layer], who->ix[layer], name);
+		if (m != NULL)
+			return m;
+	}
+	return NULL;
+}
+
+/* All primary sellers; a later one's exact name goes before an earlier
+ * one's pattern. */
+static const struct price_model *
+ask_primaries(const struct price_book *pb, const char *name)
+{
+	char bare[PRICE_NAME_MAX + 1];
+	int strips = 0;
+
+	copy_name(bare, name);
+	do {
+		for (int l = 0; l < pb->nlayers; l++) {
+			const struct price_model *m;
+
+			m = ask_layer(pb, l, ask_exact, bare);
+			if (m == NULL)
+				m = ask_layer(pb, l, ask_globs, bare);
+			if (m != NULL)
+				return m;
+		}
+	} while (strips++ < STRIPS_MAX && price_strip(bare));
+	return NULL;
+}
+
+/* The seller of the longest prefix that the name begins with; *cut is the
+ * prefix's length.  -1: none. */
+static int
+seller_of_prefix(const struct price_book *pb, const char *name, size_t *cut)
+{
+	int found = -1;
+
+	*cut = 0;
+	for (int l = 0; l < pb->nlayers; l++) {
+		const struct price_head *h = pb->layers[l];
+		const struct price_provider *p = PRICE_SPAN(h, h->providers);
+		const struct price_glob *g = PRICE_SPAN(h, h->prefixes);
+
+		for (uint32_t i = 0; i < h->prefixes.n; i++) {
+			const char *prefix = price_str(h, g[i].pattern);
+			size_t n = strlen(prefix);
+
+			if (n > *cut && strncmp(name, prefix, n) == 0 &&
+			    name[n] != '\0') {
+				found = price_find_seller(pb,
+				    price_str(h, p[g[i].target].id));
+				*cut = n;
+				break;
+			}
+		}
+	}
+	return found;
+}
+
+static const struct price_model *
+ask_detected(struct seek *s, const char *name)
+{
+	const struct price_book *pb = s->pb;
+
+	for (int l = 0; l < pb->nlayers; l++) {
+		const struct price_head *h = pb->layers[l];
+		const struct price_provider *p = PRICE_SPAN(h, h->providers);
+		const struct price_glob *g = PRICE_SPAN(h, h->detects);
+
+		for (uint32_t i = 0; i < h->detects.n; i++) {
+			const struct price_model *m;
+			int who;
+
+			if (!price_glob_match(price_str(h, g[i].pattern), name))
+				continue;
+			who = price_find_seller(pb,
+			    price_str(h, p[g[i].target].id));
+			if (s->asked[who])
+				continue;
+			s->asked[who] = true;
+			m = ask_seller(pb, (size_t)who, name);
+			if (m != NULL)
+				return m;
+		}
+	}
+	return NULL;
+}
+
+/* A name without the name of a provider, or after that provider could not
+ * help: does it sell what others list? */
+static bool
+sells_for_others(const struct price_seller *who)
+{
+	return who->primary || who->fallback;
+}
+
+static const struct price_model *
+seek(struct seek *s, const char *name)
+{
+	const struct price_book *pb = s->pb;
+	const struct price_model *m = NULL;
+	size_t cut;
+	int who;
+
+	if (pb->nlayers == 2) {
+		m = ask_layer(pb, 0, ask_exact, name);
+		if (m == NULL)
+			m = ask_layer(pb, 0, ask_globs, name);
+	}
+	while (m == NULL && (who = seller_of_prefix(pb, name, &cut)) >= 0) {
+		if (!s->asked[who])
+			m = ask_seller(pb, (size_t)who, name);
+		name += cut;
+		if (m == NULL && !s->asked[who])
+			m = ask_seller(pb, (size_t)who, name);
+		s->asked[who] = true;
+		if (m == NULL && !sells_for_others(&pb->sellers[who]))
+			return NULL;
+	}
+	if (m == NULL)
+		m = ask_detected(s, name);
+	return m != NULL ? m : ask_primaries(pb, name);
+}
+
+/* "bedrock", or the word of one of its prefixes: "aws". */
+static int
+seller_named(const struct price_book *pb, const char *provider)
+{
+	char word[PRICE_NAME_MAX + 2];
+	size_t n, cut;
+	int who;
+
+	if (!price_fold(word, provider))
+		return -1;
+	who = price_find_seller(pb, word);
+	if (who >= 0)
+		return who;
+	/* As the start of a name that goes on after it. */
+	n = strlen(word);
+	if (n + 3 > sizeof(word))
+		return -1;
+	memcpy(word + n, "/?", 3);
+	who = seller_of_prefix(pb, word, &cut);
+	return cut == n + 1 ? who : -1;
+}
+
+/* The provider was given.  When a maker, or one who sells for others, does
+ * not list the name, the name alone decides. */
+static const struct price_model *
+seek_at(struct seek *s, const char *provider, const char *name)
+{
+	const struct price_book *pb = s->pb;
+	int who = seller_named(pb, provider);
+	const struct price_model *m;
+	size_t cut;
+
+	if (who < 0)
+		return NULL;
+	m = ask_seller(pb, (size_t)who, name);
+	if (m == NULL && seller_of_prefix(pb, name, &cut) == who)
+		m = ask_seller(pb, (size_t)who, name + cut);
+	if (m != NULL || !sells_for_others(&pb->sellers[who]))
+		return m;
+	s->asked[who] = true;
+	return seek(s, name);
+}
+
+static const struct price_model *
+resolve(const struct price_book *pb, const char *provider, const char *model)
+{
+	struct seek s = { .pb = pb };
+	char name[PRICE_NAME_MAX + 1];
+	const struct price_model *m, *all;
+
+	if (!price_fold(name, model))
+		return NULL;
+	m = provider[0] != '\0' ? seek_at(&s, provider, name) : seek(&s, name);
+	if (m == NULL || pb->over == NULL || price_head_of(m) == pb->layers[0])
+		return m;
+	all = PRICE_SPAN(pb->layers[1], pb->layers[1]->models);
+	return pb->over[m - all] != NULL ? pb->over[m - all] : m;
+}
+
+/*
+ * What was asked before.  Logs ask for the same few names a million times,
+ * mostly for the same one again.
+ */
+struct price_slot {
+	bool used;
+	const struct price_model *answer;
+	char key[MEMO_KEY]; /* provider, NUL, model, NUL */
+};
+
+struct price_memo {
+	const struct price_slot *last;
+	size_t last_provider; /* length of the provider in its key */
+	struct price_slot slots[MEMO_SLOTS];
+};
+
+void
+price_memo_free(struct price_memo *memo)
+{
+	free(memo);
+}
+
+static const struct price_model *
+recall(struct price_memo *memo, const struct price_book *pb,
+    const char *provider, const char *model)
+{
+	size_t np = strlen(provider), nm = strlen(model);
+	struct price_slot *slot;
+
+	if (np + nm + 2 > MEMO_KEY)
+		return resolve(pb, provider, model);
+	slot = &memo->slots[price_hash(model, price_hash(provider, 0)) %
+	    MEMO_SLOTS];
+	if (!slot->used || strcmp(slot->key, provider) != 0 ||
+	    strcmp(slot->key + np + 1, model) != 0) {
+		slot->used = true;
+		memcpy(slot->key, provider, np + 1);
+		memcpy(slot->key + np + 1, model, nm + 1);
+		slot->answer = resolve(pb, provider, model);
+	}
+	memo->last = slot;
+	memo->last_provider = np;
+	return slot->answer;
+}
+
+const struct price_model *
+price_resolve(const struct price_book *pb, const char *provider,
+    const char *model)
+{
+	struct price_memo *memo = pb->memo;
+	const struct price_slot *last = memo->last;
+
+	if (provider == NULL)
+		provider = "";
+	if (model == NULL)
+		return NULL;
+	if (last != NULL && strcmp(last->key, provider) == 0 &&
+	    strcmp(last->key + memo->last_provider + 1, model) == 0)
+		return last->answer;
+	return recall(memo, pb, provider, model);
+}
+
+struct price_memo *
+price_memo_new(void)
+{
+	return tk_xcalloc(1, sizeof(struct price_memo));
+}
