@@ -59,6 +59,17 @@ count_defaults(void *args)
 	((struct count_args *)args)->max = -1;
 }
 
+static bool
+is_built_in(const char *name)
+{
+	const char *have;
+
+	for (size_t i = 0; name != NULL && (have = count_name(i)) != NULL; i++)
+		if (strcmp(have, name) == 0)
+			return true;
+	return false;
+}
+
 static int
 encoding_of_model(const struct cmd_ctx *ctx, const char *model,
     const char **name, struct tk_err *err)
@@ -80,8 +91,8 @@ encoding_of_model(const struct cmd_ctx *ctx, const char *model,
 	    "the tokenizer of model '%s' is not public, so its tokens cannot "
 	    "be counted exactly",
 	    model);
-	return tk_hint(err, "to count with another, name it: '-e %s'",
-	    *name != NULL ? *name : "o200k_base");
+	return tk_hint(err, "to count with another's, name it: '-e %s'",
+	    is_built_in(*name) ? *name : "o200k_base");
 }
 
 static int
