@@ -54,6 +54,7 @@ struct cmd_ctx {
 	const struct cmd_common *common;
 	struct config *config;
 	struct out *out;
+	FILE *to; /* what is behind out, for commands that write text as it is */
 	struct ledger *ledger;
 	const char *ledger_url;
 	struct price_book *prices;

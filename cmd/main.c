@@ -263,6 +263,7 @@ open_out(struct session *s, struct tk_err *err)
 		    style.format == 0)
 			term_pager_start(&s->pager);
 	}
+	s->ctx.to = to;
 	s->ctx.out = out_new(to, &style);
 	return 0;
 }
