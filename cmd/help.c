@@ -355,15 +355,16 @@ as_synopsis(const struct cmd *c, struct tk_buf *b)
 static void
 man_section(const struct cmd *c, struct tk_buf *b)
 {
-	struct tk_buf words = TK_BUF_INIT;
+	struct tk_buf words = TK_BUF_INIT, options = TK_BUF_INIT;
 
 	add_words(c, &words);
 	tk_buf_addf(b, ".Ss tokctl %s\n", words.s);
 	gen_man_sentence(c->summary, b);
-	tk_buf_adds(b, ".Bl -tag -width Ds\n");
-	gen_man_options(c->opts, cmd_common_opts, b);
-	tk_buf_adds(b, ".El\n");
+	gen_man_options(c->opts, cmd_common_opts, &options);
+	if (options.len > 0)
+		tk_buf_addf(b, ".Bl -tag -width Ds\n%s.El\n", options.s);
 	tk_buf_release(&words);
+	tk_buf_release(&options);
 }
 
 /* Verbs get a section each, and the common options one at the end. */
