@@ -263,6 +263,7 @@ open_out(struct session *s, struct tk_err *err)
 		    style.format == 0)
 			term_pager_start(&s->pager);
 	}
+	s->ctx.to = to;
 	s->ctx.out = out_new(to, &style);
 	return 0;
 }
@@ -320,6 +321,7 @@ session_close(struct session *s)
 	tk_zone_free(s->ctx.zone);
 	config_free(s->ctx.config);
 	tk_buf_release(&s->ledger);
+	tk_buf_release(&s->ctx.login);
 	opt_release(s->opts, s->common);
 	free(s->common);
 	term_pager_wait(&s->pager);
@@ -329,7 +331,7 @@ static int
 run(const struct cmd *c, const char *name, int argc, const char **argv,
     struct tk_err *err)
 {
-	struct session s = { .ctx = { .cmd = c, .name = name },
+	struct session s = { .ctx = { .cmd = c, .name = name, .login = TK_BUF_INIT },
 		.common = tk_xcalloc(1, c->args_size),
 		.opts = c->opts,
 		.ledger = TK_BUF_INIT };
