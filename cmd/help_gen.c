@@ -61,7 +61,8 @@ help_as_synopsis(const struct cmd *c, struct tk_buf *b)
 	tk_buf_release(&words);
 }
 
-/* Tables that several verbs share are described once. */
+/* Tables that several verbs share are described once; those that begin with
+ * a group have no rows of their own. */
 static void
 man_section(const struct cmd *c, const struct cmd *verb, struct tk_buf *b)
 {
@@ -73,7 +74,7 @@ man_section(const struct cmd *c, const struct cmd *verb, struct tk_buf *b)
 		v++;
 	if (*v == verb)
 		gen_man_list(verb->opts, b);
-	else
+	else if (verb->opts->type != OPT_T_GROUP)
 		tk_buf_addf(b, "Its options are those of\n.Cm %s .\n",
 		    (*v)->name);
 }
