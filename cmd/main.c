@@ -237,6 +237,17 @@ format_named(const char *name)
 }
 
 static int
+start_pager(struct session *s, struct tk_err *err)
+{
+	if (!(s->ctx.cmd->needs & CMD_PAGER) || s->common->no_pager)
+		return 0;
+	if (config_get(s->ctx.config, "ui.pager", &s->pager.setting, err) < 0)
+		return -1;
+	term_pager_start(&s->pager);
+	return 0;
+}
+
+static int
 open_out(struct session *s, struct tk_err *err)
 {
 	const struct cmd_common *c = s->common;
@@ -270,9 +281,8 @@ open_out(struct session *s, struct tk_err *err)
 		style.color = term_color(STDOUT_FILENO,
 		    (enum term_when)c->color, (enum term_when)color);
 		style.width = term_width(STDOUT_FILENO);
-		if (s->ctx.cmd->needs & CMD_PAGER && !c->no_pager &&
-		    style.format == 0)
-			term_pager_start(&s->pager);
+		if (style.format == 0 && start_pager(s, err) < 0)
+			return -1;
 	}
 	s->ctx.to = to;
 	s->ctx.out = out_new(to, &style);
