@@ -92,7 +92,7 @@ struct ingest_options {
 	/* ingest_stream(): called, with its data, before it waits for input:
 	 * the time to commit.  Or NULL. */
 	int (*idle)(void *data, struct tk_err *err);
-	ingest_progress_fn *progress;      /* or NULL */
+	ingest_progress_fn *progress; /* or NULL */
 	void *progress_data;
 };
 
