@@ -207,6 +207,7 @@ ledger_begin(struct ledger *l, struct tk_err *err)
 	if (store_begin(l->store, err) < 0)
 		return -1;
 	l->begun = true;
+	identities_forget(l->identities);
 	if (segments_begin(l->segments, err) < 0) {
 		ledger_rollback(l);
 		return -1;
@@ -218,7 +219,8 @@ int
 ledger_commit(struct ledger *l, enum ledger_sync sync, struct tk_err *err)
 {
 	assert(l->begun);
-	if (segments_flush(l->segments, err) < 0) {
+	if (identities_flush(l->identities, err) < 0 ||
+	    segments_flush(l->segments, err) < 0) {
 		ledger_rollback(l);
 		return -1;
 	}
@@ -240,6 +242,7 @@ ledger_rollback(struct ledger *l)
 	store_rollback(l->store);
 	names_forget(l->names);
 	segments_forget(l->segments);
+	identities_forget(l->identities);
 	tk_buf_reset(&l->new_names);
 	l->begun = false;
 }
@@ -522,6 +525,14 @@ out:
 	for (int i = 0; i < 3; i++)
 		free(copy[i]);
 	return rc;
+}
+
+int
+ledger_expect(struct ledger *l, const char *const *request_id, size_t n,
+    struct tk_err *err)
+{
+	assert(l->begun);
+	return identities_expect(l->identities, request_id, n, err);
 }
 
 int
