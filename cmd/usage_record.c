@@ -250,9 +250,8 @@ fill_in(const struct cmd_ctx *ctx, const struct record_args *a,
 		return tk_hint(err, "give --input and --output, or --tokens");
 	}
 	if (a->metadata != NULL &&
-	    !json_valid_object(a->metadata, strlen(a->metadata)))
-		return tk_fail(err, TK_DATA,
-		    "--metadata: this is no JSON object");
+	    json_valid_object(a->metadata, strlen(a->metadata), err) < 0)
+		return tk_wrap(err, "--metadata");
 	return read_cost(a->cost, r, err) < 0 ? -1
 					      : read_time(ctx, a->at, r, err);
 }

@@ -301,13 +301,16 @@ config_get_int(struct config *c, const char *name, int64_t *value,
     struct tk_err *err)
 {
 	const struct config_key *key;
-	const char *s;
+	const struct setting *s;
 
-	if (get_typed(c, name, CONFIG_INT, &key, &s, err) < 0)
+	if (get(c, name, &key, &s, err) < 0)
 		return -1;
-	return tk_int_parse(s, strlen(s), value)
-	    ? 0
-	    : tk_fail(err, TK_BUG, "'%s' was not checked", name);
+	if (s->value != NULL && key->type == CONFIG_DURATION)
+		return tk_duration_parse(s->value, value, err);
+	if (s->value == NULL || key->type != CONFIG_INT ||
+	    !tk_int_parse(s->value, strlen(s->value), value))
+		return tk_fail(err, TK_BUG, "'%s' is no number", name);
+	return 0;
 }
 
 int
@@ -322,18 +325,6 @@ config_get_bool(struct config *c, const char *name, bool *value,
 	return config_bool(s, value)
 	    ? 0
 	    : tk_fail(err, TK_BUG, "'%s' was not checked", name);
-}
-
-int
-config_get_duration(struct config *c, const char *name, int64_t *ms,
-    struct tk_err *err)
-{
-	const struct config_key *key;
-	const char *s;
-
-	if (get_typed(c, name, CONFIG_DURATION, &key, &s, err) < 0)
-		return -1;
-	return tk_duration_parse(s, ms, err);
 }
 
 int
@@ -376,6 +367,36 @@ config_digits(struct config *c, struct tk_digits *d, struct tk_err *err)
 		return tk_hint(err, "Set the other one too");
 	}
 	return 0;
+}
+
+static int
+verify_zone(const struct config_key *key, const char *value, struct tk_err *err)
+{
+	struct tk_zone *z;
+
+	if (key->type != CONFIG_ZONE || value == NULL)
+		return 0;
+	if (tk_zone_open(&z, value, err) < 0)
+		return tk_wrap(err, "'%s'", key->name);
+	tk_zone_free(z);
+	return 0;
+}
+
+int
+config_verify(struct config *c, struct tk_err *err)
+{
+	struct tk_digits digits;
+
+	for (const struct config_key *k = config_keys; k->name != NULL; k++) {
+		const char *value;
+
+		if (config_get(c, k->name, &value, err) < 0)
+			return -1;
+		if (verify_zone(k, value, err) < 0)
+			return tk_wrap(err, "%s",
+			    c->settings[k - config_keys].origin);
+	}
+	return config_digits(c, &digits, err);
 }
 
 struct visit {
@@ -428,7 +449,9 @@ config_set(struct config *c, const char *name, const char *value,
 	struct change ch = { .key = config_find(name, err), .value = value };
 
 	if (ch.key == NULL ||
-	    (value != NULL && config_check(ch.key, value, err) < 0))
+	    (value != NULL &&
+		(config_check(ch.key, value, err) < 0 ||
+		    verify_zone(ch.key, value, err) < 0)))
 		return -1;
 	if (c->file != NULL)
 		tk_buf_adds(path, c->file);

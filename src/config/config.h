@@ -27,6 +27,7 @@ enum config_type {
 	CONFIG_CHOICE,
 	CONFIG_PATH, /* "~/x" is in the home; or a URL, left as it is */
 	CONFIG_DURATION,
+	CONFIG_ZONE, /* looked up when it is set or checked, not when read */
 	CONFIG_MARK, /* a separator of digits: one character, space, none */
 };
 
@@ -66,11 +67,10 @@ int config_override(struct config *c, const char *name, const char *value,
  */
 int config_get(struct config *c, const char *name, const char **value,
     struct tk_err *err);
+/* Durations are given in ms. */
 int config_get_int(struct config *c, const char *name, int64_t *value,
     struct tk_err *err);
 int config_get_bool(struct config *c, const char *name, bool *value,
-    struct tk_err *err);
-int config_get_duration(struct config *c, const char *name, int64_t *ms,
     struct tk_err *err);
 
 /* Which of the words of a CONFIG_CHOICE, from 0. */
@@ -79,6 +79,10 @@ int config_get_choice(struct config *c, const char *name, int *choice,
 
 /* ui.thousands and ui.decimal, checked against each other. */
 int config_digits(struct config *c, struct tk_digits *d, struct tk_err *err);
+
+/* More than a reader of files has time for: zones are looked up, and the
+ * settings go together. */
+int config_verify(struct config *c, struct tk_err *err);
 
 /* Where the value of that key is from: "default", "environment
  * TOKCTL_UI_THOUSANDS", "/home/a/.config/tokctl/tokctl.yaml:3". */

@@ -44,6 +44,8 @@ type_text(enum config_type type)
 		return "a path; ~/ is the home";
 	case CONFIG_DURATION:
 		return "a duration as 500ms, 5s or 10m";
+	case CONFIG_ZONE:
+		return "a name as Europe/Berlin, UTC, or an offset as +02:00";
 	case CONFIG_MARK:
 		return "one of , . _ ' or space or none";
 	case CONFIG_CHOICE:

@@ -15,9 +15,6 @@ const struct config_key config_keys[] = {
 	    "how long to wait while another process writes" },
 	{ "user.name", CONFIG_TEXT, NULL, NULL, false, "TOKCTL_USER",
 	    "whose usage is recorded and asked for; the login name if unset" },
-	{ "usage.unknown_user", CONFIG_CHOICE, "create",
-	    "create refuse unknown", false, NULL,
-	    "what to do with usage of a user that is not in the ledger" },
 	{ "prices.file", CONFIG_PATH, NULL, NULL, false, NULL,
 	    "prices of your own, on top of those built in" },
 	{ "output.format", CONFIG_CHOICE, "table", "table json jsonl csv md",
@@ -35,7 +32,7 @@ const struct config_key config_keys[] = {
 	{ "ui.week_start", CONFIG_CHOICE, "monday",
 	    "monday tuesday wednesday thursday friday saturday sunday", true,
 	    NULL, "the first day of a week" },
-	{ "ui.tz", CONFIG_TEXT, NULL, NULL, true, "TOKCTL_TZ",
+	{ "ui.tz", CONFIG_ZONE, NULL, NULL, true, "TOKCTL_TZ",
 	    "the time zone that days are cut by; the system's if unset" },
 	{ .name = NULL },
 };
@@ -179,6 +176,7 @@ config_check(const struct config_key *key, const char *value,
 	switch (key->type) {
 	case CONFIG_TEXT:
 	case CONFIG_PATH:
+	case CONFIG_ZONE:
 		if (value[0] == '\0')
 			return tk_fail(err, TK_USAGE, "'%s' is empty",
 			    key->name);

@@ -6,6 +6,8 @@
  *	ENGINE_WINDOW	1 when there is
  *	window_read(p)	the struct window of 64 bytes
  *	line_has(line, key)	whether one of the 8 keys is that key
+ *	line_has16(line, key)	the same for 4 keys of 128 bits
+ *	line_memo(line, key)	the count of that key, or 0
  *	line_pair(line, key)	the slot of the 8 with that pair, or 0
  *	lowest(v, n)	the index of the lowest of n numbers, the first of
  *			them if several are; n is 16, 32 or 64
@@ -176,7 +178,7 @@ sum_mid(const struct counter *c, const uint8_t *s, const struct batch *b,
 		memcpy(&lo, s + b->at[i], sizeof(lo));
 		memcpy(&hi, s + b->at[i] + 8, sizeof(hi));
 		hi = (hi & ~(~UINT64_C(0) << (8 * len & 63))) | len << 56;
-		hi = len > VOCAB_MID_MAX ? no_key : hi;
+		hi = len > VOCAB_MID_MAX ? ~UINT64_C(0) : hi;
 		k[j].lo = len > VOCAB_SHORT_MAX ? lo : key[i];
 		k[j].hi = len > VOCAB_SHORT_MAX ? hi : 0;
 		mix = vocab_mix16(k[j].lo, k[j].hi);
@@ -187,21 +189,14 @@ sum_mid(const struct counter *c, const uint8_t *s, const struct batch *b,
 	left->n = 0;
 	for (uint32_t j = 0; j < in->n; j++) {
 		uint64_t mix = vocab_mix16(k[j].lo, k[j].hi);
-		const struct vocab_key16 *line =
-		    v->mid_key + 4ul * vocab_scale(mix, v->mid_lines);
-		uint32_t i = in->piece[j], len = b->at[i + 1] - b->at[i];
-		unsigned found = 0;
+		uint32_t line = vocab_scale(mix, v->mid_lines);
+		unsigned found = line_has16(v->mid_key + 4ul * line, k[j]);
 
-		for (int w = 0; w < VOCAB_MID_WAYS; w++)
-			found |=
-			    (line[w].lo == k[j].lo) & (line[w].hi == k[j].hi);
-		if (found == 0 && len <= VOCAB_MID_MAX)
-			found =
-			    memo_find(c->memo
-					  ->line[vocab_scale(mix, MEMO_LINES)],
-				k[j]);
+		/* Without branches: which it is cannot be foreseen. */
+		found |= line_memo(c->memo->line[vocab_scale(mix, MEMO_LINES)],
+		    k[j]);
 		tokens += found;
-		left->piece[left->n] = (uint16_t)i;
+		left->piece[left->n] = in->piece[j];
 		left->n += found == 0;
 	}
 	return tokens;

@@ -39,10 +39,12 @@ memo_line(struct memo *m, struct vocab_key16 key)
 static inline unsigned
 memo_find(const struct vocab_key16 line[4], struct vocab_key16 key)
 {
+	uint64_t count = 0;
+
 	for (int i = 0; i < 4; i++)
 		if (line[i].lo == key.lo && line[i].hi << 4 == key.hi << 4)
-			return (unsigned)(line[i].hi >> 60);
-	return 0;
+			count = line[i].hi >> 60;
+	return (unsigned)count;
 }
 
 static inline void

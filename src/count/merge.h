@@ -60,7 +60,7 @@ pair_find(const struct vocab *v, uint64_t key)
 	const uint64_t *line = pair_line(v, key);
 	uint64_t slot = line_pair(line, key);
 
-	if (slot == 0 && line[7] != 0 && key != no_pair)
+	if (__builtin_expect(line[7] != 0, 0) && slot == 0 && key != no_pair)
 		return vocab_merge_from(v, key,
 		    (uint32_t)((line - v->pair) / VOCAB_PAIR_WAYS));
 	return vocab_pair_rank(slot);
@@ -113,6 +113,11 @@ merge_group(const struct vocab *v, struct merge *group, unsigned n)
 
 			m->pair[m->right] = pair_find(v, m->right_key);
 			m->pair[m->left] = pair_find(v, m->left_key);
+		}
+		/* Apart, so that the stores are done before the loads. */
+		for (unsigned i = 0; i < live; i++) {
+			struct merge *m = turn[i];
+
 			turn[still] = m;
 			still += merge_step(m, v);
 		}

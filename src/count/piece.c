@@ -11,15 +11,28 @@ memo_key(const uint8_t *p, size_t n)
 	return vocab_key16(p, n);
 }
 
+/* A token of up to 15 bytes that the first rounds did not find at home. */
+static bool
+token_away(const struct vocab *v, struct vocab_key16 key, size_t n)
+{
+	uint32_t line;
+
+	if (n <= VOCAB_SHORT_MAX) {
+		line = vocab_scale(vocab_mix8(key.lo), v->short_lines);
+		return v->short_away[line / 8] >> line % 8 & 1;
+	}
+	line = vocab_scale(vocab_mix16(key.lo, key.hi), v->mid_lines);
+	return v->mid_away[line / 8] >> line % 8 & 1;
+}
+
 unsigned
 piece_known(struct counter *c, const uint8_t *p, size_t n)
 {
-	unsigned count;
+	unsigned count = 0;
 
 	if (n <= VOCAB_MID_MAX) {
-		struct vocab_key16 key = memo_key(p, n);
-
-		count = memo_find(memo_line(c->memo, key), key);
+		if (!token_away(c->v, memo_key(p, n), n))
+			return 0;
 	} else {
 		count = memo_find_long(memo_long_line(c->memo, p, n), p, n);
 	}

@@ -89,6 +89,9 @@ struct ingest_options {
 	int64_t now;
 	enum ingest_flags flags;
 	const volatile sig_atomic_t *stop; /* not 0: end soon; or NULL */
+	/* ingest_stream(): called, with its data, before it waits for input:
+	 * the time to commit.  Or NULL. */
+	int (*idle)(void *data, struct tk_err *err);
 	ingest_progress_fn *progress;      /* or NULL */
 	void *progress_data;
 };

@@ -1,6 +1,7 @@
 #include "ingest/lines.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,6 +23,14 @@ lines_release(struct lines *l)
 	l->buf = NULL;
 }
 
+static bool
+would_wait(const struct lines *l)
+{
+	struct pollfd p = { .fd = l->fd, .events = POLLIN };
+
+	return l->idle != NULL && poll(&p, 1, 0) == 0;
+}
+
 /* Read more behind what is there; 0 at the end of the file. */
 static int
 fill(struct lines *l, struct tk_err *err)
@@ -30,6 +39,8 @@ fill(struct lines *l, struct tk_err *err)
 
 	if (l->eof)
 		return 0;
+	if (would_wait(l) && l->idle(l->idle_data, err) < 0)
+		return -1;
 	if (l->at > 0) {
 		memmove(l->buf, l->buf + l->at, l->len - l->at);
 		l->len -= l->at;

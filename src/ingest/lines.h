@@ -18,6 +18,9 @@ struct lines {
 	char *buf;
 	size_t cap, at, len;
 	bool eof;
+	/* Called before a read that would wait for input; or NULL. */
+	int (*idle)(void *data, struct tk_err *err);
+	void *idle_data;
 };
 
 enum {

@@ -45,6 +45,8 @@ ingest_stream(int fd, const struct importer *format,
 
 	batch_init(&batch);
 	lines_init(&lines, fd, 0, LINE_MAX_BYTES);
+	lines.idle = o->idle;
+	lines.idle_data = data;
 	rd.state = tk_xcalloc(1, format->state_size + 1);
 	format->open(&rd, NULL);
 	while (!stream.failed && (o->stop == NULL || *o->stop == 0) &&

@@ -245,8 +245,8 @@ ledger_rollback(struct ledger *l)
 }
 
 /* What no record may hold, whoever sends it. */
-static int
-check_record(const struct usage_record *r, struct tk_err *err)
+int
+ledger_accepts(const struct usage_record *r, struct tk_err *err)
 {
 	const char *texts[] = { r->request_id, r->tools, r->metadata };
 	int64_t total = 0;
@@ -287,6 +287,13 @@ check_record(const struct usage_record *r, struct tk_err *err)
 			    "a text of the record is longer than %d bytes",
 			    MAX_TEXT);
 	return 0;
+}
+
+int
+ledger_find(struct ledger *l, const char *request_id, int64_t *id,
+    struct tk_err *err)
+{
+	return identities_find(l->identities, request_id, id, err);
 }
 
 static int
@@ -526,7 +533,7 @@ ledger_put(struct ledger *l, struct usage_record *r, enum ledger_rule rule,
 	int is_new = 1;
 
 	assert(l->begun);
-	if (check_record(r, err) < 0)
+	if (ledger_accepts(r, err) < 0)
 		return -1;
 	if (r->request_id != NULL)
 		is_new = identities_enter(l->identities, r->request_id,

@@ -88,6 +88,13 @@ enum ledger_result {
 int ledger_put(struct ledger *l, struct usage_record *r, enum ledger_rule rule,
     enum ledger_result *result, struct tk_err *err);
 
+/* 0: ledger_put() will take such a record; else what is wrong with it. */
+int ledger_accepts(const struct usage_record *r, struct tk_err *err);
+
+/* 1: *id is the record that counts for it; 0: not known. */
+int ledger_find(struct ledger *l, const char *request_id, int64_t *id,
+    struct tk_err *err);
+
 /*
  * Merge a sighting of a call into what is known of it; true if that changed
  * *known.  The result does not depend on the order of sightings: the usage

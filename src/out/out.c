@@ -43,7 +43,7 @@ out_new(FILE *to, const struct out_style *style)
 	o->style = *style;
 	if (o->style.digits == NULL)
 		o->style.digits = &tk_digits_default;
-	o->buf = tk_xreallocarray(NULL, OUT_BUFFER, 1);
+	o->buf = tk_xreallocarray(NULL, OUT_BUFFER + OUT_SLACK, 1);
 	o->scratch = o->label = (struct tk_buf)TK_BUF_INIT;
 	return o;
 }
@@ -90,105 +90,103 @@ out_begin(struct out *o, const struct out_col *cols)
 	o->ops->begin(o);
 }
 
-static void
-put(struct out *o, const struct out_val *v)
+/* A cell of the wrong type is a mistake of the command.  What the type does
+ * not need of v is not set: this is called for every value of an export. */
+static inline void
+put(struct out *o, enum out_type type, const struct out_val *v)
 {
-	assert(o->col < o->ncols);
-	if (o->shown[o->col] && (o->ops->rows & 1 << o->row))
-		o->ops->cell(o, &o->cols[o->col], v);
-	o->col++;
-}
+	const struct out_col *c = &o->cols[o->col];
 
-/* A cell of the wrong type is a mistake of the command. */
-static void
-expect(const struct out *o, enum out_type type)
-{
-	assert(o->col < o->ncols && o->cols[o->col].type == type);
-	(void)o, (void)type;
+	assert(o->col < o->ncols);
+	assert(v->null || c->type == type ||
+	    (c->type == OUT_BYTES && type == OUT_INT));
+	if (o->shown[o->col] && (o->ops->rows & 1 << o->row))
+		o->ops->cell(o, c, v);
+	o->col++;
+	(void)type;
 }
 
 void
 out_text(struct out *o, const char *s)
 {
-	expect(o, OUT_TEXT);
-	put(o, &(struct out_val){ .null = s == NULL, .s = s });
-}
+	struct out_val v;
 
-void
-out_int(struct out *o, tk_int128 n)
-{
-	if (o->col < o->ncols && o->cols[o->col].type != OUT_BYTES)
-		expect(o, OUT_INT);
-	put(o, &(struct out_val){ .n = n });
-}
-
-void
-out_money(struct out *o, tk_int128 pico)
-{
-	expect(o, OUT_MONEY);
-	put(o, &(struct out_val){ .n = pico });
-}
-
-void
-out_time(struct out *o, int64_t ms)
-{
-	expect(o, OUT_TIME);
-	put(o,
-	    &(struct out_val){
-		.null = ms < FIRST_MS || ms > LAST_MS,
-		.n = ms,
-	    });
-}
-
-void
-out_day(struct out *o, int32_t day)
-{
-	expect(o, OUT_DAY);
-	put(o,
-	    &(struct out_val){
-		.null =
-		    day < FIRST_MS / MS_PER_DAY || day > LAST_MS / MS_PER_DAY,
-		.n = day,
-	    });
-}
-
-void
-out_ratio(struct out *o, tk_int128 part, tk_int128 whole)
-{
-	expect(o, OUT_RATIO);
-	put(o,
-	    &(struct out_val){
-		.null = whole == 0,
-		.n = part,
-		.of = whole,
-	    });
-}
-
-void
-out_bool(struct out *o, bool yes)
-{
-	expect(o, OUT_BOOL);
-	put(o, &(struct out_val){ .n = yes });
-}
-
-void
-out_bar(struct out *o, tk_int128 value)
-{
-	expect(o, OUT_BAR);
-	put(o, &(struct out_val){ .n = value });
+	v.null = s == NULL;
+	v.s = s;
+	put(o, OUT_TEXT, &v);
 }
 
 void
 out_json_text(struct out *o, const char *json)
 {
-	expect(o, OUT_JSON);
-	put(o, &(struct out_val){ .null = json == NULL, .s = json });
+	struct out_val v;
+
+	v.null = json == NULL;
+	v.s = json;
+	put(o, OUT_JSON, &v);
+}
+
+static void
+put_number(struct out *o, enum out_type type, tk_int128 n, bool known)
+{
+	struct out_val v;
+
+	v.null = !known;
+	v.n = n;
+	put(o, type, &v);
+}
+
+void
+out_int(struct out *o, tk_int128 n)
+{
+	put_number(o, OUT_INT, n, true);
+}
+
+void
+out_money(struct out *o, tk_int128 pico)
+{
+	put_number(o, OUT_MONEY, pico, true);
+}
+
+void
+out_time(struct out *o, int64_t ms)
+{
+	put_number(o, OUT_TIME, ms, ms >= FIRST_MS && ms <= LAST_MS);
+}
+
+void
+out_day(struct out *o, int32_t day)
+{
+	put_number(o, OUT_DAY, day,
+	    day >= FIRST_MS / MS_PER_DAY && day <= LAST_MS / MS_PER_DAY);
+}
+
+void
+out_bool(struct out *o, bool yes)
+{
+	put_number(o, OUT_BOOL, yes, true);
+}
+
+void
+out_bar(struct out *o, tk_int128 value)
+{
+	put_number(o, OUT_BAR, value, true);
+}
+
+void
+out_ratio(struct out *o, tk_int128 part, tk_int128 whole)
+{
+	struct out_val v = { .null = whole == 0, .n = part, .of = whole };
+
+	put(o, OUT_RATIO, &v);
 }
 
 void
 out_null(struct out *o)
 {
-	put(o, &(struct out_val){ .null = true });
+	struct out_val v = { .null = true };
+
+	put(o, OUT_TEXT, &v);
 }
 
 static void

@@ -4,17 +4,9 @@
 #include "out/out_int.h"
 
 static bool
-needs_quotes(const char *s, size_t len)
+needs_quotes(const char *s)
 {
-	/* A quote, a control or text outside ASCII makes a closer look. */
-	size_t i = out_plain(s, len);
-
-	if (memchr(s, ',', i) != NULL)
-		return true;
-	for (; i < len; i++)
-		if (s[i] == '"' || s[i] == ',' || s[i] == '\n' || s[i] == '\r')
-			return true;
-	return false;
+	return s[strcspn(s, "\",\r\n")] != '\0';
 }
 
 static void
@@ -23,7 +15,11 @@ put_text(struct out *o, const char *s)
 	size_t len = strlen(s);
 	const char *quote;
 
-	if (!needs_quotes(s, len)) {
+	if (len <= OUT_ROOM && out_copy_plain(out_room(o, len), s, len, ',')) {
+		o->len += len;
+		return;
+	}
+	if (!needs_quotes(s)) {
 		out_raw(o, s, len);
 		return;
 	}
@@ -66,6 +62,12 @@ is_only_cell(const struct out *o)
 	return shown == 1;
 }
 
+static bool
+is_empty(const struct out_col *c, const struct out_val *v)
+{
+	return v->null || (c->type == OUT_TEXT && v->s[0] == '\0');
+}
+
 static void
 csv_cell(struct out *o, const struct out_col *c, const struct out_val *v)
 {
@@ -74,8 +76,7 @@ csv_cell(struct out *o, const struct out_col *c, const struct out_val *v)
 	if (!o->first) {
 		*p++ = ',';
 		o->len++;
-	} else if ((v->null || (v->s != NULL && v->s[0] == '\0')) &&
-	    is_only_cell(o)) {
+	} else if (is_empty(c, v) && is_only_cell(o)) {
 		out_raw(o, "\"\"", 2);
 		o->first = false;
 		return;

@@ -73,7 +73,7 @@ out_grid_cell(struct out *o, const struct out_col *c, const struct out_val *v)
 		start_row(o);
 	o->first = false;
 	to = cell_at(o, g->rows, o->col);
-	*to = (struct cell){ .n = v->n, .null = v->null };
+	*to = (struct cell){ .null = v->null };
 	if (v->null)
 		return;
 	if (c->type == OUT_TEXT || c->type == OUT_JSON) {
@@ -85,6 +85,8 @@ out_grid_cell(struct out *o, const struct out_col *c, const struct out_val *v)
 
 		to->n = (tk_int128)g->text.len;
 		tk_buf_add(&g->text, &r, sizeof(r));
+	} else {
+		to->n = v->n;
 	}
 }
 

@@ -78,8 +78,9 @@ struct out {
 
 extern const struct out_ops out_table, out_json, out_jsonl, out_csv, out_md;
 
-/* At least n free bytes after o->buf + o->len; n <= OUT_ROOM. */
-enum { OUT_BUFFER = 1 << 17, OUT_ROOM = 1 << 12 };
+/* At least n free bytes after o->buf + o->len; n <= OUT_ROOM.  There are
+ * OUT_SLACK more, for who writes whole words. */
+enum { OUT_BUFFER = 1 << 17, OUT_ROOM = 1 << 12, OUT_SLACK = 16 };
 
 void out_drain(struct out *o);
 
@@ -99,6 +100,12 @@ void out_puts(struct out *o, const char *s);
 enum { OUT_VALUE = 64 };
 char *out_spell(struct out *o, char *p, enum out_type type,
     const struct out_val *v);
+
+/*
+ * Copy a text, and say whether it is plain: neither quotes, controls, the
+ * other byte, nor anything outside ASCII.  Writes up to 8 bytes behind it.
+ */
+bool out_copy_plain(char *to, const char *s, size_t len, char other);
 
 /* How many of the first bytes are neither quotes, controls, backslashes nor
  * outside ASCII. */

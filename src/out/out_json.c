@@ -60,14 +60,15 @@ put_string(struct out *o, const char *s)
 {
 	size_t len = strlen(s);
 
-	if (len < OUT_ROOM - 2 && out_plain(s, len) == len) {
+	if (len <= OUT_ROOM - 2) {
 		char *p = out_room(o, len + 2);
 
 		p[0] = '"';
-		memcpy(p + 1, s, len);
-		p[len + 1] = '"';
-		o->len += len + 2;
-		return;
+		if (out_copy_plain(p + 1, s, len, '\\')) {
+			p[len + 1] = '"';
+			o->len += len + 2;
+			return;
+		}
 	}
 	out_raw(o, "\"", 1);
 	put_chars(o, s, len, true);
@@ -117,8 +118,10 @@ static void
 put_field(struct out *o, const struct out_col *c, const struct out_val *v)
 {
 	const struct tk_buf *key = &o->keys[c - o->cols];
+	size_t len = key->len - o->first;
 
-	out_raw(o, key->s + o->first, key->len - o->first);
+	memcpy(out_room(o, len), key->s + o->first, len);
+	o->len += len;
 	put_value(o, c, v);
 }
 

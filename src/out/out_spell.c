@@ -27,42 +27,53 @@ put_pair(char *p, unsigned n)
 	return p + 2;
 }
 
+/* How many decimal digits n has; 1 for 0. */
+static int
+count_digits(uint64_t n)
+{
+	static const uint64_t power10[] = { 0, 10, 100, 1000, 10000, 100000,
+		1000000, 10000000, 100000000, 1000000000, 10000000000,
+		100000000000, 1000000000000, 10000000000000, 100000000000000,
+		1000000000000000, 10000000000000000, 100000000000000000,
+		1000000000000000000, 10000000000000000000u };
+	/* 1233 / 4096 is log10(2), near enough for 64 bits. */
+	int guess = (64 - __builtin_clzll(n | 1)) * 1233 >> 12;
+
+	return guess + (n >= power10[guess]);
+}
+
+/* The last "width" digits of n, which has no more. */
+static void
+put_width(char *p, uint64_t n, int width)
+{
+	while (width >= 2) {
+		width -= 2;
+		put_pair(p + width, (unsigned)(n % 100));
+		n /= 100;
+	}
+	if (width > 0)
+		*p = (char)('0' + n);
+}
+
 static char *
 put_digits(char *p, uint64_t n)
 {
-	char text[20];
-	char *s = text + sizeof(text);
+	int width = count_digits(n);
 
-	while (n >= 100) {
-		put_pair(s -= 2, (unsigned)(n % 100));
-		n /= 100;
-	}
-	if (n >= 10)
-		put_pair(s -= 2, (unsigned)n);
-	else
-		*--s = (char)('0' + n);
-	n = (size_t)(text + sizeof(text) - s);
-	memcpy(p, s, n);
-	return p + n;
+	if (n == 0)
+		width = 1;
+	put_width(p, n, width);
+	return p + width;
 }
 
 /* n < 10^width, with leading zeros but no trailing ones; n is not 0. */
 static char *
 put_fraction(char *p, uint64_t n, int width)
 {
-	while (n % 100 == 0) {
-		n /= 100;
-		width -= 2;
-	}
-	if (n % 10 == 0) {
-		n /= 10;
-		width--;
-	}
-	for (int i = width - 1; i >= 0; i--) {
-		p[i] = (char)('0' + n % 10);
-		n /= 10;
-	}
-	return p + width;
+	put_width(p, n, width);
+	for (p += width; p[-1] == '0';)
+		p--;
+	return p;
 }
 
 static char *
@@ -111,18 +122,15 @@ put_ratio(struct out *o, char *p, tk_int128 part, tk_int128 whole)
 	const tk_int128 most = (tk_int128)1 << 100;
 	tk_int128 millionths;
 
-	if (whole < 0) {
-		part = -part;
-		whole = -whole;
-	}
-	if (part < 0) {
-		*p++ = '-';
-		part = -part;
-	}
-	while (part >= most || whole >= most) {
+	while (
+	    part >= most || part <= -most || whole >= most || whole <= -most) {
 		part /= 2;
 		whole /= 2;
 	}
+	if ((part < 0) != (whole < 0) && part != 0)
+		*p++ = '-';
+	part = part < 0 ? -part : part;
+	whole = whole < 0 ? -whole : whole;
 	if (whole == 0)
 		whole = 1;
 	millionths = (part * 1000000 + whole / 2) / whole;
@@ -241,19 +249,28 @@ zero_bytes(uint64_t x)
 	return (x - ones) & ~x & ones << 7;
 }
 
+bool
+out_copy_plain(char *to, const char *s, size_t len, char other)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	uint64_t x, odd = 0;
+
+	memcpy(to, s, len);
+	memset(to + len, 'x', 8); /* so that the last word is whole */
+	for (size_t i = 0; i < len; i += 8) {
+		memcpy(&x, to + i, 8);
+		odd |= (x | ((x - 0x20 * ones) & ~x)) & ones << 7;
+		odd |= zero_bytes(x ^ '"' * ones);
+		odd |= zero_bytes(x ^ (unsigned char)other * ones);
+	}
+	return odd == 0;
+}
+
 size_t
 out_plain(const char *s, size_t len)
 {
-	const uint64_t ones = UINT64_C(0x0101010101010101);
 	size_t i = 0;
-	uint64_t x;
 
-	for (; i + 8 <= len; i += 8) {
-		memcpy(&x, s + i, 8);
-		if (((x | ((x - 0x20 * ones) & ~x)) & ones << 7) |
-		    zero_bytes(x ^ '"' * ones) | zero_bytes(x ^ '\\' * ones))
-			break;
-	}
 	for (; i < len; i++) {
 		unsigned char c = (unsigned char)s[i];
 

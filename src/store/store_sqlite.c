@@ -239,7 +239,8 @@ set_up(struct sqlite_store *s, bool wal, struct tk_err *err)
 			return -1;
 		gate_leave(&s->gate);
 	}
-	return store_exec(&s->base, "PRAGMA synchronous = FULL", err);
+	return store_exec(&s->base,
+	    "PRAGMA synchronous = FULL; PRAGMA cache_size = -40000", err);
 }
 
 static int
@@ -345,7 +346,7 @@ set_bulk(struct sqlite_store *s, bool bulk, struct tk_err *err)
 		return 0;
 	s->bulk = bulk;
 	return store_exec(&s->base,
-	    bulk ? "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -40000"
+	    bulk ? "PRAGMA synchronous = NORMAL"
 		 : "PRAGMA synchronous = FULL",
 	    err);
 }

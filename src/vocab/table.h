@@ -41,8 +41,10 @@
 enum vocab_section {
 	VOCAB_SHORT_KEY,
 	VOCAB_SHORT_RANK, /* of the key in the same slot */
+	VOCAB_SHORT_AWAY, /* a bit a line: a key is not at home there */
 	VOCAB_MID_KEY,
 	VOCAB_MID_RANK,
+	VOCAB_MID_AWAY,
 	VOCAB_LONG,      /* rank + 1, 0 is empty; linear probing */
 	VOCAB_BYTES,     /* of long tokens: uint16_t length, bytes */
 	VOCAB_PLACE,     /* by rank: where its bytes are */
@@ -85,8 +87,10 @@ struct vocab {
 	const struct vocab_head *head;
 	const uint64_t *short_key;
 	const uint32_t *short_rank;
+	const uint8_t *short_away;
 	const struct vocab_key16 *mid_key;
 	const uint32_t *mid_rank;
+	const uint8_t *mid_away;
 	const uint32_t *longs;
 	const uint8_t *bytes;
 	const uint32_t *place;

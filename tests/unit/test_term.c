@@ -1,6 +1,8 @@
 #include "cli/term.h"
 
+#include <pty.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tap.h"
@@ -118,6 +120,64 @@ progress_waits_a_second(void)
 	free(text);
 }
 
+/* Write lines (without end if n < 0) on a terminal of our own; what the
+ * terminal got, and the exit status. */
+static int
+paged(const char *pager, int n, char *got, size_t size)
+{
+	struct term_pager p = { 0 };
+	int fd, status;
+	size_t len = 0;
+	ssize_t some;
+	pid_t pid = forkpty(&fd, NULL, NULL, NULL);
+
+	if (pid == 0) {
+		setenv("TOKCTL_PAGER", pager, 1);
+		term_pager_start(&p);
+		for (int i = 0; n < 0 || i < n; i++)
+			printf("line %d\n", i);
+		term_pager_wait(&p);
+		_exit(7);
+	}
+	while ((some = read(fd, got + len, size - 1 - len)) > 0)
+		len += (size_t)some;
+	got[len] = '\0';
+	close(fd);
+	waitpid(pid, &status, 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void
+pager_gets_the_output(void)
+{
+	struct term_pager p = { 0 };
+	char got[4096];
+	int status;
+	pid_t pid;
+
+	fflush(stdout);
+	CHECK(paged("sed s/^/P:/", 2, got, sizeof(got)) == 7);
+	CHECK_STR(got, "P:line 0\r\nP:line 1\r\n");
+	fflush(stdout);
+	CHECK(paged("head -n 1", -1, got, sizeof(got)) == 0);
+	CHECK_STR(got, "line 0\r\n");
+	fflush(stdout);
+	CHECK(paged("", 0, got, sizeof(got)) == 7);
+	/* In a pipe there is none. */
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0) {
+		int fd[2];
+
+		if (pipe(fd) == 0)
+			dup2(fd[1], STDOUT_FILENO);
+		term_pager_start(&p);
+		_exit(p.pid != 0);
+	}
+	waitpid(pid, &status, 0);
+	CHECK(status == 0);
+}
+
 int
 main(void)
 {
@@ -129,5 +189,6 @@ main(void)
 	width_is_found(fd[1]);
 	utf8_is_found();
 	progress_waits_a_second();
+	pager_gets_the_output();
 	return tap_done();
 }
