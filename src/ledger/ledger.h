@@ -82,8 +82,8 @@ enum ledger_result {
 };
 
 /*
- * Book one record; sets r->id.  A record without request_id is always new.
- * Neither r nor its texts are kept.
+ * Book one record; sets r->id and makes empty names NULL.  A record without
+ * request_id is always new.  Neither r nor its texts are kept.
  */
 int ledger_put(struct ledger *l, struct usage_record *r, enum ledger_rule rule,
     enum ledger_result *result, struct tk_err *err);
