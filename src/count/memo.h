@@ -15,7 +15,7 @@
  * Keys are those of vocab/table.h (a short key has 0 as its upper half); a
  * count is at most 15 and stands above the length, in the topmost bits.
  */
-enum { MEMO_LINES = 1 << 16, MEMO_LONG_LINES = 1 << 13, MEMO_LONG_MAX = 60 };
+enum { MEMO_LINES = 1 << 16, MEMO_LONG_LINES = 1 << 15, MEMO_LONG_MAX = 60 };
 
 struct memo_long {
 	uint16_t len; /* 0: empty */

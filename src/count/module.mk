@@ -12,7 +12,7 @@ $(O)/gen/count_class.o: $(O)/gen/count_class.c
 
 # One engine for each kind of processor; which one runs is found at run time.
 ifeq ($(shell $(CC) -dumpmachine | cut -d- -f1),x86_64)
-$(O)/src/count/engine_avx2.o: CFLAGS += -mavx2 -mbmi -mbmi2
+$(O)/src/count/engine_avx2.o: CFLAGS += -mavx2 -mbmi -mbmi2 -mlzcnt
 $(O)/src/count/engine_avx512.o: CFLAGS += -mavx512f -mavx512bw -mavx512vl -mbmi -mbmi2
 endif
 
