@@ -7,9 +7,9 @@
 
 enum {
 	SMALL_LINES = 1 << 10,
-	SMALL_LONGS = 1 << 8,
+	SMALL_LONGS = 1 << 7,
 	LINES = 1 << 16,
-	LONGS = 1 << 15,
+	LONGS = 1 << 14,
 	HUGE_PAGE = 2 << 20,
 };
 

@@ -19,7 +19,7 @@
  * once, to 8 MB of huge pages where there are any: most look-ups would miss
  * the TLB otherwise, and a prefetch that does is lost.
  */
-enum { MEMO_LONG_MAX = 60 };
+enum { MEMO_LONG_MAX = 124 };
 
 struct memo_long {
 	uint16_t len; /* 0: empty */

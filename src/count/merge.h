@@ -13,7 +13,7 @@
  * with two look-ups announced to the cache, and begins with reading the two
  * of the step before.
  */
-enum { MERGE_MAX = 62, MERGE_LANES = 64, MERGE_GROUP = 16 };
+enum { MERGE_MAX = 62, MERGE_LANES = 64, MERGE_GROUP = 32 };
 
 /*
  * Byte i of a piece is lane i + 1; the lanes before the first and behind the

@@ -56,10 +56,13 @@ int64_t
 piece_count(struct counter *c, const uint8_t *p, size_t n)
 {
 	const uint32_t *ranks;
+	int64_t count = piece_known(c, p, n);
 
-	if (vocab_rank(c->v, p, n) != VOCAB_NONE)
-		return 1;
-	return (int64_t)bpe_merge(c->work, c->v, p, n, &ranks);
+	if (count == 0) {
+		count = (int64_t)bpe_merge(c->work, c->v, p, n, &ranks);
+		piece_learn(c, p, n, (unsigned)count);
+	}
+	return count;
 }
 
 size_t
