@@ -74,7 +74,7 @@ struct engine {
 	    *sum)(struct counter *c, const uint8_t *s, const struct batch *b);
 };
 
-extern const struct engine engine_plain, engine_avx2, engine_avx512;
+extern const struct engine engine_plain, engine_avx2;
 const struct engine *engine_best(void);
 
 /* bpe.c */

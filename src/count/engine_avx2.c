@@ -14,7 +14,7 @@ works(void)
 	__builtin_cpu_init();
 	return __builtin_cpu_supports("avx2") &&
 	    __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
-	    __builtin_cpu_supports("popcnt") && __builtin_cpu_supports("lzcnt");
+	    __builtin_cpu_supports("popcnt");
 }
 
 static inline uint64_t
