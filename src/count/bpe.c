@@ -29,7 +29,7 @@ struct bpe_work {
 
 #define NOWHERE UINT32_MAX
 
-enum { SHORT = 64, CHUNK = 4096, OVERLAP = CHUNK / 8 };
+enum { SHORT = 64, CHUNK = 512, OVERLAP = CHUNK / 4 };
 
 struct bpe_work *
 bpe_new(void)
