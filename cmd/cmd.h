@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "cli/opt.h"
 
@@ -59,6 +60,7 @@ struct cmd_ctx {
 	struct price_book *prices;
 	struct tk_zone *zone;
 	int64_t now; /* ms; the time of this run, fixed, so that runs repeat */
+	struct tk_buf login; /* usage_user() */
 	int week_start; /* 0 is Monday */
 	bool progress;  /* stderr is a terminal and -q was not given */
 };

@@ -195,7 +195,9 @@ identity(struct reader *rd, int64_t time, const char *model,
 static const char *
 kept(struct reader *rd, const char *text)
 {
-	return text != NULL ? batch_name(rd->batch, text, strlen(text)) : NULL;
+	struct json_text t = { text, text != NULL ? strlen(text) : 0, false };
+
+	return reader_name(rd, &t);
 }
 
 static int64_t

@@ -4,14 +4,13 @@
  * whichever the header has most of.  libcsv takes the rows apart.
  */
 #include <csv.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/mem.h"
 #include "ingest/run.h"
 #include "ingest/table.h"
-
-#include <stdlib.h>
 
 struct column {
 	struct field field;
@@ -25,9 +24,9 @@ struct csv_state {
 	struct column *columns;
 	size_t ncolumns, cap, at;
 	struct tk_buf header; /* its text, to go on from */
+	struct tk_buf plain;  /* a line that is taken apart without libcsv */
 	bool named;           /* the header was read */
 	bool useless;         /* and no column of it is known */
-	bool broken;          /* libcsv has refused the line */
 };
 
 enum { CSV_FLAGS = CSV_STRICT | CSV_APPEND_NULL };
@@ -142,6 +141,57 @@ parse(struct csv_state *st, const char *text, size_t n)
 	reset_parser(st);
 }
 
+static bool
+csv_whole(const struct reader *rd)
+{
+	const struct csv_state *st = rd->state;
+
+	return st->csv.pstate == 0 && st->at == 0;
+}
+
+/* A field without quotes ends where its last letter is. */
+static void
+plain_field(struct csv_state *st, char *from, char *end)
+{
+	while (from < end && (*from == ' ' || *from == '\t'))
+		from++;
+	while (from < end && (end[-1] == ' ' || end[-1] == '\t'))
+		end--;
+	*end = '\0';
+	on_field(from, (size_t)(end - from), st);
+}
+
+/*
+ * A line without a quote needs no libcsv, only its delimiters; most lines
+ * are such, and this is ten times as fast.  False: it is not for here.
+ */
+static bool
+plain_line(struct csv_state *st, const char *text, size_t n)
+{
+	char delimiter = (char)csv_get_delim(&st->csv);
+	char *p, *end, *stop;
+
+	if (!csv_whole(st->rd) || n == 0 || text[n - 1] != '\n' ||
+	    memchr(text, '"', n) != NULL)
+		return false;
+	n -= n > 1 && text[n - 2] == '\r' ? 2 : 1;
+	if (memchr(text, '\r', n) != NULL)
+		return false;
+	if (text[strspn(text, " \t\r")] == '\n')
+		return delimiter != '\t';
+	tk_buf_reset(&st->plain);
+	tk_buf_add(&st->plain, text, n);
+	p = st->plain.s;
+	end = p + n;
+	while ((stop = memchr(p, delimiter, (size_t)(end - p))) != NULL) {
+		plain_field(st, p, stop);
+		p = stop + 1;
+	}
+	plain_field(st, p, end);
+	on_row('\n', st);
+	return true;
+}
+
 static void
 csv_line(struct reader *rd, const char *text, size_t n)
 {
@@ -153,8 +203,10 @@ csv_line(struct reader *rd, const char *text, size_t n)
 			csv_set_delim(&st->csv,
 			    (unsigned char)guess_delimiter(text, n));
 		tk_buf_add(&st->header, text, n);
+		parse(st, text, n);
+	} else if (!plain_line(st, text, n)) {
+		parse(st, text, n);
 	}
-	parse(st, text, n);
 }
 
 static bool
@@ -164,6 +216,7 @@ csv_open(struct reader *rd, const char *carry)
 	bool replay = rd->replay;
 
 	st->header = (struct tk_buf)TK_BUF_INIT;
+	st->plain = (struct tk_buf)TK_BUF_INIT;
 	st->rd = rd;
 	table_init(&st->table, rd);
 	csv_init(&st->csv, CSV_FLAGS);
@@ -174,14 +227,6 @@ csv_open(struct reader *rd, const char *carry)
 	csv_line(rd, carry + 1, strlen(carry + 1));
 	rd->replay = replay;
 	return st->named;
-}
-
-static bool
-csv_whole(const struct reader *rd)
-{
-	const struct csv_state *st = rd->state;
-
-	return st->csv.pstate == 0 && st->at == 0;
 }
 
 static void
@@ -204,6 +249,7 @@ csv_close(struct reader *rd)
 	csv_free(&st->csv);
 	free(st->columns);
 	tk_buf_release(&st->header);
+	tk_buf_release(&st->plain);
 	table_release(&st->table);
 }
 
@@ -221,7 +267,7 @@ static bool
 csv_probe(const struct ingest_options *o, const char *path, const char *head,
     size_t n)
 {
-	const char *end = memchr(head, '\n', n);
+	const char *end;
 	char delimiter;
 	size_t known = 0;
 

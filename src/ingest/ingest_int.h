@@ -91,8 +91,8 @@ struct walk_file {
 	const struct importer *importer; /* NULL: to be found by its content */
 	char *path;
 	int64_t device, inode, size, mtime;
-	bool named; /* on the command line */
-	size_t root;
+	bool named;  /* on the command line */
+	size_t root; /* the place it is in; SIZE_MAX for a named file */
 };
 
 struct walk_root {

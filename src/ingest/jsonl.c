@@ -3,14 +3,13 @@
  * what --map says.  "tools" may be an array of names and "metadata" is an
  * object.
  */
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/mem.h"
 #include "ingest/run.h"
 #include "ingest/table.h"
-
-#include <stdlib.h>
 
 /* Lines have mostly the same keys in the same order. */
 struct key {

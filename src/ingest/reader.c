@@ -7,6 +7,9 @@
 #include "ingest/run.h"
 #include "price/price.h"
 
+/* The ledger takes no longer names. */
+enum { NAME_MOST = 1024 };
+
 int
 ingest_price(const struct price_book *prices, struct usage_record *r,
     struct tk_err *err)
@@ -40,27 +43,6 @@ ingest_price(const struct price_book *prices, struct usage_record *r,
 	return 0;
 }
 
-static bool
-total_fits(const struct usage_record *r)
-{
-	const int64_t parts[] = {
-		r->input_tokens,
-		r->cache_read_tokens,
-		r->cache_write_5m_tokens,
-		r->cache_write_1h_tokens,
-		r->cache_write_other_tokens,
-		r->output_tokens,
-		r->unsplit_tokens,
-	};
-	int64_t total = 0;
-
-	for (size_t i = 0; i < TK_LEN(parts); i++)
-		if (parts[i] < 0 ||
-		    __builtin_add_overflow(total, parts[i], &total))
-			return false;
-	return true;
-}
-
 static void
 stream_give(struct reader *rd, struct usage_record *r)
 {
@@ -74,13 +56,10 @@ void
 reader_give(struct reader *rd, const struct usage_record *seen)
 {
 	struct usage_record r = *seen;
+	struct tk_err err;
 
 	if (rd->replay)
 		return;
-	if (!total_fits(&r)) {
-		reader_bad(rd, "the token counts are too large");
-		return;
-	}
 	if (r.user == NULL)
 		r.user = rd->options->user;
 	if (rd->stream != NULL) {
@@ -89,6 +68,10 @@ reader_give(struct reader *rd, const struct usage_record *seen)
 	}
 	if (r.source == NULL)
 		r.source = rd->importer->name;
+	if (ledger_accepts(&r, &err) < 0) {
+		reader_bad(rd, "%s", err.msg);
+		return;
+	}
 	run_tally(rd->run, rd->importer)->sightings++;
 	batch_add(&rd->run->batch, &r, rd->importer);
 }
@@ -184,13 +167,27 @@ reader_text(struct reader *rd, const struct json_text *t)
 	return batch_text(rd->batch, rd->scratch.s, rd->scratch.len);
 }
 
+/* Where to cut a name that is too long: between characters. */
+static size_t
+name_length(const struct tk_buf *b)
+{
+	size_t n = b->len;
+
+	if (n <= NAME_MOST)
+		return n;
+	n = NAME_MOST;
+	while (n > 0 && ((unsigned char)b->s[n] & 0xc0) == 0x80)
+		n--;
+	return n;
+}
+
 const char *
 reader_name(struct reader *rd, const struct json_text *t)
 {
 	if (t->n == 0)
 		return NULL;
 	decode(rd, t);
-	return batch_name(rd->batch, rd->scratch.s, rd->scratch.len);
+	return batch_name(rd->batch, rd->scratch.s, name_length(&rd->scratch));
 }
 
 void

@@ -5,13 +5,15 @@
 #include <time.h>
 
 #include "base/mem.h"
+#include "ingest/table.h"
 
 /*
- * Others wait while a batch is put, so a batch is as large as fits into a
- * tenth of a second, found out while running.
+ * Others wait while a batch is put, so it should not take longer than a
+ * third of a second; but small batches cost more, since new identities fall
+ * all over their index.  How many records fit is found out while running.
  */
-enum { BATCH_FIRST = 4096, BATCH_LEAST = 256, BATCH_MOST = 20000 };
-enum { PUT_MS_MOST = 100, NOTES_MOST = 20, MARKS_MOST = 2000 };
+enum { BATCH_FIRST = 8192, BATCH_LEAST = 4096, BATCH_MOST = 60000 };
+enum { PUT_MS_MOST = 400, NOTES_MOST = 20, MARKS_MOST = 2000 };
 
 static const struct {
 	const char *key, *text;
@@ -19,8 +21,8 @@ static const struct {
 	[SKIP_BLANK] = { "blank", "empty lines" },
 	[SKIP_OTHER] = { "other", "lines without usage" },
 	[SKIP_SYNTHETIC] = { "synthetic", "messages that no model wrote" },
-	[SKIP_REPEATED] = { "repeated", "counters repeated unchanged" },
-	[SKIP_REPLAYED] = { "replayed", "history copied from another session" },
+	[SKIP_REPEATED] = { "repeated", "counters written again unchanged" },
+	[SKIP_REPLAYED] = { "replayed", "calls copied from another session" },
 };
 
 const char *
@@ -207,8 +209,28 @@ adapt(struct run *run, int64_t took_ms)
 {
 	if (took_ms > PUT_MS_MOST && run->limit > BATCH_LEAST)
 		run->limit /= 2;
-	else if (took_ms < PUT_MS_MOST / 3 && run->limit < BATCH_MOST / 2)
-		run->limit *= 2;
+	else if (took_ms < PUT_MS_MOST / 3 && run->limit < BATCH_MOST)
+		run->limit = BATCH_MOST;
+}
+
+/* Tell the sink which calls will come, so that it can look them up at once. */
+static int
+expect_all(struct run *run)
+{
+	const struct batch *b = &run->batch;
+	const char **id;
+	size_t n = 0;
+	int rc;
+
+	if (run->sink->expect == NULL)
+		return 0;
+	id = tk_xcalloc(b->n + 1, sizeof(*id));
+	for (size_t i = 0; i < b->n; i++)
+		if (b->v[i].record.request_id != NULL)
+			id[n++] = b->v[i].record.request_id;
+	rc = run->sink->expect(run->to, id, n, run->err);
+	free(id);
+	return rc;
 }
 
 int
@@ -222,7 +244,7 @@ run_flush(struct run *run, enum ledger_sync sync)
 	if (price_all(run) < 0 || run->sink->begin(run->to, run->err) < 0)
 		return -1;
 	began = milliseconds();
-	if (put_all(run) < 0) {
+	if (expect_all(run) < 0 || put_all(run) < 0) {
 		run->sink->rollback(run->to);
 		goto out;
 	}
@@ -344,9 +366,12 @@ ingest_run(const struct ingest_options *o, const struct ingest_sink *sink,
     void *to, struct ingest_report *report, struct tk_err *err)
 {
 	struct walk w;
-	int rc = walk_all(&w, o, err);
+	int rc;
 
 	*report = (struct ingest_report){ 0 };
+	if (table_check_map(o, err) < 0)
+		return -1;
+	rc = walk_all(&w, o, err);
 	if (rc == 0 && (o->flags & INGEST_STRICT)) {
 		rc = rehearse(o, &w, sink, to, report, err);
 		if (rc == 0)

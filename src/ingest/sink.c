@@ -14,6 +14,13 @@ to_ledger_begin(void *to, struct tk_err *err)
 }
 
 static int
+to_ledger_expect(void *to, const char *const *request_id, size_t n,
+    struct tk_err *err)
+{
+	return ledger_expect(to, request_id, n, err);
+}
+
+static int
 to_ledger_put(void *to, struct usage_record *r, enum ledger_result *result,
     struct tk_err *err)
 {
@@ -48,6 +55,7 @@ to_ledger_source(void *to, const char *importer, const char *path,
 
 const struct ingest_sink ingest_ledger = {
 	.begin = to_ledger_begin,
+	.expect = to_ledger_expect,
 	.put = to_ledger_put,
 	.commit = to_ledger_commit,
 	.rollback = to_ledger_rollback,
@@ -62,6 +70,23 @@ nowhere_begin(void *to, struct tk_err *err)
 	return 0;
 }
 
+/* What the ledger would answer. */
+static int
+foresee(struct ledger *l, const struct usage_record *r,
+    enum ledger_result *result, struct tk_err *err)
+{
+	struct usage_record known;
+	int64_t id;
+	int found = ledger_find(l, r->request_id, &id, err);
+
+	if (found > 0)
+		found = ledger_get(l, id, &known, err);
+	if (found > 0)
+		*result =
+		    ledger_merge(&known, r) ? LEDGER_UPDATED : LEDGER_KNOWN;
+	return found < 0 ? -1 : 0;
+}
+
 static int
 nowhere_put(void *to, struct usage_record *r, enum ledger_result *result,
     struct tk_err *err)
@@ -69,15 +94,16 @@ nowhere_put(void *to, struct usage_record *r, enum ledger_result *result,
 	struct ingest_dry *d = to;
 	const char *id = r->request_id;
 
-	(void)err;
 	*result = LEDGER_NEW;
 	if (id == NULL)
 		return 0;
 	if (d->seen == NULL)
 		d->seen = tk_xcalloc(1, sizeof(*d->seen));
-	if (ids_see(d->seen, hash_bytes(id, strlen(id)).a) > 0)
+	if (ids_see(d->seen, hash_bytes(id, strlen(id)).a) > 0) {
 		*result = LEDGER_KNOWN;
-	return 0;
+		return 0;
+	}
+	return d->ledger != NULL ? foresee(d->ledger, r, result, err) : 0;
 }
 
 static int

@@ -12,7 +12,7 @@ enum { UNKNOWN_MOST = 8 };
 void
 table_init(struct table *t, const struct reader *rd)
 {
-	*t = (struct table){ .unknown = TK_BUF_INIT };
+	*t = (struct table){ .unknown = TK_BUF_INIT, .bad = TK_ERR_INIT };
 	table_begin_row(t, rd);
 }
 
@@ -76,21 +76,20 @@ void
 table_begin_row(struct table *t, const struct reader *rd)
 {
 	field_row_init(&t->row, rd->options->zone);
-	t->bad.code = TK_OK;
+	t->wrong = false;
 }
 
 void
 table_set(struct table *t, struct reader *rd, const struct field *f,
     const char *value, size_t n)
 {
-	struct tk_err err = TK_ERR_INIT;
-
+	if (t->wrong || n == 0)
+		return;
 	if (f->of != NULL &&
 	    (f->of->type == RECORD_NAME || f->of->type == RECORD_TEXT ||
 		f->of->type == RECORD_OBJECT))
 		value = batch_text(rd->batch, value, n);
-	if (field_set(&t->row, f, value, n, &err) < 0 && t->bad.code == TK_OK)
-		t->bad = err;
+	t->wrong = field_set(&t->row, f, value, n, &t->bad) < 0;
 }
 
 void
@@ -98,9 +97,9 @@ table_fail(struct table *t, const char *fmt, ...)
 {
 	va_list ap;
 
-	if (t->bad.code != TK_OK)
+	if (t->wrong)
 		return;
-	t->bad.code = TK_DATA;
+	t->wrong = true;
 	va_start(ap, fmt);
 	vsnprintf(t->bad.msg, sizeof(t->bad.msg), fmt, ap);
 	va_end(ap);
@@ -161,35 +160,29 @@ derive_id(struct table *t, struct reader *rd)
 }
 
 /* What a record has to have at least. */
-static int
-check(struct table *t, const struct reader *rd, struct tk_err *err)
+static void
+check(struct table *t, const struct reader *rd)
 {
 	struct usage_record *r = &t->row.record;
 
-	if (t->bad.code != TK_OK) {
-		*err = t->bad;
-		return -1;
-	}
-	if (field_finish(&t->row, err) < 0)
-		return -1;
+	if (!t->wrong)
+		t->wrong = field_finish(&t->row, &t->bad) < 0;
 	if (r->model == NULL && r->application == NULL)
-		return tk_fail(err, TK_DATA, "neither model nor application");
+		table_fail(t, "neither model nor application");
 	if (r->error == NULL && !field_has_tokens(&t->row))
-		return tk_fail(err, TK_DATA, "no token counts");
+		table_fail(t, "no token counts");
 	if (r->time == RECORD_UNKNOWN && rd->stream != NULL)
 		r->time = rd->options->now;
 	if (r->time == RECORD_UNKNOWN)
-		return tk_fail(err, TK_DATA, "no time");
-	return 0;
+		table_fail(t, "no time");
 }
 
 void
 table_end_row(struct table *t, struct reader *rd)
 {
-	struct tk_err err = TK_ERR_INIT;
-
-	if (check(t, rd, &err) < 0) {
-		reader_bad(rd, "%s", err.msg);
+	check(t, rd);
+	if (t->wrong) {
+		reader_bad(rd, "%s", t->bad.msg);
 	} else {
 		if (t->row.record.request_id == NULL && rd->stream == NULL)
 			derive_id(t, rd);

@@ -13,7 +13,8 @@
  */
 struct table {
 	struct field_row row;
-	struct tk_err bad;     /* of the current row; code TK_OK: none */
+	struct tk_err bad; /* of the current row, if wrong is set */
+	bool wrong;
 	struct ids seen;       /* rows without request_id */
 	struct tk_buf unknown; /* "'a', 'b'": columns that are ignored */
 	size_t nunknown;

@@ -100,7 +100,7 @@ add_file(struct walk *w, const struct importer *im, const char *path,
 		.mtime = (int64_t)st->st_mtim.tv_sec * 1000000000 +
 		    st->st_mtim.tv_nsec,
 		.named = named,
-		.root = w->nroots,
+		.root = SIZE_MAX,
 	};
 }
 
@@ -181,14 +181,18 @@ walk_folder(struct walk *w, int at, const char *name, const struct importer *im,
 }
 
 static void
-walk_root(struct walk *w, const char *root, const struct importer *im)
+walk_root(struct walk *w, size_t root)
 {
+	const struct importer *im = w->roots[root].importer;
 	struct tk_buf path = TK_BUF_INIT;
+	size_t first = w->n;
 
-	tk_buf_adds(&path, root);
+	tk_buf_adds(&path, w->roots[root].path);
 	while (path.len > 1 && path.s[path.len - 1] == '/')
 		path.s[--path.len] = '\0';
 	walk_folder(w, AT_FDCWD, path.s, im, &path, 0);
+	for (; first < w->n; first++)
+		w->files[first].root = root;
 	tk_buf_release(&path);
 }
 
@@ -212,7 +216,7 @@ walk_named(struct walk *w, const char *path, struct tk_err *err)
 	real = realpath(path, NULL);
 	if (S_ISDIR(st.st_mode)) {
 		add_root(w, im, path);
-		walk_root(w, real != NULL ? real : path, im);
+		walk_root(w, w->nroots - 1);
 	} else if (!seen_before(w, &st)) {
 		add_file(w, im, real != NULL ? real : path, &st, true);
 	}
@@ -242,13 +246,8 @@ walk_all(struct walk *w, const struct ingest_options *o, struct tk_err *err)
 			continue;
 		w->importer->places(w);
 	}
-	for (size_t i = 0; o->npaths == 0 && i < w->nroots; i++) {
-		size_t first = w->n;
-
-		walk_root(w, w->roots[i].path, w->roots[i].importer);
-		for (; first < w->n; first++)
-			w->files[first].root = i;
-	}
+	for (size_t i = 0; o->npaths == 0 && i < w->nroots; i++)
+		walk_root(w, i);
 	if (w->n > 0)
 		qsort(w->files, w->n, sizeof(*w->files), by_path);
 	return 0;

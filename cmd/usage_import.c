@@ -1,0 +1,470 @@
+/*
+ * tokctl usage import - read usage from the logs of other programs
+ *
+ * How and what is in src/ingest.  With --watch it goes on until a signal
+ * ends it, and says on stderr what it found.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/suggest.h"
+#include "cli/term.h"
+#include "cmd.h"
+#include "ingest/ingest.h"
+#include "ledger/ledger.h"
+#include "out/out.h"
+#include "usage.h"
+
+struct import_args {
+	struct cmd_common common;
+	struct opt_list from, map;
+	const char *user;
+	bool dry_run, watch, strict, again, list_sources;
+};
+
+static const struct opt import_opts[] = {
+	OPT_LIST(0, "from", struct import_args, from, "kind", HINT_SOURCE,
+	    "only from these; several with commas"),
+	OPT_STR('u', "user", struct import_args, user, "name", HINT_USER,
+	    "whose calls they are, where no file says so"),
+	OPT_FLAG('n', "dry-run", struct import_args, dry_run,
+	    "show what would be imported, and change nothing"),
+	OPT_FLAG(0, "watch", struct import_args, watch,
+	    "go on, and import what is added to the files"),
+	OPT_FLAG(0, "strict", struct import_args, strict,
+	    "import nothing if there is a line that cannot be read"),
+	OPT_FLAG(0, "again", struct import_args, again,
+	    "read all of the files, not only what is new in them"),
+	OPT_FLAG(0, "list-sources", struct import_args, list_sources,
+	    "list the places where logs are looked for"),
+	OPT_LIST(0, "map", struct import_args, map, "column=field", HINT_NONE,
+	    "what a column of CSV or JSON Lines is"),
+	OPT_COMMON(struct import_args),
+	OPT_END,
+};
+
+static const struct out_col import_cols[] = {
+	{ "source", "Source", OUT_TEXT, 0 },
+	{ "files", "Files", OUT_INT, 0 },
+	{ "unchanged_files", "Unchanged", OUT_INT, OUT_WIDE },
+	{ "failed_files", "", OUT_INT, OUT_MACHINE },
+	{ "lines", "Lines", OUT_INT, OUT_MEDIUM },
+	{ "bytes", "", OUT_INT, OUT_MACHINE },
+	{ "calls", "Calls", OUT_INT, 0 },
+	{ "new", "New", OUT_INT, 0 },
+	{ "known", "Known", OUT_INT, OUT_MEDIUM },
+	{ "updated", "Updated", OUT_INT, OUT_MEDIUM },
+	{ "merged_lines", "Merged", OUT_INT, OUT_WIDE },
+	{ "skipped_lines", "Skipped", OUT_INT, OUT_WIDE },
+	{ "bad_lines", "Bad", OUT_INT, 0 },
+	{ "unpriced_requests", "", OUT_INT, OUT_MACHINE },
+	{ "skipped", "", OUT_JSON, OUT_MACHINE },
+	OUT_COL_END,
+};
+
+static const struct out_col place_cols[] = {
+	{ "source", "Source", OUT_TEXT, 0 },
+	{ "title", "", OUT_TEXT, OUT_MACHINE },
+	{ "path", "Path", OUT_TEXT, 0 },
+	{ "files", "Files", OUT_INT, 0 },
+	{ "bytes", "Size", OUT_BYTES, 0 },
+	{ "newest", "Newest", OUT_TIME, OUT_MEDIUM },
+	OUT_COL_END,
+};
+
+/* What --watch ends with: the signal that came. */
+static volatile sig_atomic_t caught;
+
+static void catch (int sig)
+{
+	caught = sig;
+}
+
+static int
+unknown_source(const char *name, struct tk_err *err)
+{
+	struct tk_buf hint = TK_BUF_INIT;
+	struct tk_suggest s;
+
+	tk_suggest_init(&s, name);
+	for (size_t i = 0; importer_at(i) != NULL; i++)
+		tk_suggest_offer(&s, importer_name(importer_at(i)));
+	tk_suggest_add(&s, &hint);
+	if (hint.len == 0) {
+		tk_buf_adds(&hint, "there are ");
+		for (size_t i = 0; importer_at(i) != NULL; i++)
+			tk_buf_addf(&hint, "%s%s", i > 0 ? ", " : "",
+			    importer_name(importer_at(i)));
+	}
+	tk_fail(err, TK_USAGE, "--from: there is no source '%s'", name);
+	tk_hint(err, "%s", hint.s);
+	tk_buf_release(&hint);
+	return -1;
+}
+
+/* "claude-code,codex" and several of them. */
+static int
+read_from(const struct opt_list *names, const struct importer ***from,
+    size_t *n, struct tk_err *err)
+{
+	struct tk_buf name = TK_BUF_INIT;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < names->n; i++) {
+		const char *p = names->v[i];
+
+		while (rc == 0 && *p != '\0') {
+			const struct importer *im;
+			size_t len = strcspn(p, ",");
+
+			tk_buf_reset(&name);
+			tk_buf_add(&name, p, len);
+			p += len + (p[len] == ',');
+			im = importer_find(name.s);
+			if (im == NULL) {
+				rc = unknown_source(name.s, err);
+				break;
+			}
+			*from = tk_xreallocarray(*from, *n + 1, sizeof(**from));
+			(*from)[(*n)++] = im;
+		}
+	}
+	tk_buf_release(&name);
+	return rc;
+}
+
+static void
+add_tally(struct ingest_tally *to, const struct ingest_tally *t)
+{
+	to->files += t->files;
+	to->unchanged += t->unchanged;
+	to->failed += t->failed;
+	to->lines += t->lines;
+	to->bytes += t->bytes;
+	to->sightings += t->sightings;
+	to->calls += t->calls;
+	to->fresh += t->fresh;
+	to->known += t->known;
+	to->updated += t->updated;
+	to->bad += t->bad;
+	to->unpriced += t->unpriced;
+	for (int i = 0; i < SKIP_COUNT; i++)
+		to->skipped[i] += t->skipped[i];
+}
+
+static int64_t
+sum_skipped(const struct ingest_tally *t)
+{
+	int64_t n = 0;
+
+	for (int i = 0; i < SKIP_COUNT; i++)
+		n += t->skipped[i];
+	return n;
+}
+
+static void
+print_tally(struct out *o, const char *source, const struct ingest_tally *t)
+{
+	struct tk_buf skipped = TK_BUF_INIT;
+
+	for (int i = 0; i < SKIP_COUNT; i++)
+		tk_buf_addf(&skipped, "%s\"%s\":%" PRId64, i > 0 ? "," : "{",
+		    ingest_skip_key((enum ingest_skip)i), t->skipped[i]);
+	tk_buf_adds(&skipped, "}");
+	out_text(o, source);
+	out_int(o, t->files);
+	out_int(o, t->unchanged);
+	out_int(o, t->failed);
+	out_int(o, t->lines);
+	out_int(o, t->bytes);
+	out_int(o, t->calls);
+	out_int(o, t->fresh);
+	out_int(o, t->known);
+	out_int(o, t->updated);
+	out_int(o, t->sightings - t->calls);
+	out_int(o, sum_skipped(t));
+	out_int(o, t->bad);
+	out_int(o, t->unpriced);
+	out_json_text(o, skipped.s);
+	out_end_row(o);
+	tk_buf_release(&skipped);
+}
+
+/* People are told what was left out for a reason, not of the chatter. */
+static void
+note_skipped(struct out *o, const char *source, const struct ingest_tally *t)
+{
+	for (int i = 0; i < SKIP_COUNT; i++)
+		if (t->skipped[i] > 0 && i != SKIP_OTHER && i != SKIP_BLANK)
+			out_note(o, "%s: skipped %" PRId64 " %s", source,
+			    t->skipped[i],
+			    ingest_skip_text((enum ingest_skip)i));
+}
+
+static void
+print_report(struct out *o, const struct ingest_report *r, bool dry_run)
+{
+	struct out_doc doc = {
+		.schema = "tokctl.usage.import/1",
+		.title = dry_run ? "What would be imported" : "Imported",
+	};
+	struct ingest_tally all = { 0 };
+	int rows = 0;
+
+	out_document(o, &doc);
+	out_begin(o, import_cols);
+	out_empty(o,
+	    "no logs were found; see 'tokctl usage import "
+	    "--list-sources'");
+	for (size_t i = 0; importer_at(i) != NULL; i++) {
+		const char *source = importer_name(importer_at(i));
+		const struct ingest_tally *t = &r->tally[i];
+
+		if (t->files == 0)
+			continue;
+		print_tally(o, source, t);
+		note_skipped(o, source, t);
+		add_tally(&all, t);
+		rows++;
+	}
+	if (rows > 1) {
+		out_total(o);
+		print_tally(o, NULL, &all);
+	}
+	for (size_t i = 0; i < r->nnotes; i++)
+		out_warning(o, "line", "%s", r->notes[i].text);
+	if (r->more_notes > 0)
+		out_warning(o, "lines", "and %" PRId64 " more like these",
+		    r->more_notes);
+	if (all.unpriced > 0)
+		out_warning(o, "unpriced", "%" PRId64 " calls have no price",
+		    all.unpriced);
+}
+
+/* 4 when something could not be read, though all else was imported. */
+static int
+status_of(const struct ingest_report *r)
+{
+	for (size_t i = 0; importer_at(i) != NULL; i++)
+		if (r->tally[i].failed > 0)
+			return tk_exit_status(TK_IO);
+	return 0;
+}
+
+static int
+list_sources(struct cmd_ctx *ctx, const struct ingest_options *o,
+    struct tk_err *err)
+{
+	struct ingest_place *v = NULL;
+	size_t n = 0;
+	int rc = ingest_places(o, &v, &n, err);
+
+	out_document(ctx->out,
+	    &(struct out_doc){ .schema = "tokctl.usage.sources/1",
+		.title = "Places where logs are looked for" });
+	out_begin(ctx->out, place_cols);
+	out_empty(ctx->out, "no place is known");
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		const struct importer *im = v[i].importer;
+
+		out_text(ctx->out, im != NULL ? importer_name(im) : NULL);
+		out_text(ctx->out, im != NULL ? importer_title(im) : NULL);
+		out_text(ctx->out, v[i].root);
+		out_int(ctx->out, v[i].files);
+		out_int(ctx->out, v[i].bytes);
+		if (v[i].newest == RECORD_UNKNOWN)
+			out_null(ctx->out);
+		else
+			out_time(ctx->out, v[i].newest);
+		out_end_row(ctx->out);
+	}
+	ingest_places_free(v, n);
+	return rc;
+}
+
+static void
+show_progress(const struct ingest_progress *p, void *data)
+{
+	struct term_progress *t = data;
+
+	t->total = p->all_bytes;
+	term_progress_update(t, p->bytes);
+}
+
+static int
+reprice(struct usage_record *r, void *data, struct tk_err *err)
+{
+	return ingest_price(data, r, err);
+}
+
+/* A ledger that is not there yet holds nothing, and stays not there. */
+static int
+open_to_look(const char *url, struct ledger **l, struct tk_err *err)
+{
+	const char *path = strncmp(url, "sqlite:", 7) == 0 ? url + 7 : url;
+
+	if (strstr(path, "://") == NULL && access(path, F_OK) < 0 &&
+	    errno == ENOENT)
+		return 0;
+	return ledger_open(l, url, LEDGER_READ, err);
+}
+
+static int
+dry_run(struct cmd_ctx *ctx, const struct ingest_options *o,
+    struct ingest_report *report, struct tk_err *err)
+{
+	struct ingest_dry dry = { 0 };
+	int rc = open_to_look(ctx->ledger_url, &dry.ledger, err);
+
+	if (rc == 0)
+		rc = ingest_run(o, &ingest_nowhere, &dry, report, err);
+	ingest_dry_release(&dry);
+	ledger_close(dry.ledger);
+	return rc;
+}
+
+static void
+say_report(const struct cmd_ctx *ctx, const struct ingest_report *r)
+{
+	for (size_t i = 0; importer_at(i) != NULL; i++) {
+		const struct ingest_tally *t = &r->tally[i];
+
+		if (t->fresh + t->updated > 0)
+			cmd_say(ctx, "%s: %" PRId64 " new, %" PRId64 " updated",
+			    importer_name(importer_at(i)), t->fresh,
+			    t->updated);
+	}
+	for (size_t i = 0; i < r->nnotes; i++)
+		cmd_warn(ctx, "%s", r->notes[i].text);
+}
+
+/* Until a signal: what was committed stays, and the signal is raised. */
+static int
+watch(struct cmd_ctx *ctx, struct ingest_options *o, struct ledger *l,
+    struct tk_err *err)
+{
+	struct sigaction sa = { .sa_handler = catch };
+	struct ingest_watch *w = NULL;
+	int more = 1;
+
+	sigaction(SIGINT, &sa, NULL);
+	sigaction(SIGTERM, &sa, NULL);
+	o->stop = &caught;
+	o->flags |= INGEST_FOLLOW;
+	if (ingest_watch_open(&w, o, err) < 0)
+		return -1;
+	cmd_say(ctx, "watching; stop with ^C");
+	while (more > 0) {
+		struct ingest_report report;
+
+		more = ingest_run(o, &ingest_ledger, l, &report, err);
+		if (more == 0)
+			say_report(ctx, &report);
+		ingest_report_release(&report);
+		o->flags &= ~INGEST_AGAIN;
+		if (more == 0)
+			more = ingest_watch_wait(w, err);
+	}
+	ingest_watch_close(w);
+	return more;
+}
+
+static int
+import_now(struct cmd_ctx *ctx, struct ingest_options *o,
+    const struct import_args *args, struct tk_err *err)
+{
+	struct term_progress progress = { .to = ctx->progress ? stderr : NULL,
+		.what = "importing",
+		.bytes = true };
+	struct ingest_report report = { 0 };
+	struct ledger *l = NULL;
+	int rc = -1;
+
+	if (!args->watch) {
+		o->progress = show_progress;
+		o->progress_data = &progress;
+	}
+	if (args->dry_run) {
+		rc = dry_run(ctx, o, &report, err);
+	} else if (ledger_open(&l, ctx->ledger_url,
+		       LEDGER_WRITE | LEDGER_CREATE, err) == 0) {
+		ledger_set_pricer(l, reprice, ctx->prices);
+		rc = args->watch
+		    ? watch(ctx, o, l, err)
+		    : ingest_run(o, &ingest_ledger, l, &report, err);
+	}
+	ledger_close(l);
+	term_progress_end(&progress);
+	if (args->watch && caught != 0) {
+		signal(caught, SIG_DFL);
+		raise(caught);
+	}
+	if (rc == 0) {
+		print_report(ctx->out, &report, args->dry_run);
+		rc = status_of(&report);
+	}
+	ingest_report_release(&report);
+	return rc;
+}
+
+static int
+import_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
+    struct tk_err *err)
+{
+	const struct import_args *args = args_;
+	const struct importer **from = NULL;
+	struct ingest_options o = {
+		.paths = argv,
+		.npaths = (size_t)argc,
+		.map = args->map.v,
+		.nmap = args->map.n,
+		.user = args->user,
+		.prices = ctx->prices,
+		.zone = ctx->zone,
+		.now = ctx->now,
+	};
+	int rc = -1;
+
+	if (args->strict)
+		o.flags |= INGEST_STRICT;
+	if (args->again)
+		o.flags |= INGEST_AGAIN;
+	if (args->watch && args->dry_run)
+		return tk_fail(err, TK_USAGE,
+		    "--watch and --dry-run exclude each other");
+	for (int i = 0; args->watch && i < argc; i++)
+		if (strcmp(argv[i], "-") == 0)
+			return tk_fail(err, TK_USAGE,
+			    "--watch: standard input cannot be watched");
+	if (read_from(&args->from, &from, &o.nfrom, err) < 0)
+		goto out;
+	o.from = from;
+	if (args->list_sources)
+		rc = list_sources(ctx, &o, err);
+	else if (usage_user(ctx, &o.user, err) == 0)
+		rc = import_now(ctx, &o, args, err);
+out:
+	free(from);
+	return rc;
+}
+
+const struct cmd cmd_usage_import = {
+	.name = "import",
+	.summary = "import the usage that other programs have logged",
+	.operands = "[path...]",
+	.examples =
+	    "tokctl usage import\teverything that coding agents have logged\n"
+	    "tokctl usage import --from codex --dry-run\twhat would come\n"
+	    "tokctl usage import calls.csv --map who=user\ta table\n"
+	    "tokctl usage import --watch\tand go on\n",
+	.opts = import_opts,
+	.args_size = sizeof(struct import_args),
+	.needs = CMD_OUT | CMD_LEDGER_NAME | CMD_PRICES,
+	.run = import_run,
+};

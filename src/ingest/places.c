@@ -1,0 +1,175 @@
+/* What there is to import, and waiting for more of it. */
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "ingest/ingest_int.h"
+
+int
+ingest_places(const struct ingest_options *o, struct ingest_place **v,
+    size_t *n, struct tk_err *err)
+{
+	struct walk w;
+	int rc = walk_all(&w, o, err);
+
+	*n = w.nroots;
+	*v = tk_xcalloc(w.nroots + 1, sizeof(**v));
+	for (size_t i = 0; i < w.nroots; i++)
+		(*v)[i] = (struct ingest_place){
+			.importer = w.roots[i].importer,
+			.root = tk_xstrdup(w.roots[i].path),
+			.newest = RECORD_UNKNOWN,
+		};
+	for (size_t i = 0; i < w.n; i++) {
+		const struct walk_file *f = &w.files[i];
+		struct ingest_place *p;
+
+		if (f->root == SIZE_MAX)
+			continue;
+		p = &(*v)[f->root];
+		p->files++;
+		p->bytes += f->size;
+		if (f->mtime / 1000000 > p->newest)
+			p->newest = f->mtime / 1000000;
+	}
+	walk_release(&w);
+	return rc;
+}
+
+void
+ingest_places_free(struct ingest_place *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		free(v[i].root);
+	free(v);
+}
+
+enum {
+	/* What is written in bursts is read once. */
+	QUIET_MS = 250,
+	EVENTS = IN_CREATE | IN_MODIFY | IN_MOVED_TO | IN_ONLYDIR,
+};
+
+struct ingest_watch {
+	int fd;
+	const struct ingest_options *options;
+};
+
+/* The folder, or the nearest one above it that is there. */
+static int
+watch_folder(int fd, const char *path, struct tk_err *err)
+{
+	char *at = tk_xstrdup(path);
+	int wd;
+
+	while ((wd = inotify_add_watch(fd, at, EVENTS)) < 0 &&
+	    (errno == ENOENT || errno == ENOTDIR)) {
+		char *slash = strrchr(at, '/');
+
+		if (slash == NULL || slash == at)
+			break;
+		*slash = '\0';
+	}
+	free(at);
+	if (wd < 0 && errno != EACCES && errno != ENOENT && errno != ENOTDIR) {
+		tk_fail_errno(err, "cannot watch '%s'", path);
+		return errno == ENOSPC
+		    ? tk_hint(err, "raise fs.inotify.max_user_watches")
+		    : -1;
+	}
+	return 0;
+}
+
+/* Watching a folder again is nothing new, so this may be repeated. */
+static int
+watch_all(struct ingest_watch *w, struct tk_err *err)
+{
+	struct walk walk;
+	int rc = walk_all(&walk, w->options, err);
+
+	for (size_t i = 0; rc == 0 && i < walk.nroots; i++)
+		rc = watch_folder(w->fd, walk.roots[i].path, err);
+	for (size_t i = 0; rc == 0 && i < walk.nfolders; i++)
+		rc = watch_folder(w->fd, walk.folders[i], err);
+	for (size_t i = 0; rc == 0 && i < walk.n; i++)
+		if (walk.files[i].root == SIZE_MAX)
+			rc = watch_folder(w->fd, walk.files[i].path, err);
+	walk_release(&walk);
+	return rc;
+}
+
+int
+ingest_watch_open(struct ingest_watch **w, const struct ingest_options *o,
+    struct tk_err *err)
+{
+	int fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+
+	*w = NULL;
+	if (fd < 0)
+		return tk_fail_errno(err, "cannot watch files");
+	*w = tk_xcalloc(1, sizeof(**w));
+	(*w)->fd = fd;
+	(*w)->options = o;
+	if (watch_all(*w, err) == 0)
+		return 0;
+	ingest_watch_close(*w);
+	*w = NULL;
+	return -1;
+}
+
+void
+ingest_watch_close(struct ingest_watch *w)
+{
+	if (w == NULL)
+		return;
+	close(w->fd);
+	free(w);
+}
+
+static bool
+stopped(const struct ingest_watch *w)
+{
+	return w->options->stop != NULL && *w->options->stop != 0;
+}
+
+/* Until there are events or a signal; a signal that comes between looking
+ * at *stop and waiting is not missed, since it is let in by ppoll() alone. */
+static int
+wait_for_event(struct ingest_watch *w, struct tk_err *err)
+{
+	struct pollfd p = { .fd = w->fd, .events = POLLIN };
+	sigset_t block, before;
+	int rc = 0;
+
+	sigemptyset(&block);
+	sigaddset(&block, SIGINT);
+	sigaddset(&block, SIGTERM);
+	sigprocmask(SIG_BLOCK, &block, &before);
+	while (!stopped(w) && rc == 0) {
+		rc = ppoll(&p, 1, NULL, &before);
+		if (rc < 0 && errno == EINTR)
+			rc = 0;
+	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return rc < 0 ? tk_fail_errno(err, "cannot wait for files") : rc;
+}
+
+int
+ingest_watch_wait(struct ingest_watch *w, struct tk_err *err)
+{
+	char events[4096];
+	int rc = wait_for_event(w, err);
+
+	if (rc <= 0)
+		return rc;
+	poll(NULL, 0, QUIET_MS); /* more may come of the same burst */
+	while (read(w->fd, events, sizeof(events)) > 0)
+		continue;
+	if (stopped(w))
+		return 0;
+	return watch_all(w, err) < 0 ? -1 : 1;
+}
