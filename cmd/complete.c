@@ -517,6 +517,7 @@ const struct cmd cmd_complete = {
 	.operands = "word...",
 	.opts = complete_opts,
 	.args_size = sizeof(struct complete_args),
+	.needs = CMD_LEDGER_NAME,
 	.run = complete_run,
 	.hidden = true,
 };

@@ -351,6 +351,15 @@ set_bulk(struct sqlite_store *s, bool bulk, struct tk_err *err)
 	    err);
 }
 
+/* Under the gate.  Readers may hold part of it: that waits for next time. */
+static void
+checkpoint(struct sqlite_store *s, int how)
+{
+	sqlite3_busy_handler(s->db, NULL, NULL);
+	sqlite3_wal_checkpoint_v2(s->db, NULL, how, NULL, NULL);
+	sqlite3_busy_handler(s->db, busy, s);
+}
+
 static int
 sqlite_commit(struct store *st, enum store_sync sync, struct tk_err *err)
 {
@@ -367,10 +376,11 @@ sqlite_commit(struct store *st, enum store_sync sync, struct tk_err *err)
 		gate_leave(&s->gate);
 		return -1;
 	}
-	if (s->wal_pages >=
+	if (s->bulk && !relaxed)
+		checkpoint(s, SQLITE_CHECKPOINT_TRUNCATE);
+	else if (s->wal_pages >=
 	    (relaxed ? BULK_CHECKPOINT_PAGES : CHECKPOINT_PAGES))
-		sqlite3_wal_checkpoint_v2(s->db, NULL,
-		    SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+		checkpoint(s, SQLITE_CHECKPOINT_PASSIVE);
 	gate_leave(&s->gate);
 	return set_bulk(s, relaxed, err);
 }
@@ -397,11 +407,7 @@ sqlite_settle(struct store *st)
 
 	if (!s->writable || gate_enter(&s->gate, store_busy_ms, &ignored) < 0)
 		return;
-	/* Readers may hold part of it: then the rest waits for next time. */
-	sqlite3_busy_handler(s->db, NULL, NULL);
-	sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL,
-	    NULL);
-	sqlite3_busy_handler(s->db, busy, s);
+	checkpoint(s, SQLITE_CHECKPOINT_TRUNCATE);
 	gate_leave(&s->gate);
 }
 
