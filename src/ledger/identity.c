@@ -125,8 +125,8 @@ find_expected(struct identities *s, const struct key *k)
 }
 
 int
-identities_expect(struct identities *s, const char *const *request_id,
-    size_t n, struct tk_err *err)
+identities_expect(struct identities *s, const char *const *request_id, size_t n,
+    struct tk_err *err)
 {
 	size_t kept = 0;
 
@@ -134,8 +134,8 @@ identities_expect(struct identities *s, const char *const *request_id,
 		return -1;
 	if (n > s->room) {
 		s->room = n;
-		s->expected = tk_xreallocarray(s->expected, n,
-		    sizeof(*s->expected));
+		s->expected =
+		    tk_xreallocarray(s->expected, n, sizeof(*s->expected));
 	}
 	for (size_t i = 0; i < n; i++)
 		s->expected[i] =
