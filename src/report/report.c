@@ -153,16 +153,12 @@ is_time(enum report_dim dim)
 }
 
 static void
-stretch(struct report_row *row, struct report *r, int64_t first, int64_t last)
+stretch(struct report_row *row, int64_t first, int64_t last)
 {
 	if (first < row->first)
 		row->first = first;
 	if (last > row->last)
 		row->last = last;
-	if (first < r->first)
-		r->first = first;
-	if (last > r->last)
-		r->last = last;
 }
 
 static int
@@ -173,6 +169,9 @@ add_slot(const struct ledger_slot *slot, void *data, struct tk_err *err)
 	struct report_row *row;
 
 	(void)err;
+	if (slot->end - slot->start > 1 && slot->start <= g->q->now &&
+	    slot->end > g->q->now)
+		return LEDGER_SPLIT;
 	for (size_t i = 0; i < g->q->dims; i++) {
 		key[i] = time_key(g->q, g->q->dim[i], slot->start);
 		if (slot->end - slot->start > 1 &&
@@ -182,7 +181,7 @@ add_slot(const struct ledger_slot *slot, void *data, struct tk_err *err)
 	row = row_of(g, key);
 	sums_add(&row->sums, &slot->sums);
 	sums_add(&g->r->total, &slot->sums);
-	stretch(row, g->r, slot->start, slot->end - 1);
+	stretch(row, slot->start, slot->end - 1);
 	return 0;
 }
 
@@ -205,7 +204,7 @@ add_record(struct groups *g, const struct packed_record *v)
 	}
 	row = row_of(g, key);
 	sums_add_record(&row->sums, &v->r, failed);
-	stretch(row, g->r, v->r.time, v->r.time);
+	stretch(row, v->r.time, v->r.time);
 }
 
 static int
@@ -215,7 +214,9 @@ add_records(struct groups *g, struct ledger *l, struct tk_err *err)
 	struct packed_record *v;
 	int more;
 
-	if (ledger_scan_open(&s, l, &g->q->filter, SCAN_ALL, err) < 0)
+	/* With what was taken back the sums are the same, but not the time
+	 * of the first and last record. */
+	if (ledger_scan_open(&s, l, &g->q->filter, SCAN_STANDING, err) < 0)
 		return -1;
 	while ((more = ledger_scan_next(s, &v, err)) > 0)
 		add_record(g, v);
@@ -234,16 +235,23 @@ roll_ups_know(const struct report_query *q)
 	return ledger_filter_is_all(&q->filter);
 }
 
-/* Drop rows in which everything was taken back. */
+/* Drop rows in which everything was taken back; from when to when the
+ * others are. */
 static void
 drop_empty(struct report *r)
 {
 	static const struct usage_sums none;
 	size_t kept = 0;
 
-	for (size_t i = 0; i < r->rows; i++)
-		if (!sums_equal(&r->row[i].sums, &none))
-			r->row[kept++] = r->row[i];
+	for (size_t i = 0; i < r->rows; i++) {
+		const struct report_row *row = &r->row[i];
+
+		if (sums_equal(&row->sums, &none))
+			continue;
+		r->first = row->first < r->first ? row->first : r->first;
+		r->last = row->last > r->last ? row->last : r->last;
+		r->row[kept++] = *row;
+	}
 	r->rows = kept;
 }
 
