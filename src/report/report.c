@@ -124,23 +124,42 @@ row_of(struct groups *g, const int64_t key[REPORT_MAX_DIMS])
 	return &r->row[g->latest];
 }
 
+/*
+ * Where the local clock hour of an instant began, zones of :30 too: at its
+ * minute 0, or later, where the clock was put forward or back since then.
+ */
+static int64_t
+hour_start(const struct tk_zone *z, int64_t ms)
+{
+	int32_t offset = tk_zone_offset(z, ms);
+	int64_t local = ms + (int64_t)offset * 1000;
+	int64_t start = ms - ((local % hour_ms) + hour_ms) % hour_ms;
+
+	if (tk_zone_offset(z, start) == offset)
+		return start;
+	while (ms - start > 1) {
+		int64_t mid = start + (ms - start) / 2;
+
+		if (tk_zone_offset(z, mid) == offset)
+			ms = mid;
+		else
+			start = mid;
+	}
+	return ms;
+}
+
 static int64_t
 time_key(const struct report_query *q, enum report_dim dim, int64_t ms)
 {
-	int32_t day = tk_zone_day(q->zone, ms);
-	int64_t local;
-
 	switch (dim) {
 	case DIM_DATE:
-		return day;
+		return tk_zone_day(q->zone, ms);
 	case DIM_WEEK:
-		return tk_day_week(day, q->week_start);
+		return tk_day_week(tk_zone_day(q->zone, ms), q->week_start);
 	case DIM_MONTH:
-		return tk_day_month(day);
+		return tk_day_month(tk_zone_day(q->zone, ms));
 	case DIM_HOUR:
-		/* The start of the local clock hour; zones of :30 too. */
-		local = ms + (int64_t)tk_zone_offset(q->zone, ms) * 1000;
-		return ms - ((local % hour_ms) + hour_ms) % hour_ms;
+		return hour_start(q->zone, ms);
 	default:
 		return 0;
 	}
