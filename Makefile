@@ -1,24 +1,20 @@
-# tokctl: plain make, no configure step.
-#   make            build/tokctl
-#   make demo       install what is missing, build, run the main job
-#   make test       install what is missing, run every check there is
-#   make check      unit and shell tests; make lint: tables and layers agree
-#   make ASAN=1 ... the same with the sanitizers, in build-asan/
-#   make help       every target
+# tokctl: plain make, no configure step.  "make help" lists the targets.
 CC ?= cc
 AR ?= ar
 PKG_CONFIG ?= pkg-config
 PREFIX ?= /usr/local
-O ?= build$(if $(ASAN),-asan)$(if $(SHARED),-shared)
+O ?= build$(if $(ASAN),-asan)$(if $(SHARED),-shared)$(if $(RELEASE),-release)
 , := ,
 
-# The core libraries are linked from their .a files, so that a start does not
-# pay for loading them; "make SHARED=1" takes the system's shared ones.
-PKGS := sqlite3 yaml-0.1 jansson
+# Linked without shared libraries, so that a start does not pay for loading
+# them: "tokctl version" then takes no longer than an empty program that loads
+# libc.  "make SHARED=1" takes the system's shared ones.
+PKGS := $(if $(RELEASE),,sqlite3) yaml-0.1
 LIBS := -lcsv $(shell $(PKG_CONFIG) --libs $(PKGS))
-STATIC := $(if $(SHARED)$(ASAN),,1)
-LDLIBS += $(if $(STATIC),-Wl$(,)-Bstatic) $(LIBS) \
-	$(if $(STATIC),-Wl$(,)-Bdynamic) -lm -lpthread
+STATIC := $(if $(SHARED)$(ASAN),,$(if $(filter /%,$(shell $(CC) -print-file-name=libc.a)),1))
+LDLIBS += $(LIBS) -lm -lpthread
+# A second reader of JSON, for tests alone.
+TEST_LIBS := $(shell $(PKG_CONFIG) --libs jansson)
 
 CPPFLAGS += -Isrc -Icmd -I$(O)/gen -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64
 CPPFLAGS += $(shell $(PKG_CONFIG) --cflags $(PKGS))
@@ -29,6 +25,18 @@ CFLAGS += -std=c11 -fno-pie -Wall -Wextra -Wpedantic -Wshadow \
 	$(if $(WERROR),-Werror)
 CFLAGS += $(if $(ASAN),-fsanitize=address$(,)undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
 LDFLAGS += -no-pie -Wl,--gc-sections
+# SQLite can load extensions; we never do, so ld need not warn of dlopen().
+LDFLAGS += $(if $(STATIC),-static $(if $(shell ld --help 2>&1 | grep -e --no-warnings),-Wl$(,)--no-warnings))
+
+# "make release": not the system's SQLite but a newer one, as the npm package
+# carries it, pinned by its SHA-256 and tuned: nothing of it is committed.
+SQLITE_PACKAGE := better-sqlite3@12.11.1
+SQLITE_SHA256 := 60d2f39a3726cd6b9021da6f4e868608d66fbb6528a9f513dc8ffcc640493422
+SQLITE_FLAGS := -DSQLITE_THREADSAFE=2 -DSQLITE_DEFAULT_MEMSTATUS=0 \
+	-DSQLITE_DQS=0 -DSQLITE_OMIT_DEPRECATED -DSQLITE_OMIT_SHARED_CACHE \
+	-DSQLITE_OMIT_LOAD_EXTENSION -DSQLITE_LIKE_DOESNT_MATCH_BLOBS \
+	-DSQLITE_MAX_EXPR_DEPTH=0 -DSQLITE_USE_ALLOCA
+CPPFLAGS += $(if $(RELEASE),-I$(O)/sqlite)
 
 # Build tools have their own main() and are named *_tool.c.
 SRC := $(sort $(filter-out %_tool.c,$(wildcard src/*/*.c)))
@@ -43,7 +51,7 @@ say = $(if $(V),,@echo "  $(1)	$@";)
 all: $(O)/tokctl
 
 # Each module may add objects to the library and rules of its own.
-LIB_OBJ := $(call OBJ,$(SRC))
+LIB_OBJ := $(call OBJ,$(SRC)) $(if $(RELEASE),$(O)/sqlite/sqlite3.o)
 -include src/*/module.mk
 
 $(O)/tokctl: $(call OBJ,$(CMD)) $(LIB)
@@ -51,13 +59,39 @@ $(O)/tokctl: $(call OBJ,$(CMD)) $(LIB)
 $(LIB): $(LIB_OBJ)
 	$(call say,AR)rm -f $@ && $(AR) rcs $@ $^
 $(O)/tests/unit/%: $(O)/tests/unit/%.o $(LIB)
-	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(TEST_LIBS)
 $(O)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
+$(O)/sqlite/sqlite3.c:
+	@mkdir -p $(@D)
+	cd $(@D) && npm pack --silent $(SQLITE_PACKAGE) >/dev/null && \
+		tar -xzf *.tgz --strip-components=3 package/deps/sqlite3
+	echo "$(SQLITE_SHA256)  $@" | sha256sum -c --quiet || { rm -f $@; false; }
+$(O)/sqlite/sqlite3.o: $(O)/sqlite/sqlite3.c
+	$(call say,CC)$(CC) $(SQLITE_FLAGS) -O2 -fno-pie -w -c -o $@ $<
+ifdef RELEASE
+$(call OBJ,$(SRC)): $(O)/sqlite/sqlite3.c
+endif
+release:
+	$(MAKE) RELEASE=1 all
+
+# What runs the tests may be another build, or one under valgrind.
+TOKCTL ?= $(abspath $(O)/tokctl)
+SCRIPTS ?= $(sort $(wildcard tests/t[0-8]*.sh))
 check: $(O)/tokctl $(UNIT:%.c=$(O)/%)
-	@TOKCTL=$(abspath $(O)/tokctl) tests/run $(UNIT:%.c=$(O)/%) $(sort $(wildcard tests/t[0-8]*.sh))
+	@TOKCTL=$(TOKCTL) tests/run $(UNIT:%.c=$(O)/%) $(SCRIPTS)
+
+# All of it, ending in one line "N passed, N failed".
+test:
+	tests/packages install test
+	tests/all
+
+demo:
+	tests/packages install build
+	$(MAKE) all
+	tests/demo $(O)/tokctl
 
 # Everything that is written from the option tables and committed.
 gen: $(O)/tokctl
@@ -72,18 +106,89 @@ gen-check: gen
 lint:
 	tests/lint-deps src/DEPS
 	mandoc -T lint -W warning man/*.[157]
-	shellcheck -s sh -e SC1091,SC2016,SC2154 tests/lib*.sh tests/t[0-9]*.sh tests/run
+	shellcheck -s sh -e SC1091,SC2016,SC2154,SC2153 tests/lib*.sh \
+		tests/t[0-9]*.sh tests/run tests/all tests/demo \
+		tests/packages tests/splice-man tests/lint-deps
 tidy: compile_commands.json
 	for f in $(SRC) $(CMD); do clang-tidy --quiet -p . $$f || exit 1; done
 compile_commands.json: Makefile
 	bear -- $(MAKE) -B all O=build/compdb
-C_FILES := $(wildcard src/*/*.[ch] cmd/*.[ch] tests/unit/*.[ch] tests/fuzz/*.[ch] tests/bench/*.[ch])
+C_FILES := $(wildcard src/*/*.[ch] cmd/*.[ch] tests/*/*.[ch])
 format:
 	clang-format -i $(C_FILES)
 format-check:
 	clang-format --dry-run -Werror $(C_FILES)
+
+coverage:
+	$(MAKE) check O=build-cov SHARED=1 CFLAGS="-O0 -g --coverage" LDFLAGS=--coverage
+	@gcov -n $(SRC:%.c=build-cov/%.gcda) $(CMD:%.c=build-cov/%.gcda) 2>/dev/null | \
+		awk '/^File .(src|cmd)/ { f = $$2 } /^Lines/ && f { print "  " f, $$2; f = "" }' | sort -u
+
+# Valgrind sees malloc() only in a program that loads libc.
+valgrind:
+	$(MAKE) SHARED=1 all $(UNIT:%.c=build-shared/%)
+	tests/valgrind build-shared
+
+# "make fuzz FUZZ=json TIME=60": one target; FUZZ=all: each for TIME seconds.
+FUZZ ?= all
+TIME ?= 60
+FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+fuzz:
+	$(MAKE) CC=clang SHARED=1 O=build-fuzz CFLAGS="-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined" \
+		$(foreach f,$(if $(filter all,$(FUZZ)),$(FUZZERS),$(FUZZ)),build-fuzz/fuzz_$(f))
+	tests/fuzz/run $(TIME) $(if $(filter all,$(FUZZ)),$(FUZZERS),$(FUZZ))
+build-fuzz/fuzz_%: $(O)/tests/fuzz/fuzz_%.o $(LIB)
+	$(call say,LD)$(CC) $(CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LDLIBS) $(TEST_LIBS)
+
+# Slow campaigns, which are not part of "make test".
+crash: $(O)/tokctl
+	TOKCTL=$(TOKCTL) tests/crash/run 200
+bench: $(O)/tokctl
+	TOKCTL=$(TOKCTL) tests/bench/run
+
+DATA := $(DESTDIR)$(PREFIX)/share
+install: $(O)/tokctl
+	install -d $(DESTDIR)$(PREFIX)/bin $(DATA)/man/man1 $(DATA)/man/man5 $(DATA)/man/man7
+	install -m 755 $< $(DESTDIR)$(PREFIX)/bin/tokctl
+	install -m 644 man/*.1 $(DATA)/man/man1
+	install -m 644 man/*.5 $(DATA)/man/man5
+	install -m 644 man/*.7 $(DATA)/man/man7
+	install -D -m 644 completions/tokctl.bash $(DATA)/bash-completion/completions/tokctl
+	install -D -m 644 completions/_tokctl $(DATA)/zsh/vendor-completions/_tokctl
+	install -D -m 644 completions/tokctl.fish $(DATA)/fish/vendor_completions.d/tokctl.fish
+	install -D -m 644 config/tokctl.yaml $(DATA)/doc/tokctl/tokctl.yaml
+	@$(if $(LINKS),for c in $$($< help --as=names | sed 's/ .*//' | sort -u); do \
+		ln -sf tokctl "$(DESTDIR)$(PREFIX)/bin/tokctl-$$c"; done)
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/tokctl $(DESTDIR)$(PREFIX)/bin/tokctl-* \
+		$(DATA)/man/man[157]/tokctl* \
+		$(DATA)/bash-completion/completions/tokctl \
+		$(DATA)/zsh/vendor-completions/_tokctl \
+		$(DATA)/fish/vendor_completions.d/tokctl.fish
+	rm -rf $(DATA)/doc/tokctl
 clean:
 	rm -rf build build-*
+
+define HELP
+make               build/tokctl
+make demo          install what is missing, build, run the main job
+make test          install what is missing, run every check there is
+make check         unit and shell tests (ASAN=1 CC=clang: with sanitizers)
+make lint          layers, manual pages, shell scripts
+make gen           write completions and manual pages from the tables
+make format        lay out the C; format-check only looks
+make fuzz          FUZZ=name TIME=seconds; FUZZ=all is the default
+make valgrind coverage tidy crash bench
+make install       DESTDIR=, PREFIX=/usr/local, LINKS=1: tokctl-count, ...
+make release       with a newer, tuned SQLite, in build-release/
+Variables: V=1 shows commands, WERROR=1, O=folder, SHARED=1, VOCABS="..."
+endef
+export HELP
+help:
+	@echo "$$HELP"
+
 .SECONDARY:
-.PHONY: all check gen gen-check lint tidy format format-check clean
+.PHONY: all release check test demo gen gen-check lint tidy format \
+	format-check coverage valgrind fuzz crash bench install uninstall \
+	clean help
 -include $(patsubst %.o,%.d,$(call OBJ,$(SRC) $(CMD) $(UNIT)))

@@ -19,6 +19,7 @@
 #include "config/config.h"
 #include "ledger/ledger.h"
 #include "ledger/names.h"
+#include "price/price.h"
 #include "report/report.h"
 #include "store/store.h"
 #include "vocab/vocab.h"
@@ -143,28 +144,66 @@ offer_zones(const struct typed *t)
 	fclose(f);
 }
 
+/* A visit of names or models. */
+struct visit {
+	const struct typed *t;
+	const struct price_book *known; /* or NULL */
+};
+
 static int
 offer_name(const char *name, void *data)
 {
-	const struct typed *const *t = data;
+	const struct visit *v = data;
+	const struct price_model *m = NULL;
 
-	offer(*t, name, "");
+	if (v->known != NULL)
+		m = price_resolve(v->known, NULL, name);
+	if (m == NULL || strcmp(price_model_id(m), name) != 0)
+		offer(v->t, name, "");
 	return 0;
 }
 
 /* The newest names of the ledger, if it can be read at once. */
 static void
-offer_names(const struct typed *t, enum name_kind kind)
+offer_names(struct visit *v, enum name_kind kind)
 {
 	enum { MOST = 200, WAIT_MS = 50 };
 	struct tk_err err = TK_ERR_INIT;
 	struct ledger *l = NULL;
 
 	store_busy_ms = WAIT_MS;
-	if (t->ledger.len > 0 &&
-	    ledger_open(&l, t->ledger.s, LEDGER_READ, &err) == 0)
-		names_each(ledger_names(l), kind, MOST, offer_name, &t, &err);
+	if (v->t->ledger.len > 0 &&
+	    ledger_open(&l, v->t->ledger.s, LEDGER_READ, &err) == 0)
+		names_each(ledger_names(l), kind, MOST, offer_name, v, &err);
 	ledger_close(l);
+}
+
+/* A model that several providers sell is offered once. */
+static int
+offer_model(const struct price_model *m, void *data)
+{
+	const struct visit *v = data;
+	const char *id = price_model_id(m);
+
+	if (price_resolve(v->known, NULL, id) == m)
+		offer(v->t, id, price_provider(m));
+	return 0;
+}
+
+/* Those of the price book, then what else was used. */
+static void
+offer_models(const struct typed *t)
+{
+	struct tk_err err = TK_ERR_INIT;
+	struct price_book *pb = NULL;
+	struct visit v = { .t = t };
+
+	if (price_book_open(&pb, NULL, &err) == 0) {
+		v.known = pb;
+		price_each(pb, offer_model, &v);
+	}
+	offer_names(&v, NAME_MODEL);
+	price_book_close(pb);
 }
 
 static void
@@ -200,6 +239,7 @@ offer_hint(const struct typed *t, enum opt_hint hint)
 		{ HINT_DATE, offer_dates },
 		{ HINT_ZONE, offer_zones },
 		{ HINT_DIMENSION, offer_dimensions },
+		{ HINT_MODEL, offer_models },
 		{ HINT_ENCODING, offer_encodings },
 	};
 	static const struct {
@@ -208,7 +248,6 @@ offer_hint(const struct typed *t, enum opt_hint hint)
 	} names[] = {
 		{ HINT_USER, NAME_USER },
 		{ HINT_APPLICATION, NAME_APPLICATION },
-		{ HINT_MODEL, NAME_MODEL },
 		{ HINT_SESSION, NAME_SESSION },
 		{ HINT_PROJECT, NAME_PROJECT },
 		{ HINT_SOURCE, NAME_SOURCE },
@@ -219,7 +258,7 @@ offer_hint(const struct typed *t, enum opt_hint hint)
 			known[i].offer(t);
 	for (size_t i = 0; i < TK_LEN(names); i++)
 		if (names[i].hint == hint)
-			offer_names(t, names[i].kind);
+			offer_names(&(struct visit){ .t = t }, names[i].kind);
 }
 
 static void
@@ -478,6 +517,7 @@ const struct cmd cmd_complete = {
 	.operands = "word...",
 	.opts = complete_opts,
 	.args_size = sizeof(struct complete_args),
+	.needs = CMD_LEDGER_NAME,
 	.run = complete_run,
 	.hidden = true,
 };

@@ -175,9 +175,10 @@ change(struct cmd_ctx *ctx, const char *key, const char *value,
 	if (old != NULL)
 		tk_buf_addf(&before, "; was '%s', from %s", old, origin);
 	if (value == NULL)
-		cmd_say(ctx, "unset '%s' in %s%s", key, path.s, before.s);
+		cmd_say(ctx, "'%s' is no longer set in %s%s", key, path.s,
+		    before.s);
 	else
-		cmd_say(ctx, "set '%s' to '%s' in %s%s", key, value, path.s,
+		cmd_say(ctx, "'%s' is now '%s' in %s%s", key, value, path.s,
 		    before.s);
 	rc = say_hidden(ctx, key, path.s, err);
 out:
@@ -311,7 +312,7 @@ check_run(struct cmd_ctx *ctx, const void *args, int argc, const char **argv,
 static const struct cmd config_show = {
 	.name = "show",
 	.summary = "show every setting, or those of some keys or sections",
-	.operands = "[key | section]...",
+	.operands = "[key...]",
 	.examples = "tokctl config show --origin\twhere each value is from\n"
 		    "tokctl config show ui --json\tone section, for a script\n",
 	.opts = show_opts,

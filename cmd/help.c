@@ -14,6 +14,7 @@
 #include "cli/gen.h"
 #include "cli/topic.h"
 #include "cmd.h"
+#include "help.h"
 
 enum { WIDTH = 80 };
 
@@ -65,32 +66,6 @@ static const struct {
 	{ "Set up", { "config", "doctor", "completion", "help", "version" } },
 };
 
-/* The command that c is, or is a verb of. */
-static const struct cmd *
-parent_of(const struct cmd *c)
-{
-	for (const struct cmd *const *p = cmds; *p != NULL; p++) {
-		if (*p == c)
-			return c;
-		for (const struct cmd *const *v = (*p)->verbs;
-		     v != NULL && *v != NULL; v++)
-			if (*v == c)
-				return *p;
-	}
-	return c;
-}
-
-/* "usage import" */
-static void
-add_words(const struct cmd *c, struct tk_buf *b)
-{
-	const struct cmd *parent = parent_of(c);
-
-	if (parent != c)
-		tk_buf_addf(b, "%s ", parent->name);
-	tk_buf_adds(b, c->name);
-}
-
 /* "say which" becomes "Say which." */
 static void
 add_sentence(const char *text, struct tk_buf *b)
@@ -132,7 +107,7 @@ add_usage(const struct cmd *c, struct tk_buf *b)
 	struct tk_buf word = TK_BUF_INIT;
 
 	tk_buf_adds(b, "usage: tokctl ");
-	add_words(c, b);
+	help_words(c, b);
 	at = b->len - start;
 	indent = at + 1;
 	if (c->verbs != NULL)
@@ -214,7 +189,7 @@ add_verbs(const struct cmd *c, struct tk_buf *b)
 			continue;
 		tk_buf_reset(&words);
 		tk_buf_reset(&summary);
-		add_words(*v, &words);
+		help_words(*v, &words);
 		tk_buf_addf(&summary, "%s%s", (*v)->summary,
 		    v == c->verbs ? " (the default)" : "");
 		add_row(words.s, summary.s, 21, b);
@@ -249,7 +224,7 @@ add_body(const struct cmd *c, struct tk_buf *b)
 static void
 add_help(const struct cmd *c, struct tk_buf *b)
 {
-	const struct cmd *parent = parent_of(c);
+	const struct cmd *parent = help_parent(c);
 
 	add_body(c, b);
 	if (parent != c && parent->verbs[0] == c)
@@ -318,85 +293,6 @@ list_commands(struct tk_buf *b)
 	    "\n'tokctl help <command> [<verb>]' explains one; topics:\n");
 	for (size_t i = 0; i < topic_count; i++)
 		add_row(topic_list[i].name, topic_list[i].summary, 15, b);
-}
-
-static void
-as_names(struct tk_buf *b)
-{
-	for (const struct cmd *const *c = cmds; *c != NULL; c++) {
-		if ((*c)->hidden)
-			continue;
-		tk_buf_addf(b, "%s\n", (*c)->name);
-		for (const struct cmd *const *v = (*c)->verbs;
-		     v != NULL && *v != NULL; v++)
-			if (!(*v)->hidden)
-				tk_buf_addf(b, "%s %s\n", (*c)->name,
-				    (*v)->name);
-	}
-}
-
-static void
-as_synopsis(const struct cmd *c, struct tk_buf *b)
-{
-	struct tk_buf words = TK_BUF_INIT;
-
-	if (c->verbs != NULL) {
-		for (const struct cmd *const *v = c->verbs; *v != NULL; v++)
-			if (!(*v)->hidden)
-				as_synopsis(*v, b);
-		return;
-	}
-	tk_buf_adds(&words, "tokctl ");
-	add_words(c, &words);
-	gen_man_synopsis(words.s, c->opts, cmd_common_opts, c->operands, b);
-	tk_buf_release(&words);
-}
-
-static void
-man_section(const struct cmd *c, struct tk_buf *b)
-{
-	struct tk_buf words = TK_BUF_INIT;
-
-	add_words(c, &words);
-	tk_buf_addf(b, ".Ss tokctl %s\n", words.s);
-	gen_man_sentence(c->summary, b);
-	tk_buf_adds(b, ".Bl -tag -width Ds\n");
-	gen_man_options(c->opts, cmd_common_opts, b);
-	tk_buf_adds(b, ".El\n");
-	tk_buf_release(&words);
-}
-
-/* Verbs get a section each, and the common options one at the end. */
-static void
-as_man(const struct cmd *c, struct tk_buf *b)
-{
-	if (c->verbs == NULL) {
-		gen_man_options(c->opts, NULL, b);
-		return;
-	}
-	for (const struct cmd *const *v = c->verbs; *v != NULL; v++)
-		if (!(*v)->hidden)
-			man_section(*v, b);
-	tk_buf_adds(b, ".Ss Options of every verb\n.Bl -tag -width Ds\n");
-	gen_man_options(cmd_common_opts, NULL, b);
-	tk_buf_adds(b, ".El\n");
-}
-
-static void
-as_markdown(struct tk_buf *b)
-{
-	tk_buf_adds(b,
-	    "| command | verbs | what it does |\n| --- | --- | --- |\n");
-	for (const struct cmd *const *c = cmds; *c != NULL; c++) {
-		if ((*c)->hidden)
-			continue;
-		tk_buf_addf(b, "| `%s` |", (*c)->name);
-		for (const struct cmd *const *v = (*c)->verbs;
-		     v != NULL && *v != NULL; v++)
-			if (!(*v)->hidden)
-				tk_buf_addf(b, " `%s`", (*v)->name);
-		tk_buf_addf(b, " | %s |\n", (*c)->summary);
-	}
 }
 
 static const struct cmd *
@@ -470,7 +366,7 @@ add_form(enum help_form as, const struct cmd *c, const char *topic,
 			list_commands(b);
 		return 0;
 	case AS_NAMES:
-		as_names(b);
+		help_as_names(b);
 		return 0;
 	case AS_BASH:
 		gen_bash(b);
@@ -484,15 +380,15 @@ add_form(enum help_form as, const struct cmd *c, const char *topic,
 	case AS_MAN:
 		if (c == NULL)
 			break;
-		as_man(c, b);
+		help_as_man(c, b);
 		return 0;
 	case AS_SYNOPSIS:
 		if (c == NULL)
 			break;
-		as_synopsis(c, b);
+		help_as_synopsis(c, b);
 		return 0;
 	case AS_MARKDOWN:
-		as_markdown(b);
+		help_as_markdown(b);
 		return 0;
 	}
 	return tk_fail(err, TK_USAGE, "--as=%s needs a command",

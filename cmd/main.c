@@ -79,7 +79,6 @@ struct session {
 	struct tk_digits digits;
 	struct tk_new_file file; /* -o */
 	struct term_pager pager;
-	struct tk_buf ledger;
 };
 
 /* $TOKCTL_NOW (seconds, or RFC 3339) makes a run repeatable. */
@@ -143,14 +142,34 @@ cmd_warn(const struct cmd_ctx *ctx, const char *fmt, ...)
 	va_end(ap);
 }
 
+/* What the flags say is the uppermost layer of the settings. */
+static int
+override(struct session *s, struct tk_err *err)
+{
+	const struct cmd_common *c = s->common;
+	const struct {
+		const char *key, *value, *flag;
+	} flags[] = {
+		{ "ui.tz", c->tz, "--tz" },
+		{ "ledger.path", c->ledger, "--ledger" },
+		{ "ui.ascii", c->ascii ? "yes" : NULL, "--ascii" },
+	};
+
+	for (size_t i = 0; i < TK_LEN(flags); i++)
+		if (flags[i].value != NULL &&
+		    config_override(s->ctx.config, flags[i].key, flags[i].value,
+			flags[i].flag, err) < 0)
+			return -1;
+	return 0;
+}
+
 static int
 open_zone(struct session *s, struct tk_err *err)
 {
-	const char *name = s->common->tz;
+	const char *name = NULL;
 
-	if (name == NULL && config_get(s->ctx.config, "ui.tz", &name, err) < 0)
-		return -1;
-	if (config_get_choice(s->ctx.config, "ui.week_start",
+	if (config_get(s->ctx.config, "ui.tz", &name, err) < 0 ||
+	    config_get_choice(s->ctx.config, "ui.week_start",
 		&s->ctx.week_start, err) < 0)
 		return -1;
 	return tk_zone_open(&s->ctx.zone, name, err);
@@ -161,23 +180,16 @@ open_ledger(struct session *s, struct tk_err *err)
 {
 	enum cmd_needs needs = s->ctx.cmd->needs;
 	enum ledger_flags flags = LEDGER_READ;
-	const char *url = s->common->ledger;
+	const char *url;
 	int64_t wait;
 
 	if (!(needs &
 		(CMD_LEDGER_READ | CMD_LEDGER_WRITE | CMD_LEDGER_UPDATE |
 		    CMD_LEDGER_NAME)))
 		return 0;
-	if (url == NULL &&
-	    config_get(s->ctx.config, "ledger.path", &url, err) < 0)
-		return -1;
-	if (url == NULL) {
-		if (config_path(PLACE_DATA, "ledger.db", &s->ledger, err) < 0)
-			return -1;
-		url = s->ledger.s;
-	}
-	if (config_get_int(s->ctx.config, "ledger.busy_timeout", &wait, err) <
-	    0)
+	if (config_get(s->ctx.config, "ledger.path", &url, err) < 0 ||
+	    config_get_int(s->ctx.config, "ledger.busy_timeout", &wait, err) <
+		0)
 		return -1;
 	store_busy_ms = wait > INT32_MAX ? INT32_MAX : (int)wait;
 	s->ctx.ledger_url = url;
@@ -225,6 +237,17 @@ format_named(const char *name)
 }
 
 static int
+start_pager(struct session *s, struct tk_err *err)
+{
+	if (!(s->ctx.cmd->needs & CMD_PAGER) || s->common->no_pager)
+		return 0;
+	if (config_get(s->ctx.config, "ui.pager", &s->pager.setting, err) < 0)
+		return -1;
+	term_pager_start(&s->pager);
+	return 0;
+}
+
+static int
 open_out(struct session *s, struct tk_err *err)
 {
 	const struct cmd_common *c = s->common;
@@ -248,9 +271,8 @@ open_out(struct session *s, struct tk_err *err)
 	    get_choice(s, "ui.color", term_whens, &color, err) < 0 ||
 	    config_get(s->ctx.config, "ui.ascii", &ascii, err) < 0)
 		return -1;
-	style.utf8 = !c->ascii && term_utf8();
-	if (ascii != NULL && strcmp(ascii, "auto") != 0)
-		style.utf8 = strcmp(ascii, "no") == 0 && !c->ascii;
+	style.utf8 =
+	    strcmp(ascii, "auto") == 0 ? term_utf8() : strcmp(ascii, "no") == 0;
 	if (c->output != NULL && strcmp(c->output, "-") != 0) {
 		if (tk_new_file_open(&s->file, c->output, 0644, err) < 0)
 			return -1;
@@ -259,10 +281,10 @@ open_out(struct session *s, struct tk_err *err)
 		style.color = term_color(STDOUT_FILENO,
 		    (enum term_when)c->color, (enum term_when)color);
 		style.width = term_width(STDOUT_FILENO);
-		if (s->ctx.cmd->needs & CMD_PAGER && !c->no_pager &&
-		    style.format == 0)
-			term_pager_start(&s->pager);
+		if (style.format == 0 && start_pager(s, err) < 0)
+			return -1;
 	}
+	s->ctx.to = to;
 	s->ctx.out = out_new(to, &style);
 	return 0;
 }
@@ -276,7 +298,7 @@ session_open(struct session *s, struct tk_err *err)
 		s->common->format = format_named("json");
 	s->ctx.config = config_new(s->common->config);
 	s->ctx.progress = !s->common->quiet && term_is_tty(STDERR_FILENO);
-	if (run_time(&s->ctx.now, err) < 0)
+	if (override(s, err) < 0 || run_time(&s->ctx.now, err) < 0)
 		return -1;
 	if (needs & (CMD_ZONE | CMD_OUT) && open_zone(s, err) < 0)
 		return -1;
@@ -319,7 +341,7 @@ session_close(struct session *s)
 	price_book_close(s->ctx.prices);
 	tk_zone_free(s->ctx.zone);
 	config_free(s->ctx.config);
-	tk_buf_release(&s->ledger);
+	tk_buf_release(&s->ctx.login);
 	opt_release(s->opts, s->common);
 	free(s->common);
 	term_pager_wait(&s->pager);
@@ -329,10 +351,11 @@ static int
 run(const struct cmd *c, const char *name, int argc, const char **argv,
     struct tk_err *err)
 {
-	struct session s = { .ctx = { .cmd = c, .name = name },
+	struct session s = {
+		.ctx = { .cmd = c, .name = name, .login = TK_BUF_INIT },
 		.common = tk_xcalloc(1, c->args_size),
-		.opts = c->opts,
-		.ledger = TK_BUF_INIT };
+		.opts = c->opts
+	};
 	int nargs, rc = -1;
 
 	s.ctx.common = s.common;

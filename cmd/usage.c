@@ -4,13 +4,12 @@
  * list, show, stats and void are here; record is in usage_record.c, import
  * in usage_import.c.
  */
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/time.h"
+#include "base/who.h"
 #include "cmd.h"
 #include "config/config.h"
 #include "filter.h"
@@ -24,8 +23,8 @@
 int
 usage_user(struct cmd_ctx *ctx, const char **user, struct tk_err *err)
 {
-	const struct passwd *pw;
-
+	if (*user != NULL && **user == '\0')
+		return tk_fail(err, TK_USAGE, "--user: it is empty");
 	if (*user != NULL)
 		return 0;
 	if (config_get(ctx->config, "user.name", user, err) < 0)
@@ -37,9 +36,8 @@ usage_user(struct cmd_ctx *ctx, const char **user, struct tk_err *err)
 		*user = getenv("USER");
 	if (*user != NULL && **user != '\0')
 		return 0;
-	pw = getpwuid(getuid());
-	if (pw != NULL) {
-		*user = pw->pw_name;
+	if (tk_passwd_name(&ctx->login)) {
+		*user = ctx->login.s;
 		return 0;
 	}
 	tk_fail(err, TK_USAGE, "which user?");

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -55,32 +56,6 @@ tk_read_file(const char *path, size_t max, struct tk_buf *b, struct tk_err *err)
 	return rc;
 }
 
-int
-tk_new_file_open(struct tk_new_file *f, const char *path, int mode,
-    struct tk_err *err)
-{
-	struct tk_buf name = TK_BUF_INIT;
-	int fd;
-
-	tk_buf_addf(&name, "%s.XXXXXX", path);
-	*f = (struct tk_new_file){ .path = tk_xstrdup(path),
-		.temporary = tk_buf_detach(&name) };
-	fd = mkostemp(f->temporary, O_CLOEXEC);
-	if (fd >= 0 && fchmod(fd, (mode_t)mode) == 0)
-		f->to = fdopen(fd, "w");
-	if (f->to != NULL)
-		return 0;
-	tk_fail_errno(err, "cannot write '%s'", path);
-	if (fd >= 0) {
-		close(fd);
-		unlink(f->temporary);
-	}
-	free(f->path);
-	free(f->temporary);
-	*f = (struct tk_new_file){ 0 };
-	return -1;
-}
-
 static void
 forget(struct tk_new_file *f)
 {
@@ -89,26 +64,85 @@ forget(struct tk_new_file *f)
 	*f = (struct tk_new_file){ 0 };
 }
 
-int
-tk_new_file_commit(struct tk_new_file *f, struct tk_err *err)
+/* The file behind links, if there is one yet. */
+static char *
+real_path(const char *path)
 {
-	char *copy = tk_xstrdup(f->path);
-	int folder;
+	char *real = realpath(path, NULL);
 
-	if (fflush(f->to) != 0 || ferror(f->to) || fsync(fileno(f->to)) != 0 ||
-	    rename(f->temporary, f->path) != 0) {
-		tk_fail_errno(err, "cannot write '%s'", f->path);
-		free(copy);
-		tk_new_file_discard(f);
+	return real != NULL ? real : tk_xstrdup(path);
+}
+
+static int
+open_aside(struct tk_new_file *f, int mode)
+{
+	struct tk_buf name = TK_BUF_INIT;
+	int fd;
+
+	tk_buf_addf(&name, "%s.XXXXXX", f->path);
+	f->temporary = tk_buf_detach(&name);
+	fd = mkostemp(f->temporary, O_CLOEXEC);
+	if (fd >= 0 && fchmod(fd, (mode_t)mode) != 0) {
+		close(fd);
+		unlink(f->temporary);
 		return -1;
 	}
-	fclose(f->to);
-	folder = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd;
+}
+
+int
+tk_new_file_open(struct tk_new_file *f, const char *path, int mode,
+    struct tk_err *err)
+{
+	struct stat sb;
+	int fd;
+
+	*f = (struct tk_new_file){ .path = real_path(path) };
+	if (stat(path, &sb) == 0 && !S_ISREG(sb.st_mode))
+		fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	else
+		fd = open_aside(f, mode);
+	if (fd >= 0)
+		f->to = fdopen(fd, "w");
+	if (f->to != NULL)
+		return 0;
+	tk_fail_errno(err, "cannot write '%s'", path);
+	if (fd >= 0)
+		close(fd);
+	forget(f);
+	return -1;
+}
+
+/* Make the new name of a file durable. */
+static void
+flush_folder(const char *path)
+{
+	char *copy = tk_xstrdup(path);
+	int folder = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
 	if (folder >= 0) {
 		fsync(folder);
 		close(folder);
 	}
 	free(copy);
+}
+
+int
+tk_new_file_commit(struct tk_new_file *f, struct tk_err *err)
+{
+	bool failed = fflush(f->to) != 0 || ferror(f->to);
+
+	if (f->temporary != NULL)
+		failed = failed || fsync(fileno(f->to)) != 0 ||
+		    rename(f->temporary, f->path) != 0;
+	if (failed) {
+		tk_fail_errno(err, "cannot write '%s'", f->path);
+		tk_new_file_discard(f);
+		return -1;
+	}
+	fclose(f->to);
+	if (f->temporary != NULL)
+		flush_folder(f->path);
 	forget(f);
 	return 0;
 }
@@ -119,6 +153,7 @@ tk_new_file_discard(struct tk_new_file *f)
 	if (f->to == NULL)
 		return;
 	fclose(f->to);
-	unlink(f->temporary);
+	if (f->temporary != NULL)
+		unlink(f->temporary);
 	forget(f);
 }

@@ -18,15 +18,18 @@ void gen_zsh(struct tk_buf *b);
 void gen_fish(struct tk_buf *b);
 
 /*
- * mdoc: ".Nm tokctl usage import", a line for each option that is not in
- * the table "common", then the operands ("[PATH...]", or NULL).
+ * mdoc: ".Nm tokctl usage import", a line for each option of the table but
+ * not of its groups, which are "[options]", then the operands ("[PATH...]",
+ * or NULL).
  */
 void gen_man_synopsis(const char *words, const struct opt *opts,
-    const struct opt *common, const char *operands, struct tk_buf *b);
+    const char *operands, struct tk_buf *b);
 
-/* mdoc: the ".It" of each option, those of the table "common" left out. */
-void gen_man_options(const struct opt *opts, const struct opt *common,
-    struct tk_buf *b);
+/* mdoc: a list of the table's own options, or nothing when it has none. */
+void gen_man_list(const struct opt *opts, struct tk_buf *b);
+
+/* mdoc: the ".It" of every option, those of groups too. */
+void gen_man_items(const struct opt *opts, struct tk_buf *b);
 
 /* A text for an mdoc line of its own: a sentence of it. */
 void gen_man_sentence(const char *text, struct tk_buf *b);

@@ -41,19 +41,6 @@ gen_man_sentence(const char *text, struct tk_buf *b)
 	tk_buf_adds(b, strchr(".?!", text[len - 1]) != NULL ? "\n" : ".\n");
 }
 
-/* Call fn for each option outside the group "common". */
-static void
-walk(const struct opt *opts, const struct opt *common,
-    void (*fn)(const struct opt *o, struct tk_buf *b), struct tk_buf *b)
-{
-	for (const struct opt *o = opts; o->type != OPT_T_END; o++) {
-		if (o->type != OPT_T_GROUP)
-			fn(o, b);
-		else if (o->group != common)
-			walk(o->group, common, fn, b);
-	}
-}
-
 static void
 add_value(const struct opt *o, struct tk_buf *b)
 {
@@ -95,10 +82,19 @@ add_operand(struct tk_buf *b, const char *s, size_t len)
 
 void
 gen_man_synopsis(const char *words, const struct opt *opts,
-    const struct opt *common, const char *operands, struct tk_buf *b)
+    const char *operands, struct tk_buf *b)
 {
+	bool groups = false;
+
 	tk_buf_addf(b, ".Nm %s\n", words);
-	walk(opts, common, synopsis_line, b);
+	for (const struct opt *o = opts; o->type != OPT_T_END; o++) {
+		if (o->type == OPT_T_GROUP)
+			groups = true;
+		else
+			synopsis_line(o, b);
+	}
+	if (groups)
+		tk_buf_adds(b, ".Op Ar options\n");
 	for (const char *s = operands; s != NULL && *s != '\0';) {
 		size_t len = strcspn(s, " ");
 
@@ -109,9 +105,10 @@ gen_man_synopsis(const char *words, const struct opt *opts,
 	}
 }
 
-static void
-list_item(const struct opt *o, struct tk_buf *b)
+static int
+list_item(const struct opt *o, void *data)
 {
+	struct tk_buf *b = data;
 	struct tk_buf help = TK_BUF_INIT;
 
 	tk_buf_adds(b, ".It");
@@ -127,11 +124,28 @@ list_item(const struct opt *o, struct tk_buf *b)
 	}
 	gen_man_sentence(help.s, b);
 	tk_buf_release(&help);
+	return 0;
 }
 
 void
-gen_man_options(const struct opt *opts, const struct opt *common,
-    struct tk_buf *b)
+gen_man_list(const struct opt *opts, struct tk_buf *b)
 {
-	walk(opts, common, list_item, b);
+	bool any = false;
+
+	for (const struct opt *o = opts; o->type != OPT_T_END; o++) {
+		if (o->type == OPT_T_GROUP)
+			continue;
+		if (!any)
+			tk_buf_adds(b, ".Bl -tag -width Ds\n");
+		any = true;
+		list_item(o, b);
+	}
+	if (any)
+		tk_buf_adds(b, ".El\n");
+}
+
+void
+gen_man_items(const struct opt *opts, struct tk_buf *b)
+{
+	opt_walk(opts, list_item, b);
 }

@@ -286,7 +286,7 @@ opt_walk(const struct opt *opts, opt_visit_fn *fn, void *data)
 	return 0;
 }
 
-enum { HELP_COLUMN = 27, HELP_WIDTH = 80 };
+enum { HELP_COLUMN = 30, HELP_WIDTH = 80 };
 
 /* "  -q, --quiet", then the help from HELP_COLUMN on. */
 static void

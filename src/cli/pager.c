@@ -16,10 +16,12 @@
 static volatile sig_atomic_t pager_pid;
 
 static const char *
-pager_command(void)
+pager_command(const struct term_pager *p)
 {
 	const char *s = getenv("TOKCTL_PAGER");
 
+	if (s == NULL)
+		s = p->setting;
 	if (s == NULL)
 		s = getenv("PAGER");
 	if (s == NULL)
@@ -93,7 +95,7 @@ is_there(const char *command)
 void
 term_pager_start(struct term_pager *p)
 {
-	const char *command = pager_command();
+	const char *command = pager_command(p);
 	int fd[2];
 	pid_t pid;
 

@@ -39,14 +39,15 @@ bool term_utf8(void);
 
 /*
  * A pager between this process and the terminal.  Zero-initialise; when
- * started, standard output goes to $TOKCTL_PAGER, $PAGER or less.  Not
- * started (and no failure) when standard input or output is no terminal, or
+ * started, standard output goes to $TOKCTL_PAGER, the setting, $PAGER or less.
+ * Not started (and no failure) when standard input or output is no terminal, or
  * the pager is "" or "cat".
  *
  * Who quits the pager early ends the program with status 0.
  */
 struct term_pager {
-	pid_t pid; /* 0: not started */
+	const char *setting; /* ui.pager, or NULL */
+	pid_t pid;           /* 0: not started */
 };
 
 void term_pager_start(struct term_pager *p);

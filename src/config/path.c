@@ -1,10 +1,10 @@
 /* Where things are kept: the XDG base directory specification. */
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/who.h"
 #include "config/config_int.h"
 
 static const struct {
@@ -27,16 +27,17 @@ int
 config_home(struct tk_buf *b, struct tk_err *err)
 {
 	const char *home = absolute(getenv("HOME"));
-	struct passwd *user;
+	size_t start = b->len;
 
-	if (home == NULL && (user = getpwuid(getuid())) != NULL)
-		home = absolute(user->pw_dir);
-	if (home == NULL) {
+	if (home != NULL) {
+		tk_buf_adds(b, home);
+		return 0;
+	}
+	if (!tk_passwd_home(b) || absolute(b->s + start) == NULL) {
 		tk_fail(err, TK_IO, "there is no home folder");
 		return tk_hint(err,
 		    "Set $HOME, or say where things are: --ledger, --config");
 	}
-	tk_buf_adds(b, home);
 	return 0;
 }
 

@@ -6,6 +6,8 @@
  *	ENGINE_WINDOW	1 when there is
  *	window_read(p)	the struct window of 64 bytes
  *	line_has(line, key)	whether one of the 8 keys is that key
+ *	line_has16(line, key)	the same for 4 keys of 128 bits
+ *	line_memo(line, key)	the count of that key, or 0
  *	line_pair(line, key)	the slot of the 8 with that pair, or 0
  *	lowest(v, n)	the index of the lowest of n numbers, the first of
  *			them if several are; n is 16, 32 or 64
@@ -134,6 +136,13 @@ struct round {
 	uint16_t piece[BATCH_MAX + 64];
 };
 
+ALWAYS_INLINE const struct vocab_key16 *
+mid_line(const struct vocab *v, struct vocab_key16 key)
+{
+	return v->mid_key +
+	    4ul * vocab_scale(vocab_mix16(key.lo, key.hi), v->mid_lines);
+}
+
 /* Round one: pieces of 1 to 7 bytes at home in the short table. */
 ALWAYS_INLINE void
 sum_short(const struct counter *c, const uint8_t *s, const struct batch *b,
@@ -159,55 +168,58 @@ sum_short(const struct counter *c, const uint8_t *s, const struct batch *b,
 	}
 }
 
-/* Round two: 8 to 15 bytes at home in the mid table, or remembered. */
-ALWAYS_INLINE int64_t
+/* Round two: 8 to 15 bytes at home in the mid table; the keys of the rest. */
+ALWAYS_INLINE void
 sum_mid(const struct counter *c, const uint8_t *s, const struct batch *b,
-    const uint64_t *key, const struct round *in, struct round *left)
+    const uint64_t *key, const struct round *in, struct vocab_key16 *left_key,
+    struct round *left)
 {
 	const struct vocab *v = c->v;
 	struct vocab_key16 k[BATCH_MAX + 64];
-	int64_t tokens = 0;
 
 	for (uint32_t j = 0; j < in->n; j++) {
 		uint32_t i = in->piece[j];
 		uint64_t len = b->at[i + 1] - b->at[i], lo, hi;
-		uint64_t mix;
 
 		memcpy(&lo, s + b->at[i], sizeof(lo));
 		memcpy(&hi, s + b->at[i] + 8, sizeof(hi));
 		hi = (hi & ~(~UINT64_C(0) << (8 * len & 63))) | len << 56;
-		hi = len > VOCAB_MID_MAX ? no_key : hi;
+		hi = len > VOCAB_MID_MAX ? ~UINT64_C(0) : hi;
 		k[j].lo = len > VOCAB_SHORT_MAX ? lo : key[i];
 		k[j].hi = len > VOCAB_SHORT_MAX ? hi : 0;
-		mix = vocab_mix16(k[j].lo, k[j].hi);
-		__builtin_prefetch(
-		    v->mid_key + 4ul * vocab_scale(mix, v->mid_lines));
-		__builtin_prefetch(c->memo->line[vocab_scale(mix, MEMO_LINES)]);
+		__builtin_prefetch(mid_line(v, k[j]));
 	}
 	left->n = 0;
 	for (uint32_t j = 0; j < in->n; j++) {
-		uint64_t mix = vocab_mix16(k[j].lo, k[j].hi);
-		const struct vocab_key16 *line =
-		    v->mid_key + 4ul * vocab_scale(mix, v->mid_lines);
-		uint32_t i = in->piece[j], len = b->at[i + 1] - b->at[i];
-		unsigned found = 0;
+		left->piece[left->n] = in->piece[j];
+		left_key[left->n] = k[j];
+		/* Without a branch: which it is cannot be foreseen. */
+		left->n += !line_has16(mid_line(v, k[j]), k[j]);
+	}
+}
 
-		for (int w = 0; w < VOCAB_MID_WAYS; w++)
-			found |=
-			    (line[w].lo == k[j].lo) & (line[w].hi == k[j].hi);
-		if (found == 0 && len <= VOCAB_MID_MAX)
-			found =
-			    memo_find(c->memo
-					  ->line[vocab_scale(mix, MEMO_LINES)],
-				k[j]);
+/* Round three: up to 15 bytes, merged before. */
+ALWAYS_INLINE int64_t
+sum_memo(const struct counter *c, const struct vocab_key16 *k,
+    const struct round *in, struct round *left)
+{
+	const struct memo *m = c->memo;
+	int64_t tokens = 0;
+
+	for (uint32_t j = 0; j < in->n; j++)
+		__builtin_prefetch(memo_line(m, k[j]));
+	left->n = 0;
+	for (uint32_t j = 0; j < in->n; j++) {
+		unsigned found = line_memo(memo_line(m, k[j]), k[j]);
+
 		tokens += found;
-		left->piece[left->n] = (uint16_t)i;
+		left->piece[left->n] = in->piece[j];
 		left->n += found == 0;
 	}
 	return tokens;
 }
 
-/* Round three: tokens that are not at home, and what is too long. */
+/* Round four: tokens that are not at home, and what is too long. */
 static int64_t
 sum_rare(struct counter *c, const uint8_t *s, const struct batch *b,
     const struct round *in, struct round *left)
@@ -231,7 +243,7 @@ sum_rare(struct counter *c, const uint8_t *s, const struct batch *b,
 	return tokens;
 }
 
-/* Round four: merging. */
+/* Round five: merging. */
 static int64_t
 sum_merged(struct counter *c, const uint8_t *s, const struct batch *b,
     const struct round *in)
@@ -265,14 +277,16 @@ static int64_t
 sum(struct counter *c, const uint8_t *s, const struct batch *b)
 {
 	uint64_t key[BATCH_MAX + 64];
+	struct vocab_key16 key16[BATCH_MAX + 64];
 	struct round one, two;
 	int64_t tokens;
 
 	sum_short(c, s, b, key, &one);
-	tokens = b->n - one.n;
-	tokens += sum_mid(c, s, b, key, &one, &two);
-	tokens += sum_rare(c, s, b, &two, &one);
-	return tokens + sum_merged(c, s, b, &one);
+	sum_mid(c, s, b, key, &one, key16, &two);
+	tokens = b->n - two.n;
+	tokens += sum_memo(c, key16, &two, &one);
+	tokens += sum_rare(c, s, b, &one, &two);
+	return tokens + sum_merged(c, s, b, &two);
 }
 
 const struct engine ENGINE_JOIN(engine, ENGINE) = {

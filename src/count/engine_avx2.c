@@ -5,6 +5,7 @@
 #ifdef __AVX2__
 #include <immintrin.h>
 
+#include "count/memo.h"
 #include "count/window.h"
 
 static bool
@@ -79,6 +80,55 @@ line_has(const uint64_t *line, uint64_t key)
 	__m256i either = _mm256_or_si256(a, b);
 
 	return !_mm256_testz_si256(either, either);
+}
+
+static inline __m256i
+both_halves(struct vocab_key16 key)
+{
+	return _mm256_setr_epi64x((long long)key.lo, (long long)key.hi,
+	    (long long)key.lo, (long long)key.hi);
+}
+
+/* Bits 0, 2, 4, 6: the keys of which both halves are zero. */
+static inline unsigned
+keys_zero(__m256i a, __m256i b)
+{
+	__m256i zero = _mm256_setzero_si256();
+	unsigned halves = (unsigned)_mm256_movemask_pd(_mm256_castsi256_pd(
+			      _mm256_cmpeq_epi64(a, zero))) |
+	    (unsigned)_mm256_movemask_pd(
+		_mm256_castsi256_pd(_mm256_cmpeq_epi64(b, zero)))
+		<< 4;
+
+	return halves & halves >> 1 & 0x55;
+}
+
+static inline bool
+line_has16(const struct vocab_key16 *line, struct vocab_key16 key)
+{
+	__m256i k = both_halves(key);
+	__m256i a = _mm256_load_si256((const void *)line);
+	__m256i b = _mm256_load_si256((const void *)(line + 2));
+
+	return keys_zero(_mm256_xor_si256(a, k), _mm256_xor_si256(b, k)) != 0;
+}
+
+static inline unsigned
+line_memo(const struct vocab_key16 *line, struct vocab_key16 key)
+{
+	__m256i k = both_halves(key);
+	__m256i mask = both_halves(
+	    (struct vocab_key16){ ~UINT64_C(0), ~UINT64_C(0) >> 4 });
+	__m256i a = _mm256_load_si256((const void *)line);
+	__m256i b = _mm256_load_si256((const void *)(line + 2));
+	unsigned found;
+	uint64_t hi;
+
+	a = _mm256_and_si256(_mm256_xor_si256(a, k), mask);
+	b = _mm256_and_si256(_mm256_xor_si256(b, k), mask);
+	found = keys_zero(a, b);
+	hi = line[(unsigned)__builtin_ctz(found | 64) / 2].hi;
+	return found != 0 ? (unsigned)(hi >> 60) : 0;
 }
 
 static inline uint64_t

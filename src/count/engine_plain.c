@@ -2,6 +2,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "count/memo.h"
+
 static bool
 works(void)
 {
@@ -16,6 +18,22 @@ line_has(const uint64_t *line, uint64_t key)
 	for (int i = 0; i < 8; i++)
 		found |= line[i] == key;
 	return found;
+}
+
+static inline bool
+line_has16(const struct vocab_key16 *line, struct vocab_key16 key)
+{
+	bool found = false;
+
+	for (int i = 0; i < 4; i++)
+		found |= line[i].lo == key.lo && line[i].hi == key.hi;
+	return found;
+}
+
+static inline unsigned
+line_memo(const struct vocab_key16 *line, struct vocab_key16 key)
+{
+	return memo_find(line, key);
 }
 
 static inline uint64_t

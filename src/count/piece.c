@@ -11,17 +11,30 @@ memo_key(const uint8_t *p, size_t n)
 	return vocab_key16(p, n);
 }
 
+/* A token of up to 15 bytes that the first rounds did not find at home. */
+static bool
+token_away(const struct vocab *v, struct vocab_key16 key, size_t n)
+{
+	uint32_t line;
+
+	if (n <= VOCAB_SHORT_MAX) {
+		line = vocab_scale(vocab_mix8(key.lo), v->short_lines);
+		return v->short_away[line / 8] >> line % 8 & 1;
+	}
+	line = vocab_scale(vocab_mix16(key.lo, key.hi), v->mid_lines);
+	return v->mid_away[line / 8] >> line % 8 & 1;
+}
+
 unsigned
 piece_known(struct counter *c, const uint8_t *p, size_t n)
 {
-	unsigned count;
+	unsigned count = 0;
 
 	if (n <= VOCAB_MID_MAX) {
-		struct vocab_key16 key = memo_key(p, n);
-
-		count = memo_find(memo_line(c->memo, key), key);
+		if (!token_away(c->v, memo_key(p, n), n))
+			return 0;
 	} else {
-		count = memo_find_long(memo_long_line(c->memo, p, n), p, n);
+		count = n <= MEMO_LONG_MAX ? memo_find_long(c->memo, p, n) : 0;
 	}
 	if (count == 0 && vocab_rank(c->v, p, n) != VOCAB_NONE) {
 		piece_learn(c, p, n, 1);
@@ -33,24 +46,23 @@ piece_known(struct counter *c, const uint8_t *p, size_t n)
 void
 piece_learn(struct counter *c, const uint8_t *p, size_t n, unsigned count)
 {
-	if (n <= VOCAB_MID_MAX) {
-		struct vocab_key16 key = memo_key(p, n);
-
-		memo_put(c->memo, memo_line(c->memo, key), key, count);
-	} else if (n <= MEMO_LONG_MAX) {
-		memo_put_long(c->memo, memo_long_line(c->memo, p, n), p, n,
-		    count);
-	}
+	if (n <= VOCAB_MID_MAX)
+		memo_put(c->memo, memo_key(p, n), count);
+	else if (n <= MEMO_LONG_MAX)
+		memo_put_long(c->memo, p, n, count);
 }
 
 int64_t
 piece_count(struct counter *c, const uint8_t *p, size_t n)
 {
 	const uint32_t *ranks;
+	int64_t count = piece_known(c, p, n);
 
-	if (vocab_rank(c->v, p, n) != VOCAB_NONE)
-		return 1;
-	return (int64_t)bpe_merge(c->work, c->v, p, n, &ranks);
+	if (count == 0) {
+		count = (int64_t)bpe_merge(c->work, c->v, p, n, &ranks);
+		piece_learn(c, p, n, (unsigned)count);
+	}
+	return count;
 }
 
 size_t

@@ -46,6 +46,12 @@ static const uint8_t chains[PRICE_PARTS][4] = {
 	[PRICE_VIDEO_OUTPUT] = { PRICE_VIDEO_OUTPUT, PRICE_OUTPUT },
 };
 
+enum price_part
+price_fallback(enum price_part part, int step)
+{
+	return (enum price_part)chains[part][step];
+}
+
 /* Prices as they are for one call. */
 struct rates {
 	uint32_t has; /* bits: the parts that have a price of their own */
@@ -115,20 +121,34 @@ read_call(const struct price_usage *u, struct call *c, struct tk_err *err)
 	    : 0;
 }
 
+static const struct price_period *
+last_period(const struct price_model *m, int64_t ms)
+{
+	const struct price_period *p = PRICE_SPAN(price_head_of(m), m->periods);
+
+	for (uint32_t i = m->periods.n; i > 0; i--)
+		if (p[i - 1].from <= ms)
+			return &p[i - 1];
+	return NULL;
+}
+
 const struct price_period *
 price_period_at(const struct price_book *pb, const struct price_model *m,
     int64_t ms, const struct price_head **h)
 {
-	for (; m != NULL; m = price_under(pb, m)) {
-		const struct price_period *p;
+	const struct price_model *under = price_under(pb, m);
+	const struct price_period *p = last_period(m, ms), *other = NULL;
 
-		*h = price_head_of(m);
-		p = PRICE_SPAN(*h, m->periods);
-		for (uint32_t i = m->periods.n; i > 0; i--)
-			if (p[i - 1].from <= ms)
-				return &p[i - 1];
+	/* What people wrote hides what is built in; what was read from a
+	 * dataset does only until something later is built in. */
+	if (under != NULL && (p == NULL || m->updated))
+		other = last_period(under, ms);
+	if (other != NULL && (p == NULL || other->from > p->from)) {
+		*h = price_head_of(under);
+		return other;
 	}
-	return NULL;
+	*h = price_head_of(m);
+	return p;
 }
 
 static inline bool

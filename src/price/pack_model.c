@@ -377,7 +377,9 @@ complete(struct price_packer *p, const struct price_node *id,
 static int
 pack_model(struct price_packer *p, const struct price_node *n)
 {
-	struct price_model m = { .line = n->line, .regional = -1 };
+	struct price_model m = { .line = n->line,
+		.updated = p->updates,
+		.regional = -1 };
 	uint32_t ix = (uint32_t)(p->models.len / sizeof(m));
 	const struct price_node *id, *aliases;
 	int rc;

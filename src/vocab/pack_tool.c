@@ -27,8 +27,10 @@ struct pack {
 	struct token *tokens; /* by rank */
 	uint64_t *short_key;
 	uint32_t *short_rank;
+	uint8_t *short_away;
 	struct vocab_key16 *mid_key;
 	uint32_t *mid_rank;
+	uint8_t *mid_away;
 	uint32_t *longs;
 	uint8_t *bytes;
 	size_t bytes_len;
@@ -41,7 +43,7 @@ struct pack {
 };
 
 /* How full the tables are, in percent; see table.h for the two first. */
-enum { SHORT_LOAD = 85, MID_LOAD = 85, LONG_LOAD = 50, PAIR_LOAD = 50 };
+enum { SHORT_LOAD = 75, MID_LOAD = 75, LONG_LOAD = 50, PAIR_LOAD = 50 };
 
 static TK_NORETURN void TK_PRINTF(1, 2) die(const char *fmt, ...)
 {
@@ -183,7 +185,7 @@ read_tokens(struct pack *k, const char *path, const char *digest)
 		unsigned long rank = strtoul(end, NULL, 10);
 
 		if (*end != ' ' || t.len == 0 || t.len > UINT16_MAX ||
-		    rank >= 1 << VOCAB_PAIR_BITS)
+		    rank >= VOCAB_NO_RANK)
 			die("%s: cannot read '%s'", path, s);
 		while (rank >= cap) {
 			size_t more = cap > 0 ? cap : 1024;
@@ -237,6 +239,8 @@ make_tables(struct pack *k)
 	    VOCAB_MID_WAYS * sizeof(struct vocab_key16));
 	v->mid_rank = k->mid_rank =
 	    tk_xcalloc(v->mid_lines, VOCAB_MID_WAYS * sizeof(uint32_t));
+	k->short_away = tk_xcalloc(v->short_lines / 8 + 1, 1);
+	k->mid_away = tk_xcalloc(v->mid_lines / 8 + 1, 1);
 	v->longs = k->longs = tk_xcalloc(v->long_slots, sizeof(uint32_t));
 	v->bytes = k->bytes = tk_xcalloc(k->bytes_len + 1, 1);
 	v->place = k->place = tk_xcalloc(k->head.ranks, sizeof(uint32_t));
@@ -252,13 +256,15 @@ put_short(struct pack *k, const struct token *t, uint32_t rank)
 {
 	uint64_t key = vocab_key8(t->bytes, t->len);
 	size_t slots = (size_t)k->v.short_lines * VOCAB_SHORT_WAYS;
-	size_t i = (size_t)vocab_scale(vocab_mix8(key), k->v.short_lines) *
-	    VOCAB_SHORT_WAYS;
+	uint32_t home = vocab_scale(vocab_mix8(key), k->v.short_lines);
+	size_t i = (size_t)home * VOCAB_SHORT_WAYS;
 
 	/* From the front of the home line on is what table.h says. */
 	while (k->short_key[i] != 0)
 		i = i + 1 == slots ? 0 : i + 1;
 	k->short_key[i] = key;
+	if (i / VOCAB_SHORT_WAYS != home)
+		k->short_away[home / 8] |= (uint8_t)(1 << home % 8);
 	k->short_rank[i] = rank;
 	return (uint32_t)i | (uint32_t)VOCAB_AT_SHORT << 30;
 }
@@ -268,13 +274,15 @@ put_mid(struct pack *k, const struct token *t, uint32_t rank)
 {
 	struct vocab_key16 key = vocab_key16(t->bytes, t->len);
 	size_t slots = (size_t)k->v.mid_lines * VOCAB_MID_WAYS;
-	size_t i =
-	    (size_t)vocab_scale(vocab_mix16(key.lo, key.hi), k->v.mid_lines) *
-	    VOCAB_MID_WAYS;
+	uint32_t home =
+	    vocab_scale(vocab_mix16(key.lo, key.hi), k->v.mid_lines);
+	size_t i = (size_t)home * VOCAB_MID_WAYS;
 
 	while (k->mid_key[i].hi != 0)
 		i = i + 1 == slots ? 0 : i + 1;
 	k->mid_key[i] = key;
+	if (i / VOCAB_MID_WAYS != home)
+		k->mid_away[home / 8] |= (uint8_t)(1 << home % 8);
 	k->mid_rank[i] = rank;
 	return (uint32_t)i | (uint32_t)VOCAB_AT_MID << 30;
 }
@@ -403,6 +411,9 @@ write_out(struct pack *k, const char *path)
 	} parts[VOCAB_SECTIONS] = {
 		[VOCAB_SHORT_KEY] = { k->short_key, k->v.short_lines * 64ul },
 		[VOCAB_SHORT_RANK] = { k->short_rank, k->v.short_lines * 32ul },
+		[VOCAB_SHORT_AWAY] = { k->short_away,
+		    (k->v.short_lines + 7) / 8 },
+		[VOCAB_MID_AWAY] = { k->mid_away, (k->v.mid_lines + 7) / 8 },
 		[VOCAB_MID_KEY] = { k->mid_key, k->v.mid_lines * 64ul },
 		[VOCAB_MID_RANK] = { k->mid_rank, k->v.mid_lines * 16ul },
 		[VOCAB_LONG] = { k->longs, k->v.long_slots * 4ul },

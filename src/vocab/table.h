@@ -41,8 +41,10 @@
 enum vocab_section {
 	VOCAB_SHORT_KEY,
 	VOCAB_SHORT_RANK, /* of the key in the same slot */
+	VOCAB_SHORT_AWAY, /* a bit a line: a key is not at home there */
 	VOCAB_MID_KEY,
 	VOCAB_MID_RANK,
+	VOCAB_MID_AWAY,
 	VOCAB_LONG,      /* rank + 1, 0 is empty; linear probing */
 	VOCAB_BYTES,     /* of long tokens: uint16_t length, bytes */
 	VOCAB_PLACE,     /* by rank: where its bytes are */
@@ -85,8 +87,10 @@ struct vocab {
 	const struct vocab_head *head;
 	const uint64_t *short_key;
 	const uint32_t *short_rank;
+	const uint8_t *short_away;
 	const struct vocab_key16 *mid_key;
 	const uint32_t *mid_rank;
+	const uint8_t *mid_away;
 	const uint32_t *longs;
 	const uint8_t *bytes;
 	const uint32_t *place;
@@ -117,14 +121,20 @@ vocab_mix16(uint64_t lo, uint64_t hi)
 	    hi * UINT64_C(0xd6e8feb86659fd93);
 }
 
+/* Of 8 bytes or more. */
 static inline uint64_t
 vocab_mix_bytes(const void *bytes, size_t n)
 {
 	const uint8_t *p = bytes;
-	uint64_t h = n;
+	uint64_t h = n, word;
 
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ p[i]) * UINT64_C(0x100000001b3);
+	for (size_t i = 0; i + 8 < n; i += 8) {
+		memcpy(&word, p + i, 8);
+		h = (h ^ word) * UINT64_C(0xd6e8feb86659fd93);
+		h ^= h >> 32;
+	}
+	memcpy(&word, p + n - 8, 8);
+	h = (h ^ word) * UINT64_C(0xd6e8feb86659fd93);
 	return vocab_mix8(h ^ h >> 32);
 }
 
@@ -149,7 +159,8 @@ vocab_key16(const void *bytes, size_t n)
 	return key;
 }
 
-#define VOCAB_PAIR_BITS 20 /* of a rank in a pair */
+#define VOCAB_PAIR_BITS 20     /* of a rank in a pair */
+#define VOCAB_NO_RANK 0xfffffu /* merges with nothing */
 
 static inline uint64_t
 vocab_pair_key(uint32_t left, uint32_t right)

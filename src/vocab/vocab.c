@@ -20,6 +20,8 @@ const char *const vocab_patterns[VOCAB_PATTERNS] = {
 static const size_t unit[VOCAB_SECTIONS] = {
 	[VOCAB_SHORT_KEY] = VOCAB_SHORT_WAYS * sizeof(uint64_t),
 	[VOCAB_SHORT_RANK] = VOCAB_SHORT_WAYS * sizeof(uint32_t),
+	[VOCAB_SHORT_AWAY] = 1,
+	[VOCAB_MID_AWAY] = 1,
 	[VOCAB_MID_KEY] = VOCAB_MID_WAYS * sizeof(struct vocab_key16),
 	[VOCAB_MID_RANK] = VOCAB_MID_WAYS * sizeof(uint32_t),
 	[VOCAB_LONG] = sizeof(uint32_t),
@@ -49,6 +51,10 @@ head_is_sound(const struct vocab_head *h, size_t len)
 	    2 * h->section[VOCAB_SHORT_RANK].len &&
 	    h->section[VOCAB_MID_KEY].len ==
 	    4 * h->section[VOCAB_MID_RANK].len &&
+	    h->section[VOCAB_SHORT_AWAY].len ==
+	    (h->section[VOCAB_SHORT_KEY].len / unit[VOCAB_SHORT_KEY] + 7) / 8 &&
+	    h->section[VOCAB_MID_AWAY].len ==
+	    (h->section[VOCAB_MID_KEY].len / unit[VOCAB_MID_KEY] + 7) / 8 &&
 	    h->section[VOCAB_PLACE].len == 4 * (uint64_t)h->ranks &&
 	    h->section[VOCAB_BYTE_RANK].len == unit[VOCAB_BYTE_RANK] &&
 	    h->section[VOCAB_BYTE_PAIR].len == unit[VOCAB_BYTE_PAIR] &&
@@ -80,6 +86,8 @@ vocab_open_mem(struct vocab **vp, const void *bytes, size_t len,
 	v->head = h;
 	v->short_key = at[VOCAB_SHORT_KEY];
 	v->short_rank = at[VOCAB_SHORT_RANK];
+	v->short_away = at[VOCAB_SHORT_AWAY];
+	v->mid_away = at[VOCAB_MID_AWAY];
 	v->mid_key = at[VOCAB_MID_KEY];
 	v->mid_rank = at[VOCAB_MID_RANK];
 	v->longs = at[VOCAB_LONG];

@@ -79,8 +79,8 @@ time_file(const struct count_encoding *e, const char *path, int rounds,
 		else if (rate > warm)
 			warm = rate;
 	}
-	printf("%s tokens %lld cold %.1f warm %.1f\n", path,
-	    (long long)tokens, cold, warm);
+	printf("%s tokens %lld cold %.1f warm %.1f\n", path, (long long)tokens,
+	    cold, warm);
 	count_stream_free(s);
 	free(text);
 }

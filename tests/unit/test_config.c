@@ -524,6 +524,19 @@ the_example_is_of_this_table(const char *example)
 	tk_buf_release(&shipped);
 }
 
+static void
+the_manual_is_of_this_table(const char *manual)
+{
+	struct tk_err err = TK_ERR_INIT;
+	struct tk_buf made = TK_BUF_INIT, page = TK_BUF_INIT;
+
+	config_man(&made);
+	CHECK(config_slurp(manual, &page, &err) == 1);
+	CHECK(strstr(page.s, made.s) != NULL);
+	tk_buf_release(&made);
+	tk_buf_release(&page);
+}
+
 int
 main(void)
 {
@@ -532,8 +545,9 @@ main(void)
 		"work/deep" };
 	char dirs[128], remove[64],
 	    *example = realpath("config/tokctl.yaml", NULL);
+	char *manual = realpath("man/tokctl.yaml.5", NULL);
 
-	if (example == NULL || mkdtemp(root) == NULL)
+	if (example == NULL || manual == NULL || mkdtemp(root) == NULL)
 		return 1;
 	for (size_t i = 0; i < TK_LEN(folders); i++)
 		mkdir(in_root(folders[i]), 0700);
@@ -554,7 +568,9 @@ main(void)
 	files_are_made_and_kept_private();
 	places_follow_the_xdg_rules();
 	the_example_is_of_this_table(example);
+	the_manual_is_of_this_table(manual);
 	free(example);
+	free(manual);
 	if (system(remove) != 0)
 		printf("# cannot remove %s\n", root);
 	return tap_done();

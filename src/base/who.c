@@ -1,0 +1,37 @@
+#include "base/who.h"
+
+#include <pwd.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+
+static bool
+find(struct tk_buf *b, bool home)
+{
+	FILE *in = fopen("/etc/passwd", "re");
+	const struct passwd *pw;
+	bool found = false;
+
+	while (in != NULL && !found && (pw = fgetpwent(in)) != NULL) {
+		if (pw->pw_uid != getuid())
+			continue;
+		tk_buf_adds(b, home ? pw->pw_dir : pw->pw_name);
+		found = true;
+	}
+	if (in != NULL)
+		fclose(in);
+	return found;
+}
+
+bool
+tk_passwd_name(struct tk_buf *b)
+{
+	return find(b, false);
+}
+
+bool
+tk_passwd_home(struct tk_buf *b)
+{
+	return find(b, true);
+}

@@ -1,0 +1,80 @@
+#!/bin/sh
+# Every command and verb has help, a man page and completion, and they agree.
+. "$(dirname "$0")/lib.sh"
+
+tokctl help --as=names >names
+
+# The long options that --help lists, one a line.
+# shellcheck disable=SC2086 # "usage import" is two words
+options_of() {
+	tokctl help $1 | sed -n 's/^  \(-.,\|   \) \(--[a-z0-9-]*\).*/\2/p'
+}
+
+while read -r name; do
+	cmd=${name%% *}
+
+	test_ok "$name: --help begins with a usage line, in 80 columns" '
+		tokctl $name --help >out 2>err &&
+		test ! -s err &&
+		head -n 1 out | grep -q "^usage: tokctl $name" &&
+		! grep -q ".\{81\}" out'
+
+	test_ok "$name: help $name says the same, or lists the verbs" '
+		tokctl $name --help >out1 &&
+		tokctl help $name >out2 &&
+		if grep -q "^$name " names; then
+			head -n 1 out2 | grep -q "<verb>"
+		else
+			diff -u out1 out2
+		fi'
+
+	test_ok "$name: every long option is completed" '
+		options_of "$name" | sort >listed &&
+		tokctl __complete -- $name -- | cut -f1 | sort >completed &&
+		comm -23 listed completed >missing &&
+		cat missing && test ! -s missing'
+
+	test_ok "$name: every long option is in the man page" '
+		options_of "$name" >listed &&
+		while read -r o; do
+			grep -q "Fl Fl ${o#--}\( \|\$\)" \
+				"$here/../man/tokctl-$cmd.1" || {
+				echo "$o"
+				exit 1
+			}
+		done <listed'
+
+	test_status 2 "$name: an unknown option is a usage error" '
+		tokctl $name --no-such-option'
+done <names
+
+cut -d" " -f1 names | sort -u >commands
+while read -r cmd; do
+	test_ok "$cmd: the man page says what the table says" '
+		cp "$here/../man/tokctl-$cmd.1" . &&
+		TOKCTL=$TOKCTL "$here/splice-man" "tokctl-$cmd.1" &&
+		diff -u "$here/../man/tokctl-$cmd.1" "tokctl-$cmd.1"'
+done <commands
+
+test_ok 'every man page belongs to a command' '
+	for page in "$here"/../man/tokctl-*.1; do
+		cmd=$(basename "$page" .1) &&
+		grep -qx "${cmd#tokctl-}" names || exit 1
+	done'
+
+test_ok 'the list fits 80 columns and names every command' '
+	tokctl help >out && ! grep -q ".\{81\}" out &&
+	for c in $(grep -v " " names); do
+		grep -q "^  $c " out || exit 1
+	done'
+
+for topic in exit-codes dates environment formats; do
+	test_ok "help $topic" '
+		tokctl help $topic >out && test -s out &&
+		! grep -q ".\{81\}" out'
+done
+
+test_status 2 'no command is a usage error' 'tokctl'
+test_status 2 'help of nothing known' 'tokctl help nosuchthing'
+test_status 4 'help to a full disk' 'tokctl help >/dev/full'
+test_done
