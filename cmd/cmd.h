@@ -54,15 +54,16 @@ struct cmd_ctx {
 	const struct cmd_common *common;
 	struct config *config;
 	struct out *out;
-	FILE *to; /* what is behind out, for commands that write text as it is */
+	FILE
+	    *to; /* what is behind out, for commands that write text as it is */
 	struct ledger *ledger;
 	const char *ledger_url;
 	struct price_book *prices;
 	struct tk_zone *zone;
 	int64_t now; /* ms; the time of this run, fixed, so that runs repeat */
 	struct tk_buf login; /* usage_user() */
-	int week_start; /* 0 is Monday */
-	bool progress;  /* stderr is a terminal and -q was not given */
+	int week_start;      /* 0 is Monday */
+	bool progress;       /* stderr is a terminal and -q was not given */
 };
 
 /*

@@ -158,8 +158,8 @@ override(struct session *s, struct tk_err *err)
 
 	for (size_t i = 0; i < TK_LEN(flags); i++)
 		if (flags[i].value != NULL &&
-		    config_override(s->ctx.config, flags[i].key,
-			flags[i].value, flags[i].flag, err) < 0)
+		    config_override(s->ctx.config, flags[i].key, flags[i].value,
+			flags[i].flag, err) < 0)
 			return -1;
 	return 0;
 }
@@ -276,8 +276,8 @@ open_out(struct session *s, struct tk_err *err)
 	    get_choice(s, "ui.color", term_whens, &color, err) < 0 ||
 	    config_get(s->ctx.config, "ui.ascii", &ascii, err) < 0)
 		return -1;
-	style.utf8 = strcmp(ascii, "auto") == 0 ? term_utf8()
-						 : strcmp(ascii, "no") == 0;
+	style.utf8 =
+	    strcmp(ascii, "auto") == 0 ? term_utf8() : strcmp(ascii, "no") == 0;
 	if (c->output != NULL && strcmp(c->output, "-") != 0) {
 		if (tk_new_file_open(&s->file, c->output, 0644, err) < 0)
 			return -1;
@@ -356,9 +356,11 @@ static int
 run(const struct cmd *c, const char *name, int argc, const char **argv,
     struct tk_err *err)
 {
-	struct session s = { .ctx = { .cmd = c, .name = name, .login = TK_BUF_INIT },
+	struct session s = {
+		.ctx = { .cmd = c, .name = name, .login = TK_BUF_INIT },
 		.common = tk_xcalloc(1, c->args_size),
-		.opts = c->opts };
+		.opts = c->opts
+	};
 	int nargs, rc = -1;
 
 	s.ctx.common = s.common;

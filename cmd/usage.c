@@ -23,6 +23,8 @@
 int
 usage_user(struct cmd_ctx *ctx, const char **user, struct tk_err *err)
 {
+	if (*user != NULL && **user == '\0')
+		return tk_fail(err, TK_USAGE, "--user: it is empty");
 	if (*user != NULL)
 		return 0;
 	if (config_get(ctx->config, "user.name", user, err) < 0)

@@ -191,6 +191,12 @@ read_time(const struct cmd_ctx *ctx, const char *text, struct usage_record *r,
 }
 
 static bool
+is_none(const char *text)
+{
+	return text == NULL || *text == '\0';
+}
+
+static bool
 says_tokens(const struct record_args *a)
 {
 	const int64_t given[] = { a->input, a->output, a->cache_read,
@@ -209,9 +215,8 @@ or_zero(int64_t n)
 	return n == RECORD_UNKNOWN ? 0 : n;
 }
 
-static int
-fill_in(const struct cmd_ctx *ctx, const struct record_args *a,
-    struct usage_record *r, struct tk_err *err)
+static void
+fill_in(const struct record_args *a, struct usage_record *r)
 {
 	record_init(r);
 	r->user = a->user;
@@ -241,7 +246,16 @@ fill_in(const struct cmd_ctx *ctx, const struct record_args *a,
 	r->latency_ms = a->latency;
 	r->first_token_ms = a->first_token;
 	r->estimated_input_tokens = a->estimated;
-	if (a->model == NULL && a->application == NULL) {
+}
+
+/* What flags must say, and may not. */
+static int
+check_flags(const struct record_args *a, const struct usage_record *r,
+    struct tk_err *err)
+{
+	if (a->request_id != NULL && *a->request_id == '\0')
+		return tk_fail(err, TK_USAGE, "--request-id: it is empty");
+	if (is_none(a->model) && is_none(a->application)) {
 		tk_fail(err, TK_USAGE, "which model or application?");
 		return tk_hint(err, "give --model or --application");
 	}
@@ -249,11 +263,15 @@ fill_in(const struct cmd_ctx *ctx, const struct record_args *a,
 		tk_fail(err, TK_USAGE, "how many tokens?");
 		return tk_hint(err, "give --input and --output, or --tokens");
 	}
+	if (r->reasoning_tokens > 0 && r->unsplit_tokens == 0 &&
+	    r->reasoning_tokens > r->output_tokens)
+		return tk_fail(err, TK_DATA,
+		    "--reasoning: %" PRId64 " are more than the output",
+		    r->reasoning_tokens);
 	if (a->metadata != NULL &&
 	    json_valid_object(a->metadata, strlen(a->metadata), err) < 0)
 		return tk_wrap(err, "--metadata");
-	return read_cost(a->cost, r, err) < 0 ? -1
-					      : read_time(ctx, a->at, r, err);
+	return 0;
 }
 
 static int
@@ -262,7 +280,9 @@ record_one(struct recording *rec, struct tk_err *err)
 	const struct record_args *a = rec->args;
 	struct usage_record r;
 
-	if (fill_in(rec->ctx, a, &r, err) < 0)
+	fill_in(a, &r);
+	if (check_flags(a, &r, err) < 0 || read_cost(a->cost, &r, err) < 0 ||
+	    read_time(rec->ctx, a->at, &r, err) < 0)
 		return -1;
 	return put(rec, &r, a->at ? LEDGER_STRICT : LEDGER_STRICT_UNTIMED, err);
 }

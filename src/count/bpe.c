@@ -25,7 +25,9 @@ struct bpe_work {
 	uint32_t *ranks;
 };
 
-enum { NOWHERE = UINT32_MAX, SHORT = 64 };
+#define NOWHERE UINT32_MAX
+
+enum { SHORT = 64 };
 
 struct bpe_work *
 bpe_new(void)

@@ -16,7 +16,8 @@ enum {
 	MAX_TEXT = 64 * 1024,
 };
 
-static const int64_t last_time = INT64_C(253402300799999); /* year 9999 */
+/* The end of the year 9998: the next day has a four-digit year everywhere. */
+static const int64_t last_time = INT64_C(253370764799999);
 
 static const char uuid_sql[] = "SELECT value FROM meta WHERE key = 'uuid'";
 static const char set_uuid_sql[] =
@@ -207,6 +208,7 @@ ledger_begin(struct ledger *l, struct tk_err *err)
 	if (store_begin(l->store, err) < 0)
 		return -1;
 	l->begun = true;
+	identities_forget(l->identities);
 	if (segments_begin(l->segments, err) < 0) {
 		ledger_rollback(l);
 		return -1;
@@ -218,7 +220,8 @@ int
 ledger_commit(struct ledger *l, enum ledger_sync sync, struct tk_err *err)
 {
 	assert(l->begun);
-	if (segments_flush(l->segments, err) < 0) {
+	if (identities_flush(l->identities, err) < 0 ||
+	    segments_flush(l->segments, err) < 0) {
 		ledger_rollback(l);
 		return -1;
 	}
@@ -240,8 +243,15 @@ ledger_rollback(struct ledger *l)
 	store_rollback(l->store);
 	names_forget(l->names);
 	segments_forget(l->segments);
+	identities_forget(l->identities);
 	tk_buf_reset(&l->new_names);
 	l->begun = false;
+}
+
+static bool
+is_none(const char *text)
+{
+	return text == NULL || *text == '\0';
 }
 
 /* What no record may hold, whoever sends it. */
@@ -251,14 +261,16 @@ ledger_accepts(const struct usage_record *r, struct tk_err *err)
 	const char *texts[] = { r->request_id, r->tools, r->metadata };
 	int64_t total = 0;
 
-	if (r->user == NULL)
+	if (is_none(r->user))
 		return tk_fail(err, TK_DATA, "the record names no user");
-	if (r->model == NULL && r->application == NULL)
+	if (r->request_id != NULL && *r->request_id == '\0')
+		return tk_fail(err, TK_DATA, "the request id is empty");
+	if (is_none(r->model) && is_none(r->application))
 		return tk_fail(err, TK_DATA,
 		    "the record names neither a model nor an application");
 	if (r->time < 0 || r->time > last_time)
 		return tk_fail(err, TK_DATA,
-		    "the record's time is not within 1970 to 9999");
+		    "the record's time is not within 1970 to 9998");
 	for (const struct record_field *f = record_fields; f->key; f++) {
 		int64_t n;
 
@@ -524,6 +536,23 @@ out:
 	return rc;
 }
 
+/* An empty name is no name. */
+static void
+drop_empty_names(struct usage_record *r)
+{
+	for (const struct record_field *f = record_fields; f->key; f++)
+		if (f->type == RECORD_NAME && is_none(*record_text(r, f)))
+			*record_text(r, f) = NULL;
+}
+
+int
+ledger_expect(struct ledger *l, const char *const *request_id, size_t n,
+    struct tk_err *err)
+{
+	assert(l->begun);
+	return identities_expect(l->identities, request_id, n, err);
+}
+
 int
 ledger_put(struct ledger *l, struct usage_record *r, enum ledger_rule rule,
     enum ledger_result *result, struct tk_err *err)
@@ -535,6 +564,7 @@ ledger_put(struct ledger *l, struct usage_record *r, enum ledger_rule rule,
 	assert(l->begun);
 	if (ledger_accepts(r, err) < 0)
 		return -1;
+	drop_empty_names(r);
 	if (r->request_id != NULL)
 		is_new = identities_enter(l->identities, r->request_id,
 		    l->segments->last_id + 1, &known, err);

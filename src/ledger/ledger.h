@@ -82,8 +82,8 @@ enum ledger_result {
 };
 
 /*
- * Book one record; sets r->id.  A record without request_id is always new.
- * Neither r nor its texts are kept.
+ * Book one record; sets r->id and makes empty names NULL.  A record without
+ * request_id is always new.  Neither r nor its texts are kept.
  */
 int ledger_put(struct ledger *l, struct usage_record *r, enum ledger_rule rule,
     enum ledger_result *result, struct tk_err *err);
@@ -93,6 +93,13 @@ int ledger_accepts(const struct usage_record *r, struct tk_err *err);
 
 /* 1: *id is the record that counts for it; 0: not known. */
 int ledger_find(struct ledger *l, const char *request_id, int64_t *id,
+    struct tk_err *err);
+
+/*
+ * After ledger_begin(), and only to be faster: records with these
+ * request_ids will be put.
+ */
+int ledger_expect(struct ledger *l, const char *const *request_id, size_t n,
     struct tk_err *err);
 
 /*

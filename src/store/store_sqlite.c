@@ -24,39 +24,17 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/mem.h"
-#include "store/store_int.h"
+#include "store/sqlite_int.h"
 
 enum {
 	CHECKPOINT_PAGES = 1000,
 	BULK_CHECKPOINT_PAGES = 8000,
-	MAX_PARAMS = 16,
 	HEADER_SIZE = 100,
 	HEADER_WAL = 18, /* offset of the file format: 2 means WAL */
 };
 
-struct sqlite_store {
-	struct store base;
-	sqlite3 *db;
-	char *path;
-	struct gate gate;
-	bool writable;
-	bool begun;
-	int readers; /* store_begin_read() inside each other */
-	bool bulk;   /* the last commit was relaxed: so is the next begin */
-	int wal_pages;
-	int tries; /* of the busy handler */
-	int64_t busy_since;
-};
-
-struct sqlite_stmt {
-	struct stmt base;
-	struct sqlite_store *store;
-	sqlite3_stmt *st;
-	int index[MAX_PARAMS + 1]; /* SQLite's number of "$1", "$2", ... */
-};
-
-static int
-fail(struct sqlite_store *s, struct tk_err *err)
+int
+sqlite_fail(struct sqlite_store *s, struct tk_err *err)
 {
 	int rc = sqlite3_errcode(s->db) & 0xff;
 	int sys = sqlite3_system_errno(s->db);
@@ -263,7 +241,7 @@ sqlite_open(struct store **st, const char *path, enum store_flags flags,
 	/* "./x": a path is a path, also ":memory:" and "file:..." */
 	tk_buf_addf(&uri, "%s%s", path[0] == '/' ? "" : "./", path);
 	if (sqlite3_open_v2(uri.s, &s->db, mode, NULL) != SQLITE_OK) {
-		fail(s, err);
+		sqlite_fail(s, err);
 		goto failed;
 	}
 	if (set_up(s, wal, err) < 0)
@@ -283,7 +261,7 @@ sqlite_exec(struct store *st, const char *sql, struct tk_err *err)
 	struct sqlite_store *s = (struct sqlite_store *)st;
 
 	if (sqlite3_exec(s->db, sql, NULL, NULL, NULL) != SQLITE_OK)
-		return fail(s, err);
+		return sqlite_fail(s, err);
 	return 0;
 }
 
@@ -303,9 +281,8 @@ sqlite_begin(struct store *st, struct tk_err *err)
 	return 0;
 }
 
-/* Flush a file or folder; what cannot be opened needs no flush. */
-static int
-flush(const char *path, struct tk_err *err)
+int
+sqlite_flush(const char *path, struct tk_err *err)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	int rc = 0;
@@ -331,9 +308,9 @@ flush_wal(struct sqlite_store *s, struct tk_err *err)
 	int rc;
 
 	tk_buf_addf(&wal, "%s-wal", s->path);
-	rc = flush(wal.s, err);
+	rc = sqlite_flush(wal.s, err);
 	if (rc == 0)
-		rc = flush(dirname(folder), err);
+		rc = sqlite_flush(dirname(folder), err);
 	tk_buf_release(&wal);
 	free(folder);
 	return rc;
@@ -346,9 +323,17 @@ set_bulk(struct sqlite_store *s, bool bulk, struct tk_err *err)
 		return 0;
 	s->bulk = bulk;
 	return store_exec(&s->base,
-	    bulk ? "PRAGMA synchronous = NORMAL"
-		 : "PRAGMA synchronous = FULL",
+	    bulk ? "PRAGMA synchronous = NORMAL" : "PRAGMA synchronous = FULL",
 	    err);
+}
+
+/* Under the gate.  Readers may hold part of it: that waits for next time. */
+static void
+checkpoint(struct sqlite_store *s, int how)
+{
+	sqlite3_busy_handler(s->db, NULL, NULL);
+	sqlite3_wal_checkpoint_v2(s->db, NULL, how, NULL, NULL);
+	sqlite3_busy_handler(s->db, busy, s);
 }
 
 static int
@@ -367,10 +352,11 @@ sqlite_commit(struct store *st, enum store_sync sync, struct tk_err *err)
 		gate_leave(&s->gate);
 		return -1;
 	}
-	if (s->wal_pages >=
+	if (s->bulk && !relaxed)
+		checkpoint(s, SQLITE_CHECKPOINT_TRUNCATE);
+	else if (s->wal_pages >=
 	    (relaxed ? BULK_CHECKPOINT_PAGES : CHECKPOINT_PAGES))
-		sqlite3_wal_checkpoint_v2(s->db, NULL,
-		    SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+		checkpoint(s, SQLITE_CHECKPOINT_PASSIVE);
 	gate_leave(&s->gate);
 	return set_bulk(s, relaxed, err);
 }
@@ -397,11 +383,7 @@ sqlite_settle(struct store *st)
 
 	if (!s->writable || gate_enter(&s->gate, store_busy_ms, &ignored) < 0)
 		return;
-	/* Readers may hold part of it: then the rest waits for next time. */
-	sqlite3_busy_handler(s->db, NULL, NULL);
-	sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL,
-	    NULL);
-	sqlite3_busy_handler(s->db, busy, s);
+	checkpoint(s, SQLITE_CHECKPOINT_TRUNCATE);
 	gate_leave(&s->gate);
 }
 
@@ -433,270 +415,6 @@ static int64_t
 sqlite_changes(struct store *st)
 {
 	return sqlite3_changes(((struct sqlite_store *)st)->db);
-}
-
-static int
-pragma_int(struct sqlite_store *s, const char *sql, int64_t *value,
-    struct tk_err *err)
-{
-	struct stmt *q = NULL;
-	int more;
-
-	if (store_prepare(&s->base, &q, sql, err) < 0)
-		return -1;
-	more = stmt_step(q, err);
-	*value = more > 0 ? stmt_int(q, 0) : 0;
-	stmt_free(q);
-	return more < 0 ? -1 : 0;
-}
-
-static int
-sqlite_identify(struct store *st, struct store_identity *id, struct tk_err *err)
-{
-	struct sqlite_store *s = (struct sqlite_store *)st;
-	int64_t pages;
-
-	if (pragma_int(s, "PRAGMA application_id", &id->magic, err) < 0 ||
-	    pragma_int(s, "PRAGMA user_version", &id->version, err) < 0)
-		return -1;
-	id->empty = false;
-	if (id->magic != 0)
-		return 0;
-	if (pragma_int(s, "SELECT count(*) FROM sqlite_schema", &pages, err) <
-	    0)
-		return -1;
-	id->empty = pages == 0;
-	return 0;
-}
-
-static int
-sqlite_set_identity(struct store *st, const struct store_identity *id,
-    struct tk_err *err)
-{
-	struct tk_buf sql = TK_BUF_INIT;
-	int rc;
-
-	tk_buf_addf(&sql,
-	    "PRAGMA application_id = %lld; PRAGMA user_version = %lld",
-	    (long long)id->magic, (long long)id->version);
-	rc = store_exec(st, sql.s, err);
-	tk_buf_release(&sql);
-	return rc;
-}
-
-static int
-sqlite_info(struct store *st, struct store_info *info, struct tk_err *err)
-{
-	static char engine[32];
-	struct sqlite_store *s = (struct sqlite_store *)st;
-	struct tk_buf wal = TK_BUF_INIT;
-	struct stmt *q = NULL;
-	struct stat sb;
-
-	snprintf(engine, sizeof(engine), "SQLite %s", sqlite3_libversion());
-	*info = (struct store_info){ .backend = "sqlite",
-		.path = s->path,
-		.engine = engine,
-		.journal = "rollback" };
-	if (stat(s->path, &sb) == 0)
-		info->bytes = sb.st_size;
-	tk_buf_addf(&wal, "%s-wal", s->path);
-	if (stat(wal.s, &sb) == 0)
-		info->bytes += sb.st_size;
-	tk_buf_release(&wal);
-	if (store_prepare(st, &q, "PRAGMA journal_mode", err) < 0)
-		return -1;
-	if (stmt_step(q, err) > 0 && strcmp(stmt_text(q, 0), "wal") == 0)
-		info->journal = "wal";
-	stmt_free(q);
-	return 0;
-}
-
-static int
-sqlite_check(struct store *st, store_fault_fn *fn, void *data,
-    struct tk_err *err)
-{
-	struct stmt *q = NULL;
-	int more;
-
-	if (store_prepare(st, &q, "PRAGMA integrity_check(20)", err) < 0)
-		return -1;
-	while ((more = stmt_step(q, err)) > 0)
-		if (strcmp(stmt_text(q, 0), "ok") != 0)
-			fn(stmt_text(q, 0), data);
-	stmt_free(q);
-	return more;
-}
-
-static int
-sqlite_backup(struct store *st, const char *path, struct tk_err *err)
-{
-	struct stmt *q = NULL;
-	int fd, rc;
-
-	/* VACUUM INTO takes an empty file: so it is made with our mode. */
-	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return tk_fail_errno(err, "cannot make '%s'", path);
-	close(fd);
-	if (store_prepare(st, &q, "VACUUM INTO $1", err) < 0)
-		return -1;
-	stmt_bind_text(q, 1, path);
-	rc = stmt_step(q, err);
-	stmt_free(q);
-	if (rc == 0)
-		rc = flush(path, err);
-	if (rc < 0)
-		unlink(path);
-	return rc;
-}
-
-static int
-sqlite_restore(struct store *st, const char *path, struct tk_err *err)
-{
-	struct sqlite_store *s = (struct sqlite_store *)st;
-	sqlite3_backup *copy;
-	sqlite3 *from = NULL;
-	int rc = -1;
-
-	if (gate_enter(&s->gate, store_busy_ms, err) < 0)
-		return -1;
-	if (sqlite3_open_v2(path, &from, SQLITE_OPEN_READONLY, NULL) !=
-	    SQLITE_OK) {
-		tk_fail(err, TK_IO, "cannot open '%s': %s", path,
-		    sqlite3_errmsg(from));
-		goto out;
-	}
-	copy = sqlite3_backup_init(s->db, "main", from, "main");
-	if (copy == NULL) {
-		fail(s, err);
-		goto out;
-	}
-	sqlite3_backup_step(copy, -1);
-	rc = sqlite3_backup_finish(copy) == SQLITE_OK ? 0 : fail(s, err);
-out:
-	sqlite3_close(from);
-	gate_leave(&s->gate);
-	return rc;
-}
-
-/* To SQLite "$2" is a name, numbered by first use: look the numbers up. */
-static void
-number_params(struct sqlite_stmt *n)
-{
-	int params = sqlite3_bind_parameter_count(n->st);
-
-	assert(params <= MAX_PARAMS);
-	for (int i = 1; i <= params; i++) {
-		const char *name = sqlite3_bind_parameter_name(n->st, i);
-
-		n->index[atoi(name + 1)] = i;
-	}
-}
-
-static int
-sqlite_prepare(struct store *st, struct stmt **q, const char *sql,
-    struct tk_err *err)
-{
-	struct sqlite_store *s = (struct sqlite_store *)st;
-	struct sqlite_stmt *n = tk_xcalloc(1, sizeof(*n));
-
-	n->base.ops = &store_sqlite;
-	n->store = s;
-	if (sqlite3_prepare_v2(s->db, sql, -1, &n->st, NULL) != SQLITE_OK) {
-		free(n);
-		return fail(s, err);
-	}
-	number_params(n);
-	*q = &n->base;
-	return 0;
-}
-
-static void
-sqlite_bind_int(struct stmt *q, int param, int64_t value)
-{
-	struct sqlite_stmt *s = (struct sqlite_stmt *)q;
-
-	sqlite3_bind_int64(s->st, s->index[param], value);
-}
-
-static void
-sqlite_bind_text(struct stmt *q, int param, const char *value)
-{
-	struct sqlite_stmt *s = (struct sqlite_stmt *)q;
-
-	sqlite3_bind_text(s->st, s->index[param], value, -1, SQLITE_STATIC);
-}
-
-static void
-sqlite_bind_blob(struct stmt *q, int param, const void *bytes, size_t len)
-{
-	struct sqlite_stmt *s = (struct sqlite_stmt *)q;
-
-	sqlite3_bind_blob64(s->st, s->index[param], bytes ? bytes : "", len,
-	    SQLITE_STATIC);
-}
-
-static int
-sqlite_step(struct stmt *q, struct tk_err *err)
-{
-	struct sqlite_stmt *s = (struct sqlite_stmt *)q;
-	int rc = sqlite3_step(s->st);
-
-	if (rc == SQLITE_ROW)
-		return 1;
-	if (rc != SQLITE_DONE)
-		fail(s->store, err);
-	sqlite3_reset(s->st);
-	return rc == SQLITE_DONE ? 0 : -1;
-}
-
-static void
-sqlite_reset(struct stmt *q)
-{
-	sqlite3_reset(((struct sqlite_stmt *)q)->st);
-}
-
-static int64_t
-sqlite_column_int(const struct stmt *q, int col)
-{
-	return sqlite3_column_int64(((const struct sqlite_stmt *)q)->st, col);
-}
-
-static const char *
-sqlite_column_text(const struct stmt *q, int col)
-{
-	const struct sqlite_stmt *s = (const struct sqlite_stmt *)q;
-	const unsigned char *text = sqlite3_column_text(s->st, col);
-
-	return text ? (const char *)text : "";
-}
-
-static const void *
-sqlite_column_blob(const struct stmt *q, int col, size_t *len)
-{
-	const struct sqlite_stmt *s = (const struct sqlite_stmt *)q;
-	const void *bytes = sqlite3_column_blob(s->st, col);
-
-	*len = (size_t)sqlite3_column_bytes(s->st, col);
-	return bytes ? bytes : "";
-}
-
-static bool
-sqlite_column_null(const struct stmt *q, int col)
-{
-	const struct sqlite_stmt *s = (const struct sqlite_stmt *)q;
-
-	return sqlite3_column_type(s->st, col) == SQLITE_NULL;
-}
-
-static void
-sqlite_free_stmt(struct stmt *q)
-{
-	struct sqlite_stmt *s = (struct sqlite_stmt *)q;
-
-	sqlite3_finalize(s->st);
-	free(s);
 }
 
 const struct store_ops store_sqlite = {

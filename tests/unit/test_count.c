@@ -9,7 +9,7 @@
 #include "base/buf.h"
 #include "tap.h"
 
-static const char *const engines[] = { "plain", "avx2", "avx512", NULL };
+static const char *const engines[] = { "plain", "avx2", NULL };
 
 static uint64_t seed = 20261121;
 
