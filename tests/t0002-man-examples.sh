@@ -55,6 +55,8 @@ sample() (
 	printf 'who,model,time,input,output\ncarol,gpt-4.1,2026-11-01,5,6\n' \
 		>calls.csv
 	printf '[13225, 2375]\n' >ids.txt
+	cp "$here/data/price/modelsdev.json" api.json
+	cp "$here/data/price/litellm.json" .
 )
 
 # Begin with a fresh copy of the sample.
