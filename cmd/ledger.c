@@ -116,6 +116,10 @@ check_run(struct cmd_ctx *ctx, const void *args, int argc, const char **argv,
 	(void)args, (void)argc, (void)argv;
 	if (ledger_check(ctx->ledger, &f, err) < 0)
 		return -1;
+	for (int i = 0; i < CHECKS; i++)
+		faults += f.faults[i];
+	if (ctx->common->quiet && faults == 0)
+		return 0;
 	out_document(o,
 	    &(struct out_doc){ .schema = "tokctl.ledger.check/1",
 		.title = "Checks of the ledger" });
@@ -123,7 +127,6 @@ check_run(struct cmd_ctx *ctx, const void *args, int argc, const char **argv,
 	for (int i = 0; i < CHECKS; i++) {
 		bool ok = f.faults[i] == 0;
 
-		faults += f.faults[i];
 		out_text(o, ledger_check_names[i].name);
 		out_text(o, ok ? "ok" : "FAILED");
 		out_int(o, f.looked_at[i]);
@@ -169,6 +172,19 @@ check_backup(const char *path, struct ledger_findings *f, struct tk_err *err)
 	return rc;
 }
 
+/* "FILE.before-restore-1795271527": what was there is kept beside it. */
+static int
+aside_name(const struct cmd_ctx *ctx, struct store *st, const char *why,
+    struct tk_buf *b, struct tk_err *err)
+{
+	struct store_info info;
+
+	if (store_info(st, &info, err) < 0)
+		return -1;
+	tk_buf_addf(b, "%s.%s-%" PRId64, info.path, why, ctx->now / 1000);
+	return 0;
+}
+
 static int
 restore_run(struct cmd_ctx *ctx, const void *args, int argc, const char **argv,
     struct tk_err *err)
@@ -184,8 +200,9 @@ restore_run(struct cmd_ctx *ctx, const void *args, int argc, const char **argv,
 	if (check_backup(argv[0], &f, err) < 0 ||
 	    ledger_extent(ctx->ledger, &before, err) < 0)
 		return -1;
-	tk_buf_addf(&aside, "%s.before-restore-%" PRId64, ctx->ledger_url,
-	    ctx->now / 1000);
+	if (aside_name(ctx, ledger_store(ctx->ledger), "before-restore", &aside,
+		err) < 0)
+		goto out;
 	if (before.records > 0 &&
 	    store_backup(ledger_store(ctx->ledger), aside.s, err) < 0)
 		goto out;
@@ -218,11 +235,12 @@ static int
 migrate(struct cmd_ctx *ctx, struct store *st, int64_t from, int64_t to,
     struct tk_err *err)
 {
-	struct tk_buf aside = TK_BUF_INIT;
+	struct tk_buf aside = TK_BUF_INIT, why = TK_BUF_INIT;
 	int rc = -1;
 
-	tk_buf_addf(&aside, "%s.schema-%" PRId64 "-%" PRId64, ctx->ledger_url,
-	    from, ctx->now / 1000);
+	tk_buf_addf(&why, "schema-%" PRId64, from);
+	if (aside_name(ctx, st, why.s, &aside, err) < 0)
+		goto out;
 	if (to < from && store_backup(st, aside.s, err) < 0)
 		goto out;
 	if (store_begin(st, err) < 0)
@@ -238,6 +256,7 @@ migrate(struct cmd_ctx *ctx, struct store *st, int64_t from, int64_t to,
 		cmd_say(ctx, "what it was is in '%s'", aside.s);
 	rc = 0;
 out:
+	tk_buf_release(&why);
 	tk_buf_release(&aside);
 	return rc;
 }
