@@ -25,6 +25,7 @@
 #include "config/config.h"
 #include "ledger/ledger.h"
 #include "out/out.h"
+#include "price.h"
 #include "price/price.h"
 #include "store/store.h"
 
@@ -205,11 +206,15 @@ open_ledger(struct session *s, struct tk_err *err)
 static int
 open_prices(struct session *s, struct tk_err *err)
 {
-	const char *overlay = NULL;
+	struct tk_buf path = TK_BUF_INIT;
+	bool wanted;
+	int rc = price_file(s->ctx.config, &path, &wanted, err);
 
-	if (config_get(s->ctx.config, "prices.file", &overlay, err) < 0)
-		return -1;
-	return price_book_open(&s->ctx.prices, overlay, err);
+	if (rc == 0)
+		rc = price_book_open(&s->ctx.prices, wanted ? path.s : NULL,
+		    err);
+	tk_buf_release(&path);
+	return rc;
 }
 
 static int

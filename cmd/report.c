@@ -236,9 +236,10 @@ print_warnings(const struct printing *p, const struct usage_sums *total,
 	    err);
 	if (rc == 0)
 		out_warning(o, "unpriced",
-		    "%lld request%s no price (%s); the cost leaves %s out",
+		    "%lld request%s no price%s%s%s; the cost leaves %s out",
 		    (long long)unpriced, unpriced == 1 ? " has" : "s have",
-		    models.s, unpriced == 1 ? "it" : "them");
+		    models.len > 0 ? " (" : "", models.s,
+		    models.len > 0 ? ")" : "", unpriced == 1 ? "it" : "them");
 	tk_buf_release(&models);
 	return rc;
 }
@@ -374,6 +375,7 @@ run_query(struct printing *p, struct tk_err *err)
 	int rc;
 
 	p->q.zone = p->ctx->zone;
+	p->q.now = p->ctx->now;
 	p->q.week_start = p->ctx->week_start;
 	if (check_limits(p->args, err) < 0 ||
 	    cmd_filter_read(p->ctx, &p->args->filter, &p->q.filter, err) < 0)

@@ -148,6 +148,22 @@ price_book_open(struct price_book **pb, const char *overlay, struct tk_err *err)
 }
 
 int
+price_book_builtin(struct price_book **pb, const char *name, struct tk_err *err)
+{
+	const struct price_head *h = NULL;
+
+	*pb = NULL;
+	if (strcmp(name, "models") == 0)
+		h = &price_builtin;
+	else if (strcmp(name, "examples") == 0)
+		h = &price_examples;
+	else
+		return tk_fail(err, TK_NOTFOUND, "no price book named '%s'",
+		    name);
+	return open_layers(pb, NULL, 0, NULL, h, err);
+}
+
+int
 price_book_load(struct price_book **pb, const char *path, struct tk_err *err)
 {
 	return open_file(pb, path, NULL, err);

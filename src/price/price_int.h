@@ -139,8 +139,8 @@ price_head_of(const struct price_model *m)
 	    const struct price_head *)(const void *)((const char *)m - m->self);
 }
 
-/* src/price/embed.S: the book of config/models.yaml. */
-extern const struct price_head price_builtin;
+/* src/price/embed.S: config/models.yaml and config/examples.yaml. */
+extern const struct price_head price_builtin, price_examples;
 
 /*
  * A YAML file as a tree, with a line for each node.  Anchors, tags and more
@@ -262,7 +262,6 @@ bool price_decimal(const char *s, size_t len, int scale, int64_t *value,
 
 /* "2026-04-26" or "2026-04-26T12:15:00Z", always UTC, as ms. */
 bool price_time_parse(const char *s, size_t len, int64_t *ms);
-void price_time_add(struct tk_buf *b, int64_t ms); /* the same back */
 
 /* Lower case, blanks as '-'; false when it does not fit PRICE_NAME_MAX. */
 bool price_fold(char *to, const char *name);
