@@ -92,7 +92,8 @@ struct cmd {
 extern const struct cmd *const cmds[]; /* ends with NULL */
 const struct cmd *cmd_find(const char *name);
 
-/* The text of --help; cmd/help.c. */
+/* The list of commands, and the text of --help; cmd/help.c. */
+void cmd_list_text(FILE *to);
 void cmd_help_text(const struct cmd *c, const char *name, FILE *to);
 
 /* For functions that read dates. */

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/time.h"
 #include "cmd.h"
+#include "ledger/anchor.h"
 #include "ledger/check.h"
 #include "ledger/ledger.h"
 #include "ledger/scan.h"
@@ -17,6 +18,7 @@
 struct ledger_args {
 	struct cmd_common common;
 	int64_t to;
+	const char *anchor;
 };
 
 static const struct opt plain_opts[] = {
@@ -105,35 +107,77 @@ static const struct out_col check_cols[] = {
 	OUT_COL_END,
 };
 
-static int
-check_run(struct cmd_ctx *ctx, const void *args, int argc, const char **argv,
-    struct tk_err *err)
+static void
+print_findings(struct out *o, const struct ledger_findings *f, bool anchored)
 {
-	struct ledger_findings f;
-	struct out *o = ctx->out;
-	int64_t faults = 0;
-
-	(void)args, (void)argc, (void)argv;
-	if (ledger_check(ctx->ledger, &f, err) < 0)
-		return -1;
 	out_document(o,
 	    &(struct out_doc){ .schema = "tokctl.ledger.check/1",
 		.title = "Checks of the ledger" });
 	out_begin(o, check_cols);
 	for (int i = 0; i < CHECKS; i++) {
-		bool ok = f.faults[i] == 0;
+		bool ok = f->faults[i] == 0;
 
-		faults += f.faults[i];
+		if (i == CHECK_ANCHOR && !anchored)
+			continue;
 		out_text(o, ledger_check_names[i].name);
 		out_text(o, ok ? "ok" : "FAILED");
-		out_int(o, f.looked_at[i]);
-		out_int(o, f.faults[i]);
-		out_text(o, ok ? ledger_check_names[i].text : f.first[i]);
+		out_int(o, f->looked_at[i]);
+		out_int(o, f->faults[i]);
+		out_text(o, ok ? ledger_check_names[i].text : f->first[i]);
 		out_end_row(o);
 	}
-	out_note(o, "%" PRId64 " records, chain head %s", f.records, f.head);
+	out_note(o, "%" PRId64 " records, chain head %s", f->records, f->head);
+}
+
+/* A ledger that passed is anchored anew, where it stands now. */
+static int
+add_anchor(const struct ledger_findings *f, const char *path, const char *uuid,
+    struct tk_err *err)
+{
+	struct ledger_anchor now = { .records = f->records,
+		.audit_entries = f->audit_entries };
+
+	memcpy(now.head, f->head, sizeof(now.head));
+	memcpy(now.audit_head, f->audit_head, sizeof(now.audit_head));
+	return anchor_append(&now, path, uuid, err);
+}
+
+static int
+check_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
+    struct tk_err *err)
+{
+	const struct ledger_args *args = args_;
+	struct ledger_anchor anchor;
+	struct ledger_findings f;
+	int64_t faults = 0;
+	char uuid[33];
+	int anchored = 0;
+
+	(void)argc, (void)argv;
+	if (args->anchor != NULL) {
+		if (ledger_uuid(ctx->ledger, uuid, err) < 0)
+			return -1;
+		anchored = anchor_read(&anchor, args->anchor, uuid, err);
+	}
+	if (anchored < 0 ||
+	    ledger_check(ctx->ledger, anchored ? &anchor : NULL, &f, err) < 0)
+		return -1;
+	for (int i = 0; i < CHECKS; i++)
+		faults += f.faults[i];
+	if (args->anchor != NULL && faults == 0 &&
+	    add_anchor(&f, args->anchor, uuid, err) < 0)
+		return -1;
+	if (!ctx->common->quiet || faults > 0)
+		print_findings(ctx->out, &f, anchored);
 	return faults > 0;
 }
+
+static const struct opt check_opts[] = {
+	OPT_STR(0, "anchor", struct ledger_args, anchor, "file", HINT_FILE,
+	    "compare with the last heads kept there, and add these"),
+	OPT_COMMON(struct ledger_args),
+	OPT_END,
+};
 
 static int
 backup_run(struct cmd_ctx *ctx, const void *args, int argc, const char **argv,
@@ -159,7 +203,7 @@ check_backup(const char *path, struct ledger_findings *f, struct tk_err *err)
 
 	if (ledger_open(&l, path, LEDGER_READ, err) < 0)
 		return -1;
-	rc = ledger_check(l, f, err);
+	rc = ledger_check(l, NULL, f, err);
 	ledger_close(l);
 	for (int i = 0; rc == 0 && i < CHECKS; i++)
 		if (f->faults[i] > 0)
@@ -167,6 +211,19 @@ check_backup(const char *path, struct ledger_findings *f, struct tk_err *err)
 			    "'%s' is damaged and was not restored: %s: %s",
 			    path, ledger_check_names[i].name, f->first[i]);
 	return rc;
+}
+
+/* "FILE.before-restore-1795271527": what was there is kept beside it. */
+static int
+aside_name(const struct cmd_ctx *ctx, struct store *st, const char *why,
+    struct tk_buf *b, struct tk_err *err)
+{
+	struct store_info info;
+
+	if (store_info(st, &info, err) < 0)
+		return -1;
+	tk_buf_addf(b, "%s.%s-%" PRId64, info.path, why, ctx->now / 1000);
+	return 0;
 }
 
 static int
@@ -184,8 +241,9 @@ restore_run(struct cmd_ctx *ctx, const void *args, int argc, const char **argv,
 	if (check_backup(argv[0], &f, err) < 0 ||
 	    ledger_extent(ctx->ledger, &before, err) < 0)
 		return -1;
-	tk_buf_addf(&aside, "%s.before-restore-%" PRId64, ctx->ledger_url,
-	    ctx->now / 1000);
+	if (aside_name(ctx, ledger_store(ctx->ledger), "before-restore", &aside,
+		err) < 0)
+		goto out;
 	if (before.records > 0 &&
 	    store_backup(ledger_store(ctx->ledger), aside.s, err) < 0)
 		goto out;
@@ -218,11 +276,12 @@ static int
 migrate(struct cmd_ctx *ctx, struct store *st, int64_t from, int64_t to,
     struct tk_err *err)
 {
-	struct tk_buf aside = TK_BUF_INIT;
+	struct tk_buf aside = TK_BUF_INIT, why = TK_BUF_INIT;
 	int rc = -1;
 
-	tk_buf_addf(&aside, "%s.schema-%" PRId64 "-%" PRId64, ctx->ledger_url,
-	    from, ctx->now / 1000);
+	tk_buf_addf(&why, "schema-%" PRId64, from);
+	if (aside_name(ctx, st, why.s, &aside, err) < 0)
+		goto out;
 	if (to < from && store_backup(st, aside.s, err) < 0)
 		goto out;
 	if (store_begin(st, err) < 0)
@@ -238,6 +297,7 @@ migrate(struct cmd_ctx *ctx, struct store *st, int64_t from, int64_t to,
 		cmd_say(ctx, "what it was is in '%s'", aside.s);
 	rc = 0;
 out:
+	tk_buf_release(&why);
 	tk_buf_release(&aside);
 	return rc;
 }
@@ -287,7 +347,7 @@ LEDGER_CMD(info, "say where the ledger is and what it holds", NULL, plain_opts,
     CMD_OUT | CMD_LEDGER_READ)
 LEDGER_CMD(init, "make the ledger, if there is none", NULL, plain_opts,
     CMD_LEDGER_WRITE)
-LEDGER_CMD(check, "prove that the ledger is whole", NULL, plain_opts,
+LEDGER_CMD(check, "prove that the ledger is whole", NULL, check_opts,
     CMD_OUT | CMD_LEDGER_READ)
 LEDGER_CMD(backup, "copy the ledger while others write", "file", plain_opts,
     CMD_LEDGER_READ)

@@ -279,7 +279,7 @@ open_out(struct session *s, struct tk_err *err)
 	style.utf8 =
 	    strcmp(ascii, "auto") == 0 ? term_utf8() : strcmp(ascii, "no") == 0;
 	if (c->output != NULL && strcmp(c->output, "-") != 0) {
-		if (tk_new_file_open(&s->file, c->output, 0644, err) < 0)
+		if (tk_new_file_open(&s->file, c->output, 0666, err) < 0)
 			return -1;
 		to = s->file.to;
 	} else {
@@ -508,8 +508,8 @@ find_command(int *argc, const char **argv, struct tk_err *err)
 				return cmd_find("help");
 			}
 		}
+		cmd_list_text(stderr);
 		tk_fail(err, TK_USAGE, "no command given");
-		tk_hint(err, "see 'tokctl help'");
 		return NULL;
 	}
 	c = cmd_find(argv[i]);

@@ -77,12 +77,15 @@ static int
 open_aside(struct tk_new_file *f, int mode)
 {
 	struct tk_buf name = TK_BUF_INIT;
+	mode_t mask;
 	int fd;
 
 	tk_buf_addf(&name, "%s.XXXXXX", f->path);
 	f->temporary = tk_buf_detach(&name);
 	fd = mkostemp(f->temporary, O_CLOEXEC);
-	if (fd >= 0 && fchmod(fd, (mode_t)mode) != 0) {
+	mask = umask(0);
+	umask(mask);
+	if (fd >= 0 && fchmod(fd, (mode_t)mode & ~mask) != 0) {
 		close(fd);
 		unlink(f->temporary);
 		return -1;

@@ -26,6 +26,7 @@ struct tk_new_file {
 	char *temporary; /* what it is called until then; NULL: the same */
 };
 
+/* mode is cut by the umask. */
 int tk_new_file_open(struct tk_new_file *f, const char *path, int mode,
     struct tk_err *err);
 int tk_new_file_commit(struct tk_new_file *f, struct tk_err *err);

@@ -20,6 +20,7 @@ struct ledger_scan {
 	struct wanted wanted[NAME_KINDS];
 	int64_t *reversed; /* sorted */
 	size_t reversals;
+	size_t next_reversed; /* the first that is not before the next id */
 	struct stmt *q;
 	bool inside; /* a segment whose times are all within the range */
 	const uint8_t *p, *end;
@@ -177,6 +178,33 @@ ledger_scan_close(struct ledger_scan *s)
 	free(s);
 }
 
+/* Segments are mostly gone over in the order of their ids, not always. */
+static void
+seek_reversed(struct ledger_scan *s)
+{
+	size_t low = 0, high = s->reversals;
+
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+
+		if (s->reversed[mid] < s->id)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	s->next_reversed = low;
+}
+
+static bool
+is_reversed(struct ledger_scan *s, int64_t id)
+{
+	while (s->next_reversed < s->reversals &&
+	    s->reversed[s->next_reversed] < id)
+		s->next_reversed++;
+	return s->next_reversed < s->reversals &&
+	    s->reversed[s->next_reversed] == id;
+}
+
 /* 1: a segment is at hand, 0: no more. */
 static int
 next_segment(struct ledger_scan *s, struct tk_err *err)
@@ -191,19 +219,12 @@ next_segment(struct ledger_scan *s, struct tk_err *err)
 	    stmt_int(s->q, 2) >= s->since && stmt_int(s->q, 3) < s->until;
 	s->p = stmt_blob(s->q, 4, &len);
 	s->end = s->p + len;
+	seek_reversed(s);
 	return 1;
 }
 
-static int
-compare_ids(const void *a, const void *b)
-{
-	const int64_t *x = a, *y = b;
-
-	return *x < *y ? -1 : *x > *y;
-}
-
 static bool
-is_wanted(const struct ledger_scan *s, const struct packed_record *v)
+is_wanted(struct ledger_scan *s, const struct packed_record *v)
 {
 	if (v->r.id < s->min_id ||
 	    (!s->inside && (v->r.time < s->since || v->r.time >= s->until)))
@@ -217,12 +238,8 @@ is_wanted(const struct ledger_scan *s, const struct packed_record *v)
 		if (w->n > 0 && i == w->n)
 			return false;
 	}
-	if (!(s->flags & SCAN_STANDING))
-		return true;
-	return v->r.reverses == 0 &&
-	    (s->reversals == 0 ||
-		bsearch(&v->r.id, s->reversed, s->reversals,
-		    sizeof(*s->reversed), compare_ids) == NULL);
+	return !(s->flags & SCAN_STANDING) ||
+	    (v->r.reverses == 0 && !is_reversed(s, v->r.id));
 }
 
 int

@@ -124,23 +124,42 @@ row_of(struct groups *g, const int64_t key[REPORT_MAX_DIMS])
 	return &r->row[g->latest];
 }
 
+/*
+ * Where the local clock hour of an instant began, zones of :30 too: at its
+ * minute 0, or later, where the clock was put forward or back since then.
+ */
+static int64_t
+hour_start(const struct tk_zone *z, int64_t ms)
+{
+	int32_t offset = tk_zone_offset(z, ms);
+	int64_t local = ms + (int64_t)offset * 1000;
+	int64_t start = ms - ((local % hour_ms) + hour_ms) % hour_ms;
+
+	if (tk_zone_offset(z, start) == offset)
+		return start;
+	while (ms - start > 1) {
+		int64_t mid = start + (ms - start) / 2;
+
+		if (tk_zone_offset(z, mid) == offset)
+			ms = mid;
+		else
+			start = mid;
+	}
+	return ms;
+}
+
 static int64_t
 time_key(const struct report_query *q, enum report_dim dim, int64_t ms)
 {
-	int32_t day = tk_zone_day(q->zone, ms);
-	int64_t local;
-
 	switch (dim) {
 	case DIM_DATE:
-		return day;
+		return tk_zone_day(q->zone, ms);
 	case DIM_WEEK:
-		return tk_day_week(day, q->week_start);
+		return tk_day_week(tk_zone_day(q->zone, ms), q->week_start);
 	case DIM_MONTH:
-		return tk_day_month(day);
+		return tk_day_month(tk_zone_day(q->zone, ms));
 	case DIM_HOUR:
-		/* The start of the local clock hour; zones of :30 too. */
-		local = ms + (int64_t)tk_zone_offset(q->zone, ms) * 1000;
-		return ms - ((local % hour_ms) + hour_ms) % hour_ms;
+		return hour_start(q->zone, ms);
 	default:
 		return 0;
 	}
@@ -153,16 +172,12 @@ is_time(enum report_dim dim)
 }
 
 static void
-stretch(struct report_row *row, struct report *r, int64_t first, int64_t last)
+stretch(struct report_row *row, int64_t first, int64_t last)
 {
 	if (first < row->first)
 		row->first = first;
 	if (last > row->last)
 		row->last = last;
-	if (first < r->first)
-		r->first = first;
-	if (last > r->last)
-		r->last = last;
 }
 
 static int
@@ -173,6 +188,9 @@ add_slot(const struct ledger_slot *slot, void *data, struct tk_err *err)
 	struct report_row *row;
 
 	(void)err;
+	if (slot->end - slot->start > 1 && slot->start <= g->q->now &&
+	    slot->end > g->q->now)
+		return LEDGER_SPLIT;
 	for (size_t i = 0; i < g->q->dims; i++) {
 		key[i] = time_key(g->q, g->q->dim[i], slot->start);
 		if (slot->end - slot->start > 1 &&
@@ -182,7 +200,7 @@ add_slot(const struct ledger_slot *slot, void *data, struct tk_err *err)
 	row = row_of(g, key);
 	sums_add(&row->sums, &slot->sums);
 	sums_add(&g->r->total, &slot->sums);
-	stretch(row, g->r, slot->start, slot->end - 1);
+	stretch(row, slot->start, slot->end - 1);
 	return 0;
 }
 
@@ -205,7 +223,7 @@ add_record(struct groups *g, const struct packed_record *v)
 	}
 	row = row_of(g, key);
 	sums_add_record(&row->sums, &v->r, failed);
-	stretch(row, g->r, v->r.time, v->r.time);
+	stretch(row, v->r.time, v->r.time);
 }
 
 static int
@@ -215,7 +233,9 @@ add_records(struct groups *g, struct ledger *l, struct tk_err *err)
 	struct packed_record *v;
 	int more;
 
-	if (ledger_scan_open(&s, l, &g->q->filter, SCAN_ALL, err) < 0)
+	/* With what was taken back the sums are the same, but not the time
+	 * of the first and last record. */
+	if (ledger_scan_open(&s, l, &g->q->filter, SCAN_STANDING, err) < 0)
 		return -1;
 	while ((more = ledger_scan_next(s, &v, err)) > 0)
 		add_record(g, v);
@@ -234,16 +254,23 @@ roll_ups_know(const struct report_query *q)
 	return ledger_filter_is_all(&q->filter);
 }
 
-/* Drop rows in which everything was taken back. */
+/* Drop rows in which everything was taken back; from when to when the
+ * others are. */
 static void
 drop_empty(struct report *r)
 {
 	static const struct usage_sums none;
 	size_t kept = 0;
 
-	for (size_t i = 0; i < r->rows; i++)
-		if (!sums_equal(&r->row[i].sums, &none))
-			r->row[kept++] = r->row[i];
+	for (size_t i = 0; i < r->rows; i++) {
+		const struct report_row *row = &r->row[i];
+
+		if (sums_equal(&row->sums, &none))
+			continue;
+		r->first = row->first < r->first ? row->first : r->first;
+		r->last = row->last > r->last ? row->last : r->last;
+		r->row[kept++] = *row;
+	}
 	r->rows = kept;
 }
 

@@ -40,6 +40,7 @@ enum { REPORT_MAX_DIMS = 4 };
 struct report_query {
 	struct ledger_filter filter;
 	const struct tk_zone *zone;
+	int64_t now;    /* first and last are exact around it */
 	int week_start; /* 0 is Monday */
 	enum report_dim dim[REPORT_MAX_DIMS];
 	size_t dims;

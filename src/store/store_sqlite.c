@@ -63,8 +63,8 @@ sqlite_fail(struct sqlite_store *s, struct tk_err *err)
 		    "(%s)",
 		    s->path, sqlite3_errmsg(s->db));
 		return tk_hint(err,
-		    "see 'tokctl ledger check' and "
-		    "'tokctl ledger restore'");
+		    "see 'tokctl ledger check'; to go back to a backup, move "
+		    "this file away first, then 'tokctl ledger restore'");
 	case SQLITE_IOERR:
 	case SQLITE_CANTOPEN:
 	case SQLITE_PERM:

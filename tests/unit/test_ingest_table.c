@@ -215,6 +215,23 @@ rows_with_ids_are_read_once(struct world *w)
 	CHECK(world_sum(w).input_tokens == 10);
 }
 
+/* A line that is no header leaves nothing of itself. */
+static void
+the_header_may_come_late(struct world *w)
+{
+	const struct importer *csv = importer_find("csv");
+
+	w->options.from = &csv;
+	w->options.nfrom = 1;
+	expect_csv(w, "time,x,\"a\"b\nts,app,input,request_id\n" T ",x,5,r1\n",
+	    1);
+	world_add(w, "t.csv", T ",x,6,r2\n");
+	CHECK(world_run(w) == 0 && w->mem.n == 2);
+	CHECK(world_sum(w).input_tokens == 11);
+	CHECK(world_tally(w, "csv")->lines == 1);
+	w->options.nfrom = 0;
+}
+
 static void
 json_lines_have_the_same_fields(struct world *w)
 {
@@ -348,6 +365,7 @@ main(void)
 		bad_values_name_their_column,
 		equal_rows_count_twice_and_files_once,
 		rows_with_ids_are_read_once,
+		the_header_may_come_late,
 		json_lines_have_the_same_fields,
 		our_own_exports_come_back,
 		times_without_a_zone_are_local,
