@@ -4,9 +4,7 @@
  * One call by options, or a stream of them as JSON Lines, which is answered
  * line by line.
  */
-#include <errno.h>
 #include <inttypes.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,13 +12,11 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/num.h"
-#include "base/time.h"
 #include "cmd.h"
 #include "ledger/record.h"
 #include "out/out.h"
 #include "price.h"
 #include "price/price.h"
-#include "json/json.h"
 
 struct cost_args {
 	struct cmd_common common;
@@ -86,7 +82,7 @@ struct costing {
 	struct named_book *books;
 	size_t nbooks, given; /* those given with --prices are the first */
 	const struct price_book *plain; /* for records that name none */
-	struct tk_buf texts;            /* of the record at hand */
+	struct price_call call;         /* at hand */
 	struct tk_buf id;
 };
 
@@ -155,190 +151,6 @@ find_book(struct costing *c, const char *name, const struct price_book **pb,
 	return 0;
 }
 
-/* The counts of a record, by either of their names. */
-static const struct {
-	const char *key, *other;
-	size_t offset;
-} counts[] = {
-#define COUNT(key, other, f) \
-	{ \
-		key, other, offsetof(struct price_usage, f) \
-	}
-	COUNT("input", "input_tokens", input),
-	COUNT("output", "output_tokens", output),
-	COUNT("cache_read", "cache_read_tokens", cache_read),
-	COUNT("cache_write_5m", "cache_write_5m_tokens", cache_write_5m),
-	COUNT("cache_write_1h", "cache_write_1h_tokens", cache_write_1h),
-	COUNT("cache_write_12h", "cache_write_12h_tokens", cache_write_12h),
-	COUNT("cache_write", "cache_write_other_tokens", cache_write_other),
-	COUNT("reasoning", "reasoning_tokens", reasoning),
-	COUNT("tokens", "unsplit_tokens", unsplit),
-	COUNT("web_search", "web_searches", web_searches),
-	COUNT("file_search", "file_searches", file_searches),
-	COUNT("audio_input", "audio_input_tokens", audio_input),
-	COUNT("audio_output", "audio_output_tokens", audio_output),
-	COUNT("audio_cache_read", "audio_cache_read_tokens", audio_cache_read),
-	COUNT("image_input", "image_input_tokens", image_input),
-	COUNT("image_output", "image_output_tokens", image_output),
-	COUNT("image_cache_read", "image_cache_read_tokens", image_cache_read),
-	COUNT("video_input", "video_input_tokens", video_input),
-	COUNT("video_output", "video_output_tokens", video_output),
-	COUNT("citation", "citation_tokens", citation),
-#undef COUNT
-};
-
-/* What of a record is no count; offsets into c->texts, 0 for none. */
-struct texts {
-	size_t model, provider, book;
-	struct json_text id; /* as it is written; p NULL: none */
-};
-
-static int
-bad_field(const struct json_text *key, const char *what, struct tk_err *err)
-{
-	return tk_fail(err, TK_DATA, "'%.*s' is not %s",
-	    (int)(key->n < 60 ? key->n : 60), key->p, what);
-}
-
-static int
-take_text(struct json_scan *s, const struct json_text *key, struct tk_buf *to,
-    size_t *at, struct tk_err *err)
-{
-	struct json_text t;
-	int rc = json_scan_text(s, &t);
-
-	if (rc < 0)
-		return bad_field(key, "a text", err);
-	if (rc == 0)
-		return 0;
-	tk_buf_add(to, "", 1);
-	*at = to->len;
-	json_text_add(&t, to);
-	if (strlen(to->s + *at) != to->len - *at)
-		return bad_field(key, "a text without NUL", err);
-	return 0;
-}
-
-static int
-take_time(struct json_scan *s, const struct json_text *key,
-    const struct tk_zone *zone, int64_t *ms, struct tk_err *err)
-{
-	struct json_text t;
-	int rc = json_scan_text(s, &t);
-
-	if (rc == 0)
-		return 0;
-	if (rc < 0 || !tk_time_parse(t.p, t.n, zone, ms))
-		return bad_field(key, "a time, as \"2026-11-21T14:32:00Z\"",
-		    err);
-	return 0;
-}
-
-static int
-take_tier(struct json_scan *s, const struct json_text *key, int *tier,
-    struct tk_err *err)
-{
-	struct json_text t;
-	int rc = json_scan_text(s, &t);
-
-	if (rc == 0)
-		return 0;
-	for (const struct tk_choice *c = record_tiers;
-	     rc > 0 && c->name != NULL; c++) {
-		if (json_text_is(&t, c->name)) {
-			*tier = c->value;
-			return 0;
-		}
-	}
-	return bad_field(key, "standard, batch, flex, priority or fast", err);
-}
-
-/* "batch": true is "tier": "batch". */
-static int
-take_flag(struct json_scan *s, const struct json_text *key, int value,
-    int *tier, struct tk_err *err)
-{
-	bool yes = false;
-
-	if (json_scan_bool(s, &yes) < 0)
-		return bad_field(key, "true or false", err);
-	if (yes)
-		*tier = value;
-	return 0;
-}
-
-static int
-take_count(struct json_scan *s, const struct json_text *key, int64_t *n,
-    struct tk_err *err)
-{
-	return json_scan_int(s, n) < 0
-	    ? bad_field(key, "a whole number that fits", err)
-	    : 0;
-}
-
-static int
-take_field(struct costing *c, struct json_scan *s, const struct json_text *key,
-    struct price_usage *u, struct texts *t, struct tk_err *err)
-{
-	for (size_t i = 0; i < TK_LEN(counts); i++)
-		if (json_text_is(key, counts[i].key) ||
-		    json_text_is(key, counts[i].other))
-			return take_count(s, key,
-			    (int64_t *)(void *)((char *)u + counts[i].offset),
-			    err);
-	for (const struct tk_choice *k = record_tiers; k->name != NULL; k++)
-		if (json_text_is(key, k->name))
-			return take_flag(s, key, k->value, &u->tier, err);
-	if (json_text_is(key, "id"))
-		return json_scan_raw(s, &t->id) ? 0 : -1;
-	if (json_text_is(key, "model"))
-		return take_text(s, key, &c->texts, &t->model, err);
-	if (json_text_is(key, "provider"))
-		return take_text(s, key, &c->texts, &t->provider, err);
-	if (json_text_is(key, "book"))
-		return take_text(s, key, &c->texts, &t->book, err);
-	if (json_text_is(key, "tier"))
-		return take_tier(s, key, &u->tier, err);
-	if (json_text_is(key, "regional")) {
-		int yes = u->regional;
-
-		if (take_flag(s, key, 1, &yes, err) < 0)
-			return -1;
-		u->regional = yes;
-		return 0;
-	}
-	if (json_text_is(key, "timestamp") || json_text_is(key, "time"))
-		return take_time(s, key, c->ctx->zone, &u->time, err);
-	json_scan_skip(s);
-	return 0;
-}
-
-static int
-read_record(struct costing *c, const char *line, size_t len,
-    struct price_usage *u, struct texts *t, struct tk_err *err)
-{
-	struct json_text key;
-	struct json_scan s;
-
-	*u = (struct price_usage){ .time = c->ctx->now };
-	*t = (struct texts){ .model = 0 };
-	tk_buf_reset(&c->texts);
-	json_scan_init(&s, line, len);
-	if (json_scan_object(&s) <= 0)
-		return tk_fail(err, TK_DATA, "this is no JSON object");
-	while (json_scan_key(&s, &key))
-		if (take_field(c, &s, &key, u, t, err) < 0 && s.wrong == NULL)
-			return -1;
-	if (!json_scan_end(&s))
-		return tk_fail(err, TK_DATA, "this is not JSON: %s",
-		    s.wrong != NULL ? s.wrong : "more follows the object");
-	if (t->model == 0)
-		return tk_fail(err, TK_DATA, "it names no 'model'");
-	u->model = c->texts.s + t->model;
-	u->provider = t->provider != 0 ? c->texts.s + t->provider : NULL;
-	return 0;
-}
-
 static const struct out_col stream_cols[] = {
 	{ "id", "ID", OUT_JSON, 0 },
 	{ "cost_usd", "COST", OUT_MONEY, 0 },
@@ -365,21 +177,21 @@ static int
 cost_line(struct costing *c, const char *line, size_t len, struct tk_err *err)
 {
 	const struct price_book *pb = c->plain;
-	struct price_usage u;
-	struct texts t;
+	struct price_call *call = &c->call;
 	int64_t pico;
 	int rc;
 
-	if (read_record(c, line, len, &u, &t, err) < 0)
+	if (price_call_read(call, line, len, c->ctx, err) < 0)
 		return -1;
-	if (t.book != 0 && find_book(c, c->texts.s + t.book, &pb, err) < 0)
+	if (call->book != 0 &&
+	    find_book(c, call->texts.s + call->book, &pb, err) < 0)
 		return -1;
-	rc = price_cost(pb, &u, &pico, err);
+	rc = price_cost(pb, &call->use, &pico, err);
 	if (rc < 0)
 		return -1;
 	tk_buf_reset(&c->id);
-	tk_buf_add(&c->id, t.id.p, t.id.n);
-	out_json_text(c->ctx->out, t.id.p != NULL ? c->id.s : NULL);
+	tk_buf_add(&c->id, call->id.p, call->id.n);
+	out_json_text(c->ctx->out, call->id.p != NULL ? c->id.s : NULL);
 	put_cost(c->ctx->out, rc > 0, pico);
 	out_end_row(c->ctx->out);
 	return 0;
@@ -425,11 +237,9 @@ any_names_book(struct costing *c, const struct tk_buf *all)
 		const char *nl = memchr(p, '\n', (size_t)(end - p));
 		size_t len = (size_t)((nl != NULL ? nl : end) - p);
 		struct tk_err ignored = TK_ERR_INIT;
-		struct price_usage u;
-		struct texts t;
 
-		if (read_record(c, p, len, &u, &t, &ignored) == 0 &&
-		    t.book != 0)
+		if (price_call_read(&c->call, p, len, c->ctx, &ignored) == 0 &&
+		    c->call.book != 0)
 			return true;
 		p += len + 1;
 	}
@@ -562,7 +372,7 @@ cost_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 	const struct cost_args *args = args_;
 	struct costing c = { .ctx = ctx,
 		.plain = ctx->prices,
-		.texts = TK_BUF_INIT,
+		.call.texts = TK_BUF_INIT,
 		.id = TK_BUF_INIT };
 	int rc;
 
@@ -571,7 +381,7 @@ cost_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 	if (rc == 0)
 		rc = args->jsonl != NULL ? cost_stream(&c, args, err)
 					 : cost_one(&c, args, err);
-	tk_buf_release(&c.texts);
+	tk_buf_release(&c.call.texts);
 	tk_buf_release(&c.id);
 	close_books(&c);
 	return rc;

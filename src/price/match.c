@@ -59,20 +59,21 @@ static bool
 make_candidate(const struct price_book *pb, const struct price_entry *e,
     const struct price_seller *only, struct price_candidate *c)
 {
+	const struct price_seller *seller = price_seller_like(pb, e->provider);
 	size_t cut;
 	int who;
 
-	c->e = e;
-	c->seller = price_seller_like(pb, e->provider);
-	if (c->seller == NULL || !plain_id(e->id) ||
-	    !price_fold(c->id, e->id) || (only != NULL && only != c->seller))
+	if (seller == NULL || !plain_id(e->id) || !price_fold(c->id, e->id) ||
+	    (only != NULL && only != seller))
 		return false;
+	c->e = e;
+	c->seller = seller;
 	who = price_seller_of_prefix(pb, c->id, &cut);
-	if (who >= 0 && &pb->sellers[who] == c->seller)
+	if (who >= 0 && &pb->sellers[who] == seller)
 		memmove(c->id, c->id + cut, strlen(c->id + cut) + 1);
-	c->m = price_resolve(pb, c->seller->id, c->id);
+	c->m = price_resolve(pb, seller->id, c->id);
 	c->via = NULL;
-	if (c->m != NULL && strcmp(price_provider(c->m), c->seller->id) != 0) {
+	if (c->m != NULL && strcmp(price_provider(c->m), seller->id) != 0) {
 		c->via = c->m;
 		c->m = NULL;
 	}

@@ -57,7 +57,9 @@ struct price_provider {
 };
 
 struct price_tokenizer {
-	uint32_t name, exact;
+	uint32_t name;
+	int8_t exact;
+	uint8_t spare[3];
 };
 
 /* A slot of the table of names, folded: provider and name to a model. */
@@ -241,6 +243,7 @@ price_pack_fn price_pack_text;      /* uint32_t, a string */
 price_pack_fn price_pack_count;     /* int64_t */
 price_pack_fn price_pack_money;     /* int64_t: USD a million tokens as pico */
 price_pack_fn price_pack_factor;    /* int64_t: "x1.1" as ppm */
+price_pack_fn price_pack_flag;      /* int8_t */
 price_pack_fn price_pack_skip;      /* nothing: a note for people */
 price_pack_fn price_pack_period;    /* struct price_period */
 price_pack_fn price_pack_providers; /* the list; no field */
@@ -425,6 +428,8 @@ void price_draft_add(struct tk_buf *b, const struct price_draft *d);
 /* The next part in the chain of fallbacks; part itself at its end. */
 enum price_part price_fallback(enum price_part part, int step);
 
+/* From Monday on. */
+extern const char price_day_names[7][4];
 /* "mon-fri", "sat,sun"... as in a window. */
 void price_days_add(struct tk_buf *b, uint32_t days);
 /* As a YAML text in double quotes. */

@@ -33,7 +33,6 @@ list_rates(struct lister *l, const char *when, struct price_span span)
 void
 price_days_add(struct tk_buf *b, uint32_t days)
 {
-	static const char names[] = "mon\0tue\0wed\0thu\0fri\0sat\0sun";
 	const char *sep = "";
 
 	for (int i = 0; i < 7; i++) {
@@ -43,9 +42,9 @@ price_days_add(struct tk_buf *b, uint32_t days)
 			continue;
 		while (last < 6 && (days >> (last + 1) & 1))
 			last++;
-		tk_buf_addf(b, "%s%s", sep, names + 4 * i);
+		tk_buf_addf(b, "%s%s", sep, price_day_names[i]);
 		if (last > i)
-			tk_buf_addf(b, "-%s", names + 4 * last);
+			tk_buf_addf(b, "-%s", price_day_names[last]);
 		sep = ",";
 		i = last;
 	}
