@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -55,30 +56,54 @@ tk_read_file(const char *path, size_t max, struct tk_buf *b, struct tk_err *err)
 	return rc;
 }
 
-int
-tk_new_file_open(struct tk_new_file *f, const char *path, int mode,
-    struct tk_err *err)
+/* The file of that name as it will be: where a link leads, with the mode
+ * that it has. */
+static char *
+find_target(const char *path, mode_t *mode)
+{
+	struct stat sb;
+	mode_t mask;
+	char *real = stat(path, &sb) == 0 ? realpath(path, NULL) : NULL;
+
+	if (real != NULL) {
+		*mode = sb.st_mode & 0777;
+		return real;
+	}
+	mask = umask(0);
+	umask(mask);
+	*mode &= ~mask;
+	return tk_xstrdup(path);
+}
+
+/* A device or a pipe: it cannot be replaced, and keeps nothing. */
+static bool
+is_special(const char *path)
+{
+	struct stat sb;
+
+	return stat(path, &sb) == 0 && !S_ISREG(sb.st_mode) &&
+	    !S_ISDIR(sb.st_mode);
+}
+
+static FILE *
+open_aside(struct tk_new_file *f, mode_t mode)
 {
 	struct tk_buf name = TK_BUF_INIT;
+	FILE *to = NULL;
 	int fd;
 
-	tk_buf_addf(&name, "%s.XXXXXX", path);
-	*f = (struct tk_new_file){ .path = tk_xstrdup(path),
-		.temporary = tk_buf_detach(&name) };
+	tk_buf_addf(&name, "%s.XXXXXX", f->path);
+	f->temporary = tk_buf_detach(&name);
 	fd = mkostemp(f->temporary, O_CLOEXEC);
-	if (fd >= 0 && fchmod(fd, (mode_t)mode) == 0)
-		f->to = fdopen(fd, "w");
-	if (f->to != NULL)
-		return 0;
-	tk_fail_errno(err, "cannot write '%s'", path);
-	if (fd >= 0) {
+	if (fd < 0)
+		return NULL;
+	if (fchmod(fd, mode) == 0)
+		to = fdopen(fd, "w");
+	if (to == NULL) {
 		close(fd);
 		unlink(f->temporary);
 	}
-	free(f->path);
-	free(f->temporary);
-	*f = (struct tk_new_file){ 0 };
-	return -1;
+	return to;
 }
 
 static void
@@ -90,13 +115,36 @@ forget(struct tk_new_file *f)
 }
 
 int
+tk_new_file_open(struct tk_new_file *f, const char *path, int mode,
+    struct tk_err *err)
+{
+	mode_t wanted = (mode_t)mode;
+
+	*f = (struct tk_new_file){ 0 };
+	if (is_special(path)) {
+		f->path = tk_xstrdup(path);
+		f->to = fopen(path, "we");
+	} else {
+		f->path = find_target(path, &wanted);
+		f->to = open_aside(f, wanted);
+	}
+	if (f->to != NULL)
+		return 0;
+	tk_fail_errno(err, "cannot write '%s'", path);
+	forget(f);
+	return -1;
+}
+
+int
 tk_new_file_commit(struct tk_new_file *f, struct tk_err *err)
 {
 	char *copy = tk_xstrdup(f->path);
 	int folder;
 
-	if (fflush(f->to) != 0 || ferror(f->to) || fsync(fileno(f->to)) != 0 ||
-	    rename(f->temporary, f->path) != 0) {
+	if (fflush(f->to) != 0 || ferror(f->to) ||
+	    (f->temporary != NULL &&
+		(fsync(fileno(f->to)) != 0 ||
+		    rename(f->temporary, f->path) != 0))) {
 		tk_fail_errno(err, "cannot write '%s'", f->path);
 		free(copy);
 		tk_new_file_discard(f);
@@ -119,6 +167,7 @@ tk_new_file_discard(struct tk_new_file *f)
 	if (f->to == NULL)
 		return;
 	fclose(f->to);
-	unlink(f->temporary);
+	if (f->temporary != NULL)
+		unlink(f->temporary);
 	forget(f);
 }

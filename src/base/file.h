@@ -17,12 +17,14 @@ int tk_read_file(const char *path, size_t max, struct tk_buf *b,
 
 /*
  * A file that is there whole or not at all: written under another name in
- * the same folder, flushed to the disk, and renamed.
+ * the same folder, flushed to the disk, and renamed.  One that is there
+ * keeps its mode; a new one gets the mode given, less the umask.  Links are
+ * followed; a device or pipe is written as it comes.
  */
 struct tk_new_file {
 	FILE *to;
 	char *path;      /* what it will be called */
-	char *temporary; /* what it is called until then */
+	char *temporary; /* what it is called until then; NULL: a device */
 };
 
 int tk_new_file_open(struct tk_new_file *f, const char *path, int mode,
