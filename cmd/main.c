@@ -553,6 +553,7 @@ main(int argc, char **argv_)
 	int rc;
 
 	signal(SIGPIPE, SIG_DFL);
+	signal(SIGXFSZ, SIG_IGN); /* a full disk: write() says so */
 	fill_closed_descriptors();
 	c = find_command(&argc, argv, &err);
 	if (c == NULL)

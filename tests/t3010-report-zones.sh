@@ -92,13 +92,13 @@ list_jobs() {
 	done
 }
 
-list_jobs >jobs
-TOKCTL_NOW=2030-01-01T00:00:00Z python3 "$here/report_ref.py" <jobs >answers
+list_jobs >queries
+TOKCTL_NOW=2030-01-01T00:00:00Z python3 "$here/report_ref.py" <queries >answers
 exec 3<answers
 while read -r job; do
 	read -r answer <&3
 	test_ok "$job" "echo \"$answer\"; test \"$answer\" = ok"
-done <jobs
+done <queries
 test_ok 'all four are whole' '
 	for l in a b c d; do
 		TOKCTL_LEDGER=$l.db tokctl ledger check >log || { cat log; exit 1; }

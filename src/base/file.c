@@ -56,6 +56,56 @@ tk_read_file(const char *path, size_t max, struct tk_buf *b, struct tk_err *err)
 	return rc;
 }
 
+/* The file of that name as it will be: where a link leads, with the mode
+ * that it has. */
+static char *
+find_target(const char *path, mode_t *mode)
+{
+	struct stat sb;
+	mode_t mask;
+	char *real = stat(path, &sb) == 0 ? realpath(path, NULL) : NULL;
+
+	if (real != NULL) {
+		*mode = sb.st_mode & 0777;
+		return real;
+	}
+	mask = umask(0);
+	umask(mask);
+	*mode &= ~mask;
+	return tk_xstrdup(path);
+}
+
+/* A device or a pipe: it cannot be replaced, and keeps nothing. */
+static bool
+is_special(const char *path)
+{
+	struct stat sb;
+
+	return stat(path, &sb) == 0 && !S_ISREG(sb.st_mode) &&
+	    !S_ISDIR(sb.st_mode);
+}
+
+static FILE *
+open_aside(struct tk_new_file *f, mode_t mode)
+{
+	struct tk_buf name = TK_BUF_INIT;
+	FILE *to = NULL;
+	int fd;
+
+	tk_buf_addf(&name, "%s.XXXXXX", f->path);
+	f->temporary = tk_buf_detach(&name);
+	fd = mkostemp(f->temporary, O_CLOEXEC);
+	if (fd < 0)
+		return NULL;
+	if (fchmod(fd, mode) == 0)
+		to = fdopen(fd, "w");
+	if (to == NULL) {
+		close(fd);
+		unlink(f->temporary);
+	}
+	return to;
+}
+
 static void
 forget(struct tk_new_file *f)
 {
@@ -64,88 +114,49 @@ forget(struct tk_new_file *f)
 	*f = (struct tk_new_file){ 0 };
 }
 
-/* The file behind links, if there is one yet. */
-static char *
-real_path(const char *path)
-{
-	char *real = realpath(path, NULL);
-
-	return real != NULL ? real : tk_xstrdup(path);
-}
-
-static int
-open_aside(struct tk_new_file *f, int mode)
-{
-	struct tk_buf name = TK_BUF_INIT;
-	mode_t mask;
-	int fd;
-
-	tk_buf_addf(&name, "%s.XXXXXX", f->path);
-	f->temporary = tk_buf_detach(&name);
-	fd = mkostemp(f->temporary, O_CLOEXEC);
-	mask = umask(0);
-	umask(mask);
-	if (fd >= 0 && fchmod(fd, (mode_t)mode & ~mask) != 0) {
-		close(fd);
-		unlink(f->temporary);
-		return -1;
-	}
-	return fd;
-}
-
 int
 tk_new_file_open(struct tk_new_file *f, const char *path, int mode,
     struct tk_err *err)
 {
-	struct stat sb;
-	int fd;
+	mode_t wanted = (mode_t)mode;
 
-	*f = (struct tk_new_file){ .path = real_path(path) };
-	if (stat(path, &sb) == 0 && !S_ISREG(sb.st_mode))
-		fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-	else
-		fd = open_aside(f, mode);
-	if (fd >= 0)
-		f->to = fdopen(fd, "w");
+	*f = (struct tk_new_file){ 0 };
+	if (is_special(path)) {
+		f->path = tk_xstrdup(path);
+		f->to = fopen(path, "we");
+	} else {
+		f->path = find_target(path, &wanted);
+		f->to = open_aside(f, wanted);
+	}
 	if (f->to != NULL)
 		return 0;
 	tk_fail_errno(err, "cannot write '%s'", path);
-	if (fd >= 0)
-		close(fd);
 	forget(f);
 	return -1;
-}
-
-/* Make the new name of a file durable. */
-static void
-flush_folder(const char *path)
-{
-	char *copy = tk_xstrdup(path);
-	int folder = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (folder >= 0) {
-		fsync(folder);
-		close(folder);
-	}
-	free(copy);
 }
 
 int
 tk_new_file_commit(struct tk_new_file *f, struct tk_err *err)
 {
-	bool failed = fflush(f->to) != 0 || ferror(f->to);
+	char *copy = tk_xstrdup(f->path);
+	int folder;
 
-	if (f->temporary != NULL)
-		failed = failed || fsync(fileno(f->to)) != 0 ||
-		    rename(f->temporary, f->path) != 0;
-	if (failed) {
+	if (fflush(f->to) != 0 || ferror(f->to) ||
+	    (f->temporary != NULL &&
+		(fsync(fileno(f->to)) != 0 ||
+		    rename(f->temporary, f->path) != 0))) {
 		tk_fail_errno(err, "cannot write '%s'", f->path);
+		free(copy);
 		tk_new_file_discard(f);
 		return -1;
 	}
 	fclose(f->to);
-	if (f->temporary != NULL)
-		flush_folder(f->path);
+	folder = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (folder >= 0) {
+		fsync(folder);
+		close(folder);
+	}
+	free(copy);
 	forget(f);
 	return 0;
 }

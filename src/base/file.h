@@ -17,16 +17,16 @@ int tk_read_file(const char *path, size_t max, struct tk_buf *b,
 
 /*
  * A file that is there whole or not at all: written under another name in
- * the same folder, flushed to the disk, and renamed.  Links are followed;
- * what is no file (/dev/stdout, a pipe) is written as it is.
+ * the same folder, flushed to the disk, and renamed.  One that is there
+ * keeps its mode; a new one gets the mode given, less the umask.  Links are
+ * followed; a device or pipe is written as it comes.
  */
 struct tk_new_file {
 	FILE *to;
 	char *path;      /* what it will be called */
-	char *temporary; /* what it is called until then; NULL: the same */
+	char *temporary; /* what it is called until then; NULL: a device */
 };
 
-/* mode is cut by the umask. */
 int tk_new_file_open(struct tk_new_file *f, const char *path, int mode,
     struct tk_err *err);
 int tk_new_file_commit(struct tk_new_file *f, struct tk_err *err);
