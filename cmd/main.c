@@ -231,6 +231,40 @@ get_choice(struct session *s, const char *key, const struct tk_choice *words,
 	return 0;
 }
 
+/* What -o writes, until it has its name. */
+static const char *volatile unfinished;
+
+static void
+drop_unfinished(int sig)
+{
+	if (unfinished != NULL)
+		unlink(unfinished);
+	signal(sig, SIG_DFL);
+	raise(sig);
+}
+
+/* Open -o.  Who ends this program early leaves no half a file behind. */
+static int
+open_file(struct session *s, struct tk_err *err)
+{
+	static const int signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
+	sigset_t caught, before;
+	int rc;
+
+	sigemptyset(&caught);
+	for (size_t i = 0; i < TK_LEN(signals); i++)
+		sigaddset(&caught, signals[i]);
+	sigprocmask(SIG_BLOCK, &caught, &before);
+	rc = tk_new_file_open(&s->file, s->common->output, 0666, err);
+	if (rc == 0)
+		unfinished = s->file.temporary;
+	for (size_t i = 0; i < TK_LEN(signals); i++)
+		if (signal(signals[i], drop_unfinished) == SIG_IGN)
+			signal(signals[i], SIG_IGN);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return rc;
+}
+
 static int
 format_named(const char *name)
 {
@@ -279,7 +313,7 @@ open_out(struct session *s, struct tk_err *err)
 	style.utf8 =
 	    strcmp(ascii, "auto") == 0 ? term_utf8() : strcmp(ascii, "no") == 0;
 	if (c->output != NULL && strcmp(c->output, "-") != 0) {
-		if (tk_new_file_open(&s->file, c->output, 0666, err) < 0)
+		if (open_file(s, err) < 0)
 			return -1;
 		to = s->file.to;
 	} else {
@@ -330,8 +364,10 @@ session_finish(struct session *s, int rc, struct tk_err *err)
 		if (closed < 0)
 			return -1;
 	}
-	if (s->file.to != NULL)
+	if (s->file.to != NULL) {
+		unfinished = NULL;
 		return tk_new_file_commit(&s->file, err) < 0 ? -1 : rc;
+	}
 	if (fflush(stdout) != 0 || ferror(stdout))
 		return tk_fail_errno(err, "cannot write the output");
 	return rc;
