@@ -53,8 +53,10 @@ names_forget(struct names *n)
 	for (size_t i = 0; i < n->entries; i++)
 		free(n->entry[i].text);
 	n->entries = 0;
-	memset(n->slot, 0, n->slots * sizeof(*n->slot));
-	memset(n->by_id, 0, n->ids * sizeof(*n->by_id));
+	if (n->slots > 0)
+		memset(n->slot, 0, n->slots * sizeof(*n->slot));
+	if (n->ids > 0)
+		memset(n->by_id, 0, n->ids * sizeof(*n->by_id));
 }
 
 void

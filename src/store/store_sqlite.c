@@ -37,9 +37,11 @@ enum {
 struct sqlite_store {
 	struct store base;
 	sqlite3 *db;
-	char *path;
+	char *path; /* with links followed, as SQLite does */
 	struct gate gate;
 	bool writable;
+	bool wal;     /* the journal, as the file says */
+	bool network; /* what it should be: the rollback journal */
 	bool begun;
 	int readers; /* store_begin_read() inside each other */
 	bool bulk;   /* the last commit was relaxed: so is the next begin */
@@ -168,8 +170,7 @@ is_network(const char *path)
  * ledger that others may change, and one made with mode 0600.
  */
 static int
-check_file(struct sqlite_store *s, enum store_flags flags, bool *wal,
-    struct tk_err *err)
+check_file(struct sqlite_store *s, enum store_flags flags, struct tk_err *err)
 {
 	unsigned char header[HEADER_SIZE] = { 0 };
 	int mode = flags & STORE_WRITE ? O_RDWR : O_RDONLY;
@@ -210,16 +211,15 @@ check_file(struct sqlite_store *s, enum store_flags flags, bool *wal,
 	} else {
 		rc = 0;
 	}
-	*wal = header[HEADER_WAL] == 2;
+	s->wal = header[HEADER_WAL] == 2;
 	close(fd);
 	return rc;
 }
 
 static int
-set_up(struct sqlite_store *s, bool wal, struct tk_err *err)
+set_up(struct sqlite_store *s, struct tk_err *err)
 {
-	bool network = is_network(s->path);
-
+	s->network = is_network(s->path);
 	sqlite3_busy_handler(s->db, busy, s);
 	sqlite3_wal_hook(s->db, wal_grew, s);
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
@@ -228,19 +228,36 @@ set_up(struct sqlite_store *s, bool wal, struct tk_err *err)
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
 	if (!s->writable)
 		return 0;
-	if (gate_open(&s->gate, s->path, err) < 0)
-		return -1;
-	if (network == wal) {
-		if (gate_enter(&s->gate, store_busy_ms, err) < 0 ||
-		    store_exec(&s->base,
-			network ? "PRAGMA journal_mode = TRUNCATE"
-				: "PRAGMA journal_mode = WAL",
-			err) < 0)
-			return -1;
-		gate_leave(&s->gate);
-	}
 	return store_exec(&s->base,
 	    "PRAGMA synchronous = FULL; PRAGMA cache_size = -40000", err);
+}
+
+/*
+ * The files beside the database are named after the file itself, not after a
+ * link to it: two names for it must not be two gates.
+ */
+static void
+follow_links(struct sqlite_store *s)
+{
+	char *real = realpath(s->path, NULL);
+
+	if (real != NULL) {
+		free(s->path);
+		s->path = real;
+	}
+}
+
+/* "./x": a path is a path, also ":memory:" and "file:..." */
+static int
+open_path(sqlite3 **db, const char *path, int mode)
+{
+	struct tk_buf name = TK_BUF_INIT;
+	int rc;
+
+	tk_buf_addf(&name, "%s%s", path[0] == '/' ? "" : "./", path);
+	rc = sqlite3_open_v2(name.s, db, mode, NULL);
+	tk_buf_release(&name);
+	return rc;
 }
 
 static int
@@ -248,9 +265,7 @@ sqlite_open(struct store **st, const char *path, enum store_flags flags,
     struct tk_err *err)
 {
 	struct sqlite_store *s = tk_xcalloc(1, sizeof(*s));
-	struct tk_buf uri = TK_BUF_INIT;
 	int mode = SQLITE_OPEN_NOMUTEX;
-	bool wal;
 
 	s->base.ops = &store_sqlite;
 	s->path = tk_xstrdup(path);
@@ -258,21 +273,18 @@ sqlite_open(struct store **st, const char *path, enum store_flags flags,
 	s->writable = flags & STORE_WRITE;
 	mode |= s->writable ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-	if (check_file(s, flags, &wal, err) < 0)
+	if (check_file(s, flags, err) < 0)
 		goto failed;
-	/* "./x": a path is a path, also ":memory:" and "file:..." */
-	tk_buf_addf(&uri, "%s%s", path[0] == '/' ? "" : "./", path);
-	if (sqlite3_open_v2(uri.s, &s->db, mode, NULL) != SQLITE_OK) {
+	follow_links(s);
+	if (open_path(&s->db, s->path, mode) != SQLITE_OK) {
 		fail(s, err);
 		goto failed;
 	}
-	if (set_up(s, wal, err) < 0)
+	if (set_up(s, err) < 0)
 		goto failed;
-	tk_buf_release(&uri);
 	*st = &s->base;
 	return 0;
 failed:
-	tk_buf_release(&uri);
 	sqlite_close(&s->base);
 	return -1;
 }
@@ -287,13 +299,38 @@ sqlite_exec(struct store *st, const char *sql, struct tk_err *err)
 	return 0;
 }
 
+/*
+ * From here on the file is written.  Not before: it may be another program's
+ * database, which must stay as it is, without a new file beside it.
+ */
+static int
+enter(struct sqlite_store *s, struct tk_err *err)
+{
+	assert(s->writable);
+	if (s->gate.fd < 0 && gate_open(&s->gate, s->path, err) < 0)
+		return -1;
+	if (gate_enter(&s->gate, store_busy_ms, err) < 0)
+		return -1;
+	if (s->network != s->wal)
+		return 0;
+	if (store_exec(&s->base,
+		s->network ? "PRAGMA journal_mode = TRUNCATE"
+			   : "PRAGMA journal_mode = WAL",
+		err) < 0) {
+		gate_leave(&s->gate);
+		return -1;
+	}
+	s->wal = !s->network;
+	return 0;
+}
+
 static int
 sqlite_begin(struct store *st, struct tk_err *err)
 {
 	struct sqlite_store *s = (struct sqlite_store *)st;
 
 	assert(!s->begun);
-	if (gate_enter(&s->gate, store_busy_ms, err) < 0)
+	if (enter(s, err) < 0)
 		return -1;
 	if (store_exec(st, "BEGIN IMMEDIATE", err) < 0) {
 		gate_leave(&s->gate);
@@ -346,8 +383,7 @@ set_bulk(struct sqlite_store *s, bool bulk, struct tk_err *err)
 		return 0;
 	s->bulk = bulk;
 	return store_exec(&s->base,
-	    bulk ? "PRAGMA synchronous = NORMAL"
-		 : "PRAGMA synchronous = FULL",
+	    bulk ? "PRAGMA synchronous = NORMAL" : "PRAGMA synchronous = FULL",
 	    err);
 }
 
@@ -395,7 +431,7 @@ sqlite_settle(struct store *st)
 	struct sqlite_store *s = (struct sqlite_store *)st;
 	struct tk_err ignored = TK_ERR_INIT;
 
-	if (!s->writable || gate_enter(&s->gate, store_busy_ms, &ignored) < 0)
+	if (!s->writable || enter(s, &ignored) < 0)
 		return;
 	/* Readers may hold part of it: then the rest waits for next time. */
 	sqlite3_busy_handler(s->db, NULL, NULL);
@@ -448,6 +484,13 @@ pragma_int(struct sqlite_store *s, const char *sql, int64_t *value,
 	*value = more > 0 ? stmt_int(q, 0) : 0;
 	stmt_free(q);
 	return more < 0 ? -1 : 0;
+}
+
+static int
+sqlite_epoch(struct store *st, int64_t *epoch, struct tk_err *err)
+{
+	return pragma_int((struct sqlite_store *)st, "PRAGMA schema_version",
+	    epoch, err);
 }
 
 static int
@@ -528,26 +571,61 @@ sqlite_check(struct store *st, store_fault_fn *fn, void *data,
 	return more;
 }
 
+/* SQLite copies into an empty file: so it is made with our mode. */
 static int
-sqlite_backup(struct store *st, const char *path, struct tk_err *err)
+copy_into(struct store *st, const char *path, struct tk_err *err)
 {
 	struct stmt *q = NULL;
-	int fd, rc;
+	int rc;
 
-	/* VACUUM INTO takes an empty file: so it is made with our mode. */
-	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return tk_fail_errno(err, "cannot make '%s'", path);
-	close(fd);
 	if (store_prepare(st, &q, "VACUUM INTO $1", err) < 0)
 		return -1;
 	stmt_bind_text(q, 1, path);
 	rc = stmt_step(q, err);
 	stmt_free(q);
-	if (rc == 0)
-		rc = flush(path, err);
-	if (rc < 0)
-		unlink(path);
+	return rc == 0 ? flush(path, err) : -1;
+}
+
+/* Give a file its name, unless there is one of that name. */
+static int
+rename_new(const char *from, const char *to, struct tk_err *err)
+{
+	char *folder;
+	int rc = renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
+
+	if (rc != 0 && (errno == EINVAL || errno == ENOSYS) &&
+	    access(to, F_OK) != 0)
+		rc = rename(from, to);
+	if (rc != 0)
+		return tk_fail_errno(err, "cannot make '%s'", to);
+	folder = tk_xstrdup(to);
+	rc = flush(dirname(folder), err);
+	free(folder);
+	return rc;
+}
+
+static int
+sqlite_backup(struct store *st, const char *path, struct tk_err *err)
+{
+	struct tk_buf aside = TK_BUF_INIT;
+	struct stat sb;
+	int fd = -1, rc = -1;
+
+	tk_buf_addf(&aside, "%s.XXXXXX", path);
+	errno = EEXIST;
+	if (lstat(path, &sb) != 0)
+		fd = mkostemp(aside.s, O_CLOEXEC);
+	if (fd < 0) {
+		tk_fail_errno(err, "cannot make '%s'", path);
+	} else {
+		close(fd);
+		rc = copy_into(st, aside.s, err);
+		if (rc == 0)
+			rc = rename_new(aside.s, path, err);
+		if (rc < 0)
+			unlink(aside.s);
+	}
+	tk_buf_release(&aside);
 	return rc;
 }
 
@@ -559,10 +637,9 @@ sqlite_restore(struct store *st, const char *path, struct tk_err *err)
 	sqlite3 *from = NULL;
 	int rc = -1;
 
-	if (gate_enter(&s->gate, store_busy_ms, err) < 0)
+	if (enter(s, err) < 0)
 		return -1;
-	if (sqlite3_open_v2(path, &from, SQLITE_OPEN_READONLY, NULL) !=
-	    SQLITE_OK) {
+	if (open_path(&from, path, SQLITE_OPEN_READONLY) != SQLITE_OK) {
 		tk_fail(err, TK_IO, "cannot open '%s': %s", path,
 		    sqlite3_errmsg(from));
 		goto out;
@@ -577,6 +654,49 @@ sqlite_restore(struct store *st, const char *path, struct tk_err *err)
 out:
 	sqlite3_close(from);
 	gate_leave(&s->gate);
+	return rc;
+}
+
+/* The database last: without it the others mean nothing. */
+static int
+rename_all(const char *path, const char *suffix, struct tk_err *err)
+{
+	static const char *const tails[] = { "-wal", "-shm", "-journal", "" };
+	struct tk_buf from = TK_BUF_INIT, to = TK_BUF_INIT;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < TK_LEN(tails); i++) {
+		tk_buf_reset(&from);
+		tk_buf_reset(&to);
+		tk_buf_addf(&from, "%s%s", path, tails[i]);
+		tk_buf_addf(&to, "%s%s%s", path, suffix, tails[i]);
+		if (access(from.s, F_OK) == 0)
+			rc = rename_new(from.s, to.s, err);
+	}
+	tk_buf_release(&from);
+	tk_buf_release(&to);
+	return rc;
+}
+
+static int
+sqlite_set_aside(const char *path, const char *suffix, struct tk_buf *kept,
+    struct tk_err *err)
+{
+	char *real = realpath(path, NULL);
+	struct gate gate;
+	int rc;
+
+	if (real == NULL)
+		return tk_fail_errno(err, "cannot open the ledger '%s'", path);
+	rc = gate_open(&gate, real, err);
+	if (rc == 0)
+		rc = gate_enter(&gate, store_busy_ms, err);
+	if (rc == 0)
+		rc = rename_all(real, suffix, err);
+	if (rc == 0)
+		tk_buf_addf(kept, "%s%s", real, suffix);
+	gate_close(&gate);
+	free(real);
 	return rc;
 }
 
@@ -708,6 +828,7 @@ const struct store_ops store_sqlite = {
 	.commit = sqlite_commit,
 	.rollback = sqlite_rollback,
 	.settle = sqlite_settle,
+	.epoch = sqlite_epoch,
 	.changes = sqlite_changes,
 	.begin_read = sqlite_begin_read,
 	.end_read = sqlite_end_read,
@@ -717,6 +838,7 @@ const struct store_ops store_sqlite = {
 	.check = sqlite_check,
 	.backup = sqlite_backup,
 	.restore = sqlite_restore,
+	.set_aside = sqlite_set_aside,
 	.prepare = sqlite_prepare,
 	.bind_int = sqlite_bind_int,
 	.bind_text = sqlite_bind_text,
