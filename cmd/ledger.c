@@ -3,6 +3,7 @@
  */
 #include <inttypes.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/time.h"
@@ -194,68 +195,125 @@ backup_run(struct cmd_ctx *ctx, const void *args, int argc, const char **argv,
 	return 0;
 }
 
-/* A backup is only put in place when every check of it passes. */
+/* A backup is only put in place when every check of it passes; path is
+ * where it is. */
 static int
-check_backup(const char *path, struct ledger_findings *f, struct tk_err *err)
+check_backup(const char *url, struct tk_buf *path, int64_t *records,
+    struct tk_err *err)
 {
+	struct ledger_findings f;
+	struct store_info info;
 	struct ledger *l;
 	int rc;
 
-	if (ledger_open(&l, path, LEDGER_READ, err) < 0)
+	if (ledger_open(&l, url, LEDGER_READ, err) < 0)
 		return -1;
-	rc = ledger_check(l, NULL, f, err);
-	ledger_close(l);
+	rc = ledger_check(l, NULL, &f, err);
 	for (int i = 0; rc == 0 && i < CHECKS; i++)
-		if (f->faults[i] > 0)
+		if (f.faults[i] > 0)
 			rc = tk_fail(err, TK_DATA,
-			    "'%s' is damaged and was not restored: %s: %s",
-			    path, ledger_check_names[i].name, f->first[i]);
+			    "'%s' is damaged and was not restored: %s: %s", url,
+			    ledger_check_names[i].name, f.first[i]);
+	if (rc == 0 && (rc = store_info(ledger_store(l), &info, err)) == 0)
+		tk_buf_adds(path, info.path);
+	*records = f.records;
+	ledger_close(l);
 	return rc;
 }
 
-/* "FILE.before-restore-1795271527": what was there is kept beside it. */
-static int
-aside_name(const struct cmd_ctx *ctx, struct store *st, const char *why,
-    struct tk_buf *b, struct tk_err *err)
+/* ".before-restore-1700000000", or with "-2" and so on if that is taken. */
+static void
+name_suffix(struct tk_buf *suffix, const char *path, const char *what,
+    int64_t now)
 {
-	struct store_info info;
+	struct tk_buf name = TK_BUF_INIT;
 
-	if (store_info(st, &info, err) < 0)
+	for (int i = 1;; i++) {
+		tk_buf_reset(suffix);
+		tk_buf_addf(suffix, ".%s-%" PRId64, what, now / 1000);
+		if (i > 1)
+			tk_buf_addf(suffix, "-%d", i);
+		tk_buf_reset(&name);
+		tk_buf_addf(&name, "%s%s", path, suffix->s);
+		if (access(name.s, F_OK) != 0)
+			break;
+	}
+	tk_buf_release(&name);
+}
+
+/* Copy what a ledger holds to kept, if it holds anything. */
+static int
+keep_copy(struct cmd_ctx *ctx, struct ledger *l, struct tk_buf *kept,
+    struct tk_err *err)
+{
+	struct tk_buf suffix = TK_BUF_INIT;
+	struct ledger_extent before;
+	struct store_info info;
+	int rc = -1;
+
+	if (ledger_extent(l, &before, err) < 0 ||
+	    store_info(ledger_store(l), &info, err) < 0)
 		return -1;
-	tk_buf_addf(b, "%s.%s-%" PRId64, info.path, why, ctx->now / 1000);
-	return 0;
+	if (before.records == 0)
+		return 0;
+	name_suffix(&suffix, info.path, "before-restore", ctx->now);
+	tk_buf_addf(kept, "%s%s", info.path, suffix.s);
+	rc = store_backup(ledger_store(l), kept->s, err);
+	tk_buf_release(&suffix);
+	return rc;
+}
+
+/*
+ * Open the ledger that a backup will replace, with a copy of what it holds
+ * in kept.  One that is too damaged for that, or none, is set aside as it is.
+ */
+static int
+open_to_replace(struct cmd_ctx *ctx, struct ledger **l, struct tk_buf *kept,
+    struct tk_err *err)
+{
+	enum ledger_flags flags = LEDGER_WRITE | LEDGER_CREATE;
+	struct tk_buf suffix = TK_BUF_INIT;
+	int rc;
+
+	rc = ledger_open(l, ctx->ledger_url, flags, err);
+	if (rc == 0)
+		rc = keep_copy(ctx, *l, kept, err);
+	if (rc == 0 || err->code != TK_DATA)
+		return rc;
+	ledger_close(*l);
+	*l = NULL;
+	tk_buf_reset(kept);
+	name_suffix(&suffix, ctx->ledger_url, "before-restore", ctx->now);
+	rc = store_set_aside(ctx->ledger_url, suffix.s, kept, err);
+	tk_buf_release(&suffix);
+	return rc < 0 ? -1 : ledger_open(l, ctx->ledger_url, flags, err);
 }
 
 static int
 restore_run(struct cmd_ctx *ctx, const void *args, int argc, const char **argv,
     struct tk_err *err)
 {
-	struct ledger_findings f;
-	struct ledger_extent before;
-	struct tk_buf aside = TK_BUF_INIT;
+	struct tk_buf from = TK_BUF_INIT, kept = TK_BUF_INIT;
+	struct ledger *l = NULL;
+	int64_t records;
 	int rc = -1;
 
 	(void)args;
 	if (argc != 1)
 		return tk_fail(err, TK_USAGE, "from which backup?");
-	if (check_backup(argv[0], &f, err) < 0 ||
-	    ledger_extent(ctx->ledger, &before, err) < 0)
-		return -1;
-	if (aside_name(ctx, ledger_store(ctx->ledger), "before-restore", &aside,
-		err) < 0)
+	if (check_backup(argv[0], &from, &records, err) < 0 ||
+	    open_to_replace(ctx, &l, &kept, err) < 0 ||
+	    store_restore(ledger_store(l), from.s, err) < 0)
 		goto out;
-	if (before.records > 0 &&
-	    store_backup(ledger_store(ctx->ledger), aside.s, err) < 0)
-		goto out;
-	if (store_restore(ledger_store(ctx->ledger), argv[0], err) < 0)
-		goto out;
-	cmd_say(ctx, "restored %" PRId64 " records from '%s'", f.records,
+	cmd_say(ctx, "restored %" PRId64 " records from '%s'", records,
 	    argv[0]);
-	if (before.records > 0)
-		cmd_say(ctx, "what was there before is in '%s'", aside.s);
+	if (kept.len > 0)
+		cmd_say(ctx, "what was there before is in '%s'", kept.s);
 	rc = 0;
 out:
-	tk_buf_release(&aside);
+	ledger_close(l);
+	tk_buf_release(&from);
+	tk_buf_release(&kept);
 	return rc;
 }
 
@@ -272,33 +330,52 @@ migrate_defaults(void *args)
 	((struct ledger_args *)args)->to = SCHEMA_NOW;
 }
 
+/* Going down drops what the older schema cannot hold: keep a copy. */
+static int
+keep_newer(struct cmd_ctx *ctx, struct store *st, int64_t from,
+    struct tk_buf *kept, struct tk_err *err)
+{
+	struct tk_buf what = TK_BUF_INIT, suffix = TK_BUF_INIT;
+	struct store_info info;
+	int rc = store_info(st, &info, err);
+
+	if (rc == 0) {
+		tk_buf_addf(&what, "schema-%" PRId64, from);
+		name_suffix(&suffix, info.path, what.s, ctx->now);
+		tk_buf_addf(kept, "%s%s", info.path, suffix.s);
+		rc = store_backup(st, kept->s, err);
+	}
+	tk_buf_release(&what);
+	tk_buf_release(&suffix);
+	return rc;
+}
+
 static int
 migrate(struct cmd_ctx *ctx, struct store *st, int64_t from, int64_t to,
     struct tk_err *err)
 {
-	struct tk_buf aside = TK_BUF_INIT, why = TK_BUF_INIT;
+	struct tk_buf kept = TK_BUF_INIT;
+	struct store_identity id;
 	int rc = -1;
 
-	tk_buf_addf(&why, "schema-%" PRId64, from);
-	if (aside_name(ctx, st, why.s, &aside, err) < 0)
-		goto out;
-	if (to < from && store_backup(st, aside.s, err) < 0)
+	if (to < from && keep_newer(ctx, st, from, &kept, err) < 0)
 		goto out;
 	if (store_begin(st, err) < 0)
 		goto out;
-	if (schema_migrate(st, from, to, err) < 0 ||
+	/* Another process may have done it meanwhile. */
+	if (store_identify(st, &id, err) < 0 ||
+	    schema_migrate(st, id.version, to, err) < 0 ||
 	    store_commit(st, STORE_DURABLE, err) < 0) {
 		store_rollback(st);
 		goto out;
 	}
 	cmd_say(ctx, "from schema %" PRId64 " to %" PRId64 " (%s)", from, to,
 	    schema_name(to));
-	if (to < from)
-		cmd_say(ctx, "what it was is in '%s'", aside.s);
+	if (kept.len > 0)
+		cmd_say(ctx, "what it was is in '%s'", kept.s);
 	rc = 0;
 out:
-	tk_buf_release(&why);
-	tk_buf_release(&aside);
+	tk_buf_release(&kept);
 	return rc;
 }
 
@@ -352,7 +429,7 @@ LEDGER_CMD(check, "prove that the ledger is whole", NULL, check_opts,
 LEDGER_CMD(backup, "copy the ledger while others write", "file", plain_opts,
     CMD_LEDGER_READ)
 LEDGER_CMD(restore, "check a backup and put it in place", "file", plain_opts,
-    CMD_LEDGER_WRITE)
+    CMD_LEDGER_NAME)
 
 static const struct cmd cmd_ledger_migrate = {
 	.name = "migrate",

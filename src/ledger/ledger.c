@@ -202,6 +202,27 @@ ledger_extent(struct ledger *l, struct ledger_extent *e, struct tk_err *err)
 	return more < 0 ? -1 : 0;
 }
 
+/* A restore or a migration may have put other tables in place since. */
+static int
+follow_epoch(struct ledger *l, struct tk_err *err)
+{
+	struct store_identity id;
+	int64_t epoch;
+
+	if (store_epoch(l->store, &epoch, err) < 0)
+		return -1;
+	if (epoch == l->epoch)
+		return 0;
+	if (store_identify(l->store, &id, err) < 0)
+		return -1;
+	if (id.magic != SCHEMA_MAGIC || id.version != SCHEMA_NOW)
+		return tk_fail(err, TK_DATA,
+		    "the ledger has another schema since it was opened");
+	names_forget(l->names);
+	l->epoch = epoch;
+	return 0;
+}
+
 int
 ledger_begin(struct ledger *l, struct tk_err *err)
 {
@@ -209,7 +230,7 @@ ledger_begin(struct ledger *l, struct tk_err *err)
 		return -1;
 	l->begun = true;
 	identities_forget(l->identities);
-	if (segments_begin(l->segments, err) < 0) {
+	if (follow_epoch(l, err) < 0 || segments_begin(l->segments, err) < 0) {
 		ledger_rollback(l);
 		return -1;
 	}

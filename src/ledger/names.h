@@ -13,7 +13,7 @@ struct store;
  * "name", and records hold its id.  Ids are given from 1 up and never used
  * again.  Both directions are cached for the time that the ledger is open;
  * names are never changed or removed, so the cache cannot be out of date,
- * except after a rollback: then names_forget() must be called.
+ * except after a rollback or a restore: then names_forget() must be called.
  */
 struct names;
 

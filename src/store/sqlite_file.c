@@ -1,11 +1,15 @@
 /* The database as a whole: who it is, whether it is sound, copies of it. */
+#include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/mem.h"
 #include "store/sqlite_int.h"
 
 static int
@@ -21,6 +25,13 @@ pragma_int(struct sqlite_store *s, const char *sql, int64_t *value,
 	*value = more > 0 ? stmt_int(q, 0) : 0;
 	stmt_free(q);
 	return more < 0 ? -1 : 0;
+}
+
+int
+sqlite_epoch(struct store *st, int64_t *epoch, struct tk_err *err)
+{
+	return pragma_int((struct sqlite_store *)st, "PRAGMA schema_version",
+	    epoch, err);
 }
 
 int
@@ -101,26 +112,61 @@ sqlite_check(struct store *st, store_fault_fn *fn, void *data,
 	return more;
 }
 
-int
-sqlite_backup(struct store *st, const char *path, struct tk_err *err)
+/* SQLite copies into an empty file: so it is made with our mode. */
+static int
+copy_into(struct store *st, const char *path, struct tk_err *err)
 {
 	struct stmt *q = NULL;
-	int fd, rc;
+	int rc;
 
-	/* VACUUM INTO takes an empty file: so it is made with our mode. */
-	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return tk_fail_errno(err, "cannot make '%s'", path);
-	close(fd);
 	if (store_prepare(st, &q, "VACUUM INTO $1", err) < 0)
 		return -1;
 	stmt_bind_text(q, 1, path);
 	rc = stmt_step(q, err);
 	stmt_free(q);
-	if (rc == 0)
-		rc = sqlite_flush(path, err);
-	if (rc < 0)
-		unlink(path);
+	return rc == 0 ? sqlite_flush(path, err) : -1;
+}
+
+/* Give a file its name, unless there is one of that name. */
+static int
+rename_new(const char *from, const char *to, struct tk_err *err)
+{
+	char *folder;
+	int rc = renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
+
+	if (rc != 0 && (errno == EINVAL || errno == ENOSYS) &&
+	    access(to, F_OK) != 0)
+		rc = rename(from, to);
+	if (rc != 0)
+		return tk_fail_errno(err, "cannot make '%s'", to);
+	folder = tk_xstrdup(to);
+	rc = sqlite_flush(dirname(folder), err);
+	free(folder);
+	return rc;
+}
+
+int
+sqlite_backup(struct store *st, const char *path, struct tk_err *err)
+{
+	struct tk_buf aside = TK_BUF_INIT;
+	struct stat sb;
+	int fd = -1, rc = -1;
+
+	tk_buf_addf(&aside, "%s.XXXXXX", path);
+	errno = EEXIST;
+	if (lstat(path, &sb) != 0)
+		fd = mkostemp(aside.s, O_CLOEXEC);
+	if (fd < 0) {
+		tk_fail_errno(err, "cannot make '%s'", path);
+	} else {
+		close(fd);
+		rc = copy_into(st, aside.s, err);
+		if (rc == 0)
+			rc = rename_new(aside.s, path, err);
+		if (rc < 0)
+			unlink(aside.s);
+	}
+	tk_buf_release(&aside);
 	return rc;
 }
 
@@ -132,10 +178,9 @@ sqlite_restore(struct store *st, const char *path, struct tk_err *err)
 	sqlite3 *from = NULL;
 	int rc = -1;
 
-	if (gate_enter(&s->gate, store_busy_ms, err) < 0)
+	if (sqlite_enter(s, err) < 0)
 		return -1;
-	if (sqlite3_open_v2(path, &from, SQLITE_OPEN_READONLY, NULL) !=
-	    SQLITE_OK) {
+	if (sqlite_open_path(&from, path, SQLITE_OPEN_READONLY) != SQLITE_OK) {
 		tk_fail(err, TK_IO, "cannot open '%s': %s", path,
 		    sqlite3_errmsg(from));
 		goto out;
@@ -150,5 +195,48 @@ sqlite_restore(struct store *st, const char *path, struct tk_err *err)
 out:
 	sqlite3_close(from);
 	gate_leave(&s->gate);
+	return rc;
+}
+
+/* The database last: without it the others mean nothing. */
+static int
+rename_all(const char *path, const char *suffix, struct tk_err *err)
+{
+	static const char *const tails[] = { "-wal", "-shm", "-journal", "" };
+	struct tk_buf from = TK_BUF_INIT, to = TK_BUF_INIT;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < TK_LEN(tails); i++) {
+		tk_buf_reset(&from);
+		tk_buf_reset(&to);
+		tk_buf_addf(&from, "%s%s", path, tails[i]);
+		tk_buf_addf(&to, "%s%s%s", path, suffix, tails[i]);
+		if (access(from.s, F_OK) == 0)
+			rc = rename_new(from.s, to.s, err);
+	}
+	tk_buf_release(&from);
+	tk_buf_release(&to);
+	return rc;
+}
+
+int
+sqlite_set_aside(const char *path, const char *suffix, struct tk_buf *kept,
+    struct tk_err *err)
+{
+	char *real = realpath(path, NULL);
+	struct gate gate;
+	int rc;
+
+	if (real == NULL)
+		return tk_fail_errno(err, "cannot open the ledger '%s'", path);
+	rc = gate_open(&gate, real, err);
+	if (rc == 0)
+		rc = gate_enter(&gate, store_busy_ms, err);
+	if (rc == 0)
+		rc = rename_all(real, suffix, err);
+	if (rc == 0)
+		tk_buf_addf(kept, "%s%s", real, suffix);
+	gate_close(&gate);
+	free(real);
 	return rc;
 }

@@ -15,9 +15,11 @@ enum { MAX_PARAMS = 16 };
 struct sqlite_store {
 	struct store base;
 	sqlite3 *db;
-	char *path;
+	char *path; /* with links followed, as SQLite does */
 	struct gate gate;
 	bool writable;
+	bool wal;     /* the journal, as the file says */
+	bool network; /* what it should be: the rollback journal */
 	bool begun;
 	int readers; /* store_begin_read() inside each other */
 	bool bulk;   /* the last commit was relaxed: so is the next begin */
@@ -39,6 +41,16 @@ int sqlite_fail(struct sqlite_store *s, struct tk_err *err);
 /* Flush a file or folder; what cannot be opened needs no flush. */
 int sqlite_flush(const char *path, struct tk_err *err);
 
+/*
+ * From here on the file is written.  Not before: it may be another program's
+ * database, which must stay as it is, without a new file beside it.
+ */
+int sqlite_enter(struct sqlite_store *s, struct tk_err *err);
+
+/* "./x": a path is a path, also ":memory:" and "file:..." */
+int sqlite_open_path(sqlite3 **db, const char *path, int mode);
+
+int sqlite_epoch(struct store *st, int64_t *epoch, struct tk_err *err);
 int sqlite_identify(struct store *st, struct store_identity *id,
     struct tk_err *err);
 int sqlite_set_identity(struct store *st, const struct store_identity *id,
@@ -48,6 +60,8 @@ int sqlite_check(struct store *st, store_fault_fn *fn, void *data,
     struct tk_err *err);
 int sqlite_backup(struct store *st, const char *path, struct tk_err *err);
 int sqlite_restore(struct store *st, const char *path, struct tk_err *err);
+int sqlite_set_aside(const char *path, const char *suffix, struct tk_buf *kept,
+    struct tk_err *err);
 int sqlite_prepare(struct store *st, struct stmt **q, const char *sql,
     struct tk_err *err);
 void sqlite_bind_int(struct stmt *q, int param, int64_t value);

@@ -10,26 +10,47 @@ static const struct store_ops *const backends[] = {
 	&store_sqlite,
 };
 
+/* Which backend, and what comes after its scheme; NULL: none. */
+static const struct store_ops *
+find_backend(const char *url, const char **rest, struct tk_err *err)
+{
+	size_t n = strcspn(url, ":");
+
+	for (size_t i = 0; i < TK_LEN(backends); i++) {
+		const struct store_ops *ops = backends[i];
+
+		*rest = url + n + 1;
+		if (url[n] == ':' && strncmp(ops->scheme, url, n) == 0 &&
+		    ops->scheme[n] == '\0')
+			return ops;
+	}
+	*rest = url;
+	if (strncmp(url + n, "://", 3) != 0)
+		return &store_sqlite;
+	tk_fail(err, TK_USAGE, "ledger '%s': no such kind of database", url);
+	tk_hint(err, "give a file, as ~/usage.db");
+	return NULL;
+}
+
 int
 store_open(struct store **st, const char *url, enum store_flags flags,
     struct tk_err *err)
 {
-	size_t n = strcspn(url, ":");
+	const char *rest;
+	const struct store_ops *ops = find_backend(url, &rest, err);
 
 	*st = NULL;
-	for (size_t i = 0; i < TK_LEN(backends); i++) {
-		const struct store_ops *ops = backends[i];
+	return ops == NULL ? -1 : ops->open(st, rest, flags, err);
+}
 
-		if (url[n] == ':' && strncmp(ops->scheme, url, n) == 0 &&
-		    ops->scheme[n] == '\0')
-			return ops->open(st, url + n + 1, flags, err);
-	}
-	if (strncmp(url + n, "://", 3) == 0) {
-		tk_fail(err, TK_USAGE, "ledger '%s': no such kind of database",
-		    url);
-		return tk_hint(err, "give a file, as ~/usage.db");
-	}
-	return store_sqlite.open(st, url, flags, err);
+int
+store_set_aside(const char *url, const char *suffix, struct tk_buf *kept,
+    struct tk_err *err)
+{
+	const char *rest;
+	const struct store_ops *ops = find_backend(url, &rest, err);
+
+	return ops == NULL ? -1 : ops->set_aside(rest, suffix, kept, err);
 }
 
 void
@@ -79,6 +100,12 @@ void
 store_end_read(struct store *st)
 {
 	st->ops->end_read(st);
+}
+
+int
+store_epoch(struct store *st, int64_t *epoch, struct tk_err *err)
+{
+	return st->ops->epoch(st, epoch, err);
 }
 
 int64_t

@@ -33,6 +33,7 @@
  */
 struct store;
 struct stmt;
+struct tk_buf;
 
 enum store_flags {
 	STORE_READ = 1 << 0,
@@ -68,6 +69,10 @@ void store_settle(struct store *st);
  * a transaction, and inside another, it does nothing. */
 int store_begin_read(struct store *st, struct tk_err *err);
 void store_end_read(struct store *st);
+
+/* A number that is another one when somebody put other tables in place since
+ * (store_restore(), a migration): what was remembered of them is void. */
+int store_epoch(struct store *st, int64_t *epoch, struct tk_err *err);
 
 /* How many rows the last INSERT, UPDATE or DELETE wrote. */
 int64_t store_changes(struct store *st);
@@ -136,11 +141,17 @@ typedef void store_fault_fn(const char *fault, void *data);
 int store_check(struct store *st, store_fault_fn *fn, void *data,
     struct tk_err *err);
 
-/* A consistent copy into a new file, while others write. */
+/* A consistent copy into a new file, while others write; the file is there
+ * whole or not at all. */
 int store_backup(struct store *st, const char *path, struct tk_err *err);
 
 /* Put the content of such a copy in place of all that is in the store, in
  * one durable step; others see it at their next statement. */
 int store_restore(struct store *st, const char *path, struct tk_err *err);
+
+/* Rename what is at url, damaged or foreign as it may be; suffix is put
+ * behind its name, which is appended to kept. */
+int store_set_aside(const char *url, const char *suffix, struct tk_buf *kept,
+    struct tk_err *err);
 
 #endif

@@ -20,6 +20,7 @@ struct store_ops {
 	void (*settle)(struct store *st);
 	int (*begin_read)(struct store *st, struct tk_err *err);
 	void (*end_read)(struct store *st);
+	int (*epoch)(struct store *st, int64_t *epoch, struct tk_err *err);
 	int64_t (*changes)(struct store *st);
 	int (*identify)(struct store *st, struct store_identity *id,
 	    struct tk_err *err);
@@ -31,6 +32,8 @@ struct store_ops {
 	    struct tk_err *err);
 	int (*backup)(struct store *st, const char *path, struct tk_err *err);
 	int (*restore)(struct store *st, const char *path, struct tk_err *err);
+	int (*set_aside)(const char *rest, const char *suffix,
+	    struct tk_buf *kept, struct tk_err *err);
 
 	int (*prepare)(struct store *st, struct stmt **q, const char *sql,
 	    struct tk_err *err);

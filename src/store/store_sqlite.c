@@ -12,7 +12,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,8 +62,8 @@ sqlite_fail(struct sqlite_store *s, struct tk_err *err)
 		    "(%s)",
 		    s->path, sqlite3_errmsg(s->db));
 		return tk_hint(err,
-		    "see 'tokctl ledger check'; to go back to a backup, move "
-		    "this file away first, then 'tokctl ledger restore'");
+		    "see 'tokctl ledger check' and "
+		    "'tokctl ledger restore'");
 	case SQLITE_IOERR:
 	case SQLITE_CANTOPEN:
 	case SQLITE_PERM:
@@ -146,8 +145,7 @@ is_network(const char *path)
  * ledger that others may change, and one made with mode 0600.
  */
 static int
-check_file(struct sqlite_store *s, enum store_flags flags, bool *wal,
-    struct tk_err *err)
+check_file(struct sqlite_store *s, enum store_flags flags, struct tk_err *err)
 {
 	unsigned char header[HEADER_SIZE] = { 0 };
 	int mode = flags & STORE_WRITE ? O_RDWR : O_RDONLY;
@@ -188,16 +186,15 @@ check_file(struct sqlite_store *s, enum store_flags flags, bool *wal,
 	} else {
 		rc = 0;
 	}
-	*wal = header[HEADER_WAL] == 2;
+	s->wal = header[HEADER_WAL] == 2;
 	close(fd);
 	return rc;
 }
 
 static int
-set_up(struct sqlite_store *s, bool wal, struct tk_err *err)
+set_up(struct sqlite_store *s, struct tk_err *err)
 {
-	bool network = is_network(s->path);
-
+	s->network = is_network(s->path);
 	sqlite3_busy_handler(s->db, busy, s);
 	sqlite3_wal_hook(s->db, wal_grew, s);
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
@@ -206,19 +203,35 @@ set_up(struct sqlite_store *s, bool wal, struct tk_err *err)
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
 	if (!s->writable)
 		return 0;
-	if (gate_open(&s->gate, s->path, err) < 0)
-		return -1;
-	if (network == wal) {
-		if (gate_enter(&s->gate, store_busy_ms, err) < 0 ||
-		    store_exec(&s->base,
-			network ? "PRAGMA journal_mode = TRUNCATE"
-				: "PRAGMA journal_mode = WAL",
-			err) < 0)
-			return -1;
-		gate_leave(&s->gate);
-	}
 	return store_exec(&s->base,
 	    "PRAGMA synchronous = FULL; PRAGMA cache_size = -40000", err);
+}
+
+/*
+ * The files beside the database are named after the file itself, not after a
+ * link to it: two names for it must not be two gates.
+ */
+static void
+follow_links(struct sqlite_store *s)
+{
+	char *real = realpath(s->path, NULL);
+
+	if (real != NULL) {
+		free(s->path);
+		s->path = real;
+	}
+}
+
+int
+sqlite_open_path(sqlite3 **db, const char *path, int mode)
+{
+	struct tk_buf name = TK_BUF_INIT;
+	int rc;
+
+	tk_buf_addf(&name, "%s%s", path[0] == '/' ? "" : "./", path);
+	rc = sqlite3_open_v2(name.s, db, mode, NULL);
+	tk_buf_release(&name);
+	return rc;
 }
 
 static int
@@ -226,9 +239,7 @@ sqlite_open(struct store **st, const char *path, enum store_flags flags,
     struct tk_err *err)
 {
 	struct sqlite_store *s = tk_xcalloc(1, sizeof(*s));
-	struct tk_buf uri = TK_BUF_INIT;
 	int mode = SQLITE_OPEN_NOMUTEX;
-	bool wal;
 
 	s->base.ops = &store_sqlite;
 	s->path = tk_xstrdup(path);
@@ -236,21 +247,18 @@ sqlite_open(struct store **st, const char *path, enum store_flags flags,
 	s->writable = flags & STORE_WRITE;
 	mode |= s->writable ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-	if (check_file(s, flags, &wal, err) < 0)
+	if (check_file(s, flags, err) < 0)
 		goto failed;
-	/* "./x": a path is a path, also ":memory:" and "file:..." */
-	tk_buf_addf(&uri, "%s%s", path[0] == '/' ? "" : "./", path);
-	if (sqlite3_open_v2(uri.s, &s->db, mode, NULL) != SQLITE_OK) {
+	follow_links(s);
+	if (sqlite_open_path(&s->db, s->path, mode) != SQLITE_OK) {
 		sqlite_fail(s, err);
 		goto failed;
 	}
-	if (set_up(s, wal, err) < 0)
+	if (set_up(s, err) < 0)
 		goto failed;
-	tk_buf_release(&uri);
 	*st = &s->base;
 	return 0;
 failed:
-	tk_buf_release(&uri);
 	sqlite_close(&s->base);
 	return -1;
 }
@@ -265,13 +273,34 @@ sqlite_exec(struct store *st, const char *sql, struct tk_err *err)
 	return 0;
 }
 
+int
+sqlite_enter(struct sqlite_store *s, struct tk_err *err)
+{
+	assert(s->writable);
+	if (s->gate.fd < 0 && gate_open(&s->gate, s->path, err) < 0)
+		return -1;
+	if (gate_enter(&s->gate, store_busy_ms, err) < 0)
+		return -1;
+	if (s->network != s->wal)
+		return 0;
+	if (store_exec(&s->base,
+		s->network ? "PRAGMA journal_mode = TRUNCATE"
+			   : "PRAGMA journal_mode = WAL",
+		err) < 0) {
+		gate_leave(&s->gate);
+		return -1;
+	}
+	s->wal = !s->network;
+	return 0;
+}
+
 static int
 sqlite_begin(struct store *st, struct tk_err *err)
 {
 	struct sqlite_store *s = (struct sqlite_store *)st;
 
 	assert(!s->begun);
-	if (gate_enter(&s->gate, store_busy_ms, err) < 0)
+	if (sqlite_enter(s, err) < 0)
 		return -1;
 	if (store_exec(st, "BEGIN IMMEDIATE", err) < 0) {
 		gate_leave(&s->gate);
@@ -381,7 +410,7 @@ sqlite_settle(struct store *st)
 	struct sqlite_store *s = (struct sqlite_store *)st;
 	struct tk_err ignored = TK_ERR_INIT;
 
-	if (!s->writable || gate_enter(&s->gate, store_busy_ms, &ignored) < 0)
+	if (!s->writable || sqlite_enter(s, &ignored) < 0)
 		return;
 	checkpoint(s, SQLITE_CHECKPOINT_TRUNCATE);
 	gate_leave(&s->gate);
@@ -426,6 +455,7 @@ const struct store_ops store_sqlite = {
 	.commit = sqlite_commit,
 	.rollback = sqlite_rollback,
 	.settle = sqlite_settle,
+	.epoch = sqlite_epoch,
 	.changes = sqlite_changes,
 	.begin_read = sqlite_begin_read,
 	.end_read = sqlite_end_read,
@@ -435,6 +465,7 @@ const struct store_ops store_sqlite = {
 	.check = sqlite_check,
 	.backup = sqlite_backup,
 	.restore = sqlite_restore,
+	.set_aside = sqlite_set_aside,
 	.prepare = sqlite_prepare,
 	.bind_int = sqlite_bind_int,
 	.bind_text = sqlite_bind_text,
