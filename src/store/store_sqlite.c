@@ -260,6 +260,45 @@ open_path(sqlite3 **db, const char *path, int mode)
 	return rc;
 }
 
+/*
+ * A database in WAL mode, on a read-only medium and without the two files
+ * that go with it: nobody can be writing.
+ */
+static bool
+is_sealed(const struct sqlite_store *s)
+{
+	static const char *const tails[] = { "-wal", "-shm" };
+	struct tk_buf name = TK_BUF_INIT;
+	char *folder = tk_xstrdup(s->path);
+	bool sealed =
+	    !s->writable && s->wal && access(dirname(folder), W_OK) != 0;
+
+	for (size_t i = 0; i < TK_LEN(tails); i++) {
+		tk_buf_reset(&name);
+		tk_buf_addf(&name, "%s%s", s->path, tails[i]);
+		sealed = sealed && access(name.s, F_OK) != 0;
+	}
+	tk_buf_release(&name);
+	free(folder);
+	return sealed;
+}
+
+static int
+open_sealed(struct sqlite_store *s)
+{
+	struct tk_buf uri = TK_BUF_INIT;
+	int rc;
+
+	tk_buf_adds(&uri, "file:");
+	for (const char *p = s->path; *p != '\0'; p++)
+		tk_buf_addf(&uri, strchr("%?#", *p) ? "%%%02X" : "%c", *p);
+	tk_buf_adds(&uri, "?immutable=1");
+	rc = sqlite3_open_v2(uri.s, &s->db,
+	    SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL);
+	tk_buf_release(&uri);
+	return rc;
+}
+
 static int
 sqlite_open(struct store **st, const char *path, enum store_flags flags,
     struct tk_err *err)
@@ -276,7 +315,8 @@ sqlite_open(struct store **st, const char *path, enum store_flags flags,
 	if (check_file(s, flags, err) < 0)
 		goto failed;
 	follow_links(s);
-	if (open_path(&s->db, s->path, mode) != SQLITE_OK) {
+	if ((is_sealed(s) ? open_sealed(s)
+			  : open_path(&s->db, s->path, mode)) != SQLITE_OK) {
 		fail(s, err);
 		goto failed;
 	}
