@@ -340,6 +340,30 @@ sqlite_exec(struct store *st, const char *sql, struct tk_err *err)
 }
 
 /*
+ * SQLite does not call the busy handler when the journal is to be changed,
+ * and then anybody who reads is in the way: as when several processes make
+ * a ledger at once.
+ */
+static int
+change_journal(struct sqlite_store *s, struct tk_err *err)
+{
+	const char *sql = s->network ? "PRAGMA journal_mode = TRUNCATE"
+				     : "PRAGMA journal_mode = WAL";
+	int tries = 0;
+
+	for (;;) {
+		int rc = sqlite3_exec(s->db, sql, NULL, NULL, NULL);
+
+		if (rc == SQLITE_OK)
+			break;
+		if ((rc & 0xff) != SQLITE_BUSY || !busy(s, tries++))
+			return fail(s, err);
+	}
+	s->wal = !s->network;
+	return 0;
+}
+
+/*
  * From here on the file is written.  Not before: it may be another program's
  * database, which must stay as it is, without a new file beside it.
  */
@@ -351,17 +375,10 @@ enter(struct sqlite_store *s, struct tk_err *err)
 		return -1;
 	if (gate_enter(&s->gate, store_busy_ms, err) < 0)
 		return -1;
-	if (s->network != s->wal)
+	if (s->network != s->wal || change_journal(s, err) == 0)
 		return 0;
-	if (store_exec(&s->base,
-		s->network ? "PRAGMA journal_mode = TRUNCATE"
-			   : "PRAGMA journal_mode = WAL",
-		err) < 0) {
-		gate_leave(&s->gate);
-		return -1;
-	}
-	s->wal = !s->network;
-	return 0;
+	gate_leave(&s->gate);
+	return -1;
 }
 
 static int
@@ -534,9 +551,8 @@ sqlite_epoch(struct store *st, int64_t *epoch, struct tk_err *err)
 }
 
 static int
-sqlite_identify(struct store *st, struct store_identity *id, struct tk_err *err)
+identify(struct sqlite_store *s, struct store_identity *id, struct tk_err *err)
 {
-	struct sqlite_store *s = (struct sqlite_store *)st;
 	int64_t pages;
 
 	if (pragma_int(s, "PRAGMA application_id", &id->magic, err) < 0 ||
@@ -550,6 +566,19 @@ sqlite_identify(struct store *st, struct store_identity *id, struct tk_err *err)
 		return -1;
 	id->empty = pages == 0;
 	return 0;
+}
+
+static int
+sqlite_identify(struct store *st, struct store_identity *id, struct tk_err *err)
+{
+	int rc;
+
+	/* Of one moment: another process may be making the tables. */
+	if (store_begin_read(st, err) < 0)
+		return -1;
+	rc = identify((struct sqlite_store *)st, id, err);
+	store_end_read(st);
+	return rc;
 }
 
 static int
