@@ -93,6 +93,8 @@ test_ok 'memory does not grow with the ledger' '
 	awk "BEGIN { print \"time,user,model,input_tokens,request_id\"
 		for (i = 0; i < 60000; i++) printf \"%d,a,m,1,%032d\n\", 1700000000 + i, i }" |
 		tokctl usage record -q -L big2.db --batch-size 60000 --csv - || exit 1
-	(ulimit -v 300000; tokctl export -L big2.db -f jsonl | wc -l) | grep -qx 60000 &&
+	# the sanitizers reserve terabytes, and use none of it
+	case $TOKCTL in *asan*) limit=unlimited ;; *) limit=300000 ;; esac
+	(ulimit -v $limit; tokctl export -L big2.db -f jsonl | wc -l) | grep -qx 60000 &&
 	tokctl export -L big2.db -f json | tail -n +2 | tail -n 1 | grep -qx "}"'
 test_done

@@ -14,6 +14,7 @@
 enum {
 	MAX_NAME = 1024,
 	MAX_TEXT = 64 * 1024,
+	SETTLE_AFTER = 1000, /* records */
 };
 
 /* The end of the year 9998: the next day has a four-digit year everywhere. */
@@ -135,6 +136,8 @@ ledger_close(struct ledger *l)
 	if (l == NULL)
 		return;
 	ledger_rollback(l);
+	if (l->written >= SETTLE_AFTER)
+		store_settle(l->store);
 	stmt_free(l->reverse);
 	stmt_free(l->reversed);
 	stmt_free(l->source_get);
@@ -240,6 +243,8 @@ ledger_begin(struct ledger *l, struct tk_err *err)
 int
 ledger_commit(struct ledger *l, enum ledger_sync sync, struct tk_err *err)
 {
+	size_t n = l->segments->pending;
+
 	assert(l->begun);
 	if (identities_flush(l->identities, err) < 0 ||
 	    segments_flush(l->segments, err) < 0) {
@@ -253,6 +258,7 @@ ledger_commit(struct ledger *l, enum ledger_sync sync, struct tk_err *err)
 		return -1;
 	}
 	l->begun = false;
+	l->written += (int64_t)n;
 	return 0;
 }
 

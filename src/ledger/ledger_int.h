@@ -15,7 +15,8 @@ struct ledger {
 	struct segments *segments;
 	struct identities *identities;
 	bool begun;
-	int64_t epoch; /* of the store, when names were read; 0: none were */
+	int64_t written; /* records */
+	int64_t epoch;   /* of the store, when names were read; 0: none were */
 	struct tk_buf new_names; /* what the next record brings */
 	ledger_price_fn *price;
 	void *price_data;

@@ -34,10 +34,9 @@ sqlite_epoch(struct store *st, int64_t *epoch, struct tk_err *err)
 	    epoch, err);
 }
 
-int
-sqlite_identify(struct store *st, struct store_identity *id, struct tk_err *err)
+static int
+identify(struct sqlite_store *s, struct store_identity *id, struct tk_err *err)
 {
-	struct sqlite_store *s = (struct sqlite_store *)st;
 	int64_t pages;
 
 	if (pragma_int(s, "PRAGMA application_id", &id->magic, err) < 0 ||
@@ -51,6 +50,19 @@ sqlite_identify(struct store *st, struct store_identity *id, struct tk_err *err)
 		return -1;
 	id->empty = pages == 0;
 	return 0;
+}
+
+int
+sqlite_identify(struct store *st, struct store_identity *id, struct tk_err *err)
+{
+	int rc;
+
+	/* Of one moment: another process may be making the tables. */
+	if (store_begin_read(st, err) < 0)
+		return -1;
+	rc = identify((struct sqlite_store *)st, id, err);
+	store_end_read(st);
+	return rc;
 }
 
 int

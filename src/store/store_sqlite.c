@@ -234,6 +234,45 @@ sqlite_open_path(sqlite3 **db, const char *path, int mode)
 	return rc;
 }
 
+/*
+ * A database in WAL mode, on a read-only medium and without the two files
+ * that go with it: nobody can be writing.
+ */
+static bool
+is_sealed(const struct sqlite_store *s)
+{
+	static const char *const tails[] = { "-wal", "-shm" };
+	struct tk_buf name = TK_BUF_INIT;
+	char *folder = tk_xstrdup(s->path);
+	bool sealed =
+	    !s->writable && s->wal && access(dirname(folder), W_OK) != 0;
+
+	for (size_t i = 0; i < TK_LEN(tails); i++) {
+		tk_buf_reset(&name);
+		tk_buf_addf(&name, "%s%s", s->path, tails[i]);
+		sealed = sealed && access(name.s, F_OK) != 0;
+	}
+	tk_buf_release(&name);
+	free(folder);
+	return sealed;
+}
+
+static int
+open_sealed(struct sqlite_store *s)
+{
+	struct tk_buf uri = TK_BUF_INIT;
+	int rc;
+
+	tk_buf_adds(&uri, "file:");
+	for (const char *p = s->path; *p != '\0'; p++)
+		tk_buf_addf(&uri, strchr("%?#", *p) ? "%%%02X" : "%c", *p);
+	tk_buf_adds(&uri, "?immutable=1");
+	rc = sqlite3_open_v2(uri.s, &s->db,
+	    SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL);
+	tk_buf_release(&uri);
+	return rc;
+}
+
 static int
 sqlite_open(struct store **st, const char *path, enum store_flags flags,
     struct tk_err *err)
@@ -250,7 +289,9 @@ sqlite_open(struct store **st, const char *path, enum store_flags flags,
 	if (check_file(s, flags, err) < 0)
 		goto failed;
 	follow_links(s);
-	if (sqlite_open_path(&s->db, s->path, mode) != SQLITE_OK) {
+	if ((is_sealed(s)
+		    ? open_sealed(s)
+		    : sqlite_open_path(&s->db, s->path, mode)) != SQLITE_OK) {
 		sqlite_fail(s, err);
 		goto failed;
 	}
@@ -273,6 +314,30 @@ sqlite_exec(struct store *st, const char *sql, struct tk_err *err)
 	return 0;
 }
 
+/*
+ * SQLite does not call the busy handler when the journal is to be changed,
+ * and then anybody who reads is in the way: as when several processes make
+ * a ledger at once.
+ */
+static int
+change_journal(struct sqlite_store *s, struct tk_err *err)
+{
+	const char *sql = s->network ? "PRAGMA journal_mode = TRUNCATE"
+				     : "PRAGMA journal_mode = WAL";
+	int tries = 0;
+
+	for (;;) {
+		int rc = sqlite3_exec(s->db, sql, NULL, NULL, NULL);
+
+		if (rc == SQLITE_OK)
+			break;
+		if ((rc & 0xff) != SQLITE_BUSY || !busy(s, tries++))
+			return sqlite_fail(s, err);
+	}
+	s->wal = !s->network;
+	return 0;
+}
+
 int
 sqlite_enter(struct sqlite_store *s, struct tk_err *err)
 {
@@ -281,17 +346,10 @@ sqlite_enter(struct sqlite_store *s, struct tk_err *err)
 		return -1;
 	if (gate_enter(&s->gate, store_busy_ms, err) < 0)
 		return -1;
-	if (s->network != s->wal)
+	if (s->network != s->wal || change_journal(s, err) == 0)
 		return 0;
-	if (store_exec(&s->base,
-		s->network ? "PRAGMA journal_mode = TRUNCATE"
-			   : "PRAGMA journal_mode = WAL",
-		err) < 0) {
-		gate_leave(&s->gate);
-		return -1;
-	}
-	s->wal = !s->network;
-	return 0;
+	gate_leave(&s->gate);
+	return -1;
 }
 
 static int

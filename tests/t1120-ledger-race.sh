@@ -1,0 +1,55 @@
+#!/bin/sh
+# Many processes that make, upgrade and write one ledger at the same moment.
+. "$(dirname "$0")/lib.sh"
+. "$here/lib-ledger.sh"
+
+# at_once N COMMAND: N of them, $i counting; all must say yes.
+at_once() {
+	rm -f failed.*
+	for i in $(seq "$1"); do
+		(eval "$2" >"said.$i" 2>&1 || mv "said.$i" "failed.$i") &
+	done
+	wait
+	cat failed.* 2>/dev/null && return 1
+	return 0
+}
+
+test_ok 'ten processes that find no ledger make one, and all write' '
+	for round in 1 2 3 4 5 6 7 8; do
+		rm -f "$db"*
+		at_once 10 "record --input 1 --request-id r\$i" && whole 10 || exit 1
+	done'
+test_ok 'readers who come while it is made see none, or a whole one' '
+	for round in 1 2 3 4 5 6 7 8; do
+		rm -f "$db"*
+		(record --input 1 || echo no >bad) &
+		for i in 1 2 3 4 5 6; do
+			(tokctl export >said.$i 2>err.$i
+			rc=$?
+			test $rc = 0 || test $rc = 4 || {
+				test $rc = 3 && grep -q "is not a ledger" err.$i && test ! -s said.$i
+			} || { cat err.$i; echo "$rc" >bad; }) &
+		done
+		wait
+		test ! -e bad || exit 1
+	done'
+test_ok 'ten processes that find an older schema' '
+	rm -f "$db"* && record --input 1 && tokctl ledger migrate -q --to 1 &&
+	at_once 10 "if test \$i = 5; then tokctl ledger migrate; else
+		record --input 1; fi" && whole 10'
+test_ok 'migrations down and up at once' '
+	at_once 6 "tokctl ledger migrate --to \$((i % 3 + 1)) 2>err.\$i ||
+		grep \"cannot make .*schema-3-.*File exists\" err.\$i" &&
+	tokctl ledger migrate -q && whole 10'
+test_ok 'readers, writers, backups and restores at once' '
+	tokctl ledger backup -q point &&
+	at_once 12 "case \$i in
+		1) tokctl ledger restore -q point ;;
+		2) sleep 0.02; record --input 1 ;;
+		3|4) tokctl ledger backup -q copy.\$i && tokctl ledger check -L copy.\$i ;;
+		5|6) tokctl report daily ;;
+		7|8) tokctl export -f json ;;
+		9) tokctl ledger check ;;
+		*) record --input 1 --session s\$i ;;
+		esac" && whole'
+test_done
