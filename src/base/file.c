@@ -12,6 +12,20 @@
 #include "base/buf.h"
 #include "base/mem.h"
 
+/* A new name survives a power loss when its folder is flushed. */
+static void
+keep_name(const char *path)
+{
+	char *copy = tk_xstrdup(path);
+	int folder = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (folder >= 0) {
+		fsync(folder);
+		close(folder);
+	}
+	free(copy);
+}
+
 int
 tk_make_parents(const char *path, struct tk_err *err)
 {
@@ -22,8 +36,9 @@ tk_make_parents(const char *path, struct tk_err *err)
 		if (*p != '/')
 			continue;
 		*p = '\0';
-		if (mkdir(s, 0700) != 0 && errno != EEXIST &&
-		    access(s, F_OK) != 0)
+		if (mkdir(s, 0700) == 0)
+			keep_name(s);
+		else if (errno != EEXIST && access(s, F_OK) != 0)
 			rc = tk_fail_errno(err, "cannot make the folder '%s'",
 			    s);
 		*p = '/';
@@ -138,25 +153,17 @@ tk_new_file_open(struct tk_new_file *f, const char *path, int mode,
 int
 tk_new_file_commit(struct tk_new_file *f, struct tk_err *err)
 {
-	char *copy = tk_xstrdup(f->path);
-	int folder;
-
 	if (fflush(f->to) != 0 || ferror(f->to) ||
 	    (f->temporary != NULL &&
 		(fsync(fileno(f->to)) != 0 ||
 		    rename(f->temporary, f->path) != 0))) {
 		tk_fail_errno(err, "cannot write '%s'", f->path);
-		free(copy);
 		tk_new_file_discard(f);
 		return -1;
 	}
 	fclose(f->to);
-	folder = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (folder >= 0) {
-		fsync(folder);
-		close(folder);
-	}
-	free(copy);
+	if (f->temporary != NULL)
+		keep_name(f->path);
 	forget(f);
 	return 0;
 }
