@@ -9,10 +9,12 @@ O ?= build$(if $(ASAN),-asan)$(if $(SHARED),-shared)$(if $(RELEASE),-release)
 # Linked without shared libraries, so that a start does not pay for loading
 # them: "tokctl version" then takes no longer than an empty program that loads
 # libc.  "make SHARED=1" takes the system's shared ones.
-PKGS := $(if $(RELEASE),,sqlite3) yaml-0.1 jansson
+PKGS := $(if $(RELEASE),,sqlite3) yaml-0.1
 LIBS := -lcsv $(shell $(PKG_CONFIG) --libs $(PKGS))
 STATIC := $(if $(SHARED)$(ASAN),,$(if $(filter /%,$(shell $(CC) -print-file-name=libc.a)),1))
 LDLIBS += $(LIBS) -lm -lpthread
+# A second reader of JSON, for tests alone.
+TEST_LIBS := $(shell $(PKG_CONFIG) --libs jansson)
 
 CPPFLAGS += -Isrc -Icmd -I$(O)/gen -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64
 CPPFLAGS += $(shell $(PKG_CONFIG) --cflags $(PKGS))
@@ -57,7 +59,7 @@ $(O)/tokctl: $(call OBJ,$(CMD)) $(LIB)
 $(LIB): $(LIB_OBJ)
 	$(call say,AR)rm -f $@ && $(AR) rcs $@ $^
 $(O)/tests/unit/%: $(O)/tests/unit/%.o $(LIB)
-	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(TEST_LIBS)
 $(O)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
@@ -136,7 +138,7 @@ fuzz:
 		$(foreach f,$(if $(filter all,$(FUZZ)),$(FUZZERS),$(FUZZ)),build-fuzz/fuzz_$(f))
 	tests/fuzz/run $(TIME) $(if $(filter all,$(FUZZ)),$(FUZZERS),$(FUZZ))
 build-fuzz/fuzz_%: $(O)/tests/fuzz/fuzz_%.o $(LIB)
-	$(call say,LD)$(CC) $(CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(call say,LD)$(CC) $(CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LDLIBS) $(TEST_LIBS)
 
 # Slow campaigns, which are not part of "make test".
 crash: $(O)/tokctl

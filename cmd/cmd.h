@@ -54,15 +54,16 @@ struct cmd_ctx {
 	const struct cmd_common *common;
 	struct config *config;
 	struct out *out;
-	FILE *to; /* what is behind out, for commands that write text as it is */
+	FILE
+	    *to; /* what is behind out, for commands that write text as it is */
 	struct ledger *ledger;
 	const char *ledger_url;
 	struct price_book *prices;
 	struct tk_zone *zone;
 	int64_t now; /* ms; the time of this run, fixed, so that runs repeat */
 	struct tk_buf login; /* usage_user() */
-	int week_start; /* 0 is Monday */
-	bool progress;  /* stderr is a terminal and -q was not given */
+	int week_start;      /* 0 is Monday */
+	bool progress;       /* stderr is a terminal and -q was not given */
 };
 
 /*
@@ -91,7 +92,8 @@ struct cmd {
 extern const struct cmd *const cmds[]; /* ends with NULL */
 const struct cmd *cmd_find(const char *name);
 
-/* The text of --help; cmd/help.c. */
+/* The list of commands, and the text of --help; cmd/help.c. */
+void cmd_list_text(FILE *to);
 void cmd_help_text(const struct cmd *c, const char *name, FILE *to);
 
 /* For functions that read dates. */

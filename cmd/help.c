@@ -295,6 +295,16 @@ list_commands(struct tk_buf *b)
 		add_row(topic_list[i].name, topic_list[i].summary, 15, b);
 }
 
+void
+cmd_list_text(FILE *to)
+{
+	struct tk_buf b = TK_BUF_INIT;
+
+	list_commands(&b);
+	fputs(b.s, to);
+	tk_buf_release(&b);
+}
+
 static const struct cmd *
 find_verb(const struct cmd *c, const char *name)
 {

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/time.h"
 #include "cmd.h"
+#include "ledger/anchor.h"
 #include "ledger/check.h"
 #include "ledger/ledger.h"
 #include "ledger/scan.h"
@@ -18,6 +19,7 @@
 struct ledger_args {
 	struct cmd_common common;
 	int64_t to;
+	const char *anchor;
 };
 
 static const struct opt plain_opts[] = {
@@ -106,35 +108,77 @@ static const struct out_col check_cols[] = {
 	OUT_COL_END,
 };
 
-static int
-check_run(struct cmd_ctx *ctx, const void *args, int argc, const char **argv,
-    struct tk_err *err)
+static void
+print_findings(struct out *o, const struct ledger_findings *f, bool anchored)
 {
-	struct ledger_findings f;
-	struct out *o = ctx->out;
-	int64_t faults = 0;
-
-	(void)args, (void)argc, (void)argv;
-	if (ledger_check(ctx->ledger, &f, err) < 0)
-		return -1;
 	out_document(o,
 	    &(struct out_doc){ .schema = "tokctl.ledger.check/1",
 		.title = "Checks of the ledger" });
 	out_begin(o, check_cols);
 	for (int i = 0; i < CHECKS; i++) {
-		bool ok = f.faults[i] == 0;
+		bool ok = f->faults[i] == 0;
 
-		faults += f.faults[i];
+		if (i == CHECK_ANCHOR && !anchored)
+			continue;
 		out_text(o, ledger_check_names[i].name);
 		out_text(o, ok ? "ok" : "FAILED");
-		out_int(o, f.looked_at[i]);
-		out_int(o, f.faults[i]);
-		out_text(o, ok ? ledger_check_names[i].text : f.first[i]);
+		out_int(o, f->looked_at[i]);
+		out_int(o, f->faults[i]);
+		out_text(o, ok ? ledger_check_names[i].text : f->first[i]);
 		out_end_row(o);
 	}
-	out_note(o, "%" PRId64 " records, chain head %s", f.records, f.head);
+	out_note(o, "%" PRId64 " records, chain head %s", f->records, f->head);
+}
+
+/* A ledger that passed is anchored anew, where it stands now. */
+static int
+add_anchor(const struct ledger_findings *f, const char *path, const char *uuid,
+    struct tk_err *err)
+{
+	struct ledger_anchor now = { .records = f->records,
+		.audit_entries = f->audit_entries };
+
+	memcpy(now.head, f->head, sizeof(now.head));
+	memcpy(now.audit_head, f->audit_head, sizeof(now.audit_head));
+	return anchor_append(&now, path, uuid, err);
+}
+
+static int
+check_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
+    struct tk_err *err)
+{
+	const struct ledger_args *args = args_;
+	struct ledger_anchor anchor;
+	struct ledger_findings f;
+	int64_t faults = 0;
+	char uuid[33];
+	int anchored = 0;
+
+	(void)argc, (void)argv;
+	if (args->anchor != NULL) {
+		if (ledger_uuid(ctx->ledger, uuid, err) < 0)
+			return -1;
+		anchored = anchor_read(&anchor, args->anchor, uuid, err);
+	}
+	if (anchored < 0 ||
+	    ledger_check(ctx->ledger, anchored ? &anchor : NULL, &f, err) < 0)
+		return -1;
+	for (int i = 0; i < CHECKS; i++)
+		faults += f.faults[i];
+	if (args->anchor != NULL && faults == 0 &&
+	    add_anchor(&f, args->anchor, uuid, err) < 0)
+		return -1;
+	if (!ctx->common->quiet || faults > 0)
+		print_findings(ctx->out, &f, anchored);
 	return faults > 0;
 }
+
+static const struct opt check_opts[] = {
+	OPT_STR(0, "anchor", struct ledger_args, anchor, "file", HINT_FILE,
+	    "compare with the last heads kept there, and add these"),
+	OPT_COMMON(struct ledger_args),
+	OPT_END,
+};
 
 static int
 backup_run(struct cmd_ctx *ctx, const void *args, int argc, const char **argv,
@@ -164,7 +208,7 @@ check_backup(const char *url, struct tk_buf *path, int64_t *records,
 
 	if (ledger_open(&l, url, LEDGER_READ, err) < 0)
 		return -1;
-	rc = ledger_check(l, &f, err);
+	rc = ledger_check(l, NULL, &f, err);
 	for (int i = 0; rc == 0 && i < CHECKS; i++)
 		if (f.faults[i] > 0)
 			rc = tk_fail(err, TK_DATA,
@@ -380,7 +424,7 @@ LEDGER_CMD(info, "say where the ledger is and what it holds", NULL, plain_opts,
     CMD_OUT | CMD_LEDGER_READ)
 LEDGER_CMD(init, "make the ledger, if there is none", NULL, plain_opts,
     CMD_LEDGER_WRITE)
-LEDGER_CMD(check, "prove that the ledger is whole", NULL, plain_opts,
+LEDGER_CMD(check, "prove that the ledger is whole", NULL, check_opts,
     CMD_OUT | CMD_LEDGER_READ)
 LEDGER_CMD(backup, "copy the ledger while others write", "file", plain_opts,
     CMD_LEDGER_READ)

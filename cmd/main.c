@@ -25,6 +25,7 @@
 #include "config/config.h"
 #include "ledger/ledger.h"
 #include "out/out.h"
+#include "price.h"
 #include "price/price.h"
 #include "store/store.h"
 
@@ -157,8 +158,8 @@ override(struct session *s, struct tk_err *err)
 
 	for (size_t i = 0; i < TK_LEN(flags); i++)
 		if (flags[i].value != NULL &&
-		    config_override(s->ctx.config, flags[i].key,
-			flags[i].value, flags[i].flag, err) < 0)
+		    config_override(s->ctx.config, flags[i].key, flags[i].value,
+			flags[i].flag, err) < 0)
 			return -1;
 	return 0;
 }
@@ -205,11 +206,15 @@ open_ledger(struct session *s, struct tk_err *err)
 static int
 open_prices(struct session *s, struct tk_err *err)
 {
-	const char *overlay = NULL;
+	struct tk_buf path = TK_BUF_INIT;
+	bool wanted;
+	int rc = price_file(s->ctx.config, &path, &wanted, err);
 
-	if (config_get(s->ctx.config, "prices.file", &overlay, err) < 0)
-		return -1;
-	return price_book_open(&s->ctx.prices, overlay, err);
+	if (rc == 0)
+		rc = price_book_open(&s->ctx.prices, wanted ? path.s : NULL,
+		    err);
+	tk_buf_release(&path);
+	return rc;
 }
 
 static int
@@ -226,6 +231,40 @@ get_choice(struct session *s, const char *key, const struct tk_choice *words,
 	return 0;
 }
 
+/* What -o writes, until it has its name. */
+static const char *volatile unfinished;
+
+static void
+drop_unfinished(int sig)
+{
+	if (unfinished != NULL)
+		unlink(unfinished);
+	signal(sig, SIG_DFL);
+	raise(sig);
+}
+
+/* Open -o.  Who ends this program early leaves no half a file behind. */
+static int
+open_file(struct session *s, struct tk_err *err)
+{
+	static const int signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
+	sigset_t caught, before;
+	int rc;
+
+	sigemptyset(&caught);
+	for (size_t i = 0; i < TK_LEN(signals); i++)
+		sigaddset(&caught, signals[i]);
+	sigprocmask(SIG_BLOCK, &caught, &before);
+	rc = tk_new_file_open(&s->file, s->common->output, 0666, err);
+	if (rc == 0)
+		unfinished = s->file.temporary;
+	for (size_t i = 0; i < TK_LEN(signals); i++)
+		if (signal(signals[i], drop_unfinished) == SIG_IGN)
+			signal(signals[i], SIG_IGN);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return rc;
+}
+
 static int
 format_named(const char *name)
 {
@@ -234,6 +273,17 @@ format_named(const char *name)
 	while (c->name != NULL && strcmp(c->name, name) != 0)
 		c++;
 	return c->value;
+}
+
+static int
+start_pager(struct session *s, struct tk_err *err)
+{
+	if (!(s->ctx.cmd->needs & CMD_PAGER) || s->common->no_pager)
+		return 0;
+	if (config_get(s->ctx.config, "ui.pager", &s->pager.setting, err) < 0)
+		return -1;
+	term_pager_start(&s->pager);
+	return 0;
 }
 
 static int
@@ -260,19 +310,18 @@ open_out(struct session *s, struct tk_err *err)
 	    get_choice(s, "ui.color", term_whens, &color, err) < 0 ||
 	    config_get(s->ctx.config, "ui.ascii", &ascii, err) < 0)
 		return -1;
-	style.utf8 = strcmp(ascii, "auto") == 0 ? term_utf8()
-						 : strcmp(ascii, "no") == 0;
+	style.utf8 =
+	    strcmp(ascii, "auto") == 0 ? term_utf8() : strcmp(ascii, "no") == 0;
 	if (c->output != NULL && strcmp(c->output, "-") != 0) {
-		if (tk_new_file_open(&s->file, c->output, 0644, err) < 0)
+		if (open_file(s, err) < 0)
 			return -1;
 		to = s->file.to;
 	} else {
 		style.color = term_color(STDOUT_FILENO,
 		    (enum term_when)c->color, (enum term_when)color);
 		style.width = term_width(STDOUT_FILENO);
-		if (s->ctx.cmd->needs & CMD_PAGER && !c->no_pager &&
-		    style.format == 0)
-			term_pager_start(&s->pager);
+		if (style.format == 0 && start_pager(s, err) < 0)
+			return -1;
 	}
 	s->ctx.to = to;
 	s->ctx.out = out_new(to, &style);
@@ -315,8 +364,10 @@ session_finish(struct session *s, int rc, struct tk_err *err)
 		if (closed < 0)
 			return -1;
 	}
-	if (s->file.to != NULL)
+	if (s->file.to != NULL) {
+		unfinished = NULL;
 		return tk_new_file_commit(&s->file, err) < 0 ? -1 : rc;
+	}
 	if (fflush(stdout) != 0 || ferror(stdout))
 		return tk_fail_errno(err, "cannot write the output");
 	return rc;
@@ -341,9 +392,11 @@ static int
 run(const struct cmd *c, const char *name, int argc, const char **argv,
     struct tk_err *err)
 {
-	struct session s = { .ctx = { .cmd = c, .name = name, .login = TK_BUF_INIT },
+	struct session s = {
+		.ctx = { .cmd = c, .name = name, .login = TK_BUF_INIT },
 		.common = tk_xcalloc(1, c->args_size),
-		.opts = c->opts };
+		.opts = c->opts
+	};
 	int nargs, rc = -1;
 
 	s.ctx.common = s.common;
@@ -491,8 +544,8 @@ find_command(int *argc, const char **argv, struct tk_err *err)
 				return cmd_find("help");
 			}
 		}
+		cmd_list_text(stderr);
 		tk_fail(err, TK_USAGE, "no command given");
-		tk_hint(err, "see 'tokctl help'");
 		return NULL;
 	}
 	c = cmd_find(argv[i]);

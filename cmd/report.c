@@ -48,6 +48,13 @@ static const struct opt period_opts[] = {
 	OPT_END,
 };
 
+static const struct opt session_opts[] = {
+	OPT_LIST(0, "by", struct report_args, by, "dimension", HINT_DIMENSION,
+	    "group by this too: user, model, project, ..."),
+	REPORT_OPTS,
+	OPT_END,
+};
+
 static const struct opt group_opts[] = {
 	REPORT_OPTS,
 	OPT_END,
@@ -267,26 +274,37 @@ drop_incomplete(struct printing *p)
 	p->r.rows = kept;
 }
 
+/* An end that was not asked for is where the usage ends. */
+static void
+set_range(const struct printing *p, struct out_doc *doc)
+{
+	const struct tk_zone *zone = p->q.zone;
+	bool any = p->r.rows > 0;
+
+	doc->since = p->q.filter.since;
+	doc->until = p->q.filter.until;
+	if (doc->until == INT64_MAX) {
+		doc->until = p->ctx->now;
+		if (any && p->r.last >= doc->until)
+			doc->until = p->r.last + 1;
+	}
+	if (doc->since == INT64_MIN)
+		doc->since = any
+		    ? tk_zone_day_start(zone, tk_zone_day(zone, p->r.first))
+		    : doc->until;
+	if (doc->until < doc->since)
+		doc->until = doc->since;
+}
+
 static void
 set_document(struct printing *p, struct tk_buf *title)
 {
 	struct out_doc doc = { .schema = p->schema };
-	const struct ledger_filter *f = &p->q.filter;
 
 	tk_buf_addf(title, "%s, ", p->title);
 	cmd_filter_title(&p->args->filter, title);
 	doc.title = title->s;
-	doc.since = f->since;
-	doc.until = f->until == INT64_MAX ? p->ctx->now : f->until;
-	if (p->r.rows > 0 && f->since == INT64_MIN)
-		doc.since =
-		    report_key_start(&(struct report_query){ .zone =
-								 p->q.zone },
-			DIM_DATE, tk_zone_day(p->q.zone, p->r.first));
-	if (p->r.rows > 0 && f->until == INT64_MAX && p->r.last >= doc.until)
-		doc.until = p->r.last + 1;
-	if (p->r.rows == 0 && f->since == INT64_MIN)
-		doc.since = doc.until;
+	set_range(p, &doc);
 	out_document(p->ctx->out, &doc);
 }
 
@@ -390,16 +408,27 @@ run_query(struct printing *p, struct tk_err *err)
 	return rc;
 }
 
+enum { ORDER_UNSAID = -1 };
+
+static void
+report_defaults(void *args)
+{
+	((struct report_args *)args)->sort = ORDER_UNSAID;
+}
+
 static int
-run_period(struct cmd_ctx *ctx, const void *args, enum report_dim dim,
+run_period(struct cmd_ctx *ctx, const void *args_, enum report_dim dim,
     const char *schema, const char *title, struct tk_err *err)
 {
+	struct report_args args = *(const struct report_args *)args_;
 	struct printing p = { .ctx = ctx,
-		.args = args,
+		.args = &args,
 		.schema = schema,
 		.title = title,
 		.period = true };
 
+	if (args.sort == ORDER_UNSAID)
+		args.sort = ORDER_KEYS;
 	p.q.dim[p.q.dims++] = dim;
 	return run_query(&p, err);
 }
@@ -443,7 +472,7 @@ session_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 		.session = true };
 
 	(void)argc, (void)argv;
-	if (args.sort == ORDER_KEYS)
+	if (args.sort == ORDER_UNSAID)
 		args.sort = ORDER_LAST;
 	p.q.dim[p.q.dims++] = (enum report_dim)NAME_SESSION;
 	return run_query(&p, err);
@@ -475,8 +504,8 @@ by_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 		    report_dim_key(p.q.dim[d]));
 	p.title = title.s;
 	p.period = p.q.dim[0] >= DIM_HOUR && p.q.dim[0] <= DIM_MONTH;
-	if (args.sort == ORDER_KEYS && !p.period)
-		args.sort = ORDER_TOKENS;
+	if (args.sort == ORDER_UNSAID)
+		args.sort = p.period ? ORDER_KEYS : ORDER_TOKENS;
 	rc = run_query(&p, err);
 	tk_buf_release(&title);
 	return rc;
@@ -490,6 +519,7 @@ by_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 		.examples = (shown), \
 		.opts = (options), \
 		.args_size = sizeof(struct report_args), \
+		.defaults = report_defaults, \
 		.needs = CMD_OUT | CMD_LEDGER_READ | CMD_PAGER, \
 		.run = verb##_run, \
 	};
@@ -501,7 +531,7 @@ REPORT_CMD(weekly, "show usage by week", NULL, period_opts,
     "tokctl report weekly --last 5\tthe last five weeks with usage\n")
 REPORT_CMD(monthly, "show usage by month", NULL, period_opts,
     "tokctl report monthly --by project\twhat each project took\n")
-REPORT_CMD(session, "show usage by conversation", NULL, period_opts,
+REPORT_CMD(session, "show usage by conversation", NULL, session_opts,
     "tokctl report session --top 10\tthe ten latest conversations\n")
 REPORT_CMD(by, "show usage by any dimensions", "dimension[,dimension...]",
     group_opts,

@@ -71,6 +71,12 @@ list_record(struct packed_record *v, void *data, struct tk_err *err)
 
 enum { LIST_DEFAULT = 20 };
 
+static void
+list_defaults(void *args)
+{
+	((struct list_args *)args)->last = LIST_DEFAULT;
+}
+
 static int
 list_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
     struct tk_err *err)
@@ -81,7 +87,7 @@ list_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 	struct ledger_filter filter;
 
 	(void)argc, (void)argv;
-	if (args->last < 0)
+	if (args->last < 1)
 		return tk_fail(err, TK_USAGE, "--last takes a positive number");
 	if (cmd_filter_read(ctx, &args->filter, &filter, err) < 0)
 		return -1;
@@ -91,9 +97,8 @@ list_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 	out_begin(ctx->out, record_out_cols);
 	out_empty(ctx->out, "no usage");
 	return ledger_latest(ctx->ledger, &filter,
-	    args->all ? SCAN_ALL : SCAN_STANDING,
-	    args->last > 0 ? (size_t)args->last : LIST_DEFAULT, list_record,
-	    ctx->out, err);
+	    args->all ? SCAN_ALL : SCAN_STANDING, (size_t)args->last,
+	    list_record, ctx->out, err);
 }
 
 static const struct cmd cmd_usage_list = {
@@ -103,6 +108,7 @@ static const struct cmd cmd_usage_list = {
 		    "tokctl usage list -u alice --since today -f csv\n",
 	.opts = list_opts,
 	.args_size = sizeof(struct list_args),
+	.defaults = list_defaults,
 	.needs = CMD_OUT | CMD_LEDGER_READ | CMD_PAGER,
 	.run = list_run,
 };

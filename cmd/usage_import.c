@@ -202,9 +202,9 @@ note_skipped(struct out *o, const char *source, const struct ingest_tally *t)
 {
 	for (int i = 0; i < SKIP_COUNT; i++)
 		if (t->skipped[i] > 0 && i != SKIP_OTHER && i != SKIP_BLANK)
-			out_note(o, "%s: skipped %" PRId64 " %s", source,
-			    t->skipped[i],
-			    ingest_skip_text((enum ingest_skip)i));
+			out_note(o, "%s: skipped %s: %" PRId64, source,
+			    ingest_skip_text((enum ingest_skip)i),
+			    t->skipped[i]);
 }
 
 static void
@@ -243,8 +243,8 @@ print_report(struct out *o, const struct ingest_report *r, bool dry_run)
 		out_warning(o, "lines", "and %" PRId64 " more like these",
 		    r->more_notes);
 	if (all.unpriced > 0)
-		out_warning(o, "unpriced", "%" PRId64 " calls have no price",
-		    all.unpriced);
+		out_warning(o, "unpriced", "without a price: %" PRId64 " %s",
+		    all.unpriced, all.unpriced == 1 ? "call" : "calls");
 }
 
 /* 4 when something could not be read, though all else was imported. */

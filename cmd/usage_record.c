@@ -308,12 +308,15 @@ stream_record(struct usage_record *r, int64_t line, const struct tk_err *bad,
 {
 	struct recording *rec = data;
 	struct tk_err refused = TK_ERR_INIT;
+	enum ledger_rule rule;
 
 	if (r == NULL)
 		return bad_record(rec, line, bad, err);
 	if (r->source == NULL)
 		r->source = rec->args->source ? rec->args->source : "cli";
-	if (put(rec, r, LEDGER_STRICT_UNTIMED, &refused) < 0) {
+	/* What has no time of its own was given that of this run. */
+	rule = r->time == rec->ctx->now ? LEDGER_STRICT_UNTIMED : LEDGER_STRICT;
+	if (put(rec, r, rule, &refused) < 0) {
 		if (refused.code != TK_DATA) {
 			*err = refused;
 			return -1;
@@ -385,6 +388,41 @@ print_result(const struct recording *rec)
 	out_end_row(o);
 }
 
+/* What a stream says itself cannot be said by flags too. */
+static int
+check_stream(const struct record_args *a, struct tk_err *err)
+{
+	const struct {
+		const void *given;
+		const char *flag;
+	} alone[] = {
+		{ a->jsonl != NULL ? a->csv : NULL, "csv" },
+		{ a->application, "application" },
+		{ a->model, "model" },
+		{ a->provider, "provider" },
+		{ a->session, "session" },
+		{ a->project, "project" },
+		{ a->agent, "agent" },
+		{ a->endpoint, "endpoint" },
+		{ a->request_id, "request-id" },
+		{ a->at, "at" },
+		{ a->cost, "cost" },
+		{ a->error, "error" },
+		{ a->tools, "tools" },
+		{ a->metadata, "metadata" },
+		{ says_tokens(a) ? a : NULL, "input, --output or --tokens" },
+	};
+
+	if (a->jsonl == NULL && a->csv == NULL)
+		return 0;
+	for (size_t i = 0; i < TK_LEN(alone); i++)
+		if (alone[i].given != NULL)
+			return tk_fail(err, TK_USAGE,
+			    "--%s does not go with --%s", alone[i].flag,
+			    a->jsonl ? "jsonl" : "csv");
+	return 0;
+}
+
 static int
 record_run(struct cmd_ctx *ctx, const void *args, int argc, const char **argv,
     struct tk_err *err)
@@ -398,6 +436,8 @@ record_run(struct cmd_ctx *ctx, const void *args, int argc, const char **argv,
 	if (a->batch_size < 1)
 		return tk_fail(err, TK_USAGE,
 		    "--batch-size takes a positive number");
+	if (check_stream(a, err) < 0)
+		return -1;
 	rec.user = a->user;
 	if (usage_user(ctx, &rec.user, err) < 0)
 		return -1;

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/buf.h"
 #include "base/mem.h"
@@ -63,7 +64,7 @@ store_choice(const struct opt *o, int *to, const char *value,
 	struct tk_suggest near;
 
 	for (const struct tk_choice *c = o->choices; c->name != NULL; c++) {
-		if (strcmp(c->name, value) == 0) {
+		if (strcasecmp(c->name, value) == 0) {
 			*to = c->value;
 			return 0;
 		}

@@ -23,9 +23,13 @@ struct bpe_work {
 	uint64_t *heap; /* pair << 32 | index of the left part */
 	size_t cap, n_heap;
 	uint32_t *ranks;
+	uint32_t *joined; /* of the chunks so far */
+	size_t joined_cap;
 };
 
-enum { NOWHERE = UINT32_MAX, SHORT = 64 };
+#define NOWHERE UINT32_MAX
+
+enum { SHORT = 64, CHUNK = 512, OVERLAP = CHUNK / 4 };
 
 struct bpe_work *
 bpe_new(void)
@@ -41,6 +45,7 @@ bpe_free(struct bpe_work *w)
 	free(w->parts);
 	free(w->heap);
 	free(w->ranks);
+	free(w->joined);
 	free(w);
 }
 
@@ -121,7 +126,7 @@ make_room(struct bpe_work *w, size_t n)
 {
 	if (n <= w->cap)
 		return;
-	w->cap = n < 4096 ? 4096 : n;
+	w->cap = n < CHUNK ? CHUNK : n;
 	w->parts = tk_xreallocarray(w->parts, w->cap, sizeof(*w->parts));
 	/* Each merge takes one pair away and makes at most two. */
 	w->heap = tk_xreallocarray(w->heap, 3 * w->cap, sizeof(*w->heap));
@@ -162,7 +167,7 @@ pair_up(struct bpe_work *w, const struct vocab *v, uint32_t i)
 }
 
 static size_t
-merge_long(struct bpe_work *w, const struct vocab *v, const uint8_t *p,
+merge_heap(struct bpe_work *w, const struct vocab *v, const uint8_t *p,
     size_t n)
 {
 	size_t out = 0;
@@ -192,14 +197,101 @@ merge_long(struct bpe_work *w, const struct vocab *v, const uint8_t *p,
 	return out;
 }
 
+static size_t
+length(const struct vocab *v, uint32_t rank)
+{
+	size_t n;
+
+	(void)vocab_token(v, rank, &n);
+	return n;
+}
+
+/*
+ * Put the n ranks of w->ranks, which begin at byte at, behind those of
+ * w->joined from index i on, which begins there too, at the first token that
+ * both have in the same place.  Returns how many there are then, or 0 when
+ * there is no such token.
+ */
+static size_t
+join(struct bpe_work *w, const struct vocab *v, size_t i, size_t have, size_t n)
+{
+	size_t j = 0, left = 0, right = 0;
+
+	while (i < have && j < n) {
+		size_t left_end = left + length(v, w->joined[i]);
+		size_t right_end = right + length(v, w->ranks[j]);
+
+		if (left == right && left_end == right_end) {
+			memcpy(w->joined + i, w->ranks + j,
+			    (n - j) * sizeof(*w->joined));
+			return i + n - j;
+		}
+		if (left_end <= right_end) {
+			left = left_end;
+			i++;
+		} else {
+			right = right_end;
+			j++;
+		}
+	}
+	return 0;
+}
+
+/*
+ * A very long piece, in chunks that fit a fast cache.  A list of tokens is
+ * what merging gives if every two neighbours are what merging the bytes of
+ * the two gives.  In each chunk that holds; where two chunks that overlap
+ * have a token in common, it holds for both sides of it, so the lists are
+ * joined there.  Where they have none, a larger overlap is tried.
+ */
+static size_t
+merge_chunks(struct bpe_work *w, const struct vocab *v, const uint8_t *p,
+    size_t n)
+{
+	size_t chunk = CHUNK, overlap = OVERLAP, have = 0, end = 0;
+
+	if (n > w->joined_cap) {
+		w->joined_cap = n;
+		w->joined = tk_xreallocarray(w->joined, n, sizeof(*w->joined));
+	}
+	while (end < n) {
+		size_t i = have, at = end, len, k, joined;
+
+		while (i > 0 && end - at < overlap)
+			at -= length(v, w->joined[--i]);
+		len = n - at < chunk ? n - at : chunk;
+		k = merge_heap(w, v, p + at, len);
+		joined = join(w, v, i, have, k);
+		if (at == 0) {
+			memcpy(w->joined, w->ranks, k * sizeof(*w->joined));
+			joined = k;
+		}
+		if (joined == 0) {
+			chunk *= 2;
+			overlap *= 2;
+			continue;
+		}
+		have = joined;
+		end = at + len;
+		chunk = CHUNK;
+		overlap = OVERLAP;
+	}
+	return have;
+}
+
 size_t
 bpe_merge(struct bpe_work *w, const struct vocab *v, const uint8_t *p, size_t n,
     const uint32_t **ranks)
 {
 	size_t out;
 
+	if (n > CHUNK && (v->head->flags & VOCAB_CLOSED) != 0) {
+		out = merge_chunks(w, v, p, n);
+		*ranks = w->joined;
+		return out;
+	}
 	if (n > SHORT) {
-		out = merge_long(w, v, p, n);
+		out = merge_heap(w, v, p, n);
 	} else {
 		make_room(w, SHORT);
 		out = merge_short(v, p, n, w->ranks);

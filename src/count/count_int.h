@@ -37,7 +37,7 @@ struct count_encoding {
 enum { COUNT_PAD = 64 };
 
 /* Pieces at[i]..at[i + 1] of the text, for i < n. */
-enum { BATCH_MAX = 512 };
+enum { BATCH_MAX = 2048 };
 
 struct batch {
 	uint32_t n;
@@ -74,7 +74,7 @@ struct engine {
 	    *sum)(struct counter *c, const uint8_t *s, const struct batch *b);
 };
 
-extern const struct engine engine_plain, engine_avx2, engine_avx512;
+extern const struct engine engine_plain, engine_avx2;
 const struct engine *engine_best(void);
 
 /* bpe.c */
@@ -90,7 +90,7 @@ size_t bpe_merge(struct bpe_work *w, const struct vocab *v, const uint8_t *p,
 
 /*
  * piece.c: the tokens of one piece of 1 to 2^31 bytes.  piece_known() is
- * about at most 64 bytes that are no token at home and, up to 15,
+ * about pieces that are no token at home and, up to 15 bytes,
  * not in the memo; it says 0 when they must be merged;
  * piece_learn() remembers the outcome.
  */

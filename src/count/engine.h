@@ -136,6 +136,13 @@ struct round {
 	uint16_t piece[BATCH_MAX + 64];
 };
 
+ALWAYS_INLINE const struct vocab_key16 *
+mid_line(const struct vocab *v, struct vocab_key16 key)
+{
+	return v->mid_key +
+	    4ul * vocab_scale(vocab_mix16(key.lo, key.hi), v->mid_lines);
+}
+
 /* Round one: pieces of 1 to 7 bytes at home in the short table. */
 ALWAYS_INLINE void
 sum_short(const struct counter *c, const uint8_t *s, const struct batch *b,
@@ -161,19 +168,18 @@ sum_short(const struct counter *c, const uint8_t *s, const struct batch *b,
 	}
 }
 
-/* Round two: 8 to 15 bytes at home in the mid table, or remembered. */
-ALWAYS_INLINE int64_t
+/* Round two: 8 to 15 bytes at home in the mid table; the keys of the rest. */
+ALWAYS_INLINE void
 sum_mid(const struct counter *c, const uint8_t *s, const struct batch *b,
-    const uint64_t *key, const struct round *in, struct round *left)
+    const uint64_t *key, const struct round *in, struct vocab_key16 *left_key,
+    struct round *left)
 {
 	const struct vocab *v = c->v;
 	struct vocab_key16 k[BATCH_MAX + 64];
-	int64_t tokens = 0;
 
 	for (uint32_t j = 0; j < in->n; j++) {
 		uint32_t i = in->piece[j];
 		uint64_t len = b->at[i + 1] - b->at[i], lo, hi;
-		uint64_t mix;
 
 		memcpy(&lo, s + b->at[i], sizeof(lo));
 		memcpy(&hi, s + b->at[i] + 8, sizeof(hi));
@@ -181,20 +187,31 @@ sum_mid(const struct counter *c, const uint8_t *s, const struct batch *b,
 		hi = len > VOCAB_MID_MAX ? ~UINT64_C(0) : hi;
 		k[j].lo = len > VOCAB_SHORT_MAX ? lo : key[i];
 		k[j].hi = len > VOCAB_SHORT_MAX ? hi : 0;
-		mix = vocab_mix16(k[j].lo, k[j].hi);
-		__builtin_prefetch(
-		    v->mid_key + 4ul * vocab_scale(mix, v->mid_lines));
-		__builtin_prefetch(c->memo->line[vocab_scale(mix, MEMO_LINES)]);
+		__builtin_prefetch(mid_line(v, k[j]));
 	}
 	left->n = 0;
 	for (uint32_t j = 0; j < in->n; j++) {
-		uint64_t mix = vocab_mix16(k[j].lo, k[j].hi);
-		uint32_t line = vocab_scale(mix, v->mid_lines);
-		unsigned found = line_has16(v->mid_key + 4ul * line, k[j]);
+		left->piece[left->n] = in->piece[j];
+		left_key[left->n] = k[j];
+		/* Without a branch: which it is cannot be foreseen. */
+		left->n += !line_has16(mid_line(v, k[j]), k[j]);
+	}
+}
 
-		/* Without branches: which it is cannot be foreseen. */
-		found |= line_memo(c->memo->line[vocab_scale(mix, MEMO_LINES)],
-		    k[j]);
+/* Round three: up to 15 bytes, merged before. */
+ALWAYS_INLINE int64_t
+sum_memo(const struct counter *c, const struct vocab_key16 *k,
+    const struct round *in, struct round *left)
+{
+	const struct memo *m = c->memo;
+	int64_t tokens = 0;
+
+	for (uint32_t j = 0; j < in->n; j++)
+		__builtin_prefetch(memo_line(m, k[j]));
+	left->n = 0;
+	for (uint32_t j = 0; j < in->n; j++) {
+		unsigned found = line_memo(memo_line(m, k[j]), k[j]);
+
 		tokens += found;
 		left->piece[left->n] = in->piece[j];
 		left->n += found == 0;
@@ -202,7 +219,7 @@ sum_mid(const struct counter *c, const uint8_t *s, const struct batch *b,
 	return tokens;
 }
 
-/* Round three: tokens that are not at home, and what is too long. */
+/* Round four: tokens that are not at home, and what is too long. */
 static int64_t
 sum_rare(struct counter *c, const uint8_t *s, const struct batch *b,
     const struct round *in, struct round *left)
@@ -226,7 +243,7 @@ sum_rare(struct counter *c, const uint8_t *s, const struct batch *b,
 	return tokens;
 }
 
-/* Round four: merging. */
+/* Round five: merging. */
 static int64_t
 sum_merged(struct counter *c, const uint8_t *s, const struct batch *b,
     const struct round *in)
@@ -260,14 +277,16 @@ static int64_t
 sum(struct counter *c, const uint8_t *s, const struct batch *b)
 {
 	uint64_t key[BATCH_MAX + 64];
+	struct vocab_key16 key16[BATCH_MAX + 64];
 	struct round one, two;
 	int64_t tokens;
 
 	sum_short(c, s, b, key, &one);
-	tokens = b->n - one.n;
-	tokens += sum_mid(c, s, b, key, &one, &two);
-	tokens += sum_rare(c, s, b, &two, &one);
-	return tokens + sum_merged(c, s, b, &one);
+	sum_mid(c, s, b, key, &one, key16, &two);
+	tokens = b->n - two.n;
+	tokens += sum_memo(c, key16, &two, &one);
+	tokens += sum_rare(c, s, b, &one, &two);
+	return tokens + sum_merged(c, s, b, &two);
 }
 
 const struct engine ENGINE_JOIN(engine, ENGINE) = {

@@ -13,39 +13,41 @@
  * with two look-ups announced to the cache, and begins with reading the two
  * of the step before.
  */
-enum { MERGE_MAX = 64, MERGE_GROUP = 16 };
+enum { MERGE_MAX = 62, MERGE_LANES = 64, MERGE_GROUP = 32 };
 
+/*
+ * Byte i of a piece is lane i + 1; the lanes before the first and behind the
+ * last are parts that merge with nothing, so that every part has neighbours.
+ */
 struct merge {
-	uint64_t alive;       /* bit i: a part begins at byte i */
+	uint64_t alive;       /* a part begins there */
 	uint32_t lanes;       /* 16, 32 or 64: the numbers in use */
 	uint32_t left, right; /* where the two results go */
 	uint64_t left_key, right_key;
-	uint32_t rank[MERGE_MAX];
-	/* The rank of merging with the next part; one more, for no part. */
-	uint32_t pair[MERGE_MAX + 1];
+	uint32_t rank[MERGE_LANES];
+	uint32_t pair[MERGE_LANES]; /* the rank of merging with the next */
 };
-
-/* A pair that is in no table. */
-static const uint64_t no_pair = UINT64_C(1) << 40;
 
 ALWAYS_INLINE void
 merge_start(struct merge *m, const struct vocab *v, const uint8_t *p,
     uint32_t n)
 {
-	m->alive = window_low_bits(n);
-	m->lanes = n <= 16 ? 16 : n <= 32 ? 32 : 64;
+	m->alive = window_low_bits(n + 2);
+	m->lanes = n + 2 <= 16 ? 16 : n + 2 <= 32 ? 32 : 64;
+	m->rank[0] = m->rank[n + 1] = VOCAB_NO_RANK;
+	m->pair[0] = VOCAB_NONE;
 	for (uint32_t i = 0; i < n; i++) {
-		m->rank[i] = v->byte_rank[p[i]];
-		m->pair[i] = v->byte_pair[(uint32_t)p[i] << 8 | p[i + 1]];
+		m->rank[i + 1] = v->byte_rank[p[i]];
+		m->pair[i + 1] = v->byte_pair[(uint32_t)p[i] << 8 | p[i + 1]];
 	}
-	for (uint32_t i = n - 1; i < m->lanes; i++)
+	for (uint32_t i = n; i < m->lanes; i++)
 		m->pair[i] = VOCAB_NONE;
 }
 
 static inline unsigned
 merge_count(const struct merge *m)
 {
-	return (unsigned)__builtin_popcountll(m->alive);
+	return (unsigned)__builtin_popcountll(m->alive) - 2;
 }
 
 ALWAYS_INLINE const uint64_t *
@@ -60,7 +62,7 @@ pair_find(const struct vocab *v, uint64_t key)
 	const uint64_t *line = pair_line(v, key);
 	uint64_t slot = line_pair(line, key);
 
-	if (__builtin_expect(line[7] != 0, 0) && slot == 0 && key != no_pair)
+	if (__builtin_expect(line[7] != 0, 0) && slot == 0)
 		return vocab_merge_from(v, key,
 		    (uint32_t)((line - v->pair) / VOCAB_PAIR_WAYS));
 	return vocab_pair_rank(slot);
@@ -72,24 +74,19 @@ merge_step(struct merge *m, const struct vocab *v)
 {
 	unsigned at = lowest(m->pair, m->lanes);
 	uint32_t rank = m->pair[at];
-	uint64_t after, before;
+	uint64_t after = m->alive & ~UINT64_C(1) << at;
 
 	if (rank == VOCAB_NONE)
 		return false;
-	after = m->alive & ~UINT64_C(1) << at;
 	m->pair[__builtin_ctzll(after)] = VOCAB_NONE;
 	m->alive ^= after & -after;
 	after &= after - 1;
-	before = m->alive & ((UINT64_C(1) << at) - 1);
 	m->rank[at] = rank;
 	m->right = at;
-	m->right_key = after != 0
-	    ? vocab_pair_key(rank, m->rank[__builtin_ctzll(after)])
-	    : no_pair;
-	m->left =
-	    before != 0 ? 63 - (uint32_t)__builtin_clzll(before) : MERGE_MAX;
-	m->left_key =
-	    before != 0 ? vocab_pair_key(m->rank[m->left], rank) : no_pair;
+	m->right_key = vocab_pair_key(rank, m->rank[__builtin_ctzll(after)]);
+	m->left = 63 -
+	    (uint32_t)__builtin_clzll(m->alive & ((UINT64_C(1) << at) - 1));
+	m->left_key = vocab_pair_key(m->rank[m->left], rank);
 	__builtin_prefetch(pair_line(v, m->right_key));
 	__builtin_prefetch(pair_line(v, m->left_key));
 	return true;

@@ -34,7 +34,7 @@ piece_known(struct counter *c, const uint8_t *p, size_t n)
 		if (!token_away(c->v, memo_key(p, n), n))
 			return 0;
 	} else {
-		count = memo_find_long(memo_long_line(c->memo, p, n), p, n);
+		count = n <= MEMO_LONG_MAX ? memo_find_long(c->memo, p, n) : 0;
 	}
 	if (count == 0 && vocab_rank(c->v, p, n) != VOCAB_NONE) {
 		piece_learn(c, p, n, 1);
@@ -46,24 +46,23 @@ piece_known(struct counter *c, const uint8_t *p, size_t n)
 void
 piece_learn(struct counter *c, const uint8_t *p, size_t n, unsigned count)
 {
-	if (n <= VOCAB_MID_MAX) {
-		struct vocab_key16 key = memo_key(p, n);
-
-		memo_put(c->memo, memo_line(c->memo, key), key, count);
-	} else if (n <= MEMO_LONG_MAX) {
-		memo_put_long(c->memo, memo_long_line(c->memo, p, n), p, n,
-		    count);
-	}
+	if (n <= VOCAB_MID_MAX)
+		memo_put(c->memo, memo_key(p, n), count);
+	else if (n <= MEMO_LONG_MAX)
+		memo_put_long(c->memo, p, n, count);
 }
 
 int64_t
 piece_count(struct counter *c, const uint8_t *p, size_t n)
 {
 	const uint32_t *ranks;
+	int64_t count = piece_known(c, p, n);
 
-	if (vocab_rank(c->v, p, n) != VOCAB_NONE)
-		return 1;
-	return (int64_t)bpe_merge(c->work, c->v, p, n, &ranks);
+	if (count == 0) {
+		count = (int64_t)bpe_merge(c->work, c->v, p, n, &ranks);
+		piece_learn(c, p, n, (unsigned)count);
+	}
+	return count;
 }
 
 size_t

@@ -37,8 +37,7 @@ count_stream_new(const struct count_encoding *e, enum count_flags flags)
 	s->e = e;
 	s->flags = flags;
 	s->c.v = e->v;
-	/* Zeroed pages that are not touched cost nothing. */
-	s->c.memo = tk_xcalloc(1, sizeof(*s->c.memo));
+	s->c.memo = memo_new();
 	s->c.work = bpe_new();
 	return s;
 }
@@ -49,7 +48,7 @@ count_stream_free(struct count_stream *s)
 	if (s == NULL)
 		return;
 	bpe_free(s->c.work);
-	free(s->c.memo);
+	memo_free(s->c.memo);
 	free(s->buf);
 	free(s);
 }

@@ -15,25 +15,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/mem.h"
 #include "base/time.h"
+#include "ingest/codex_state.h"
 #include "ingest/hash.h"
 #include "ingest/run.h"
-
-struct counts {
-	int64_t input, cached, cache_write, output, reasoning, total;
-};
-
-/* What the lines so far have said; all of it is carried. */
-struct codex_state {
-	char *session, *cwd, *model, *provider, *tier;
-	struct counts before; /* the totals of the last token_count */
-	bool counted;         /* and there was one */
-	bool copying;         /* these lines are the parent's history */
-	bool dated;           /* the turn's id says when it was */
-	int64_t born;         /* ms; when the session began */
-	int64_t latest;       /* ms; of the last line, while copying */
-};
 
 static const char fallback_model[] = "gpt-5";
 
@@ -45,17 +30,6 @@ static const struct {
 	{ "2026-03-05T00:00:00Z", "gpt-5.4" },
 	{ "2026-04-23T00:00:00Z", "gpt-5.5" },
 };
-
-static void
-set_text(char **to, struct reader *rd, const struct json_text *t)
-{
-	if (t->n == 0)
-		return;
-	tk_buf_reset(&rd->scratch);
-	json_text_add(t, &rd->scratch);
-	free(*to);
-	*to = tk_xstrdup(rd->scratch.s);
-}
 
 static int
 hex_digit(char c)
@@ -86,52 +60,11 @@ uuid7_time(const struct json_text *t)
 	return ms;
 }
 
-static bool
-read_counts(struct json_scan *s, struct counts *c, const char **wrong)
-{
-	const struct {
-		const char *key;
-		int64_t *to;
-	} members[] = {
-		{ "input_tokens", &c->input },
-		{ "cached_input_tokens", &c->cached },
-		{ "cache_write_input_tokens", &c->cache_write },
-		{ "output_tokens", &c->output },
-		{ "reasoning_output_tokens", &c->reasoning },
-		{ "total_tokens", &c->total },
-	};
-	struct json_text key;
-	bool total = false;
-
-	*c = (struct counts){ 0 };
-	if (json_scan_object(s) <= 0)
-		return false;
-	while (json_scan_key(s, &key)) {
-		size_t i = 0;
-		int64_t n = 0;
-
-		while (
-		    i < TK_LEN(members) && !json_text_is(&key, members[i].key))
-			i++;
-		if (i == TK_LEN(members)) {
-			json_scan_skip(s);
-			continue;
-		}
-		if (json_scan_int(s, &n) < 0 || n < 0)
-			*wrong = members[i].key;
-		*members[i].to = n;
-		total = total || members[i].to == &c->total;
-	}
-	if (!total && __builtin_add_overflow(c->input, c->output, &c->total))
-		*wrong = "total_tokens";
-	return true;
-}
-
 /* What was used since: a counter that fell has begun anew. */
-static struct counts
-difference(const struct counts *now, const struct counts *before)
+static struct codex_counts
+difference(const struct codex_counts *now, const struct codex_counts *before)
 {
-	struct counts d = *now;
+	struct codex_counts d = *now;
 	int64_t *to[] = { &d.input, &d.cached, &d.cache_write, &d.output,
 		&d.reasoning, &d.total };
 	const int64_t from[] = { before->input, before->cached,
@@ -146,7 +79,7 @@ difference(const struct counts *now, const struct counts *before)
 }
 
 static bool
-is_same(const struct counts *a, const struct counts *b)
+is_same(const struct codex_counts *a, const struct codex_counts *b)
 {
 	return a->input == b->input && a->cached == b->cached &&
 	    a->cache_write == b->cache_write && a->output == b->output &&
@@ -174,7 +107,7 @@ model_at(const struct codex_state *st, int64_t time)
 /* A rollout has no ids of calls, but no two calls agree in all of this. */
 static const char *
 identity(struct reader *rd, int64_t time, const char *model,
-    const struct counts *c)
+    const struct codex_counts *c)
 {
 	struct tk_buf *b = &rd->scratch;
 	struct hash128 h;
@@ -207,7 +140,7 @@ at_most(int64_t n, int64_t most)
 }
 
 static void
-give(struct reader *rd, int64_t time, const struct counts *c)
+give(struct reader *rd, int64_t time, const struct codex_counts *c)
 {
 	const struct codex_state *st = rd->state;
 	const char *model = model_at(st, time);
@@ -243,7 +176,7 @@ static void
 read_info(struct reader *rd, struct json_scan *s, int64_t time)
 {
 	struct codex_state *st = rd->state;
-	struct counts total = { 0 }, last = { 0 };
+	struct codex_counts total = { 0 }, last = { 0 };
 	bool has_total = false, has_last = false;
 	struct json_text key, model = { 0 };
 	const char *wrong = NULL;
@@ -254,15 +187,15 @@ read_info(struct reader *rd, struct json_scan *s, int64_t time)
 	}
 	while (json_scan_key(s, &key)) {
 		if (json_text_is(&key, "total_token_usage"))
-			has_total = read_counts(s, &total, &wrong);
+			has_total = codex_read_counts(s, &total, &wrong);
 		else if (json_text_is(&key, "last_token_usage"))
-			has_last = read_counts(s, &last, &wrong);
+			has_last = codex_read_counts(s, &last, &wrong);
 		else if (json_text_is(&key, "model"))
 			json_scan_text(s, &model);
 		else
 			json_scan_skip(s);
 	}
-	set_text(&st->model, rd, &model);
+	codex_set_text(&st->model, rd, &model);
 	if (wrong != NULL) {
 		reader_bad(rd, "%s is no count", wrong);
 		return;
@@ -320,8 +253,8 @@ read_turn_context(struct reader *rd, struct json_scan *s)
 		else
 			json_scan_skip(s);
 	}
-	set_text(&st->model, rd, &model);
-	set_text(&st->cwd, rd, &cwd);
+	codex_set_text(&st->model, rd, &model);
+	codex_set_text(&st->cwd, rd, &cwd);
 	read_turn(st, &turn);
 }
 
@@ -341,7 +274,7 @@ read_settings(struct reader *rd, struct json_scan *s)
 			json_scan_skip(s);
 	}
 	if (tier.n > 0) {
-		set_text(&st->tier, rd, &tier);
+		codex_set_text(&st->tier, rd, &tier);
 	} else {
 		free(st->tier);
 		st->tier = NULL;
@@ -373,7 +306,7 @@ read_event(struct reader *rd, const struct json_text *payload, int64_t time)
 				json_scan_skip(&s);
 		}
 	if (json_text_is(&type, "token_count")) {
-		set_text(&st->model, rd, &model);
+		codex_set_text(&st->model, rd, &model);
 		json_scan_init(&s, info.p, info.n);
 		read_info(rd, &s, time);
 		return;
@@ -444,9 +377,9 @@ read_meta(struct reader *rd, const struct json_text *payload, int64_t time)
 		else
 			json_scan_skip(&s);
 	}
-	set_text(&st->session, rd, &id);
-	set_text(&st->cwd, rd, &cwd);
-	set_text(&st->provider, rd, &provider);
+	codex_set_text(&st->session, rd, &id);
+	codex_set_text(&st->cwd, rd, &cwd);
+	codex_set_text(&st->provider, rd, &provider);
 	st->born = uuid7_time(&id);
 	if (st->born < 0)
 		st->born = time;
@@ -512,116 +445,6 @@ codex_line(struct reader *rd, const char *text, size_t n)
 		read_turn_context(rd, &s);
 	}
 	reader_skip(rd, SKIP_OTHER);
-}
-
-static void
-codex_carry(const struct reader *rd, struct tk_buf *b)
-{
-	const struct codex_state *st = rd->state;
-	const struct counts *c = &st->before;
-	const struct {
-		const char *key, *value;
-	} texts[] = {
-		{ "session", st->session },
-		{ "cwd", st->cwd },
-		{ "model", st->model },
-		{ "provider", st->provider },
-		{ "tier", st->tier },
-	};
-
-	tk_buf_addf(b,
-	    "{\"counted\":%s,\"copying\":%s,\"dated\":%s,"
-	    "\"born\":%" PRId64 ",\"latest\":%" PRId64,
-	    st->counted ? "true" : "false", st->copying ? "true" : "false",
-	    st->dated ? "true" : "false", st->born, st->latest);
-	tk_buf_addf(b,
-	    ",\"before\":{\"input_tokens\":%" PRId64
-	    ",\"cached_input_tokens\":%" PRId64
-	    ",\"cache_write_input_tokens\":%" PRId64
-	    ",\"output_tokens\":%" PRId64
-	    ",\"reasoning_output_tokens\":%" PRId64 ",\"total_tokens\":%" PRId64
-	    "}",
-	    c->input, c->cached, c->cache_write, c->output, c->reasoning,
-	    c->total);
-	for (size_t i = 0; i < TK_LEN(texts); i++) {
-		if (texts[i].value == NULL)
-			continue;
-		tk_buf_addf(b, ",\"%s\":", texts[i].key);
-		carry_add_text(b, texts[i].value);
-	}
-	tk_buf_adds(b, "}");
-}
-
-static void
-read_carried(struct reader *rd, struct json_scan *s,
-    const struct json_text *key)
-{
-	struct codex_state *st = rd->state;
-	const struct {
-		const char *key;
-		char **to;
-	} texts[] = {
-		{ "session", &st->session },
-		{ "cwd", &st->cwd },
-		{ "model", &st->model },
-		{ "provider", &st->provider },
-		{ "tier", &st->tier },
-	};
-	struct json_text value;
-	const char *wrong = NULL;
-
-	for (size_t i = 0; i < TK_LEN(texts); i++) {
-		if (!json_text_is(key, texts[i].key))
-			continue;
-		if (json_scan_text(s, &value) > 0)
-			set_text(texts[i].to, rd, &value);
-		return;
-	}
-	if (json_text_is(key, "counted"))
-		json_scan_bool(s, &st->counted);
-	else if (json_text_is(key, "copying"))
-		json_scan_bool(s, &st->copying);
-	else if (json_text_is(key, "dated"))
-		json_scan_bool(s, &st->dated);
-	else if (json_text_is(key, "born"))
-		json_scan_int(s, &st->born);
-	else if (json_text_is(key, "latest"))
-		json_scan_int(s, &st->latest);
-	else if (json_text_is(key, "before"))
-		read_counts(s, &st->before, &wrong);
-	else
-		json_scan_skip(s);
-}
-
-static void
-codex_close(struct reader *rd)
-{
-	struct codex_state *st = rd->state;
-
-	free(st->session);
-	free(st->cwd);
-	free(st->model);
-	free(st->provider);
-	free(st->tier);
-	*st = (struct codex_state){ 0 };
-}
-
-static bool
-codex_open(struct reader *rd, const char *carry)
-{
-	struct json_text key;
-	struct json_scan s;
-
-	if (carry == NULL)
-		return true;
-	json_scan_init(&s, carry, strlen(carry));
-	if (json_scan_object(&s) > 0)
-		while (json_scan_key(&s, &key))
-			read_carried(rd, &s, &key);
-	if (json_scan_end(&s))
-		return true;
-	codex_close(rd); /* read it all again, for its state */
-	return false;
 }
 
 static void

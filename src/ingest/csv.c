@@ -124,6 +124,12 @@ reset_parser(struct csv_state *st)
 	csv_init(&st->csv, CSV_FLAGS);
 	csv_set_delim(&st->csv, delimiter);
 	st->at = 0;
+	if (!st->named) { /* then the next line is the header */
+		st->ncolumns = 0;
+		tk_buf_reset(&st->header);
+		tk_buf_reset(&st->table.unknown);
+		st->table.nunknown = 0;
+	}
 	table_begin_row(&st->table, st->rd);
 }
 

@@ -10,14 +10,22 @@
 #include "base/time.h"
 #include "json/json.h"
 
-/* The totals stand behind the fields of a record. */
-enum { NUMBER_TOTAL = 61, NUMBER_CACHE_WRITE = 62, NUMBER_SUCCESS = 63 };
+/* What is not a field of a record itself stands behind those. */
+enum {
+	NUMBER_REQUESTS = 59,
+	NUMBER_COST_ORIGIN,
+	NUMBER_TOTAL,
+	NUMBER_CACHE_WRITE,
+	NUMBER_SUCCESS,
+};
 enum { NAME_MAX_BYTES = 40 };
 
 static const struct field totals[] = {
 	{ "total_tokens", NUMBER_TOTAL, NULL },
 	{ "cache_write_tokens", NUMBER_CACHE_WRITE, NULL },
 	{ "success", NUMBER_SUCCESS, NULL },
+	{ "requests", NUMBER_REQUESTS, NULL },
+	{ "cost_origin", NUMBER_COST_ORIGIN, NULL },
 };
 
 /* What other programs call them. */
@@ -65,8 +73,6 @@ static const struct {
 /* Written by our exports, computed from the rest. */
 static const char *const derived[] = {
 	"id",
-	"requests",
-	"cost_origin",
 	"unpriced_requests",
 	"reverses",
 };
@@ -164,27 +170,35 @@ set_count(const struct field *f, const char *s, size_t n, int64_t *to,
 	return 0;
 }
 
-/* A stamp, or seconds or milliseconds since 1970. */
+/* Seconds since 1970, with a fraction or not, or milliseconds. */
+static bool
+parse_epoch(const char *s, size_t n, int64_t *ms)
+{
+	const tk_int128 as_seconds = INT64_C(100000000000);
+	const tk_int128 pico = INT64_C(1000000000000);
+	tk_int128 t; /* in units of 10^-12 */
+
+	if (!tk_money_parse(s, n, &t) || t < 0)
+		return false;
+	t = t < as_seconds * pico ? t / (pico / 1000) : t / pico;
+	if (t > INT64_MAX)
+		return false;
+	*ms = (int64_t)t;
+	return true;
+}
+
+/* A stamp, the number of one, or a day, which is its first moment. */
 static int
 set_time(const struct field_row *row, const struct field *f, const char *s,
     size_t n, int64_t *to, struct tk_err *err)
 {
-	static const int64_t as_seconds = INT64_C(100000000000);
-	struct tk_buf day = TK_BUF_INIT;
-	int64_t value;
-	bool ok;
+	char day[] = "0000-00-00T00:00:00";
 
-	if (tk_int_parse(s, n, &value) && value >= 0) {
-		*to = value < as_seconds ? value * 1000 : value;
+	if (tk_time_parse(s, n, row->zone, to) || parse_epoch(s, n, to))
 		return 0;
-	}
-	if (tk_time_parse(s, n, row->zone, to))
-		return 0;
-	if (n == 10 && s[4] == '-') { /* a day alone is its first moment */
-		tk_buf_addf(&day, "%.10sT00:00:00", s);
-		ok = tk_time_parse(day.s, day.len, row->zone, to);
-		tk_buf_release(&day);
-		if (ok)
+	if (n == 10) {
+		memcpy(day, s, n);
+		if (tk_time_parse(day, sizeof(day) - 1, row->zone, to))
 			return 0;
 	}
 	return tk_fail(err, TK_DATA, "%s: '%.*s' is no time", f->key, shown(n),
@@ -266,6 +280,15 @@ set_total(struct field_row *row, const struct field *f, const char *s, size_t n,
 		return set_count(f, s, n, &row->total, err);
 	case NUMBER_CACHE_WRITE:
 		return set_count(f, s, n, &row->cache_write, err);
+	case NUMBER_REQUESTS:
+		if (n == 1 && *s == '1')
+			return 0;
+		return tk_fail(err, TK_DATA,
+		    "requests: it is '%.*s', but a record is one call",
+		    shown(n), s);
+	case NUMBER_COST_ORIGIN:
+		row->computed = strcmp(s, "given") != 0;
+		return 0;
 	default:
 		return set_success(row, f, s, err);
 	}
@@ -418,6 +441,10 @@ field_finish(struct field_row *row, struct tk_err *err)
 		    "reasoning_tokens: %" PRId64
 		    " are more than the output_tokens",
 		    r->reasoning_tokens);
+	if (row->computed) { /* so it can be computed again */
+		r->cost = RECORD_UNKNOWN;
+		r->cost_origin = COST_UNKNOWN;
+	}
 	if (row->failed && r->error == NULL)
 		r->error = "failed";
 	return 0;

@@ -20,8 +20,8 @@ struct tk_zone;
  *	...
  *	field_finish(&row, &err);	row.record is complete
  *
- * Names are those of record_fields[], the totals that exports have
- * (total_tokens, cache_write_tokens, success), and the aliases of other
+ * Names are those of record_fields[], the others that exports have
+ * (total_tokens, cache_write_tokens, success, ...), and the aliases of other
  * programs (timestamp, app, prompt_tokens, ...), in any case and with '-' or
  * ' ' for '_'.  An empty value is one that is not known.
  */
@@ -42,6 +42,7 @@ struct field_row {
 	uint64_t given;             /* which fields have a value */
 	int64_t total, cache_write; /* as they were given */
 	bool failed;                /* success was given, and false */
+	bool computed;              /* the cost is not the caller's own */
 };
 
 void field_row_init(struct field_row *row, const struct tk_zone *zone);

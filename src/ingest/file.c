@@ -171,7 +171,9 @@ read_end(struct work *w, bool cut, const char *text, size_t n)
 	}
 	rd->replay = false;
 	if (!(run->options->flags & INGEST_FOLLOW)) {
-		rd->cut = !w->file->named;
+		/* logs are being written; of a table that was named, all
+		 * counts */
+		rd->cut = !w->file->named || rd->importer->places != NULL;
 		if (cut) {
 			rd->line++;
 			if (w->file->named)

@@ -37,6 +37,9 @@ const struct importer *importer_at(size_t i);
  */
 struct ingest_sink {
 	int (*begin)(void *to, struct tk_err *err);
+	/* or NULL: see ledger_expect() */
+	int (*expect)(void *to, const char *const *request_id, size_t n,
+	    struct tk_err *err);
 	int (*put)(void *to, struct usage_record *r, enum ledger_result *result,
 	    struct tk_err *err);
 	int (*commit)(void *to, enum ledger_sync sync, struct tk_err *err);
@@ -92,7 +95,7 @@ struct ingest_options {
 	/* ingest_stream(): called, with its data, before it waits for input:
 	 * the time to commit.  Or NULL. */
 	int (*idle)(void *data, struct tk_err *err);
-	ingest_progress_fn *progress;      /* or NULL */
+	ingest_progress_fn *progress; /* or NULL */
 	void *progress_data;
 };
 

@@ -14,6 +14,8 @@ void
 lines_init(struct lines *l, int fd, int64_t offset, size_t max)
 {
 	*l = (struct lines){ .fd = fd, .offset = offset, .max = max };
+	l->cap = FIRST_SIZE;
+	l->buf = tk_xreallocarray(NULL, l->cap, 1);
 }
 
 void
@@ -47,7 +49,7 @@ fill(struct lines *l, struct tk_err *err)
 		l->at = 0;
 	}
 	if (l->len == l->cap) {
-		l->cap = l->cap > 0 ? 2 * l->cap : FIRST_SIZE;
+		l->cap *= 2;
 		l->buf = tk_xreallocarray(l->buf, l->cap, 1);
 	}
 	do

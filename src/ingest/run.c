@@ -12,8 +12,8 @@
  * third of a second; but small batches cost more, since new identities fall
  * all over their index.  How many records fit is found out while running.
  */
-enum { BATCH_FIRST = 8192, BATCH_LEAST = 4096, BATCH_MOST = 20000 };
-enum { PUT_MS_MOST = 300, NOTES_MOST = 20, MARKS_MOST = 2000 };
+enum { BATCH_FIRST = 8192, BATCH_LEAST = 4096, BATCH_MOST = 60000 };
+enum { PUT_MS_MOST = 400, NOTES_MOST = 20, MARKS_MOST = 2000 };
 
 static const struct {
 	const char *key, *text;
@@ -213,6 +213,26 @@ adapt(struct run *run, int64_t took_ms)
 		run->limit = BATCH_MOST;
 }
 
+/* Tell the sink which calls will come, so that it can look them up at once. */
+static int
+expect_all(struct run *run)
+{
+	const struct batch *b = &run->batch;
+	const char **id;
+	size_t n = 0;
+	int rc;
+
+	if (run->sink->expect == NULL)
+		return 0;
+	id = tk_xcalloc(b->n + 1, sizeof(*id));
+	for (size_t i = 0; i < b->n; i++)
+		if (b->v[i].record.request_id != NULL)
+			id[n++] = b->v[i].record.request_id;
+	rc = run->sink->expect(run->to, id, n, run->err);
+	free(id);
+	return rc;
+}
+
 int
 run_flush(struct run *run, enum ledger_sync sync)
 {
@@ -224,7 +244,7 @@ run_flush(struct run *run, enum ledger_sync sync)
 	if (price_all(run) < 0 || run->sink->begin(run->to, run->err) < 0)
 		return -1;
 	began = milliseconds();
-	if (put_all(run) < 0) {
+	if (expect_all(run) < 0 || put_all(run) < 0) {
 		run->sink->rollback(run->to);
 		goto out;
 	}

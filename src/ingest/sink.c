@@ -14,6 +14,13 @@ to_ledger_begin(void *to, struct tk_err *err)
 }
 
 static int
+to_ledger_expect(void *to, const char *const *request_id, size_t n,
+    struct tk_err *err)
+{
+	return ledger_expect(to, request_id, n, err);
+}
+
+static int
 to_ledger_put(void *to, struct usage_record *r, enum ledger_result *result,
     struct tk_err *err)
 {
@@ -48,6 +55,7 @@ to_ledger_source(void *to, const char *importer, const char *path,
 
 const struct ingest_sink ingest_ledger = {
 	.begin = to_ledger_begin,
+	.expect = to_ledger_expect,
 	.put = to_ledger_put,
 	.commit = to_ledger_commit,
 	.rollback = to_ledger_rollback,

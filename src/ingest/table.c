@@ -105,6 +105,18 @@ table_fail(struct table *t, const char *fmt, ...)
 	va_end(ap);
 }
 
+/* The bytes are the same on all machines. */
+static void
+add_number(struct tk_buf *b, int64_t n)
+{
+	uint64_t u = (uint64_t)n;
+	unsigned char bytes[8];
+
+	for (int i = 0; i < 8; i++)
+		bytes[i] = (unsigned char)(u >> (8 * i));
+	tk_buf_add(b, bytes, sizeof(bytes));
+}
+
 /* All that the row said, in an order of our own. */
 static struct hash128
 content_hash(struct usage_record *r, struct tk_buf *b)
@@ -135,8 +147,7 @@ content_hash(struct usage_record *r, struct tk_buf *b)
 			if (*record_int(r, f) == *record_int(&blank, f))
 				continue;
 			tk_buf_add(b, f->key, strlen(f->key) + 1);
-			tk_buf_addf(b, "%" PRId64, *record_int(r, f));
-			tk_buf_add(b, "", 1);
+			add_number(b, *record_int(r, f));
 			continue;
 		}
 	}

@@ -120,9 +120,13 @@ audit_each(struct ledger *l, audit_visit_fn *fn, void *data, struct tk_err *err)
 	if (store_prepare(ledger_store(l), &q, each_sql, err) < 0)
 		return -1;
 	while (rc == 0 && (more = stmt_step(q, err)) > 0) {
-		struct audit_entry e = { stmt_int(q, 0), stmt_int(q, 1),
-			stmt_text(q, 2), stmt_text(q, 3), stmt_text(q, 4),
-			stmt_text(q, 5), false };
+		struct audit_entry e = { .seq = stmt_int(q, 0),
+			.time = stmt_int(q, 1),
+			.actor = stmt_text(q, 2),
+			.action = stmt_text(q, 3),
+			.object = stmt_text(q, 4),
+			.detail = stmt_text(q, 5),
+			.head = head };
 		size_t len;
 		const void *said = stmt_blob(q, 6, &len);
 

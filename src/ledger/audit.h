@@ -12,7 +12,7 @@ struct tk_buf;
  * Who changed what, in a hash chain: head(i) is SHA-256 of head(i - 1) and
  * the entry's fields, so that an edit, a removal or an insertion shows.  A
  * chain alone cannot show that its end was cut off or that all of it was
- * written anew; for that, keep a head elsewhere ("ledger check --anchor").
+ * written anew; for that, keep its head elsewhere: anchor.h.
  */
 
 /* In a transaction.  detail is a JSON object. */
@@ -27,7 +27,8 @@ struct audit_entry {
 	int64_t seq;
 	int64_t time;
 	const char *actor, *action, *object, *detail;
-	bool broken; /* the chain does not fit from here on */
+	const uint8_t *head; /* the chain after it, HEAD_SIZE bytes */
+	bool broken;         /* the chain does not fit from here on */
 };
 
 /* Walk over the chain, oldest first, until fn returns something else than

@@ -19,6 +19,7 @@ const struct ledger_check_name ledger_check_names[CHECKS] = {
 	[CHECK_IDENTITIES] = { "identities", "every request id is known once" },
 	[CHECK_REVERSALS] = { "reversals", "what was taken back was there" },
 	[CHECK_AUDIT] = { "audit", "the audit chain fits" },
+	[CHECK_ANCHOR] = { "anchor", "nothing was cut off or written anew" },
 };
 
 struct new_name {
@@ -31,7 +32,8 @@ struct new_name {
 struct checking {
 	struct ledger *l;
 	struct ledger_findings *f;
-	struct new_name *name; /* in the order they came */
+	const struct ledger_anchor *anchor; /* or NULL */
+	struct new_name *name;              /* in the order they came */
 	size_t names, next;
 	int64_t id; /* of the record that comes next */
 	uint8_t head[HEAD_SIZE];
@@ -169,6 +171,19 @@ struct segment_row {
 	const uint8_t *data, *end;
 };
 
+/* A chain was anchored here: it must still be the same. */
+static void
+check_anchor(struct checking *c, const uint8_t head[HEAD_SIZE],
+    const char *anchored, const char *what)
+{
+	char now[65];
+
+	c->f->looked_at[CHECK_ANCHOR]++;
+	tk_sha256_hex(head, now);
+	if (strcmp(now, anchored) != 0)
+		fault(c, CHECK_ANCHOR, "the %s were written anew", what);
+}
+
 static int
 check_records(struct checking *c, const struct segment_row *s,
     struct tk_err *err)
@@ -195,6 +210,8 @@ check_records(struct checking *c, const struct segment_row *s,
 		chain_names(c);
 		chain_step(c->head, &c->chained, start, (size_t)(p - start));
 		c->f->looked_at[CHECK_RECORDS]++;
+		if (c->anchor != NULL && c->id == c->anchor->records)
+			check_anchor(c, c->head, c->anchor->head, "records");
 		if (check_identity(c, &v, err) < 0 ||
 		    check_reversal(c, &v, err) < 0)
 			return -1;
@@ -317,16 +334,44 @@ check_audit(const struct audit_entry *e, void *data)
 	struct checking *c = data;
 
 	c->f->looked_at[CHECK_AUDIT]++;
+	c->f->audit_entries = e->seq;
+	tk_sha256_hex(e->head, c->f->audit_head);
 	if (e->broken)
 		fault(c, CHECK_AUDIT,
 		    "entry %" PRId64 " is not what was written", e->seq);
+	if (c->anchor != NULL && e->seq == c->anchor->audit_entries)
+		check_anchor(c, e->head, c->anchor->audit_head,
+		    "entries of the audit chain");
 	return 0;
 }
 
-int
-ledger_check(struct ledger *l, struct ledger_findings *f, struct tk_err *err)
+/* What was anchored is there; that it is the same was looked at before. */
+static void
+check_cut(struct checking *c)
 {
-	struct checking c = { .l = l, .f = f, .id = 1, .chained = TK_BUF_INIT };
+	const struct ledger_anchor *a = c->anchor;
+
+	if (a == NULL)
+		return;
+	if (c->id - 1 < a->records)
+		fault(c, CHECK_ANCHOR,
+		    "%" PRId64 " records were cut off at the end",
+		    a->records - (c->id - 1));
+	if (c->f->audit_entries < a->audit_entries)
+		fault(c, CHECK_ANCHOR,
+		    "%" PRId64 " entries of the audit chain were cut off",
+		    a->audit_entries - c->f->audit_entries);
+}
+
+int
+ledger_check(struct ledger *l, const struct ledger_anchor *anchor,
+    struct ledger_findings *f, struct tk_err *err)
+{
+	struct checking c = { .l = l,
+		.f = f,
+		.anchor = anchor,
+		.id = 1,
+		.chained = TK_BUF_INIT };
 	int rc = -1;
 
 	*f = (struct ledger_findings){ 0 };
@@ -338,6 +383,7 @@ ledger_check(struct ledger *l, struct ledger_findings *f, struct tk_err *err)
 	    check_counts(&c, err) == 0 &&
 	    audit_each(l, check_audit, &c, err) == 0)
 		rc = 0;
+	check_cut(&c);
 	store_end_read(l->store);
 	f->records = c.id - 1;
 	tk_sha256_hex(c.head, f->head);

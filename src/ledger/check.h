@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 
+#include "ledger/anchor.h"
 #include "ledger/ledger.h"
 
 /*
@@ -17,6 +18,7 @@ enum ledger_check {
 	CHECK_IDENTITIES, /* every request id is known, and its record */
 	CHECK_REVERSALS,  /* what was taken back was there, and once */
 	CHECK_AUDIT,      /* the audit chain fits */
+	CHECK_ANCHOR,     /* both are what they were when last anchored */
 	CHECKS,
 };
 
@@ -31,10 +33,12 @@ struct ledger_findings {
 	char first[CHECKS][160]; /* the first fault, in words */
 	int64_t records;
 	char head[65]; /* of the hash chain, in hexadecimal */
+	int64_t audit_entries;
+	char audit_head[65];
 };
 
-/* -1 only when it could not be looked at. */
-int ledger_check(struct ledger *l, struct ledger_findings *f,
-    struct tk_err *err);
+/* anchor NULL: without that check.  -1 only when it could not be looked at. */
+int ledger_check(struct ledger *l, const struct ledger_anchor *anchor,
+    struct ledger_findings *f, struct tk_err *err);
 
 #endif

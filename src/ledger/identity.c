@@ -1,5 +1,6 @@
 #include "ledger/identity.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,14 +8,24 @@
 #include "base/sha256.h"
 #include "store/store.h"
 
-struct identities {
-	struct store *store;
-	struct stmt *enter, *find, *move;
-};
-
 struct key {
 	int64_t h;
 	int64_t more;
+};
+
+/* One that was expected, and what the database says of it. */
+struct expected {
+	struct key key;
+	int64_t id;  /* 0: it is new */
+	bool enter;  /* it was entered since, but is not written yet */
+	bool shared; /* another key has its h: left to the database */
+};
+
+struct identities {
+	struct store *store;
+	struct stmt *enter, *find, *move;
+	struct expected *expected; /* by h */
+	size_t n, room;
 };
 
 static const char enter_sql[] =
@@ -40,6 +51,7 @@ identities_free(struct identities *s)
 	stmt_free(s->enter);
 	stmt_free(s->find);
 	stmt_free(s->move);
+	free(s->expected);
 	free(s);
 }
 
@@ -89,13 +101,78 @@ look(struct identities *s, const struct key *k, int64_t *id, struct tk_err *err)
 	return same ? 1 : 2;
 }
 
+static int
+by_h(const void *a, const void *b)
+{
+	const struct expected *x = a, *y = b;
+
+	if (x->key.h != y->key.h)
+		return x->key.h < y->key.h ? -1 : 1;
+	return x->key.more < y->key.more ? -1 : x->key.more > y->key.more;
+}
+
+/* What is known of an expected key; NULL: ask the database. */
+static struct expected *
+find_expected(struct identities *s, const struct key *k)
+{
+	struct expected wanted = { .key = *k };
+	struct expected *e = NULL;
+
+	if (s->n > 0)
+		e = bsearch(&wanted, s->expected, s->n, sizeof(*s->expected),
+		    by_h);
+	return e == NULL || e->shared ? NULL : e;
+}
+
 int
-identities_enter(struct identities *s, const char *request_id, int64_t id,
-    int64_t *known, struct tk_err *err)
+identities_expect(struct identities *s, const char *const *request_id, size_t n,
+    struct tk_err *err)
+{
+	size_t kept = 0;
+
+	if (identities_flush(s, err) < 0)
+		return -1;
+	if (n > s->room) {
+		s->room = n;
+		s->expected =
+		    tk_xreallocarray(s->expected, n, sizeof(*s->expected));
+	}
+	for (size_t i = 0; i < n; i++)
+		s->expected[i] =
+		    (struct expected){ .key = key_of(request_id[i]) };
+	if (n > 0)
+		qsort(s->expected, n, sizeof(*s->expected), by_h);
+	for (size_t i = 0; i < n; i++)
+		if (kept == 0 ||
+		    by_h(&s->expected[kept - 1], &s->expected[i]) != 0)
+			s->expected[kept++] = s->expected[i];
+	s->n = kept;
+	for (size_t i = 0; i < kept; i++) {
+		struct expected *e = &s->expected[i];
+		int taken = look(s, &e->key, &e->id, err);
+
+		if (taken < 0)
+			return -1;
+		if (taken == 2 || (i > 0 && e[-1].key.h == e->key.h))
+			e->shared = true;
+	}
+	return 0;
+}
+
+void
+identities_forget(struct identities *s)
+{
+	s->n = 0;
+}
+
+/* Enter a key in the database itself. */
+static int
+enter(struct identities *s, struct key k, int64_t id, int64_t *known,
+    struct tk_err *err)
 {
 	if (prepare(s, &s->enter, enter_sql, err) < 0)
 		return -1;
-	for (struct key k = key_of(request_id);; next(&k)) {
+	for (;; next(&k)) {
 		int taken;
 
 		stmt_bind_int(s->enter, 1, k.h);
@@ -111,13 +188,45 @@ identities_enter(struct identities *s, const char *request_id, int64_t id,
 	}
 }
 
+int
+identities_flush(struct identities *s, struct tk_err *err)
+{
+	int64_t known;
+
+	for (size_t i = 0; i < s->n; i++) {
+		struct expected *e = &s->expected[i];
+
+		if (e->enter && enter(s, e->key, e->id, &known, err) < 0)
+			return -1;
+		e->enter = false;
+	}
+	return 0;
+}
+
+int
+identities_enter(struct identities *s, const char *request_id, int64_t id,
+    int64_t *known, struct tk_err *err)
+{
+	struct key k = key_of(request_id);
+	struct expected *e = find_expected(s, &k);
+
+	if (e == NULL)
+		return enter(s, k, id, known, err);
+	if (e->id != 0) {
+		*known = e->id;
+		return 0;
+	}
+	e->id = id;
+	e->enter = true;
+	return 1;
+}
+
 static int
-find_key(struct identities *s, const char *request_id, struct key *k,
-    int64_t *id, struct tk_err *err)
+find_key(struct identities *s, struct key *k, int64_t *id, struct tk_err *err)
 {
 	int taken;
 
-	for (*k = key_of(request_id); (taken = look(s, k, id, err)) == 2;)
+	while ((taken = look(s, k, id, err)) == 2)
 		next(k);
 	return taken;
 }
@@ -126,19 +235,28 @@ int
 identities_find(struct identities *s, const char *request_id, int64_t *id,
     struct tk_err *err)
 {
-	struct key k;
+	struct key k = key_of(request_id);
+	struct expected *e = find_expected(s, &k);
 
-	return find_key(s, request_id, &k, id, err);
+	if (e == NULL)
+		return find_key(s, &k, id, err);
+	*id = e->id;
+	return e->id != 0;
 }
 
 int
 identities_move(struct identities *s, const char *request_id, int64_t id,
     struct tk_err *err)
 {
-	struct key k;
+	struct key k = key_of(request_id);
+	struct expected *e = find_expected(s, &k);
 	int64_t was;
 
-	if (find_key(s, request_id, &k, &was, err) < 0 ||
+	if (e != NULL)
+		e->id = id;
+	if (e != NULL && e->enter)
+		return 0;
+	if (find_key(s, &k, &was, err) < 0 ||
 	    prepare(s, &s->move, move_sql, err) < 0)
 		return -1;
 	stmt_bind_int(s->move, 1, k.h);

@@ -1,6 +1,7 @@
 #ifndef LEDGER_IDENTITY_H
 #define LEDGER_IDENTITY_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -17,6 +18,19 @@ struct identities;
 
 struct identities *identities_new(struct store *st);
 void identities_free(struct identities *s); /* NULL is fine */
+
+/*
+ * In a transaction, and only to be faster: these will be entered.  They are
+ * looked up, and at the end entered, in the order in which the database has
+ * them, which touches each of its pages once; one by one, in the order of a
+ * log, each touches another page.  What was expected before is forgotten.
+ */
+int identities_expect(struct identities *s, const char *const *request_id,
+    size_t n, struct tk_err *err);
+/* Before the commit: write what was entered. */
+int identities_flush(struct identities *s, struct tk_err *err);
+/* After a rollback. */
+void identities_forget(struct identities *s);
 
 /* In a transaction.  1: it is new and was entered as record id; 0: it is
  * known, *known is its record. */

@@ -232,6 +232,7 @@ ledger_begin(struct ledger *l, struct tk_err *err)
 	if (store_begin(l->store, err) < 0)
 		return -1;
 	l->begun = true;
+	identities_forget(l->identities);
 	if (follow_epoch(l, err) < 0 || segments_begin(l->segments, err) < 0) {
 		ledger_rollback(l);
 		return -1;
@@ -245,7 +246,8 @@ ledger_commit(struct ledger *l, enum ledger_sync sync, struct tk_err *err)
 	size_t n = l->segments->pending;
 
 	assert(l->begun);
-	if (segments_flush(l->segments, err) < 0) {
+	if (identities_flush(l->identities, err) < 0 ||
+	    segments_flush(l->segments, err) < 0) {
 		ledger_rollback(l);
 		return -1;
 	}
@@ -268,6 +270,7 @@ ledger_rollback(struct ledger *l)
 	store_rollback(l->store);
 	names_forget(l->names);
 	segments_forget(l->segments);
+	identities_forget(l->identities);
 	tk_buf_reset(&l->new_names);
 	l->begun = false;
 }
@@ -567,6 +570,14 @@ drop_empty_names(struct usage_record *r)
 	for (const struct record_field *f = record_fields; f->key; f++)
 		if (f->type == RECORD_NAME && is_none(*record_text(r, f)))
 			*record_text(r, f) = NULL;
+}
+
+int
+ledger_expect(struct ledger *l, const char *const *request_id, size_t n,
+    struct tk_err *err)
+{
+	assert(l->begun);
+	return identities_expect(l->identities, request_id, n, err);
 }
 
 int

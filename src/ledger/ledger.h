@@ -96,6 +96,13 @@ int ledger_find(struct ledger *l, const char *request_id, int64_t *id,
     struct tk_err *err);
 
 /*
+ * After ledger_begin(), and only to be faster: records with these
+ * request_ids will be put.
+ */
+int ledger_expect(struct ledger *l, const char *const *request_id, size_t n,
+    struct tk_err *err);
+
+/*
  * Merge a sighting of a call into what is known of it; true if that changed
  * *known.  The result does not depend on the order of sightings: the usage
  * of the largest total and the latest time of all.

@@ -104,7 +104,7 @@ pack_varint(struct tk_buf *b, uint64_t n)
 }
 
 bool
-pack_read_varint(const uint8_t **p, const uint8_t *end, uint64_t *n)
+pack_read_varint_slowly(const uint8_t **p, const uint8_t *end, uint64_t *n)
 {
 	const uint8_t *s = *p;
 	uint64_t value = 0;

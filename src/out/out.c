@@ -49,6 +49,13 @@ out_new(FILE *to, const struct out_style *style)
 }
 
 void
+out_set_format(struct out *o, int format)
+{
+	o->style.format = format;
+	o->ops = ops_of[format];
+}
+
+void
 out_document(struct out *o, const struct out_doc *doc)
 {
 	free(o->title);

@@ -116,6 +116,9 @@ extern const struct tk_choice out_formats[];
 /* The style is copied; what it points to is not. */
 struct out *out_new(FILE *to, const struct out_style *style);
 
+/* Before anything else: another format than the style says. */
+void out_set_format(struct out *o, int format);
+
 /*
  * Before out_begin().  Neither doc nor the columns are copied; the texts
  * given to any function are.

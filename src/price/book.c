@@ -31,7 +31,7 @@ said(const struct price_book *pb, const struct price_seller *s, bool primary)
 {
 	for (int l = 0; l < pb->nlayers; l++) {
 		const struct price_provider *p;
-		int8_t word;
+		int word;
 
 		if (s->ix[l] < 0)
 			continue;
@@ -83,8 +83,8 @@ pair_models(struct price_book *pb)
 	const struct price_model *all = PRICE_SPAN(bottom, bottom->models);
 	char folded[PRICE_NAME_MAX + 1];
 
-	pb->under = tk_xcalloc(top->models.n + 1, sizeof(*pb->under));
-	pb->over = tk_xcalloc(bottom->models.n + 1, sizeof(*pb->over));
+	pb->under = tk_xcalloc(top->models.n + 1, sizeof(void *));
+	pb->over = tk_xcalloc(bottom->models.n + 1, sizeof(void *));
 	for (uint32_t i = 0; i < top->models.n; i++) {
 		const char *id = price_str(top, m[i].id);
 		int ix = price_find_provider(bottom, price_provider(&m[i]));
@@ -145,6 +145,22 @@ price_book_open(struct price_book **pb, const char *overlay, struct tk_err *err)
 	return overlay != NULL
 	    ? open_file(pb, overlay, &price_builtin, err)
 	    : open_layers(pb, NULL, 0, NULL, &price_builtin, err);
+}
+
+int
+price_book_builtin(struct price_book **pb, const char *name, struct tk_err *err)
+{
+	const struct price_head *h = NULL;
+
+	*pb = NULL;
+	if (strcmp(name, "models") == 0)
+		h = &price_builtin;
+	else if (strcmp(name, "examples") == 0)
+		h = &price_examples;
+	else
+		return tk_fail(err, TK_NOTFOUND, "no price book named '%s'",
+		    name);
+	return open_layers(pb, NULL, 0, NULL, h, err);
 }
 
 int

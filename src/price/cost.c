@@ -46,6 +46,12 @@ static const uint8_t chains[PRICE_PARTS][4] = {
 	[PRICE_VIDEO_OUTPUT] = { PRICE_VIDEO_OUTPUT, PRICE_OUTPUT },
 };
 
+enum price_part
+price_fallback(enum price_part part, int step)
+{
+	return (enum price_part)chains[part][step];
+}
+
 /* Prices as they are for one call. */
 struct rates {
 	uint32_t has; /* bits: the parts that have a price of their own */
@@ -86,6 +92,22 @@ take_prompt(struct call *c, int64_t n, int part)
 	c->prompt += (uint64_t)n;
 }
 
+/* What most calls have nothing of. */
+static void
+take_rare(const struct price_usage *u, struct call *c)
+{
+	take(c, u->audio_output, PRICE_AUDIO_OUTPUT);
+	take(c, u->image_output, PRICE_IMAGE_OUTPUT);
+	take(c, u->video_output, PRICE_VIDEO_OUTPUT);
+	take(c, u->citation, PRICE_CITATION);
+	take_prompt(c, u->cache_write_12h, PRICE_CACHE_WRITE_12H);
+	take_prompt(c, u->audio_input, PRICE_AUDIO_INPUT);
+	take_prompt(c, u->audio_cache_read, PRICE_AUDIO_CACHE_READ);
+	take_prompt(c, u->image_input, PRICE_IMAGE_INPUT);
+	take_prompt(c, u->image_cache_read, PRICE_IMAGE_CACHE_READ);
+	take_prompt(c, u->video_input, PRICE_VIDEO_INPUT);
+}
+
 static inline int
 read_call(const struct price_usage *u, struct call *c, struct tk_err *err)
 {
@@ -94,41 +116,49 @@ read_call(const struct price_usage *u, struct call *c, struct tk_err *err)
 	c->signs =
 	    u->reasoning | u->unsplit | u->web_searches | u->file_searches;
 	take(c, u->output, PRICE_OUTPUT);
-	take(c, u->audio_output, PRICE_AUDIO_OUTPUT);
-	take(c, u->image_output, PRICE_IMAGE_OUTPUT);
-	take(c, u->video_output, PRICE_VIDEO_OUTPUT);
-	take(c, u->citation, PRICE_CITATION);
 	take_prompt(c, u->input, PRICE_INPUT);
 	take_prompt(c, u->cache_read, PRICE_CACHE_READ);
 	take_prompt(c, u->cache_write_5m, PRICE_CACHE_WRITE_5M);
 	take_prompt(c, u->cache_write_1h, PRICE_CACHE_WRITE_1H);
-	take_prompt(c, u->cache_write_12h, PRICE_CACHE_WRITE_12H);
 	take_prompt(c, u->cache_write_other, PRICE_CACHE_WRITE);
-	take_prompt(c, u->audio_input, PRICE_AUDIO_INPUT);
-	take_prompt(c, u->audio_cache_read, PRICE_AUDIO_CACHE_READ);
-	take_prompt(c, u->image_input, PRICE_IMAGE_INPUT);
-	take_prompt(c, u->image_cache_read, PRICE_IMAGE_CACHE_READ);
-	take_prompt(c, u->video_input, PRICE_VIDEO_INPUT);
+	if ((u->audio_output | u->image_output | u->video_output | u->citation |
+		u->cache_write_12h | u->audio_input | u->audio_cache_read |
+		u->image_input | u->image_cache_read | u->video_input) != 0)
+		take_rare(u, c);
 	return c->signs < 0
 	    ? tk_fail(err, TK_DATA,
 		  "a call of '%s' cannot have a negative count", u->model)
 	    : 0;
 }
 
+static const struct price_period *
+last_period(const struct price_model *m, int64_t ms)
+{
+	const struct price_period *p = PRICE_SPAN(price_head_of(m), m->periods);
+
+	for (uint32_t i = m->periods.n; i > 0; i--)
+		if (p[i - 1].from <= ms)
+			return &p[i - 1];
+	return NULL;
+}
+
 const struct price_period *
 price_period_at(const struct price_book *pb, const struct price_model *m,
     int64_t ms, const struct price_head **h)
 {
-	for (; m != NULL; m = price_under(pb, m)) {
-		const struct price_period *p;
+	const struct price_model *under = price_under(pb, m);
+	const struct price_period *p = last_period(m, ms), *other = NULL;
 
-		*h = price_head_of(m);
-		p = PRICE_SPAN(*h, m->periods);
-		for (uint32_t i = m->periods.n; i > 0; i--)
-			if (p[i - 1].from <= ms)
-				return &p[i - 1];
+	/* What people wrote hides what is built in; what was read from a
+	 * dataset does only until something later is built in. */
+	if (under != NULL && (p == NULL || m->updated))
+		other = last_period(under, ms);
+	if (other != NULL && (p == NULL || other->from > p->from)) {
+		*h = price_head_of(under);
+		return other;
 	}
-	return NULL;
+	*h = price_head_of(m);
+	return p;
 }
 
 static inline bool

@@ -1,9 +1,14 @@
-/* The packed price book, as it is, in read-only memory. */
+/* The packed price books, as they are, in read-only memory. */
+#define QUOTE_(x) #x
+#define QUOTE(x) QUOTE_(x)
+#define BOOK(name, file) \
+	.global name; \
+	.balign 64; \
+	.type name, @object; \
+	name: .incbin QUOTE(PRICE_BOOKS/file); \
+	.size name, . - name
+
 	.section .rodata
-	.global price_builtin
-	.balign 64
-	.type price_builtin, @object
-price_builtin:
-	.incbin PRICE_BOOK
-	.size price_builtin, . - price_builtin
+	BOOK(price_builtin, models.book)
+	BOOK(price_examples, examples.book)
 	.section .note.GNU-stack,"",@progbits

@@ -1,5 +1,5 @@
-# The price book: config/models.yaml, packed at build, taken in as it is.
-PRICE_BOOK := $(O)/gen/models.book
+# The price books of config/, packed at build and taken in as they are.
+PRICE_BOOKS := $(O)/gen/models.book $(O)/gen/examples.book
 PRICE_PACK_OBJ := $(patsubst %,$(O)/src/%.o,base/buf base/err base/file \
 	base/mem base/suggest price/find price/node price/pack \
 	price/pack_model price/pack_period price/text price/pack_tool)
@@ -7,9 +7,10 @@ LIB_OBJ += $(O)/src/price/embed.o
 
 $(O)/price-pack: $(PRICE_PACK_OBJ)
 	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
-$(PRICE_BOOK): $(O)/price-pack config/models.yaml
+$(PRICE_BOOKS): $(O)/gen/%.book: config/%.yaml $(O)/price-pack
 	@mkdir -p $(@D)
-	$(call say,PACK)$(O)/price-pack config/models.yaml $@
-$(O)/src/price/embed.o: src/price/embed.S $(PRICE_BOOK)
+	$(call say,PACK)$(O)/price-pack $< $@
+$(O)/src/price/embed.o: src/price/embed.S $(PRICE_BOOKS)
 	@mkdir -p $(@D)
-	$(call say,AS)$(CC) -DPRICE_BOOK='"$(PRICE_BOOK)"' -c -o $@ $<
+	$(call say,AS)$(CC) -DPRICE_BOOKS=$(O)/gen -c -o $@ $<
+-include $(O)/src/price/pack_tool.d

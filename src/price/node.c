@@ -127,6 +127,7 @@ read_children(struct reader *r, struct price_node *to, int depth)
 	for (;;) {
 		struct price_node *child;
 		char *key = NULL;
+		uint32_t key_line;
 		yaml_event_t e;
 		bool done;
 		int rc;
@@ -136,11 +137,13 @@ read_children(struct reader *r, struct price_node *to, int depth)
 		done = e.type == end;
 		if (!done && to->kind == NODE_MAP) {
 			key = read_key(r, to, &e);
+			key_line = line_of(&e.start_mark);
 			yaml_event_delete(&e);
 			if (key == NULL)
 				return -1;
 			child = add_child(to);
 			child->key = key;
+			child->key_line = key_line;
 			if (next(r, &e) < 0)
 				return -1;
 		} else if (!done) {

@@ -135,6 +135,21 @@ price_pack_skip(struct price_packer *p, const struct price_node *n, void *to)
 	return 0;
 }
 
+int
+price_pack_flag(struct price_packer *p, const struct price_node *n, void *to)
+{
+	bool yes;
+
+	if (price_pack_kind(p, n, NODE_SCALAR) < 0)
+		return -1;
+	yes = strcmp(n->text, "true") == 0;
+	if (!yes && strcmp(n->text, "false") != 0)
+		return price_pack_fail(p, n, "'%s' is neither true nor false",
+		    n->text);
+	*(int8_t *)to = (int8_t)yes;
+	return 0;
+}
+
 static int
 fail_unknown(struct price_packer *p, const struct price_node *n,
     const struct price_pack_key *keys, bool parts)
@@ -218,22 +233,11 @@ check_sources(struct price_packer *p, const struct price_node *n, void *to)
 }
 
 static int
-pack_bool(struct price_packer *p, const struct price_node *n, void *to)
-{
-	if (price_pack_kind(p, n, NODE_SCALAR) < 0)
-		return -1;
-	if (strcmp(n->text, "true") != 0 && strcmp(n->text, "false") != 0)
-		return price_pack_fail(p, n, "'%s' is neither true nor false",
-		    n->text);
-	*(uint32_t *)to = n->text[0] == 't';
-	return 0;
-}
-
-static int
 pack_tokenizers(struct price_packer *p, const struct price_node *n, void *to)
 {
 	static const struct price_pack_key keys[] = {
-		{ "exact", pack_bool, offsetof(struct price_tokenizer, exact) },
+		{ "exact", price_pack_flag,
+		    offsetof(struct price_tokenizer, exact) },
 		{ "note", price_pack_skip, 0 },
 		{ .key = NULL },
 	};

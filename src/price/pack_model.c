@@ -53,18 +53,6 @@ pack_provider_id(struct price_packer *p, const struct price_node *n, void *to)
 	return 0;
 }
 
-static int
-pack_flag(struct price_packer *p, const struct price_node *n, void *to)
-{
-	if (price_pack_kind(p, n, NODE_SCALAR) < 0)
-		return -1;
-	if (strcmp(n->text, "true") != 0 && strcmp(n->text, "false") != 0)
-		return price_pack_fail(p, n, "'%s' is neither true nor false",
-		    n->text);
-	*(int8_t *)to = n->text[0] == 't';
-	return 0;
-}
-
 static void
 add_rule(struct tk_buf *to, uint32_t provider, uint32_t pattern, size_t length,
     uint32_t target)
@@ -104,9 +92,9 @@ pack_provider(struct price_packer *p, const struct price_node *n)
 {
 	static const struct price_pack_key keys[] = {
 		{ "id", price_pack_skip, 0 },
-		{ "primary", pack_flag,
+		{ "primary", price_pack_flag,
 		    offsetof(struct price_provider, primary) },
-		{ "fallback", pack_flag,
+		{ "fallback", price_pack_flag,
 		    offsetof(struct price_provider, fallback) },
 		{ "detect", price_pack_skip, 0 },
 		{ "prefixes", price_pack_skip, 0 },
@@ -377,7 +365,9 @@ complete(struct price_packer *p, const struct price_node *id,
 static int
 pack_model(struct price_packer *p, const struct price_node *n)
 {
-	struct price_model m = { .line = n->line, .regional = -1 };
+	struct price_model m = { .line = n->line,
+		.updated = p->updates,
+		.regional = -1 };
 	uint32_t ix = (uint32_t)(p->models.len / sizeof(m));
 	const struct price_node *id, *aliases;
 	int rc;

@@ -190,13 +190,14 @@ pack_clock(struct price_packer *p, const struct price_node *n, void *to)
 	return 0;
 }
 
+const char price_day_names[7][4] = { "mon", "tue", "wed", "thu", "fri", "sat",
+	"sun" };
+
 static int
 day_at(const char *s)
 {
-	static const char names[] = "mon tue wed thu fri sat sun ";
-
 	for (int i = 0; i < 7; i++)
-		if (strncmp(s, names + 4 * i, 3) == 0)
+		if (strncmp(s, price_day_names[i], 3) == 0)
 			return i;
 	return -1;
 }

@@ -42,6 +42,10 @@ enum price_read_flags {
 };
 int price_book_read(struct price_book **pb, const char *text, size_t len,
     const char *name, enum price_read_flags flags, struct tk_err *err);
+/* One that is built in: "models", or "examples", whose prices are those of
+ * the API's documents and nobody's. */
+int price_book_builtin(struct price_book **pb, const char *name,
+    struct tk_err *err);
 void price_book_close(struct price_book *pb); /* NULL is fine */
 
 /* What was used, in disjoint classes. */
@@ -172,6 +176,9 @@ int64_t price_rate_at(const struct price_book *pb, const struct price_model *m,
  * (NULL is fine): the time it holds from, INT64_MIN for always. */
 const char *price_basis_at(const struct price_book *pb,
     const struct price_model *m, int64_t ms, int64_t *from);
+
+/* The time of a period, in UTC: "2026-04-26", "2026-04-26T12:15:00Z". */
+void price_time_add(struct tk_buf *b, int64_t ms);
 
 /* What an unknown model may cost at most in a budget; pico a token. */
 bool price_ceiling(const struct price_book *pb, int64_t *input,

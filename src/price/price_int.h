@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "price/price.h"
+#include "price/update.h"
 
 /*
  * The packed form of a price book: one run of bytes without pointers, so
@@ -56,7 +57,9 @@ struct price_provider {
 };
 
 struct price_tokenizer {
-	uint32_t name, exact;
+	uint32_t name;
+	int8_t exact;
+	uint8_t spare[3];
 };
 
 /* A slot of the table of names, folded: provider and name to a model. */
@@ -77,6 +80,7 @@ struct price_model {
 	uint32_t id, name, released, retires, status, note, source, tokenizer;
 	uint32_t tokenizer_exact;
 	uint32_t line;             /* in the YAML file */
+	uint32_t updated;          /* stands under "updates" */
 	struct price_span aliases; /* uint32_t, strings */
 	struct price_span matches; /* uint32_t, strings */
 	struct price_span periods; /* struct price_period, by from */
@@ -137,8 +141,8 @@ price_head_of(const struct price_model *m)
 	    const struct price_head *)(const void *)((const char *)m - m->self);
 }
 
-/* src/price/embed.S: the book of config/models.yaml. */
-extern const struct price_head price_builtin;
+/* src/price/embed.S: config/models.yaml and config/examples.yaml. */
+extern const struct price_head price_builtin, price_examples;
 
 /*
  * A YAML file as a tree, with a line for each node.  Anchors, tags and more
@@ -148,11 +152,12 @@ enum price_node_kind { NODE_SCALAR, NODE_LIST, NODE_MAP };
 
 struct price_node {
 	enum price_node_kind kind;
-	uint32_t line; /* from 1 */
-	char *text;    /* scalars */
-	size_t len;    /* of text */
-	char *key;     /* in a map */
-	size_t n, cap; /* children */
+	uint32_t line;     /* from 1 */
+	uint32_t key_line; /* in a map */
+	char *text;        /* scalars */
+	size_t len;        /* of text */
+	char *key;         /* in a map */
+	size_t n, cap;     /* children */
 	struct price_node *child;
 };
 
@@ -238,6 +243,7 @@ price_pack_fn price_pack_text;      /* uint32_t, a string */
 price_pack_fn price_pack_count;     /* int64_t */
 price_pack_fn price_pack_money;     /* int64_t: USD a million tokens as pico */
 price_pack_fn price_pack_factor;    /* int64_t: "x1.1" as ppm */
+price_pack_fn price_pack_flag;      /* int8_t */
 price_pack_fn price_pack_skip;      /* nothing: a note for people */
 price_pack_fn price_pack_period;    /* struct price_period */
 price_pack_fn price_pack_providers; /* the list; no field */
@@ -259,7 +265,6 @@ bool price_decimal(const char *s, size_t len, int scale, int64_t *value,
 
 /* "2026-04-26" or "2026-04-26T12:15:00Z", always UTC, as ms. */
 bool price_time_parse(const char *s, size_t len, int64_t *ms);
-void price_time_add(struct tk_buf *b, int64_t ms); /* the same back */
 
 /* Lower case, blanks as '-'; false when it does not fit PRICE_NAME_MAX. */
 bool price_fold(char *to, const char *name);
@@ -302,6 +307,11 @@ struct price_book {
 };
 
 /* src/price/resolve.c */
+/* By its id or the word of a prefix, "aws"; -1: not known. */
+int price_seller_named(const struct price_book *pb, const char *provider);
+/* The one whose prefix the folded name begins with, and its length. */
+int price_seller_of_prefix(const struct price_book *pb, const char *name,
+    size_t *cut);
 struct price_memo *price_memo_new(void);
 void price_memo_free(struct price_memo *memo); /* NULL is fine */
 int price_find_seller(const struct price_book *pb, const char *id);
@@ -314,5 +324,164 @@ const struct price_model *price_under(const struct price_book *pb,
  * the layer that it is in; NULL if there is none. */
 const struct price_period *price_period_at(const struct price_book *pb,
     const struct price_model *m, int64_t ms, const struct price_head **h);
+
+/*
+ * What a dataset says that a model costs: pico-dollars a token, -1 where it
+ * says nothing.  The times of its periods rise.
+ */
+enum { PRICE_QUOTE_TIERS = 4 };
+
+struct price_quote_tier {
+	int64_t above;
+	int64_t part[PRICE_PARTS];
+};
+
+struct price_quote {
+	int64_t from; /* ms; INT64_MIN: always */
+	int64_t part[PRICE_PARTS];
+	int64_t request; /* a call */
+	struct price_quote_tier tiers[PRICE_QUOTE_TIERS];
+	size_t ntiers;
+	int64_t mode[PRICE_MODES][PRICE_PARTS];
+	bool by_hour; /* it depends on the time of day: not read */
+};
+
+struct price_entry {
+	char *provider, *id; /* as the dataset names them */
+	char *name;          /* or NULL */
+	int64_t context, max_output;
+	struct price_quote *quote;
+	size_t nquotes;
+};
+
+struct price_dataset {
+	const char *format;
+	const char *file;
+	struct price_entry *entry;
+	size_t n, cap;
+	struct tk_buf warnings; /* lines, NUL after each */
+	size_t nwarnings;
+};
+
+struct json_scan;
+struct json_text;
+
+/* The whole text; what is in it is freed by price_dataset_release(), also
+ * after a failure. */
+int price_dataset_read(struct price_dataset *d, const char *text, size_t len,
+    const char *file, struct tk_err *err);
+void price_dataset_release(struct price_dataset *d);
+
+/* One format each: what is between the braces, read to its end. */
+void price_read_litellm(struct price_dataset *d, struct json_scan *s);
+void price_read_modelsdev(struct price_dataset *d, struct json_scan *s);
+void price_read_genai(struct price_dataset *d, struct json_scan *s);
+
+/* For them: a new entry, with one quote that says nothing. */
+struct price_entry *price_dataset_add(struct price_dataset *d);
+void price_dataset_drop(struct price_dataset *d); /* the last one */
+struct price_quote *price_entry_quote(struct price_entry *e);
+struct price_quote_tier *price_quote_tier(struct price_quote *q,
+    int64_t above); /* NULL when there are too many */
+void price_dataset_warn(struct price_dataset *d, const char *fmt, ...)
+    TK_PRINTF(2, 3);
+
+/* The next value as a text of its own; NULL when it is none. */
+char *price_scan_text(struct json_scan *s);
+/* The next value as a price: its digits times 10^scale in pico-dollars.  -1
+ * when it is none; a warning, with the entry's name, when it is rounded. */
+int64_t price_scan_money(struct price_dataset *d, struct json_scan *s,
+    int scale);
+
+/*
+ * A period that can be changed, and written as YAML.  Windows, modes and
+ * fees stay in the book they are from (h), where they are not changed.
+ */
+enum { PRICE_DRAFT_TIERS = 8 };
+
+struct price_draft {
+	int64_t from;
+	const char *basis, *ref;   /* not copied */
+	int64_t part[PRICE_PARTS]; /* -1: not said */
+	struct price_quote_tier tiers[PRICE_DRAFT_TIERS];
+	size_t ntiers;
+	const struct price_head *h;
+	const struct price_period *like;        /* NULL: nothing of all that */
+	int64_t mode[PRICE_MODES][PRICE_PARTS]; /* said anew */
+	int64_t request;                        /* said anew */
+};
+
+/* False when it is more than a draft can hold. */
+bool price_draft_init(struct price_draft *d, const struct price_head *h,
+    const struct price_period *p);
+void price_draft_init_empty(struct price_draft *d);
+/* By the chains of fallbacks; -1: no price. */
+int64_t price_draft_price(const struct price_draft *d,
+    const int64_t part[PRICE_PARTS], enum price_part which);
+/* What the mode makes of that price. */
+int64_t price_draft_mode(const struct price_draft *d, int mode,
+    enum price_part which);
+int64_t price_draft_request(const struct price_draft *d); /* -1: none */
+/* "      - {from: ...}" and a newline. */
+void price_draft_add(struct tk_buf *b, const struct price_draft *d);
+
+/* The next part in the chain of fallbacks; part itself at its end. */
+enum price_part price_fallback(enum price_part part, int step);
+
+/* From Monday on. */
+extern const char price_day_names[7][4];
+/* "mon-fri", "sat,sun"... as in a window. */
+void price_days_add(struct tk_buf *b, uint32_t days);
+/* As a YAML text in double quotes. */
+void price_quote_add(struct tk_buf *b, const char *s);
+/* 150000 as "0.15": a decimal with that many places, without its zeros. */
+void price_decimal_add(struct tk_buf *b, int64_t value, int scale);
+
+/* An entry of a dataset and what it is in a book. */
+struct price_candidate {
+	const struct price_entry *e;
+	const struct price_seller *seller;
+	const struct price_model *m;   /* NULL: not in the book */
+	const struct price_model *via; /* whose prices it takes over, or NULL */
+	size_t order;
+	int rank;
+	char id[PRICE_NAME_MAX + 1]; /* folded, without its provider */
+};
+
+/* A seller by a dataset's word for it; NULL when it is none. */
+const struct price_seller *price_seller_like(const struct price_book *pb,
+    const char *provider);
+
+/* One for each model, in the order of the dataset; the caller frees *to.
+ * provider NULL: all.  Counts those that are not taken. */
+size_t price_candidates(const struct price_book *pb,
+    const struct price_dataset *data, const char *provider,
+    struct price_candidate **to, struct price_update_counts *counts);
+
+/* A model that gets new periods. */
+struct price_change {
+	const char *provider;
+	char *id;
+	const struct price_model *m; /* NULL: a new one */
+	const struct price_entry *e;
+	struct price_draft *period;
+	size_t n;
+};
+
+struct price_diff_text {
+	struct price_diff d;
+	char when[24];
+};
+
+struct price_update {
+	const struct price_book *pb;
+	struct price_update_options o;
+	struct price_dataset data;
+	struct price_update_counts counts;
+	struct tk_buf ref; /* "litellm, prices.json" */
+	struct price_change *change;
+	size_t nchanges;
+	struct tk_buf diffs; /* struct price_diff_text */
+};
 
 #endif

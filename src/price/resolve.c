@@ -141,8 +141,9 @@ ask_primaries(const struct price_book *pb, const char *name)
 
 /* The seller of the longest prefix that the name begins with; *cut is the
  * prefix's length.  -1: none. */
-static int
-seller_of_prefix(const struct price_book *pb, const char *name, size_t *cut)
+int
+price_seller_of_prefix(const struct price_book *pb, const char *name,
+    size_t *cut)
 {
 	int found = -1;
 
@@ -218,7 +219,8 @@ seek(struct seek *s, const char *name)
 		if (m == NULL)
 			m = ask_layer(pb, 0, ask_globs, name);
 	}
-	while (m == NULL && (who = seller_of_prefix(pb, name, &cut)) >= 0) {
+	while (
+	    m == NULL && (who = price_seller_of_prefix(pb, name, &cut)) >= 0) {
 		if (!s->asked[who])
 			m = ask_seller(pb, (size_t)who, name);
 		name += cut;
@@ -234,8 +236,8 @@ seek(struct seek *s, const char *name)
 }
 
 /* "bedrock", or the word of one of its prefixes: "aws". */
-static int
-seller_named(const struct price_book *pb, const char *provider)
+int
+price_seller_named(const struct price_book *pb, const char *provider)
 {
 	char word[PRICE_NAME_MAX + 2];
 	size_t n, cut;
@@ -251,7 +253,7 @@ seller_named(const struct price_book *pb, const char *provider)
 	if (n + 3 > sizeof(word))
 		return -1;
 	memcpy(word + n, "/?", 3);
-	who = seller_of_prefix(pb, word, &cut);
+	who = price_seller_of_prefix(pb, word, &cut);
 	return cut == n + 1 ? who : -1;
 }
 
@@ -261,14 +263,14 @@ static const struct price_model *
 seek_at(struct seek *s, const char *provider, const char *name)
 {
 	const struct price_book *pb = s->pb;
-	int who = seller_named(pb, provider);
+	int who = price_seller_named(pb, provider);
 	const struct price_model *m;
 	size_t cut;
 
 	if (who < 0)
 		return NULL;
 	m = ask_seller(pb, (size_t)who, name);
-	if (m == NULL && seller_of_prefix(pb, name, &cut) == who)
+	if (m == NULL && price_seller_of_prefix(pb, name, &cut) == who)
 		m = ask_seller(pb, (size_t)who, name + cut);
 	if (m != NULL || !sells_for_others(&pb->sellers[who]))
 		return m;

@@ -30,23 +30,21 @@ list_rates(struct lister *l, const char *when, struct price_span span)
 	return rc;
 }
 
-static void
-add_days(struct tk_buf *b, uint32_t days)
+void
+price_days_add(struct tk_buf *b, uint32_t days)
 {
-	static const char names[] = "mon\0tue\0wed\0thu\0fri\0sat\0sun";
-	const char *sep = " ";
+	const char *sep = "";
 
-	for (int i = 0; i < 7 && days != 127; i++) {
+	for (int i = 0; i < 7; i++) {
 		int last = i;
 
 		if (!(days >> i & 1))
 			continue;
 		while (last < 6 && (days >> (last + 1) & 1))
 			last++;
-		tk_buf_addf(b, "%s%s", sep, names + 4 * i);
+		tk_buf_addf(b, "%s%s", sep, price_day_names[i]);
 		if (last > i)
-			tk_buf_addf(b, "%s%s", last > i + 1 ? "-" : ",",
-			    names + 4 * last);
+			tk_buf_addf(b, "-%s", price_day_names[last]);
 		sep = ",";
 		i = last;
 	}
@@ -63,7 +61,10 @@ list_windows(struct lister *l, struct price_span span)
 		tk_buf_reset(&when);
 		tk_buf_addf(&when, "%02d:%02d-%02d:%02d", w[i].start / 60,
 		    w[i].start % 60, w[i].end / 60, w[i].end % 60);
-		add_days(&when, w[i].days);
+		if (w[i].days != 127) {
+			tk_buf_adds(&when, " ");
+			price_days_add(&when, w[i].days);
+		}
 		rc = list_rates(l, when.s, w[i].rates);
 	}
 	tk_buf_release(&when);
@@ -109,31 +110,36 @@ list_period(struct lister *l, const struct price_period *p)
 	return rc == 0 ? list_rates(l, "fee", p->fees) : rc;
 }
 
-/* The periods of a model that begin before that time. */
-static int
-list_periods(struct lister *l, const struct price_model *m, int64_t until)
-{
-	const struct price_period *p;
-	int rc = 0;
-
-	l->h = price_head_of(m);
-	p = PRICE_SPAN(l->h, m->periods);
-	for (uint32_t i = 0; i < m->periods.n && rc == 0; i++)
-		if (p[i].from < until)
-			rc = list_period(l, &p[i]);
-	return rc;
-}
-
 int
 price_rows(const struct price_book *pb, const struct price_model *m,
     price_row_fn *fn, void *data)
 {
 	const struct price_model *under = price_under(pb, m);
+	const struct price_head *h = price_head_of(m), *hu = NULL;
+	const struct price_period *p = PRICE_SPAN(h, m->periods), *q = NULL;
 	struct lister l = { .fn = fn, .data = data };
-	const struct price_period *p = PRICE_SPAN(price_head_of(m), m->periods);
+	uint32_t i = 0, k = 0, n = m->periods.n, nu = 0;
+	int64_t start = p[0].from;
 	int rc = 0;
 
-	if (under != NULL)
-		rc = list_periods(&l, under, p[0].from);
-	return rc == 0 ? list_periods(&l, m, INT64_MAX) : rc;
+	if (under != NULL) {
+		hu = price_head_of(under);
+		q = PRICE_SPAN(hu, under->periods);
+		nu = under->periods.n;
+	}
+	/* By time; of the model under it what price_period_at() may find. */
+	while (rc == 0 && (i < n || k < nu)) {
+		if (k < nu && (i == n || q[k].from < p[i].from)) {
+			l.h = hu;
+			if (q[k].from < start || m->updated)
+				rc = list_period(&l, &q[k]);
+			k++;
+			continue;
+		}
+		/* At the same time the upper one hides the lower one. */
+		k += k < nu && q[k].from == p[i].from;
+		l.h = h;
+		rc = list_period(&l, &p[i++]);
+	}
+	return rc;
 }

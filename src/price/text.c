@@ -167,7 +167,7 @@ price_time_parse(const char *s, size_t len, int64_t *ms)
 	    hour > 23 || min > 59 || sec > 59)
 		return false;
 	*ms = ((days_from_civil(y, m, d) * 24 + hour) * 60 + min) * 60000 +
-	    sec * 1000;
+	    sec * INT64_C(1000);
 	return true;
 }
 
@@ -191,6 +191,7 @@ price_time_add(struct tk_buf *b, int64_t ms)
 bool
 price_fold(char *to, const char *name)
 {
+	static const char lower[] = "abcdefghijklmnopqrstuvwxyz";
 	size_t n = 0;
 
 	while (*name == ' ')
@@ -200,9 +201,11 @@ price_fold(char *to, const char *name)
 
 		if (n == PRICE_NAME_MAX)
 			return false;
-		if (c >= 'A' && c <= 'Z')
-			c = (char)(c - 'A' + 'a');
-		to[n++] = c == ' ' ? '-' : c;
+		if (c == ' ')
+			c = '-';
+		else if (c >= 'A' && c <= 'Z')
+			c = lower[c - 'A'];
+		to[n++] = c;
 	}
 	to[n] = '\0';
 	return n > 0;

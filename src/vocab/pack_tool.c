@@ -185,7 +185,7 @@ read_tokens(struct pack *k, const char *path, const char *digest)
 		unsigned long rank = strtoul(end, NULL, 10);
 
 		if (*end != ' ' || t.len == 0 || t.len > UINT16_MAX ||
-		    rank >= 1 << VOCAB_PAIR_BITS)
+		    rank >= VOCAB_NO_RANK)
 			die("%s: cannot read '%s'", path, s);
 		while (rank >= cap) {
 			size_t more = cap > 0 ? cap : 1024;

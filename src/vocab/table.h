@@ -121,14 +121,20 @@ vocab_mix16(uint64_t lo, uint64_t hi)
 	    hi * UINT64_C(0xd6e8feb86659fd93);
 }
 
+/* Of 8 bytes or more. */
 static inline uint64_t
 vocab_mix_bytes(const void *bytes, size_t n)
 {
 	const uint8_t *p = bytes;
-	uint64_t h = n;
+	uint64_t h = n, word;
 
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ p[i]) * UINT64_C(0x100000001b3);
+	for (size_t i = 0; i + 8 < n; i += 8) {
+		memcpy(&word, p + i, 8);
+		h = (h ^ word) * UINT64_C(0xd6e8feb86659fd93);
+		h ^= h >> 32;
+	}
+	memcpy(&word, p + n - 8, 8);
+	h = (h ^ word) * UINT64_C(0xd6e8feb86659fd93);
 	return vocab_mix8(h ^ h >> 32);
 }
 
@@ -153,7 +159,8 @@ vocab_key16(const void *bytes, size_t n)
 	return key;
 }
 
-#define VOCAB_PAIR_BITS 20 /* of a rank in a pair */
+#define VOCAB_PAIR_BITS 20     /* of a rank in a pair */
+#define VOCAB_NO_RANK 0xfffffu /* merges with nothing */
 
 static inline uint64_t
 vocab_pair_key(uint32_t left, uint32_t right)

@@ -326,7 +326,7 @@ decodes(void)
 static bool
 whole(const char *s, int64_t want)
 {
-	int64_t n = want + 1;
+	int64_t n = ~want;
 
 	return json_int_parse(s, strlen(s), &n) && n == want;
 }

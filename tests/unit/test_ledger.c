@@ -41,7 +41,7 @@ record(const char *id, int64_t input, int64_t output)
 	r.time = 1700000000000;
 	r.input_tokens = input;
 	r.output_tokens = output;
-	r.cost = 1000 * input;
+	r.cost = input < 1000000 ? 1000 * input : 0;
 	r.cost_origin = COST_PRICED;
 	r.request_id = id;
 	return r;

@@ -222,9 +222,62 @@ names_are_known_by_their_key(void)
 	CHECK(pack_name_kind("") == -1);
 }
 
+/* Every length, at every distance from the end of the bytes. */
+static void
+varints_read_the_same_fast_and_slowly(void)
+{
+	bool same = true;
+
+	for (int bit = 0; bit < 64; bit++) {
+		for (int add = -2; add <= 2; add++) {
+			uint64_t n = (UINT64_C(1) << bit) + (uint64_t)add;
+			struct tk_buf b = TK_BUF_INIT;
+			size_t len;
+
+			pack_varint(&b, n);
+			len = b.len;
+			for (size_t more = 0; more < 12; more++) {
+				const uint8_t *s = (const uint8_t *)b.s;
+				const uint8_t *p = s, *q = s;
+				uint64_t fast = 0, slow = 0;
+
+				same = same &&
+				    pack_read_varint(&p, s + b.len, &fast) &&
+				    pack_read_varint_slowly(&q, s + b.len,
+					&slow) &&
+				    fast == n && slow == n && p == s + len &&
+				    q == p;
+				tk_buf_add(&b, "\xff", 1);
+			}
+			for (size_t cut = 0; cut < len; cut++) {
+				const uint8_t *p = (const uint8_t *)b.s;
+				uint64_t none;
+
+				same = same &&
+				    !pack_read_varint(&p, p + cut, &none);
+			}
+			tk_buf_release(&b);
+		}
+	}
+	CHECK(same);
+}
+
+static void
+too_long_a_number_is_none(void)
+{
+	static const uint8_t long_one[] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+		0xff, 0xff, 0xff, 0x02, 0 };
+	const uint8_t *p = long_one;
+	uint64_t n;
+
+	CHECK(!pack_read_varint(&p, p + sizeof(long_one), &n));
+}
+
 int
 main(void)
 {
+	varints_read_the_same_fast_and_slowly();
+	too_long_a_number_is_none();
 	varints_round_trip_and_end();
 	varints_of_more_than_64_bits_are_refused();
 	zigzag_keeps_every_number();

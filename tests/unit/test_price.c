@@ -15,7 +15,8 @@ at(const char *text)
 {
 	int64_t ms = -1;
 
-	CHECK(price_time_parse(text, strlen(text), &ms));
+	if (!price_time_parse(text, strlen(text), &ms))
+		CHECK(!"a time");
 	return ms;
 }
 

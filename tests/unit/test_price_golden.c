@@ -65,8 +65,7 @@ main(void)
 
 	CHECK(in != NULL);
 	CHECK(price_book_open(&pb, NULL, &err) == 0);
-	CHECK(price_book_load(&examples, "tests/data/price/examples.yaml",
-		  &err) == 0);
+	CHECK(price_book_load(&examples, "config/examples.yaml", &err) == 0);
 	while (in != NULL && getline(&line, &cap, in) >= 0) {
 		json_t *o = json_loads(line, 0, NULL);
 

@@ -1,0 +1,126 @@
+#include "count/memo.h"
+
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#include "base/mem.h"
+
+enum {
+	SMALL_LINES = 1 << 10,
+	SMALL_LONGS = 1 << 7,
+	LINES = 1 << 16,
+	LONGS = 1 << 14,
+	HUGE_PAGE = 2 << 20,
+};
+
+/* Memory from mmap(2) is zero already; it begins at a huge page. */
+static void
+memo_size(struct memo *m, uint32_t lines, uint32_t longs)
+{
+	size_t size = lines * sizeof(m->line[0]) + longs * sizeof(m->longs[0]);
+	size_t room = size + (size >= HUGE_PAGE ? HUGE_PAGE : 0);
+	char *p = mmap(NULL, room, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	size_t skip = 0;
+
+	if (p == MAP_FAILED)
+		abort(); /* as tk_xcalloc() does */
+	if (size >= HUGE_PAGE) {
+		skip = -(uintptr_t)p % HUGE_PAGE;
+		/* Without huge pages it works as well, only slower. */
+		(void)madvise(p + skip, size, MADV_HUGEPAGE);
+	}
+	m->memory = p;
+	m->size = room;
+	m->line = (void *)(p + skip);
+	m->longs = (void *)(p + skip + lines * sizeof(m->line[0]));
+	m->lines = lines;
+	m->long_lines = longs;
+	m->learned = 0;
+}
+
+struct memo *
+memo_new(void)
+{
+	struct memo *m = tk_xcalloc(1, sizeof(*m));
+
+	memo_size(m, SMALL_LINES, SMALL_LONGS);
+	return m;
+}
+
+void
+memo_free(struct memo *m)
+{
+	if (m == NULL)
+		return;
+	munmap(m->memory, m->size);
+	free(m);
+}
+
+static void
+take_over(struct memo *m, const struct memo *old)
+{
+	for (uint32_t i = 0; i < old->lines; i++) {
+		for (int k = 0; k < 4; k++) {
+			struct vocab_key16 key = old->line[i][k];
+			unsigned count = (unsigned)(key.hi >> 60);
+
+			key.hi = key.hi << 4 >> 4;
+			if (count > 0)
+				memo_put(m, key, count);
+		}
+	}
+	for (uint32_t i = 0; i < old->long_lines; i++) {
+		for (int k = 0; k < 2; k++) {
+			const struct memo_long *l = &old->longs[i][k];
+
+			if (l->len > 0)
+				memo_put_long(m, l->text, l->len, l->count);
+		}
+	}
+}
+
+static void
+learn_one(struct memo *m)
+{
+	struct memo old = *m;
+
+	if (++m->learned < 2 * SMALL_LINES || m->lines == LINES)
+		return;
+	memo_size(m, LINES, LONGS);
+	take_over(m, &old);
+	munmap(old.memory, old.size);
+}
+
+void
+memo_put(struct memo *m, struct vocab_key16 key, unsigned count)
+{
+	struct vocab_key16 *line;
+	int i = 0;
+
+	learn_one(m);
+	line = memo_line(m, key);
+	while (i < 4 && line[i].hi >> 60 != 0)
+		i++;
+	if (i == 4)
+		i = (int)(m->turn++ & 3);
+	key.hi |= (uint64_t)count << 60;
+	line[i] = key;
+}
+
+void
+memo_put_long(struct memo *m, const uint8_t *p, size_t n, unsigned count)
+{
+	struct memo_long *line;
+	int i = 0;
+
+	learn_one(m);
+	line = m->longs[vocab_scale(vocab_mix_bytes(p, n), m->long_lines)];
+	while (i < 2 && line[i].len != 0)
+		i++;
+	if (i == 2)
+		i = (int)(m->turn++ & 1);
+	line[i].len = (uint16_t)n;
+	line[i].count = (uint16_t)count;
+	memcpy(line[i].text, p, n);
+}

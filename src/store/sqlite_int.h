@@ -1,0 +1,78 @@
+#ifndef STORE_SQLITE_INT_H
+#define STORE_SQLITE_INT_H
+
+#include <sqlite3.h>
+
+#include "store/store_int.h"
+
+/*
+ * What the files of the SQLite backend share: store_sqlite.c (opening and
+ * transactions), sqlite_stmt.c (statements), sqlite_file.c (the database as
+ * a whole: identity, check, copies).
+ */
+enum { MAX_PARAMS = 16 };
+
+struct sqlite_store {
+	struct store base;
+	sqlite3 *db;
+	char *path; /* with links followed, as SQLite does */
+	struct gate gate;
+	bool writable;
+	bool wal;     /* the journal, as the file says */
+	bool network; /* what it should be: the rollback journal */
+	bool begun;
+	int readers; /* store_begin_read() inside each other */
+	bool bulk;   /* the last commit was relaxed: so is the next begin */
+	int wal_pages;
+	int tries; /* of the busy handler */
+	int64_t busy_since;
+};
+
+struct sqlite_stmt {
+	struct stmt base;
+	struct sqlite_store *store;
+	sqlite3_stmt *st;
+	int index[MAX_PARAMS + 1]; /* SQLite's number of "$1", "$2", ... */
+};
+
+/* Why SQLite failed, as an error; -1. */
+int sqlite_fail(struct sqlite_store *s, struct tk_err *err);
+
+/* Flush a file or folder; what cannot be opened needs no flush. */
+int sqlite_flush(const char *path, struct tk_err *err);
+
+/*
+ * From here on the file is written.  Not before: it may be another program's
+ * database, which must stay as it is, without a new file beside it.
+ */
+int sqlite_enter(struct sqlite_store *s, struct tk_err *err);
+
+/* "./x": a path is a path, also ":memory:" and "file:..." */
+int sqlite_open_path(sqlite3 **db, const char *path, int mode);
+
+int sqlite_epoch(struct store *st, int64_t *epoch, struct tk_err *err);
+int sqlite_identify(struct store *st, struct store_identity *id,
+    struct tk_err *err);
+int sqlite_set_identity(struct store *st, const struct store_identity *id,
+    struct tk_err *err);
+int sqlite_info(struct store *st, struct store_info *info, struct tk_err *err);
+int sqlite_check(struct store *st, store_fault_fn *fn, void *data,
+    struct tk_err *err);
+int sqlite_backup(struct store *st, const char *path, struct tk_err *err);
+int sqlite_restore(struct store *st, const char *path, struct tk_err *err);
+int sqlite_set_aside(const char *path, const char *suffix, struct tk_buf *kept,
+    struct tk_err *err);
+int sqlite_prepare(struct store *st, struct stmt **q, const char *sql,
+    struct tk_err *err);
+void sqlite_bind_int(struct stmt *q, int param, int64_t value);
+void sqlite_bind_text(struct stmt *q, int param, const char *value);
+void sqlite_bind_blob(struct stmt *q, int param, const void *bytes, size_t len);
+int sqlite_step(struct stmt *q, struct tk_err *err);
+void sqlite_reset(struct stmt *q);
+int64_t sqlite_column_int(const struct stmt *q, int col);
+const char *sqlite_column_text(const struct stmt *q, int col);
+const void *sqlite_column_blob(const struct stmt *q, int col, size_t *len);
+bool sqlite_column_null(const struct stmt *q, int col);
+void sqlite_free_stmt(struct stmt *q);
+
+#endif

@@ -1,0 +1,210 @@
+#!/bin/sh
+# tokctl usage import: what is found, what is counted, and that it stays so
+# however often, however interrupted.
+. "$(dirname "$0")/lib.sh"
+HOME=$here/data/import/home
+TOKCTL_LEDGER=$trash/ledger.db
+export HOME TOKCTL_LEDGER
+unset CLAUDE_CONFIG_DIR CODEX_HOME XDG_CONFIG_HOME XDG_DATA_HOME
+unset TOKCTL_USER
+
+sums() {
+	tokctl report by source,model -f csv "$@" | cut -d, -f1-11 |
+		grep -v ^source | sort
+}
+
+# Columns of the summary, without those that depend on the machine.
+summary() {
+	tokctl usage import -f csv "$@" 2>err |
+		cut -d, -f1,2,3,4,5,7,8,9,10,11,12,13
+}
+
+expect <<\EOT
+source,files,unchanged_files,failed_files,lines,calls,new,known,updated,merged_lines,skipped_lines,bad_lines
+claude-code,4,0,0,15,5,5,0,0,6,3,1
+codex,3,0,0,21,3,3,0,0,2,16,0
+EOT
+test_ok 'a dry run says what would come' 'summary --dry-run | same'
+test_ok '... and makes no ledger' 'test ! -e "$TOKCTL_LEDGER"'
+
+test_ok 'the import does what the dry run said' 'summary | same'
+
+# Source, model, requests, input, cache read, cache writes for 5 minutes, 1
+# hour and both, output, reasoning, all.  msg_a is on three lines of one file and copied to another, msg_b and msg_h
+# once, msg_c in the copy; the forked Codex session repeats two calls.
+expect <<\EOT
+claude-code,acme-9,1,900,0,0,0,0,30,0,930
+claude-code,claude-haiku-4-5-20251001,1,5,2000,300,0,300,50,0,2355
+claude-code,claude-opus-4-6,3,20,18000,100,1200,1300,550,0,19870
+codex,gpt-5.3-codex,2,1400,1100,0,0,0,500,50,3000
+codex,gpt-5.4,1,500,1500,0,0,0,400,40,2400
+EOT
+test_ok 'each call counts once, at its largest' 'sums | same'
+test_ok 'calls have a price by their model' '
+	tokctl usage stats --source claude-code --json |
+		grep -q "\"cost_usd\": *0.036305,"'
+test_ok 'and lines that say no user are mine' '
+	tokctl export -f csv -u "$(id -un)" | wc -l | grep -qx " *9"'
+
+expect <<\EOT
+source,files,unchanged_files,failed_files,lines,calls,new,known,updated,merged_lines,skipped_lines,bad_lines
+claude-code,4,4,0,0,0,0,0,0,0,0,0
+codex,3,3,0,0,0,0,0,0,0,0,0
+EOT
+test_ok 'again: there is nothing new' 'summary | same'
+expect <<\EOT
+source,files,unchanged_files,failed_files,lines,calls,new,known,updated,merged_lines,skipped_lines,bad_lines
+codex,3,0,0,21,3,0,3,0,2,16,0
+EOT
+test_ok '--again reads all, and books nothing twice' '
+	summary --again --from codex | same'
+
+test_ok 'bad lines are named' '
+	tokctl usage import --dry-run --again -f md --from claude-code |
+		grep -q "1111.jsonl:6: JSON: byte 50: the text ends in a str"'
+test_status 3 '--strict imports nothing' '
+	tokctl usage import --strict -L new.db'
+test_ok '... nothing at all' '
+	tokctl export -f csv -L new.db | wc -l | grep -qx " *1"'
+
+test_ok 'setup: a home of our own' '
+	cp -R "$HOME" home
+	printf "%s\n" "{\"type\":\"assistant\",\"sessionId\":\"S9\",\"requestId\":\"req_z\",\"timestamp\":\"2026-11-13T08:00:00Z\",\"message\":{\"id\":\"msg_z\",\"model\":\"claude-opus-4-6\",\"usage\":{\"input_tokens\":11,\"output_tokens\":22}}}" >line
+	HOME=$PWD/home tokctl usage import -q >/dev/null
+	cat line >>home/.claude/projects/-tmp/gateway.jsonl'
+HOME=$trash/home
+expect <<\EOT
+source,files,unchanged_files,failed_files,lines,calls,new,known,updated,merged_lines,skipped_lines,bad_lines
+claude-code,4,3,0,1,1,1,0,0,0,0,0
+codex,3,3,0,0,0,0,0,0,0,0,0
+EOT
+test_ok 'of a file that grew, what was added' 'summary | same'
+test_ok 'files that are gone take nothing with them' '
+	sums >before
+	rm -r home/.claude home/.codex/sessions
+	tokctl usage import -q >/dev/null
+	sums | diff before -'
+test_ok 'the environment says where to look' '
+	mkdir -p other/projects/p x/sessions
+	sed "s/req_z/req_y/" line >other/projects/p/s.jsonl
+	CLAUDE_CONFIG_DIR=$PWD/other CODEX_HOME=$PWD/x tokctl usage import \
+		--list-sources -f csv >list
+	grep -c "^claude-code,Claude Code,$PWD/other/projects,1," list
+	grep -c "^codex,Codex CLI,$PWD/x/sessions,0,0," list
+	CLAUDE_CONFIG_DIR=$PWD/other tokctl usage import --json |
+		grep -q "\"new\": *1,"'
+
+# --- tables
+
+cat >calls.csv <<\EOT
+When,Who,Model,Input,Output,Note
+2026-11-14T10:00:00Z,ann,gpt-5,100,20,"x, y"
+2026-11-14T10:00:00Z,ann,gpt-5,100,20,z
+2026-11-14T11:00:00Z,bob,gpt-5,-1,20,
+2026-11-14T12:00:00Z,bob,gpt-5,5,6,
+EOT
+expect <<\EOT
+source,files,unchanged_files,failed_files,lines,calls,new,known,updated,merged_lines,skipped_lines,bad_lines
+csv,1,0,0,5,3,3,0,0,0,0,1
+EOT
+test_ok 'CSV, with names of its own' '
+	summary --map When=time --map Who=user --map Note= calls.csv | same'
+test_ok '... again is nothing new, also under another name' '
+	cp calls.csv moved.csv
+	for f in calls moved; do
+		summary --map When=time --map Who=user --map Note= $f.csv |
+			grep -q "^csv,1,.*,0,[03],0,0,0,[01]$" || exit 1
+	done
+	tokctl usage stats --source csv --json | grep -q "requests\": *3,"'
+test_ok 'from standard input' '
+	printf "time,model,tokens\n2026-11-14T13:00:00Z,gpt-5,7\n" |
+		tokctl usage import - --json | grep -q "\"new\": *1,"'
+test_ok 'what this program exports, it imports once' '
+	tokctl export -f csv -o all.csv
+	tokctl export -f jsonl -o all.jsonl
+	sums >before
+	tokctl usage import -q all.csv all.jsonl >/dev/null
+	sums | diff before - &&
+	tokctl usage import -L copy.db all.jsonl >/dev/null
+	sums -L copy.db | diff before -'
+
+expect <<\EOT
+tokctl usage import: --from: there is no source 'codx'
+EOT
+test_status 2 'unknown sources' '
+	tokctl usage import --from codx 2>err; rc=$?
+	head -n 1 err | same && grep -q codex err && exit $rc'
+test_status 2 'unknown fields' 'tokctl usage import --map a=b calls.csv'
+test_status 4 'missing files' 'tokctl usage import nosuch.csv'
+test_status 3 'files that are nothing known' '
+	echo hello >hello; tokctl usage import hello'
+test_ok 'no logs at all is no failure' '
+	mkdir empty; HOME=$PWD/empty tokctl usage import | grep -q "no logs"'
+
+# --- watching
+
+test_ok '--watch follows, and ends by the signal' '
+	mkdir -p w/.claude
+	HOME=$PWD/w "$TOKCTL" usage import --watch -L w.db 2>watch.err &
+	pid=$!
+	i=0
+	until grep -q watching watch.err || test $((i += 1)) -gt 100; do
+		sleep 0.05
+	done
+	mkdir -p w/.claude/projects/p
+	cat line >>w/.claude/projects/p/a.jsonl
+	i=0
+	until grep -q "1 new" watch.err || test $((i += 1)) -gt 100; do
+		sleep 0.05
+	done
+	kill -TERM $pid
+	wait $pid; rc=$?
+	cat watch.err
+	tokctl usage stats -L w.db --json | grep -q "requests\": *1," &&
+	test $rc -eq 143'
+
+# --- many, at once, and interrupted
+
+command -v python3 >/dev/null || test_done
+"$here/gen-logs" logs --calls 600
+HOME=$trash/logs/home
+
+# The truth and the ledger in the same words.
+truth() {
+	cut -f1-10 logs/truth.tsv
+}
+found() {
+	tokctl report daily --by source,model --tz UTC -f csv -L "$1" |
+		awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+		{
+			print $at["source"] "\t" $at["model"] "\t" $at["date"] "\t" \
+				$at["requests"] "\t" $at["input_tokens"] "\t" \
+				$at["cache_read_tokens"] "\t" \
+				$at["cache_write_5m_tokens"] "\t" \
+				$at["cache_write_1h_tokens"] "\t" \
+				$at["output_tokens"] "\t" $at["reasoning_tokens"]
+		}' | sort
+}
+truth | sort >expected
+test_ok 'the sums are the true ones' '
+	tokctl usage import -q -L a.db >/dev/null
+	found a.db | same'
+test_ok 'also when two import at once' '
+	tokctl usage import -q -L b.db >/dev/null &
+	tokctl usage import -q -L b.db >/dev/null && wait $! &&
+	found b.db | same && tokctl ledger check -L b.db >/dev/null'
+test_ok 'and when the files come in another order, one by one' '
+	find "$HOME" -name "*.jsonl" | sort -r | while read -r f; do
+		tokctl usage import -q -L c.db "$f" >/dev/null || exit 1
+	done
+	found c.db | same'
+test_ok 'and when every import is killed' '
+	for ms in 002 004 006 008 010 012 014 016 018 020 025 030; do
+		"$TOKCTL" usage import -q -L d.db >/dev/null 2>&1 &
+		sleep 0.$ms
+		kill -9 $! 2>/dev/null
+		wait $! 2>/dev/null
+	done
+	tokctl usage import -q -L d.db >/dev/null
+	found d.db | same && tokctl ledger check -L d.db >/dev/null'
+test_done

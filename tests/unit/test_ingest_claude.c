@@ -1,0 +1,327 @@
+#include <stdarg.h>
+
+#include "mem_sink.h"
+#include "tap.h"
+
+#define P ".claude/projects/-home-d-api/"
+#define A P "11111111-1111-4111-a111-111111111111.jsonl"
+#define B P "22222222-2222-4222-a222-222222222222.jsonl"
+
+/* What a line of usage says; the rest is always the same. */
+struct said {
+	const char *id, *request, *session, *time, *model;
+	long in, out, write_5m, write_1h, read;
+	const char *usage; /* more members of usage, with a comma before */
+	const char *top;   /* more members of the line */
+	const char *uuid;
+};
+
+static char *
+line(const struct said *s)
+{
+	struct tk_buf b = TK_BUF_INIT;
+
+	tk_buf_addf(&b, "{\"parentUuid\":null,\"cwd\":\"/home/d/api\",");
+	tk_buf_addf(&b, "\"sessionId\":\"%s\",\"message\":{\"model\":\"%s\",",
+	    s->session ? s->session : "S1",
+	    s->model ? s->model : "claude-opus-4-6");
+	if (s->id != NULL)
+		tk_buf_addf(&b, "\"id\":\"%s\",", s->id);
+	tk_buf_addf(&b,
+	    "\"content\":[{\"type\":\"text\",\"text\":\"a\\\"b\"}],"
+	    "\"usage\":{\"input_tokens\":%ld,"
+	    "\"cache_creation_input_tokens\":%ld,"
+	    "\"cache_read_input_tokens\":%ld,\"cache_creation\":{"
+	    "\"ephemeral_5m_input_tokens\":%ld,"
+	    "\"ephemeral_1h_input_tokens\":%ld},\"output_tokens\":%ld%s}},",
+	    s->in, s->write_5m + s->write_1h, s->read, s->write_5m, s->write_1h,
+	    s->out, s->usage ? s->usage : "");
+	if (s->request != NULL)
+		tk_buf_addf(&b, "\"requestId\":\"%s\",", s->request);
+	tk_buf_addf(&b, "\"type\":\"assistant\",\"uuid\":\"%s\",",
+	    s->uuid ? s->uuid : "u");
+	tk_buf_addf(&b, "\"timestamp\":\"2026-11-10T%s\"%s}\n",
+	    s->time ? s->time : "10:00:00.000Z", s->top ? s->top : "");
+	return tk_buf_detach(&b);
+}
+
+#define SAY(w, file, ...) say((w), (file), &(struct said){ __VA_ARGS__ })
+
+static void
+say(const struct world *w, const char *file, const struct said *s)
+{
+	char *text = line(s);
+
+	world_add(w, file, text);
+	free(text);
+}
+
+static void
+the_largest_of_a_calls_lines_counts_once(struct world *w)
+{
+	SAY(w, A, .id = "m1", .request = "r1", .in = 3, .out = 1,
+	    .write_1h = 1000, .read = 5000, .time = "23:59:58.000Z");
+	SAY(w, A, .id = "m1", .request = "r1", .in = 3, .out = 427,
+	    .write_1h = 1000, .read = 5000, .time = "23:59:59.500Z");
+	SAY(w, A, .id = "m1", .request = "r1", .in = 3, .out = 8,
+	    .write_1h = 1000, .read = 5000, .time = "23:59:59.100Z");
+	CHECK(world_run(w) == 0 && w->mem.n == 1);
+	CHECK(w->mem.v[0].output_tokens == 427);
+	CHECK(w->mem.v[0].input_tokens == 3);
+	CHECK(w->mem.v[0].cache_write_1h_tokens == 1000);
+	CHECK(w->mem.v[0].cache_read_tokens == 5000);
+	CHECK(w->mem.v[0].time % 1000 == 500); /* the latest line's */
+	CHECK_STR(w->mem.v[0].request_id, "m1:r1");
+	CHECK_STR(w->mem.v[0].user, "me");
+	CHECK_STR(w->mem.v[0].application, "claude-code");
+	CHECK_STR(w->mem.v[0].source, "claude-code");
+	CHECK_STR(w->mem.v[0].provider, "anthropic");
+	CHECK_STR(w->mem.v[0].session, "S1");
+	CHECK_STR(w->mem.v[0].project, "/home/d/api");
+	CHECK(w->mem.v[0].agent == NULL && w->mem.v[0].cost == RECORD_UNKNOWN);
+	CHECK(world_tally(w, "claude-code")->sightings == 3);
+	CHECK(world_tally(w, "claude-code")->calls == 1);
+}
+
+static void
+copies_in_other_sessions_are_the_same_call(struct world *w)
+{
+	SAY(w, A, .id = "m1", .request = "r1", .in = 3, .out = 100);
+	SAY(w, B, .id = "m1", .request = "r1", .in = 2, .session = "S2");
+	SAY(w, B, .id = "m2", .request = "r2", .in = 4, .out = 200,
+	    .session = "S2");
+	CHECK(world_run(w) == 0 && w->mem.n == 2);
+	CHECK(world_sum(w).output_tokens == 300);
+	CHECK(world_sum(w).input_tokens == 7);
+}
+
+static void
+without_request_ids_lines_of_a_call_fall_together(struct world *w)
+{
+	const char *const times[] = { "10:00:01.000Z", "10:00:02.000Z",
+		"10:00:03.000Z" };
+
+	for (int i = 0; i < 3; i++)
+		SAY(w, A, .id = "const", .in = 900, .out = 100,
+		    .time = times[i], .model = "acme-9");
+	/* a gateway that gives all messages one id */
+	SAY(w, A, .id = "const", .in = 950, .out = 10, .model = "acme-9",
+	    .time = "10:05:00.000Z");
+	/* the same call, copied; and another session's own */
+	SAY(w, B, .id = "const", .in = 900, .out = 100, .session = "S2",
+	    .time = times[0], .model = "acme-9");
+	SAY(w, B, .id = "const", .in = 900, .out = 100, .session = "S2",
+	    .time = times[1], .model = "acme-9");
+	SAY(w, P "c.jsonl", .id = "const", .in = 900, .out = 100,
+	    .session = "S3", .time = "11:00:00.000Z", .model = "acme-9");
+	/* nothing is known yet of a call that says nothing */
+	SAY(w, P "c.jsonl", .id = "x", .session = "S3", .model = "acme-9");
+	CHECK(world_run(w) == 0 && w->mem.n == 3);
+	CHECK(world_sum(w).input_tokens == 900 + 950 + 900);
+	CHECK(w->mem.v[0].provider == NULL);
+}
+
+static void
+a_call_without_request_id_goes_on_in_another_run(struct world *w)
+{
+	SAY(w, A, .id = "m", .in = 900, .out = 1, .time = "10:00:01.000Z");
+	CHECK(world_run(w) == 0 && w->mem.n == 1);
+	SAY(w, A, .id = "m", .in = 900, .out = 50, .time = "10:00:02.000Z");
+	CHECK(world_run(w) == 0 && w->mem.n == 1);
+	CHECK(w->mem.v[0].output_tokens == 50);
+	CHECK(world_tally(w, "claude-code")->updated == 1);
+	CHECK(world_tally(w, "claude-code")->lines == 1);
+}
+
+static void
+without_message_id_the_uuid_is_the_call(struct world *w)
+{
+	SAY(w, A, .in = 5, .uuid = "u-1");
+	SAY(w, A, .in = 5, .uuid = "u-1");
+	SAY(w, A, .in = 6, .uuid = "u-2");
+	CHECK(world_run(w) == 0 && w->mem.n == 2);
+	CHECK(world_sum(w).input_tokens == 11);
+}
+
+static void
+what_is_no_call_is_skipped(struct world *w)
+{
+	SAY(w, A, .id = "e", .model = "<synthetic>", .in = 9);
+	world_add(w, A,
+	    "{\"type\":\"user\",\"toolUseResult\":{\"totalTokens\":99,"
+	    "\"usage\":{\"input_tokens\":99}},\"message\":{\"usage\":"
+	    "{\"input_tokens\":99}}}\n"
+	    "{\"type\":\"progress\",\"data\":{\"message\":{\"type\":"
+	    "\"assistant\",\"message\":{\"id\":\"m\",\"usage\":"
+	    "{\"input_tokens\":99}}}}}\n"
+	    "{\"type\":\"summary\",\"summary\":\"x\"}\n\n");
+	world_add(w, P "S1/subagents/journal.jsonl", "not even JSON\n");
+	CHECK(world_run(w) == 0 && w->mem.n == 0);
+	CHECK(world_tally(w, "claude-code")->files == 1);
+	CHECK(world_tally(w, "claude-code")->bad == 0);
+	CHECK(world_tally(w, "claude-code")->skipped[SKIP_SYNTHETIC] == 1);
+	CHECK(world_tally(w, "claude-code")->skipped[SKIP_OTHER] == 3);
+	CHECK(world_tally(w, "claude-code")->skipped[SKIP_BLANK] == 1);
+}
+
+static void
+odd_lines_count_too(struct world *w)
+{
+	static const char nuls[] = "\0\0\0\0\n";
+	char *text;
+
+	world_write(w, A, "a", nuls, sizeof(nuls) - 1);
+	world_add(w, A,
+	    "\xef\xbb\xbf{ \"type\" : \"assistant\" , \"message\" : { "
+	    "\"id\":\"m1\",\"model\":\"claude-opus-4-6\",\"content\":"
+	    "[{\"text\":\"\xe2\x80\xa8 \\ud83d \\u0000\",\"usage\":"
+	    "{\"input_tokens\":999}}],\"\\u0075sage\":{\"input_tokens\":1e3,"
+	    "\"output_tokens\":2.0,\"cache_creation\":null,"
+	    "\"cache_read_input_tokens\":null,\"server_tool_use\":null,"
+	    "\"service_tier\":null,\"speed\":null,\"iterations\":null}},"
+	    "\"requestId\":\"r1\",\"timestamp\":\"2026-11-10T10:00:00Z\"}\r\n");
+	/* crashes leave NULs before the next line */
+	world_write(w, A, "a", nuls, 4);
+	SAY(w, A, .id = "m2", .request = "r2", .in = 7);
+	/* the last line has no end yet, but says all */
+	text = line(&(struct said){ .id = "m3", .request = "r3", .in = 11 });
+	world_write(w, A, "a", text, strlen(text) - 1);
+	CHECK(world_run(w) == 0 && w->mem.n == 2); /* a BOM inside is wrong */
+	CHECK(world_tally(w, "claude-code")->bad == 1);
+	world_add(w, A, "\n");
+	CHECK(world_run(w) == 0 && w->mem.n == 2);
+	CHECK(world_tally(w, "claude-code")->known == 1);
+	free(text);
+}
+
+static void
+bad_lines_are_named_and_the_rest_counts(struct world *w)
+{
+	world_add(w, A, "{\"type\":\"assistant\",\"mess\n");
+	SAY(w, A, .id = "m1", .request = "r1", .in = 1);
+	SAY(w, A, .id = "m2", .request = "r2", .in = -1);
+	SAY(w, A, .id = "m3", .request = "r3", .in = 1,
+	    .usage = ",\"output_tokens\":1e400");
+	SAY(w, A, .id = "m4", .request = "r4", .time = "25:00", .in = 4);
+	SAY(w, A, .uuid = "", .in = 4);
+	world_add(w, A, "{\"type\":\"assistant\",\"cut off");
+	CHECK(world_run(w) == 0 && w->mem.n == 1);
+	CHECK(world_tally(w, "claude-code")->bad == 5);
+	CHECK(w->report.nnotes == 5);
+	CHECK(
+	    strstr(w->report.notes[0].text,
+		".jsonl:1: JSON: byte 25: the text ends in a string") != NULL);
+	CHECK(strstr(w->report.notes[1].text,
+		  ".jsonl:3: input_tokens is no count") != NULL);
+	w->options.flags = INGEST_STRICT | INGEST_AGAIN;
+	mem_cut(&w->mem, 0, 0);
+	CHECK(world_run(w) == -1 && w->mem.n == 0);
+	CHECK(w->err.code == TK_DATA);
+	CHECK(strstr(w->err.msg, ".jsonl:1: JSON") != NULL);
+}
+
+static void
+writes_without_a_split_are_for_five_minutes(struct world *w)
+{
+	SAY(w, A, .id = "m1", .request = "r1",
+	    .usage = ",\"cache_creation\":null,"
+		     "\"cache_creation_input_tokens\":40");
+	SAY(w, A, .id = "m2", .request = "r2", .write_1h = 30,
+	    .usage = ",\"cache_creation_input_tokens\":50");
+	CHECK(world_run(w) == 0 && w->mem.n == 2);
+	CHECK(world_sum(w).cache_write_5m_tokens == 40 + 20);
+	CHECK(world_sum(w).cache_write_1h_tokens == 30);
+}
+
+static void
+inner_calls_are_calls_of_their_own(struct world *w)
+{
+	SAY(w, A, .id = "m1", .request = "r1", .in = 3, .out = 100,
+	    .usage = ",\"iterations\":[{\"type\":\"compaction\","
+		     "\"input_tokens\":9000,\"output_tokens\":800},7,"
+		     "{\"type\":\"message\",\"model\":null,"
+		     "\"input_tokens\":3,\"output_tokens\":100},"
+		     "{\"type\":\"advisor_message\",\"model\":\"big\","
+		     "\"input_tokens\":20,\"output_tokens\":5}],"
+		     "\"speed\":\"fast\",\"server_tool_use\":"
+		     "{\"web_search_requests\":2}");
+	CHECK(world_run(w) == 0 && w->mem.n == 3);
+	CHECK(world_sum(w).input_tokens == 9023);
+	CHECK(world_sum(w).output_tokens == 905);
+	CHECK(world_sum(w).web_searches == 2);
+	CHECK(w->mem.v[0].tier == TIER_FAST);
+	CHECK_STR(w->mem.v[1].request_id, "m1:r1:compaction:0");
+	CHECK_STR(w->mem.v[2].request_id, "m1:r1:advisor:3");
+	CHECK_STR(w->mem.v[2].model, "big");
+}
+
+static void
+side_questions_replay_their_session(struct world *w)
+{
+	const char *file = P "S1/subagents/agent-aside_question-7.jsonl";
+
+	SAY(w, P "S1.jsonl", .id = "m1", .request = "r1", .in = 3);
+	SAY(w, file, .id = "m1", .request = "r9", .in = 3,
+	    .top = ",\"isSidechain\":true");
+	SAY(w, file, .id = "m2", .request = "r2", .in = 5,
+	    .top = ",\"isSidechain\":true,\"agentId\":\"a7\"");
+	SAY(w, P "S1/subagents/agent-b.jsonl", .id = "m3", .request = "r3",
+	    .in = 7, .top = ",\"isSidechain\":true");
+	CHECK(world_run(w) == 0 && w->mem.n == 3);
+	CHECK(world_sum(w).input_tokens == 15);
+	CHECK(world_tally(w, "claude-code")->skipped[SKIP_REPLAYED] == 1);
+	CHECK(w->mem.v[0].agent == NULL);
+	CHECK_STR(w->mem.v[1].agent, "a7");
+	CHECK_STR(w->mem.v[2].agent, "subagent");
+}
+
+static void
+places_follow_the_environment(struct world *w)
+{
+	char list[256];
+
+	SAY(w, A, .id = "m1", .request = "r1", .in = 1);
+	SAY(w, ".config/claude/projects/p/s.jsonl", .id = "m2", .request = "r2",
+	    .in = 2);
+	SAY(w, "one/projects/p/s.jsonl", .id = "m3", .request = "r3", .in = 4);
+	SAY(w, "two/projects/p/s.jsonl", .id = "m4", .request = "r4", .in = 8);
+	SAY(w, "xdg/claude/projects/p/s.jsonl", .id = "m5", .request = "r5",
+	    .in = 16);
+	CHECK(world_run(w) == 0 && world_sum(w).input_tokens == 1 + 2);
+	mem_cut(&w->mem, 0, 0);
+	setenv("XDG_CONFIG_HOME", world_path(w, "xdg"), 1);
+	CHECK(world_run(w) == 0 && world_sum(w).input_tokens == 1 + 16);
+	mem_cut(&w->mem, 0, 0);
+	snprintf(list, sizeof(list), "%s/one, ,%s/two/projects/,%s/none",
+	    w->home, w->home, w->home);
+	setenv("CLAUDE_CONFIG_DIR", list, 1);
+	CHECK(world_run(w) == 0 && world_sum(w).input_tokens == 4 + 8);
+}
+
+int
+main(void)
+{
+	void (*const tests[])(struct world *) = {
+		the_largest_of_a_calls_lines_counts_once,
+		copies_in_other_sessions_are_the_same_call,
+		without_request_ids_lines_of_a_call_fall_together,
+		a_call_without_request_id_goes_on_in_another_run,
+		without_message_id_the_uuid_is_the_call,
+		what_is_no_call_is_skipped,
+		odd_lines_count_too,
+		bad_lines_are_named_and_the_rest_counts,
+		writes_without_a_split_are_for_five_minutes,
+		inner_calls_are_calls_of_their_own,
+		side_questions_replay_their_session,
+		places_follow_the_environment,
+	};
+
+	for (size_t i = 0; i < TK_LEN(tests); i++) {
+		struct world w;
+
+		world_begin(&w);
+		tests[i](&w);
+		world_end(&w);
+	}
+	return tap_done();
+}

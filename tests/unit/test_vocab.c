@@ -1,0 +1,111 @@
+#include "vocab/vocab.h"
+
+#include <stdlib.h>
+
+#include "tap.h"
+#include "vocab/table.h"
+
+/* Bytes lead to a rank and the rank to the bytes, for every token. */
+static void
+every_token_is_found(const struct vocab *v)
+{
+	uint32_t lost = 0, holes = 0;
+
+	for (uint32_t r = 0; r < v->head->ranks; r++) {
+		size_t n;
+		const uint8_t *p = vocab_token(v, r, &n);
+
+		holes += p == NULL;
+		lost += p != NULL && vocab_rank(v, p, n) != r;
+	}
+	CHECK(lost == 0 && holes == 0);
+	CHECK(v->head->ranks > 100000);
+	CHECK(v->head->max_len == 128);
+	CHECK((v->head->flags & VOCAB_CLOSED) != 0);
+}
+
+static void
+what_is_no_token_is_not_found(const struct vocab *v)
+{
+	static const char *const no_tokens[] = {
+		"\xff\xfe", "qqqqq", "zqzqzqzq", "zqzqzqzqzqzqzqz",
+		"zqzqzqzqzqzqzqzq",
+		"zqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqz"
+	};
+	static const char zeroes[300];
+	size_t n;
+
+	for (size_t i = 0; i < sizeof(no_tokens) / sizeof(no_tokens[0]); i++)
+		CHECK(vocab_rank(v, no_tokens[i], strlen(no_tokens[i])) ==
+		    VOCAB_NONE);
+	CHECK(vocab_rank(v, "", 0) == VOCAB_NONE);
+	CHECK(vocab_rank(v, zeroes, sizeof(zeroes)) == VOCAB_NONE);
+	CHECK(vocab_token(v, v->head->ranks, &n) == NULL && n == 0);
+	CHECK(vocab_merge(v, VOCAB_NO_RANK, 0) == VOCAB_NONE);
+}
+
+static void
+specials_are_listed(const struct vocab *v, const char *first, uint32_t id)
+{
+	struct vocab_special s;
+
+	CHECK(vocab_special(v, 0, &s) == 1);
+	CHECK(s.id == id && s.len == strlen(first) &&
+	    memcmp(s.text, first, s.len) == 0);
+	CHECK(vocab_special(v, v->head->specials - 1, &s) == 1);
+	CHECK(vocab_special(v, v->head->specials, &s) == 0);
+}
+
+/* A file that is cut short or changed in its header is refused. */
+static void
+damage_is_refused(const struct vocab *good)
+{
+	size_t size = good->head->size;
+	struct vocab_head *h = aligned_alloc(64, (size + 63) / 64 * 64);
+	struct tk_err err = TK_ERR_INIT;
+	struct vocab *v;
+
+	memcpy(h, good->head, size);
+	CHECK(vocab_open_mem(&v, h, size, &err) == 0);
+	vocab_free(v);
+	CHECK(vocab_open_mem(&v, h, size - 1, &err) < 0 && v == NULL);
+	CHECK(err.code == TK_DATA);
+	CHECK(vocab_open_mem(&v, h, 10, &err) < 0);
+	h->section[VOCAB_PAIR].at += 64;
+	CHECK(vocab_open_mem(&v, h, size, &err) < 0 ||
+	    (vocab_free(v), h->section[VOCAB_PAIR].at + 64 <= size));
+	h->section[VOCAB_PAIR].at = UINT64_MAX - 63;
+	CHECK(vocab_open_mem(&v, h, size, &err) < 0);
+	memcpy(h, good->head, sizeof(*h));
+	h->ranks++;
+	CHECK(vocab_open_mem(&v, h, size, &err) < 0);
+	memcpy(h, good->head, sizeof(*h));
+	h->pattern = VOCAB_PATTERNS;
+	CHECK(vocab_open_mem(&v, h, size, &err) < 0);
+	memcpy(h, good->head, sizeof(*h));
+	h->magic[0] ^= 1;
+	CHECK(vocab_open_mem(&v, h, size, &err) < 0);
+	free(h);
+}
+
+int
+main(void)
+{
+	struct tk_err err = TK_ERR_INIT;
+	struct vocab *v;
+
+	for (size_t i = 0; vocab_name(i) != NULL; i++) {
+		const char *name = vocab_name(i);
+
+		CHECK(vocab_open(&v, name, &err) == 0);
+		CHECK_STR(v->head->name, name);
+		every_token_is_found(v);
+		what_is_no_token_is_not_found(v);
+		specials_are_listed(v, "<|endoftext|>",
+		    strcmp(name, "o200k_base") == 0 ? 199999 : 100257);
+		damage_is_refused(v);
+		vocab_free(v);
+	}
+	CHECK(vocab_open(&v, "nosuch", &err) < 0 && v == NULL);
+	return tap_done();
+}
