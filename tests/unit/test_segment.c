@@ -61,7 +61,7 @@ static bool
 is_whole(struct ledger *l)
 {
 	struct ledger_findings f;
-	bool whole = ledger_check(l, &f, &err) == 0;
+	bool whole = ledger_check(l, NULL, &f, &err) == 0;
 
 	for (int i = 0; whole && i < CHECKS; i++) {
 		if (f.faults[i] > 0) {
