@@ -48,7 +48,8 @@ each_record(const struct walk *w, int64_t first_id, int64_t start, int64_t end,
 		struct ledger_slot one = { 0 };
 		struct packed_record v;
 
-		if (!pack_read(&p, stop, &v)) {
+		if (!pack_read(&p, stop, &v) || v.r.time < 0 ||
+		    v.r.time > RECORD_LAST_TIME) {
 			rc = damaged(first_id, err);
 			break;
 		}

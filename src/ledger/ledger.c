@@ -17,9 +17,6 @@ enum {
 	SETTLE_AFTER = 1000, /* records */
 };
 
-/* The end of the year 9998: the next day has a four-digit year everywhere. */
-static const int64_t last_time = INT64_C(253370764799999);
-
 static const char uuid_sql[] = "SELECT value FROM meta WHERE key = 'uuid'";
 static const char set_uuid_sql[] =
     "INSERT INTO meta (key, value) VALUES ('uuid', $1)";
@@ -80,6 +77,12 @@ check_identity(struct store *st, const char *url, enum ledger_flags flags,
 		return -1;
 	if (id.empty && flags & LEDGER_CREATE)
 		return upgrade(st, err);
+	if (id.empty) {
+		tk_fail(err, TK_DATA,
+		    "the ledger '%s' is empty: nothing was recorded in it",
+		    url);
+		return tk_hint(err, "make it one with 'tokctl ledger init'");
+	}
 	if (id.magic != SCHEMA_MAGIC) {
 		tk_fail(err, TK_DATA, "'%s' is not a ledger of tokctl", url);
 		return tk_hint(err, "name another one with --ledger");
@@ -295,7 +298,7 @@ ledger_accepts(const struct usage_record *r, struct tk_err *err)
 	if (is_none(r->model) && is_none(r->application))
 		return tk_fail(err, TK_DATA,
 		    "the record names neither a model nor an application");
-	if (r->time < 0 || r->time > last_time)
+	if (r->time < 0 || r->time > RECORD_LAST_TIME)
 		return tk_fail(err, TK_DATA,
 		    "the record's time is not within 1970 to 9998");
 	for (const struct record_field *f = record_fields; f->key; f++) {
@@ -398,8 +401,11 @@ take_back(struct ledger *l, const struct packed_record *old, int64_t *id,
 	struct usage_record r = old->r;
 
 	for (const struct record_field *f = record_fields; f->key; f++)
-		if (f->type == RECORD_COUNT)
-			*record_int(&r, f) = -*record_int(&r, f);
+		if (f->type == RECORD_COUNT &&
+		    __builtin_sub_overflow(0, *record_int(&r, f),
+			record_int(&r, f)))
+			return tk_fail(err, TK_DATA,
+			    "the ledger is damaged: record %" PRId64, r.id);
 	if (r.cost != RECORD_UNKNOWN)
 		r.cost = -r.cost;
 	r.requests = -r.requests;

@@ -141,6 +141,16 @@ remember(struct names *n, enum name_kind kind, const char *text, uint32_t id)
 	return e;
 }
 
+/* Ids lead into an array: one that nobody gave would be a huge one. */
+static int
+check_id(int64_t id, struct tk_err *err)
+{
+	if (id > 0 && id <= MAX_ID)
+		return 0;
+	return tk_fail(err, TK_DATA,
+	    "the ledger is damaged: a name has the number %lld", (long long)id);
+}
+
 static int
 prepare(struct names *n, struct stmt **q, const char *sql, struct tk_err *err)
 {
@@ -169,7 +179,10 @@ names_find(struct names *n, enum name_kind kind, const char *name, uint32_t *id,
 	if (more <= 0)
 		return more;
 	*id = (uint32_t)stmt_int(n->find, 0);
+	more = check_id(stmt_int(n->find, 0), err);
 	stmt_reset(n->find);
+	if (more < 0)
+		return -1;
 	remember(n, kind, name, *id);
 	return 1;
 }
@@ -192,6 +205,10 @@ names_intern(struct names *n, enum name_kind kind, const char *name,
 	if (more < 0)
 		return -1;
 	*id = (uint32_t)stmt_int(n->add, 0);
+	if (check_id(stmt_int(n->add, 0), err) < 0) {
+		stmt_reset(n->add);
+		return -1;
+	}
 	while (more > 0)
 		more = stmt_step(n->add, err);
 	if (more == 0)

@@ -84,16 +84,26 @@ record_init(struct usage_record *r)
 	};
 }
 
+/* A record that was accepted does not overflow; one of a damaged ledger may,
+ * without harm. */
+static int64_t
+add(int64_t a, int64_t b)
+{
+	return (int64_t)((uint64_t)a + (uint64_t)b);
+}
+
 int64_t
 record_cache_write(const struct usage_record *r)
 {
-	return r->cache_write_5m_tokens + r->cache_write_1h_tokens +
-	    r->cache_write_other_tokens;
+	return add(add(r->cache_write_5m_tokens, r->cache_write_1h_tokens),
+	    r->cache_write_other_tokens);
 }
 
 int64_t
 record_total(const struct usage_record *r)
 {
-	return r->input_tokens + r->cache_read_tokens + record_cache_write(r) +
-	    r->output_tokens + r->unsplit_tokens;
+	int64_t in = add(r->input_tokens, r->cache_read_tokens);
+
+	return add(add(in, record_cache_write(r)),
+	    add(r->output_tokens, r->unsplit_tokens));
 }

@@ -22,6 +22,10 @@
  */
 #define RECORD_UNKNOWN INT64_MIN
 
+/* Times are from 1970 to the end of the year 9998, so that the next day has a
+ * four-digit year in every zone. */
+#define RECORD_LAST_TIME INT64_C(253370764799999)
+
 enum record_priority { PRIORITY_LOW = 1, PRIORITY_MEDIUM, PRIORITY_HIGH };
 
 /* How the call was billed; see price/price.h. */

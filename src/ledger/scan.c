@@ -7,6 +7,9 @@
 #include "base/suggest.h"
 #include "ledger/ledger_int.h"
 
+/* So that ids after it can be counted, however damaged the ledger is. */
+#define MAX_FIRST_ID (INT64_MAX / 2)
+
 /* The ids that one kind of name in the filter may have; none: any. */
 struct wanted {
 	uint32_t *id;
@@ -215,6 +218,10 @@ next_segment(struct ledger_scan *s, struct tk_err *err)
 	if (more <= 0)
 		return more;
 	s->id = stmt_int(s->q, 0);
+	if (s->id < 1 || s->id > MAX_FIRST_ID)
+		return tk_fail(err, TK_DATA,
+		    "the ledger is damaged: a segment begins at %lld",
+		    (long long)s->id);
 	s->inside =
 	    stmt_int(s->q, 2) >= s->since && stmt_int(s->q, 3) < s->until;
 	s->p = stmt_blob(s->q, 4, &len);
@@ -249,7 +256,8 @@ ledger_scan_next(struct ledger_scan *s, struct packed_record **v,
 	*v = &s->v;
 	for (;;) {
 		while (s->p < s->end) {
-			if (!pack_read(&s->p, s->end, &s->v))
+			if (!pack_read(&s->p, s->end, &s->v) ||
+			    s->v.r.time < 0 || s->v.r.time > RECORD_LAST_TIME)
 				return tk_fail(err, TK_DATA,
 				    "the ledger is damaged: record %lld "
 				    "cannot be read",

@@ -95,9 +95,12 @@ segments_begin(struct segments *s, struct tk_err *err)
 	more = stmt_step(s->tail, err);
 	if (more <= 0)
 		return more;
-	s->last_id = stmt_int(s->tail, 0) + stmt_int(s->tail, 1) - 1;
 	head = stmt_blob(s->tail, 2, &len);
-	if (len != HEAD_SIZE)
+	if (len != HEAD_SIZE || stmt_int(s->tail, 0) < 1 ||
+	    stmt_int(s->tail, 1) < 1 ||
+	    __builtin_add_overflow(stmt_int(s->tail, 0) - 1,
+		stmt_int(s->tail, 1), &s->last_id) ||
+	    s->last_id > INT64_MAX / 2)
 		return damaged(err, stmt_int(s->tail, 0));
 	memcpy(s->head, head, HEAD_SIZE);
 	stmt_reset(s->tail);

@@ -68,7 +68,8 @@ slots_build(struct tk_buf *b, const uint8_t *data, size_t len, int64_t n)
 	while (ok && p < end) {
 		struct packed_record v;
 
-		ok = pack_read(&p, end, &v) && n-- > 0;
+		ok = pack_read(&p, end, &v) && v.r.time >= 0 &&
+		    v.r.time <= RECORD_LAST_TIME && n-- > 0;
 		if (ok)
 			sums_add_record(&cell_of(&c, slot_of(v.r.time))->sums,
 			    &v.r, v.name[NAME_ERROR] != 0);
@@ -89,12 +90,15 @@ int
 slots_next(struct slots_iter *it)
 {
 	uint64_t step;
+	int64_t slot;
 
 	if (it->p == it->end)
 		return 0;
 	if (!pack_read_varint(&it->p, it->end, &step) ||
-	    !sums_read(&it->p, it->end, &it->sums))
+	    !sums_read(&it->p, it->end, &it->sums) ||
+	    __builtin_add_overflow(it->slot, pack_unzigzag(step), &slot) ||
+	    slot < 0 || slot > slot_of(RECORD_LAST_TIME))
 		return -1;
-	it->slot += pack_unzigzag(step);
+	it->slot = slot;
 	return 1;
 }

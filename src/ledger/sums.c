@@ -67,6 +67,7 @@ pack_wide(struct tk_buf *b, tk_int128 n)
 	tk_buf_add(b, &(uint8_t){ (uint8_t)u }, 1);
 }
 
+/* No slot adds up to 2^100: so a damaged one does not overflow a sum. */
 static bool
 read_wide(const uint8_t **p, const uint8_t *end, tk_int128 *n)
 {
@@ -78,7 +79,7 @@ read_wide(const uint8_t **p, const uint8_t *end, tk_int128 *n)
 		u |= (uint128)(byte & 0x7f) << shift;
 		if (byte < 0x80) {
 			*n = (tk_int128)(u >> 1) ^ -(tk_int128)(u & 1);
-			return true;
+			return u >> 101 == 0;
 		}
 	}
 	return false;
