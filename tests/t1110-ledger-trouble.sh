@@ -61,8 +61,8 @@ test_ok 'cut short, at many places' '
 		done
 	done'
 test_ok 'an empty file is read as no ledger, and may become one' '
-	rm -f x.db* && : >x.db && refused 3 "is not a ledger" "report daily" &&
-	refused 3 "is not a ledger" "usage void 1 --reason x" &&
+	rm -f x.db* && : >x.db && refused 3 "is empty" "report daily" &&
+	refused 3 "is empty" "usage void 1 --reason x" &&
 	record -L x.db --input 1 && tokctl ledger check -L x.db'
 test_ok 'a folder' 'rm -rf x.db* && mkdir x.db && each 4 "cannot [a-z]* .*x.db"'
 test_ok 'a pipe, a device' '
