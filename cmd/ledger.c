@@ -275,7 +275,10 @@ open_to_replace(struct cmd_ctx *ctx, struct ledger **l, struct tk_buf *kept,
 	struct tk_buf suffix = TK_BUF_INIT;
 	int rc;
 
+	/* Nobody may write between the copy and what takes its place. */
 	rc = ledger_open(l, ctx->ledger_url, flags, err);
+	if (rc == 0)
+		rc = store_hold(ledger_store(*l), err);
 	if (rc == 0)
 		rc = keep_copy(ctx, *l, kept, err);
 	if (rc == 0 || err->code != TK_DATA)
@@ -283,7 +286,8 @@ open_to_replace(struct cmd_ctx *ctx, struct ledger **l, struct tk_buf *kept,
 	ledger_close(*l);
 	*l = NULL;
 	tk_buf_reset(kept);
-	name_suffix(&suffix, ctx->ledger_url, "before-restore", ctx->now);
+	name_suffix(&suffix, store_path(ctx->ledger_url), "before-restore",
+	    ctx->now);
 	rc = store_set_aside(ctx->ledger_url, suffix.s, kept, err);
 	tk_buf_release(&suffix);
 	return rc < 0 ? -1 : ledger_open(l, ctx->ledger_url, flags, err);
@@ -358,6 +362,8 @@ migrate(struct cmd_ctx *ctx, struct store *st, int64_t from, int64_t to,
 	struct store_identity id;
 	int rc = -1;
 
+	if (store_hold(st, err) < 0)
+		return -1;
 	if (to < from && keep_newer(ctx, st, from, &kept, err) < 0)
 		goto out;
 	if (store_begin(st, err) < 0)
@@ -375,6 +381,7 @@ migrate(struct cmd_ctx *ctx, struct store *st, int64_t from, int64_t to,
 		cmd_say(ctx, "what it was is in '%s'", kept.s);
 	rc = 0;
 out:
+	store_release(st);
 	tk_buf_release(&kept);
 	return rc;
 }
