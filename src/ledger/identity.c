@@ -55,13 +55,6 @@ identities_free(struct identities *s)
 	free(s);
 }
 
-static int
-prepare(struct identities *s, struct stmt **q, const char *sql,
-    struct tk_err *err)
-{
-	return *q != NULL ? 0 : store_prepare(s->store, q, sql, err);
-}
-
 static struct key
 key_of(const char *request_id)
 {
@@ -89,7 +82,7 @@ look(struct identities *s, const struct key *k, int64_t *id, struct tk_err *err)
 {
 	int more, same;
 
-	if (prepare(s, &s->find, find_sql, err) < 0)
+	if (store_prepare_once(s->store, &s->find, find_sql, err) < 0)
 		return -1;
 	stmt_bind_int(s->find, 1, k->h);
 	more = stmt_step(s->find, err);
@@ -170,7 +163,7 @@ static int
 enter(struct identities *s, struct key k, int64_t id, int64_t *known,
     struct tk_err *err)
 {
-	if (prepare(s, &s->enter, enter_sql, err) < 0)
+	if (store_prepare_once(s->store, &s->enter, enter_sql, err) < 0)
 		return -1;
 	for (;; next(&k)) {
 		int taken;
@@ -257,7 +250,7 @@ identities_move(struct identities *s, const char *request_id, int64_t id,
 	if (e != NULL && e->enter)
 		return 0;
 	if (find_key(s, &k, &was, err) < 0 ||
-	    prepare(s, &s->move, move_sql, err) < 0)
+	    store_prepare_once(s->store, &s->move, move_sql, err) < 0)
 		return -1;
 	stmt_bind_int(s->move, 1, k.h);
 	stmt_bind_int(s->move, 2, id);

@@ -151,12 +151,6 @@ check_id(int64_t id, struct tk_err *err)
 	    "the ledger is damaged: a name has the number %lld", (long long)id);
 }
 
-static int
-prepare(struct names *n, struct stmt **q, const char *sql, struct tk_err *err)
-{
-	return *q != NULL ? 0 : store_prepare(n->store, q, sql, err);
-}
-
 int
 names_find(struct names *n, enum name_kind kind, const char *name, uint32_t *id,
     struct tk_err *err)
@@ -171,7 +165,7 @@ names_find(struct names *n, enum name_kind kind, const char *name, uint32_t *id,
 			return 1;
 		}
 	}
-	if (prepare(n, &n->find, find_sql, err) < 0)
+	if (store_prepare_once(n->store, &n->find, find_sql, err) < 0)
 		return -1;
 	stmt_bind_int(n->find, 1, kind);
 	stmt_bind_text(n->find, 2, name);
@@ -196,7 +190,7 @@ names_intern(struct names *n, enum name_kind kind, const char *name,
 
 	if (found != 0)
 		return found < 0 ? -1 : 0;
-	if (prepare(n, &n->add, add_sql, err) < 0)
+	if (store_prepare_once(n->store, &n->add, add_sql, err) < 0)
 		return -1;
 	stmt_bind_int(n->add, 1, kind);
 	stmt_bind_text(n->add, 2, name);
@@ -228,7 +222,7 @@ names_text(struct names *n, uint32_t id, const char **name, struct tk_err *err)
 		*name = n->entry[n->by_id[id] - 1].text;
 		return 0;
 	}
-	if (prepare(n, &n->text, text_sql, err) < 0)
+	if (store_prepare_once(n->store, &n->text, text_sql, err) < 0)
 		return -1;
 	stmt_bind_int(n->text, 1, id);
 	more = stmt_step(n->text, err);

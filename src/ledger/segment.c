@@ -56,13 +56,6 @@ segments_free(struct segments *s)
 }
 
 static int
-prepare(struct segments *s, struct stmt **q, const char *sql,
-    struct tk_err *err)
-{
-	return *q != NULL ? 0 : store_prepare(s->store, q, sql, err);
-}
-
-static int
 damaged(struct tk_err *err, int64_t first_id)
 {
 	tk_fail(err, TK_DATA,
@@ -90,7 +83,7 @@ segments_begin(struct segments *s, struct tk_err *err)
 	segments_forget(s);
 	s->last_id = 0;
 	memset(s->head, 0, sizeof(s->head));
-	if (prepare(s, &s->tail, tail_sql, err) < 0)
+	if (store_prepare_once(s->store, &s->tail, tail_sql, err) < 0)
 		return -1;
 	more = stmt_step(s->tail, err);
 	if (more <= 0)
@@ -203,8 +196,8 @@ join(struct segments *s, struct segment_piece *p, int64_t from,
 	int64_t first = p->first_id; /* a segment may reach into the group */
 	int more;
 
-	if (prepare(s, &s->before, before_sql, err) < 0 ||
-	    prepare(s, &s->remove, remove_sql, err) < 0)
+	if (store_prepare_once(s->store, &s->before, before_sql, err) < 0 ||
+	    store_prepare_once(s->store, &s->remove, remove_sql, err) < 0)
 		return -1;
 	stmt_bind_int(s->before, 1, from);
 	stmt_bind_int(s->before, 2, p->first_id);
@@ -254,7 +247,7 @@ write_piece(struct segments *s, struct segment_piece p, struct tk_err *err)
 		data = joined.s;
 		len = joined.len;
 	}
-	if (prepare(s, &s->insert, insert_sql, err) < 0)
+	if (store_prepare_once(s->store, &s->insert, insert_sql, err) < 0)
 		goto out;
 	stmt_bind_int(s->insert, 1, p.first_id);
 	stmt_bind_int(s->insert, 2, p.n);
@@ -297,7 +290,7 @@ fill_cache(struct segments *s, int64_t id, struct tk_err *err)
 	size_t len;
 	int more;
 
-	if (prepare(s, &s->at, at_sql, err) < 0)
+	if (store_prepare_once(s->store, &s->at, at_sql, err) < 0)
 		return -1;
 	stmt_bind_int(s->at, 1, id);
 	more = stmt_step(s->at, err);

@@ -22,8 +22,7 @@ ledger_source_get(struct ledger *l, const char *importer, const char *path,
 {
 	int more;
 
-	if (l->source_get == NULL &&
-	    store_prepare(l->store, &l->source_get, get_sql, err) < 0)
+	if (store_prepare_once(l->store, &l->source_get, get_sql, err) < 0)
 		return -1;
 	stmt_bind_text(l->source_get, 1, importer);
 	stmt_bind_text(l->source_get, 2, path);
@@ -48,8 +47,7 @@ int
 ledger_source_put(struct ledger *l, const char *importer, const char *path,
     const struct ledger_source *s, struct tk_err *err)
 {
-	if (l->source_put == NULL &&
-	    store_prepare(l->store, &l->source_put, put_sql, err) < 0)
+	if (store_prepare_once(l->store, &l->source_put, put_sql, err) < 0)
 		return -1;
 	stmt_bind_text(l->source_put, 1, importer);
 	stmt_bind_text(l->source_put, 2, path);

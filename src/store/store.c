@@ -160,6 +160,13 @@ store_prepare(struct store *st, struct stmt **q, const char *sql,
 	return st->ops->prepare(st, q, sql, err);
 }
 
+int
+store_prepare_once(struct store *st, struct stmt **q, const char *sql,
+    struct tk_err *err)
+{
+	return *q != NULL ? 0 : store_prepare(st, q, sql, err);
+}
+
 void
 stmt_bind_int(struct stmt *q, int param, int64_t value)
 {

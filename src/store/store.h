@@ -80,6 +80,10 @@ int64_t store_changes(struct store *st);
 int store_prepare(struct store *st, struct stmt **q, const char *sql,
     struct tk_err *err);
 
+/* The same, for a statement that is kept: nothing if *q is prepared. */
+int store_prepare_once(struct store *st, struct stmt **q, const char *sql,
+    struct tk_err *err);
+
 /* Parameters count from 1.  Text and blobs must stay until the statement is
  * stepped to its end or bound anew; NULL text is SQL's NULL. */
 void stmt_bind_int(struct stmt *q, int param, int64_t value);
