@@ -151,8 +151,8 @@ int store_backup(struct store *st, const char *path, struct tk_err *err);
 
 /* Put the content of such a copy in place of all that is in the store, in
  * one durable step; others see it at their next statement.  What was there is
- * copied to keep first, unless that is NULL; nobody writes between the two.  When it fails, nothing has changed
- * and there is no copy. */
+ * copied to keep first, unless that is NULL; nobody writes between the two.
+ * When it fails, nothing has changed and there is no copy. */
 int store_restore(struct store *st, const char *path, const char *keep,
     struct tk_err *err);
 
