@@ -221,6 +221,8 @@ check_backup(const char *url, struct tk_buf *path, int64_t *records,
 	return rc;
 }
 
+enum { MAX_TRIES = 100 };
+
 /* ".before-restore-1700000000", or with "-2" and so on if that is taken. */
 static void
 name_suffix(struct tk_buf *suffix, const char *path, const char *what,
@@ -241,56 +243,60 @@ name_suffix(struct tk_buf *suffix, const char *path, const char *what,
 	tk_buf_release(&name);
 }
 
-/* Copy what a ledger holds to kept, if it holds anything. */
+/*
+ * Put the backup in place; what was there before goes to kept.  Another
+ * process may take the name for that first: then there is another one.
+ */
 static int
-keep_copy(struct cmd_ctx *ctx, struct ledger *l, struct tk_buf *kept,
-    struct tk_err *err)
+replace(struct cmd_ctx *ctx, struct ledger *l, const char *from,
+    struct tk_buf *kept, struct tk_err *err)
 {
+	struct store *st = ledger_store(l);
 	struct tk_buf suffix = TK_BUF_INIT;
 	struct ledger_extent before;
 	struct store_info info;
-	int rc = -1;
+	int tries = 0, rc = -1;
 
 	if (ledger_extent(l, &before, err) < 0 ||
-	    store_info(ledger_store(l), &info, err) < 0)
+	    store_info(st, &info, err) < 0)
 		return -1;
 	if (before.records == 0)
-		return 0;
-	name_suffix(&suffix, info.path, "before-restore", ctx->now);
-	tk_buf_addf(kept, "%s%s", info.path, suffix.s);
-	rc = store_backup(ledger_store(l), kept->s, err);
+		return store_restore(st, from, NULL, err);
+	do {
+		name_suffix(&suffix, info.path, "before-restore", ctx->now);
+		tk_buf_reset(kept);
+		tk_buf_addf(kept, "%s%s", info.path, suffix.s);
+		rc = store_restore(st, from, kept->s, err);
+	} while (rc < 0 && err->code != TK_DATA && access(kept->s, F_OK) == 0 &&
+	    ++tries < MAX_TRIES);
 	tk_buf_release(&suffix);
 	return rc;
 }
 
 /*
- * Open the ledger that a backup will replace, with a copy of what it holds
- * in kept.  One that is too damaged for that, or none, is set aside as it is.
+ * The same where a ledger is that cannot be opened or copied, or none: that
+ * is set aside as it is.
  */
 static int
-open_to_replace(struct cmd_ctx *ctx, struct ledger **l, struct tk_buf *kept,
+replace_damaged(struct cmd_ctx *ctx, const char *from, struct tk_buf *kept,
     struct tk_err *err)
 {
-	enum ledger_flags flags = LEDGER_WRITE | LEDGER_CREATE;
 	struct tk_buf suffix = TK_BUF_INIT;
+	struct ledger *l;
 	int rc;
 
-	/* Nobody may write between the copy and what takes its place. */
-	rc = ledger_open(l, ctx->ledger_url, flags, err);
-	if (rc == 0)
-		rc = store_hold(ledger_store(*l), err);
-	if (rc == 0)
-		rc = keep_copy(ctx, *l, kept, err);
-	if (rc == 0 || err->code != TK_DATA)
-		return rc;
-	ledger_close(*l);
-	*l = NULL;
 	tk_buf_reset(kept);
 	name_suffix(&suffix, store_path(ctx->ledger_url), "before-restore",
 	    ctx->now);
 	rc = store_set_aside(ctx->ledger_url, suffix.s, kept, err);
 	tk_buf_release(&suffix);
-	return rc < 0 ? -1 : ledger_open(l, ctx->ledger_url, flags, err);
+	if (rc < 0 ||
+	    ledger_open(&l, ctx->ledger_url, LEDGER_WRITE | LEDGER_CREATE,
+		err) < 0)
+		return -1;
+	rc = store_restore(ledger_store(l), from, NULL, err);
+	ledger_close(l);
+	return rc;
 }
 
 static int
@@ -305,17 +311,22 @@ restore_run(struct cmd_ctx *ctx, const void *args, int argc, const char **argv,
 	(void)args;
 	if (argc != 1)
 		return tk_fail(err, TK_USAGE, "from which backup?");
-	if (check_backup(argv[0], &from, &records, err) < 0 ||
-	    open_to_replace(ctx, &l, &kept, err) < 0 ||
-	    store_restore(ledger_store(l), from.s, err) < 0)
+	if (check_backup(argv[0], &from, &records, err) < 0)
+		goto out;
+	rc =
+	    ledger_open(&l, ctx->ledger_url, LEDGER_WRITE | LEDGER_CREATE, err);
+	if (rc == 0)
+		rc = replace(ctx, l, from.s, &kept, err);
+	ledger_close(l);
+	if (rc < 0 && err->code == TK_DATA)
+		rc = replace_damaged(ctx, from.s, &kept, err);
+	if (rc < 0)
 		goto out;
 	cmd_say(ctx, "restored %" PRId64 " records from '%s'", records,
 	    argv[0]);
 	if (kept.len > 0)
 		cmd_say(ctx, "what was there before is in '%s'", kept.s);
-	rc = 0;
 out:
-	ledger_close(l);
 	tk_buf_release(&from);
 	tk_buf_release(&kept);
 	return rc;
@@ -341,14 +352,17 @@ keep_newer(struct cmd_ctx *ctx, struct store *st, int64_t from,
 {
 	struct tk_buf what = TK_BUF_INIT, suffix = TK_BUF_INIT;
 	struct store_info info;
-	int rc = store_info(st, &info, err);
+	int tries = 0, rc = store_info(st, &info, err);
 
-	if (rc == 0) {
-		tk_buf_addf(&what, "schema-%" PRId64, from);
+	if (rc < 0)
+		return -1;
+	tk_buf_addf(&what, "schema-%" PRId64, from);
+	do {
 		name_suffix(&suffix, info.path, what.s, ctx->now);
+		tk_buf_reset(kept);
 		tk_buf_addf(kept, "%s%s", info.path, suffix.s);
 		rc = store_backup(st, kept->s, err);
-	}
+	} while (rc < 0 && access(kept->s, F_OK) == 0 && ++tries < MAX_TRIES);
 	tk_buf_release(&what);
 	tk_buf_release(&suffix);
 	return rc;

@@ -184,30 +184,42 @@ sqlite_backup(struct store *st, const char *path, struct tk_err *err)
 	return rc;
 }
 
+static int
+restore(struct sqlite_store *s, const char *path, struct tk_err *err)
+{
+	sqlite3_backup *copy = NULL;
+	sqlite3 *from = NULL;
+	int rc;
+
+	if (sqlite_open_path(&from, path, SQLITE_OPEN_READONLY) != SQLITE_OK) {
+		rc = tk_fail(err, TK_IO, "cannot open '%s': %s", path,
+		    sqlite3_errmsg(from));
+	} else if ((copy = sqlite3_backup_init(s->db, "main", from, "main")) ==
+	    NULL) {
+		rc = sqlite_fail(s, err);
+	} else {
+		sqlite3_backup_step(copy, -1);
+		rc = sqlite3_backup_finish(copy) == SQLITE_OK
+		    ? 0
+		    : sqlite_fail(s, err);
+	}
+	sqlite3_close(from);
+	return rc;
+}
+
 int
-sqlite_restore(struct store *st, const char *path, struct tk_err *err)
+sqlite_restore(struct store *st, const char *path, const char *keep,
+    struct tk_err *err)
 {
 	struct sqlite_store *s = (struct sqlite_store *)st;
-	sqlite3_backup *copy;
-	sqlite3 *from = NULL;
-	int rc = -1;
+	int rc = 0;
 
 	if (sqlite_enter(s, err) < 0)
 		return -1;
-	if (sqlite_open_path(&from, path, SQLITE_OPEN_READONLY) != SQLITE_OK) {
-		tk_fail(err, TK_IO, "cannot open '%s': %s", path,
-		    sqlite3_errmsg(from));
-		goto out;
-	}
-	copy = sqlite3_backup_init(s->db, "main", from, "main");
-	if (copy == NULL) {
-		sqlite_fail(s, err);
-		goto out;
-	}
-	sqlite3_backup_step(copy, -1);
-	rc = sqlite3_backup_finish(copy) == SQLITE_OK ? 0 : sqlite_fail(s, err);
-out:
-	sqlite3_close(from);
+	if (keep != NULL)
+		rc = sqlite_backup(st, keep, err);
+	if (rc == 0 && (rc = restore(s, path, err)) < 0 && keep != NULL)
+		unlink(keep);
 	sqlite_leave(s);
 	return rc;
 }

@@ -61,7 +61,8 @@ int sqlite_info(struct store *st, struct store_info *info, struct tk_err *err);
 int sqlite_check(struct store *st, store_fault_fn *fn, void *data,
     struct tk_err *err);
 int sqlite_backup(struct store *st, const char *path, struct tk_err *err);
-int sqlite_restore(struct store *st, const char *path, struct tk_err *err);
+int sqlite_restore(struct store *st, const char *path, const char *keep,
+    struct tk_err *err);
 int sqlite_set_aside(const char *path, const char *suffix, struct tk_buf *kept,
     struct tk_err *err);
 int sqlite_prepare(struct store *st, struct stmt **q, const char *sql,

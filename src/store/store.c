@@ -169,9 +169,10 @@ store_backup(struct store *st, const char *path, struct tk_err *err)
 }
 
 int
-store_restore(struct store *st, const char *path, struct tk_err *err)
+store_restore(struct store *st, const char *path, const char *keep,
+    struct tk_err *err)
 {
-	return st->ops->restore(st, path, err);
+	return st->ops->restore(st, path, keep, err);
 }
 
 int

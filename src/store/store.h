@@ -158,8 +158,11 @@ int store_check(struct store *st, store_fault_fn *fn, void *data,
 int store_backup(struct store *st, const char *path, struct tk_err *err);
 
 /* Put the content of such a copy in place of all that is in the store, in
- * one durable step; others see it at their next statement. */
-int store_restore(struct store *st, const char *path, struct tk_err *err);
+ * one durable step; others see it at their next statement.  What was there is
+ * copied to keep first, unless that is NULL; nobody writes between the two.
+ * When it fails, nothing has changed and there is no copy. */
+int store_restore(struct store *st, const char *path, const char *keep,
+    struct tk_err *err);
 
 /* Rename what is at url, damaged or foreign as it may be; suffix is put
  * behind its name, which is appended to kept. */

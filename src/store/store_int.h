@@ -33,7 +33,8 @@ struct store_ops {
 	int (*check)(struct store *st, store_fault_fn *fn, void *data,
 	    struct tk_err *err);
 	int (*backup)(struct store *st, const char *path, struct tk_err *err);
-	int (*restore)(struct store *st, const char *path, struct tk_err *err);
+	int (*restore)(struct store *st, const char *path, const char *keep,
+	    struct tk_err *err);
 	int (*set_aside)(const char *rest, const char *suffix,
 	    struct tk_buf *kept, struct tk_err *err);
 
