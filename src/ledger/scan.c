@@ -133,9 +133,13 @@ static int
 scan_new(struct ledger_scan **scan, struct ledger *l,
     const struct ledger_filter *f, enum scan_flags flags, struct tk_err *err)
 {
-	struct ledger_scan *s = tk_xcalloc(1, sizeof(*s));
+	struct ledger_scan *s;
 
-	*scan = s;
+	*scan = NULL;
+	/* What was taken back must be of the same moment as the records. */
+	if (store_begin_read(l->store, err) < 0)
+		return -1;
+	*scan = s = tk_xcalloc(1, sizeof(*s));
 	s->l = l;
 	s->flags = flags;
 	s->since = f->since;
@@ -177,6 +181,7 @@ ledger_scan_close(struct ledger_scan *s)
 	for (int kind = 0; kind < NAME_KINDS; kind++)
 		free(s->wanted[kind].id);
 	stmt_free(s->q);
+	store_end_read(s->l->store);
 	free(s->reversed);
 	free(s);
 }

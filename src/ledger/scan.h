@@ -25,7 +25,8 @@ void ledger_filter_init(struct ledger_filter *f);
 bool ledger_filter_is_all(const struct ledger_filter *f); /* but for time */
 
 /*
- * Walk over the records in the order of their ids.  With SCAN_STANDING what
+ * Walk over the records in the order of their ids, as they were when the scan
+ * was opened; close it before a ledger_begin().  With SCAN_STANDING what
  * was taken back, and what took it back, is left out; sums are the same with
  * and without.  A name in the filter that the ledger does not know is
  * TK_NOTFOUND, with a suggestion.
