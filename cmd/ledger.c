@@ -286,7 +286,8 @@ replace_damaged(struct cmd_ctx *ctx, const char *from, struct tk_buf *kept,
 	int rc;
 
 	tk_buf_reset(kept);
-	name_suffix(&suffix, ctx->ledger_url, "before-restore", ctx->now);
+	name_suffix(&suffix, store_path(ctx->ledger_url), "before-restore",
+	    ctx->now);
 	rc = store_set_aside(ctx->ledger_url, suffix.s, kept, err);
 	tk_buf_release(&suffix);
 	if (rc < 0 ||
@@ -375,6 +376,8 @@ migrate(struct cmd_ctx *ctx, struct store *st, int64_t from, int64_t to,
 	struct store_identity id;
 	int rc = -1;
 
+	if (store_hold(st, err) < 0)
+		return -1;
 	if (to < from && keep_newer(ctx, st, from, &kept, err) < 0)
 		goto out;
 	if (store_begin(st, err) < 0)
@@ -392,6 +395,7 @@ migrate(struct cmd_ctx *ctx, struct store *st, int64_t from, int64_t to,
 		cmd_say(ctx, "what it was is in '%s'", kept.s);
 	rc = 0;
 out:
+	store_release(st);
 	tk_buf_release(&kept);
 	return rc;
 }

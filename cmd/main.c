@@ -20,6 +20,7 @@
 #include "base/num.h"
 #include "base/suggest.h"
 #include "base/time.h"
+#include "base/utf8.h"
 #include "cli/term.h"
 #include "cmd.h"
 #include "config/config.h"
@@ -113,12 +114,25 @@ cmd_clock(const struct cmd_ctx *ctx)
 		.week_start = ctx->week_start };
 }
 
+/* A line on stderr; what came from outside cannot steer the terminal. */
+static void
+say_line(const char *name, const char *text)
+{
+	struct tk_buf clean = TK_BUF_INIT;
+
+	tk_utf8_add_clean(&clean, text, strlen(text));
+	fprintf(stderr, "tokctl%s%s: %s\n", *name ? " " : "", name, clean.s);
+	tk_buf_release(&clean);
+}
+
 static void
 say(const struct cmd_ctx *ctx, const char *fmt, va_list ap)
 {
-	fprintf(stderr, "tokctl %s: ", ctx->name);
-	vfprintf(stderr, fmt, ap);
-	putc('\n', stderr);
+	struct tk_buf text = TK_BUF_INIT;
+
+	tk_buf_addv(&text, fmt, ap);
+	say_line(ctx->name, text.s);
+	tk_buf_release(&text);
 }
 
 void
@@ -377,6 +391,7 @@ static void
 session_close(struct session *s)
 {
 	out_discard(s->ctx.out);
+	unfinished = NULL;
 	tk_new_file_discard(&s->file);
 	ledger_close(s->ctx.ledger);
 	price_book_close(s->ctx.prices);
@@ -573,9 +588,14 @@ static int
 show_error(const char *name, const struct tk_err *err)
 {
 	fflush(stdout);
-	fprintf(stderr, "tokctl%s%s: %s\n", *name ? " " : "", name, err->msg);
-	if (err->hint[0] != '\0')
-		fprintf(stderr, "%s\n", err->hint);
+	say_line(name, err->msg);
+	if (err->hint[0] != '\0') {
+		struct tk_buf hint = TK_BUF_INIT;
+
+		tk_utf8_add_clean(&hint, err->hint, strlen(err->hint));
+		fprintf(stderr, "%s\n", hint.s);
+		tk_buf_release(&hint);
+	}
 	return tk_exit_status(err->code);
 }
 

@@ -45,22 +45,23 @@ static const struct out_col reprice_cols[] = {
 /* What is to be done, found before anything is. */
 struct repricing {
 	struct change {
-		int64_t id, cost;
+		int64_t id, cost, was;
 	} * change;
 	size_t n, room;
 	int64_t looked_at, unpriced;
+	size_t booked;
 	tk_int128 more;
 };
 
 static void
-add_change(struct repricing *re, int64_t id, int64_t cost)
+add_change(struct repricing *re, struct change change)
 {
 	if (re->n == re->room) {
 		re->room = re->room ? re->room * 2 : 1024;
 		re->change =
 		    tk_xreallocarray(re->change, re->room, sizeof(*re->change));
 	}
-	re->change[re->n++] = (struct change){ id, cost };
+	re->change[re->n++] = change;
 }
 
 /* The price of one record by the book as it is now. */
@@ -79,8 +80,7 @@ look_at(struct cmd_ctx *ctx, struct repricing *re,
 	if (r.cost == RECORD_UNKNOWN) {
 		re->unpriced += old->cost == RECORD_UNKNOWN;
 	} else if (r.cost != old->cost) {
-		add_change(re, old->id, r.cost);
-		re->more += r.cost - was;
+		add_change(re, (struct change){ old->id, r.cost, was });
 	}
 	return 0;
 }
@@ -114,49 +114,78 @@ find_changes(struct cmd_ctx *ctx, const struct reprice_args *args,
 
 enum { AT_ONCE = 5000 };
 
+/* An entry in the audit chain, in the transaction of what it tells of. */
+static int
+audit_changes(struct cmd_ctx *ctx, const struct ledger_actor *actor,
+    size_t records, tk_int128 more, struct tk_err *err)
+{
+	struct tk_buf object = TK_BUF_INIT, money = TK_BUF_INIT,
+		      detail = TK_BUF_INIT;
+	int rc;
+
+	tk_buf_addf(&object, "%zu records", records);
+	tk_money_add(&money, more);
+	audit_detail(&detail, "cost_usd", money.s);
+	rc = audit_add(ctx->ledger, actor, "price.reprice", object.s, detail.s,
+	    err);
+	tk_buf_release(&object);
+	tk_buf_release(&money);
+	tk_buf_release(&detail);
+	return rc;
+}
+
+/* In a transaction: what was taken back meanwhile is passed over. */
+static int
+book_some(struct cmd_ctx *ctx, const struct change *change, size_t n,
+    const struct ledger_actor *actor, struct repricing *re, struct tk_err *err)
+{
+	tk_int128 more = 0;
+	size_t booked = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		int64_t by;
+
+		if (ledger_reversed_by(ctx->ledger, change[i].id, &by, err) < 0)
+			return -1;
+		if (by != 0)
+			continue;
+		if (ledger_reprice(ctx->ledger, change[i].id, change[i].cost,
+			err) < 0)
+			return -1;
+		more += change[i].cost - change[i].was;
+		booked++;
+	}
+	re->booked += booked;
+	re->more += more;
+	return booked == 0 ? 0 : audit_changes(ctx, actor, booked, more, err);
+}
+
 /* Book the changes, some at a time: others are waiting to write. */
 static int
-book_changes(struct cmd_ctx *ctx, const struct repricing *re,
-    struct tk_err *err)
+book_changes(struct cmd_ctx *ctx, struct repricing *re, struct tk_err *err)
 {
-	struct ledger *l = ctx->ledger;
+	struct ledger_actor actor = { .time = ctx->now };
 
-	for (size_t i = 0; i < re->n;) {
-		size_t end = re->n - i > AT_ONCE ? i + AT_ONCE : re->n;
+	if (usage_user(ctx, &actor.name, err) < 0)
+		return -1;
+	for (size_t i = 0; i < re->n; i += AT_ONCE) {
+		size_t n = re->n - i > AT_ONCE ? AT_ONCE : re->n - i;
 
-		if (ledger_begin(l, err) < 0)
-			return -1;
-		for (; i < end; i++)
-			if (ledger_reprice(l, re->change[i].id,
-				re->change[i].cost, err) < 0)
-				return -1;
-		if (ledger_commit(l, LEDGER_DURABLE, err) < 0)
+		if (ledger_begin(ctx->ledger, err) < 0 ||
+		    book_some(ctx, re->change + i, n, &actor, re, err) < 0 ||
+		    ledger_commit(ctx->ledger, LEDGER_DURABLE, err) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-static int
-audit_changes(struct cmd_ctx *ctx, const struct repricing *re,
-    struct tk_err *err)
+/* What book_changes() would do. */
+static void
+count_changes(struct repricing *re)
 {
-	struct ledger_actor actor = { .time = ctx->now };
-	struct tk_buf object = TK_BUF_INIT, money = TK_BUF_INIT,
-		      detail = TK_BUF_INIT;
-	int rc = -1;
-
-	tk_buf_addf(&object, "%zu records", re->n);
-	tk_money_add(&money, re->more);
-	audit_detail(&detail, "cost_usd", money.s);
-	if (usage_user(ctx, &actor.name, err) == 0 &&
-	    ledger_begin(ctx->ledger, err) == 0 &&
-	    audit_add(ctx->ledger, &actor, "price.reprice", object.s, detail.s,
-		err) == 0)
-		rc = ledger_commit(ctx->ledger, LEDGER_DURABLE, err);
-	tk_buf_release(&object);
-	tk_buf_release(&money);
-	tk_buf_release(&detail);
-	return rc;
+	re->booked = re->n;
+	for (size_t i = 0; i < re->n; i++)
+		re->more += re->change[i].cost - re->change[i].was;
 }
 
 static void
@@ -169,7 +198,7 @@ print_repricing(struct cmd_ctx *ctx, const struct repricing *re, bool dry_run)
 		.shape = OUT_ONE });
 	out_begin(o, reprice_cols);
 	out_int(o, re->looked_at);
-	out_int(o, (tk_int128)re->n);
+	out_int(o, (tk_int128)re->booked);
 	out_int(o, re->unpriced);
 	out_money(o, re->more);
 	out_bool(o, dry_run);
@@ -187,9 +216,9 @@ reprice_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 	(void)argc, (void)argv;
 	if (find_changes(ctx, args, &re, err) < 0)
 		goto out;
-	if (!args->dry_run && re.n > 0 &&
-	    (book_changes(ctx, &re, err) < 0 ||
-		audit_changes(ctx, &re, err) < 0))
+	if (args->dry_run)
+		count_changes(&re);
+	else if (re.n > 0 && book_changes(ctx, &re, err) < 0)
 		goto out;
 	print_repricing(ctx, &re, args->dry_run);
 	rc = 0;

@@ -67,8 +67,9 @@ struct printing {
 	struct report_query q;
 	struct report r;
 	const char *schema, *title;
-	bool period;  /* the first dimension is a day, week or month */
-	bool session; /* show when each row began and ended */
+	bool period;     /* the first dimension is a day, week or month */
+	bool session;    /* show when each row began and ended */
+	bool unfinished; /* a row that was printed is not over yet */
 };
 
 enum { MAX_COLS = REPORT_MAX_DIMS + 20 };
@@ -176,7 +177,7 @@ is_complete(const struct printing *p, const struct report_row *row)
 }
 
 static void
-print_row(const struct printing *p, const struct report_row *row)
+print_row(struct printing *p, const struct report_row *row)
 {
 	struct out *o = p->ctx->out;
 	struct tk_buf text = TK_BUF_INIT;
@@ -188,8 +189,10 @@ print_row(const struct printing *p, const struct report_row *row)
 			out_day(o, (int32_t)row->key[d]);
 		else
 			out_text(o, text.len > 0 ? text.s : NULL);
-		if (d == 0 && p->period && !is_complete(p, row))
+		if (d == 0 && p->period && !is_complete(p, row)) {
 			out_unfinished(o);
+			p->unfinished = true;
+		}
 	}
 	if (p->period)
 		out_bool(o, is_complete(p, row));
@@ -222,6 +225,28 @@ print_total(const struct printing *p, const struct usage_sums *total)
 	out_end_row(o);
 }
 
+/* For people: what a day, week or month comes to on the average. */
+static void
+print_mean(const struct printing *p, const struct usage_sums *total, size_t n)
+{
+	struct usage_sums mean;
+	struct tk_buf label = TK_BUF_INIT;
+
+	if (!p->period || p->q.dims != 1 || n < 2)
+		return;
+	for (int i = 0; i < SUMS; i++)
+		mean.v[i] = total->v[i] / (tk_int128)n;
+	tk_buf_addf(&label, "Mean %s",
+	    p->q.dim[0] == DIM_DATE ? "day" : report_dim_key(p->q.dim[0]));
+	out_summary(p->ctx->out, label.s);
+	out_null(p->ctx->out);
+	out_null(p->ctx->out);
+	print_sums(p->ctx->out, &mean);
+	out_null(p->ctx->out);
+	out_end_row(p->ctx->out);
+	tk_buf_release(&label);
+}
+
 static int
 print_warnings(const struct printing *p, const struct usage_sums *total,
     struct tk_err *err)
@@ -231,12 +256,8 @@ print_warnings(const struct printing *p, const struct usage_sums *total,
 	int64_t unpriced = (int64_t)total->v[SUM_UNPRICED];
 	int rc = 0;
 
-	for (size_t i = 0; p->period && i < p->r.rows; i++) {
-		if (!is_complete(p, &p->r.row[i])) {
-			out_note(o, "* not over yet");
-			break;
-		}
-	}
+	if (p->unfinished)
+		out_note(o, "* not over yet");
 	if (unpriced <= 0)
 		return 0;
 	rc = report_unpriced_models(&models, p->ctx->ledger, &p->q.filter, 3,
@@ -334,6 +355,7 @@ print_report(struct printing *p, struct tk_err *err)
 		sums_add(&total, &p->r.row[i].sums);
 	}
 	print_total(p, &total);
+	print_mean(p, &total, to - from);
 	return print_warnings(p, &total, err);
 }
 
@@ -368,6 +390,10 @@ add_dims(struct report_query *q, const char *list, struct tk_err *err)
 			snprintf(word, sizeof(word), "%.*s", (int)n, s);
 			return unknown_dim(word, err);
 		}
+		for (size_t d = 0; d < q->dims; d++)
+			if ((int)q->dim[d] == c->value)
+				return tk_fail(err, TK_USAGE,
+				    "grouped by %s twice", c->name);
 		if (q->dims == REPORT_MAX_DIMS)
 			return tk_fail(err, TK_USAGE, "more than %d dimensions",
 			    REPORT_MAX_DIMS);

@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -344,6 +345,15 @@ say_report(const struct cmd_ctx *ctx, const struct ingest_report *r)
 		cmd_warn(ctx, "%s", r->notes[i].text);
 }
 
+/* Locked, or the disk is full: that passes. */
+static int
+wait_a_little(const struct cmd_ctx *ctx, const struct tk_err *err)
+{
+	cmd_warn(ctx, "%s; trying again", err->msg);
+	nanosleep(&(struct timespec){ .tv_sec = 1 }, NULL);
+	return 1;
+}
+
 /* Until a signal: what was committed stays, and the signal is raised. */
 static int
 watch(struct cmd_ctx *ctx, struct ingest_options *o, struct ledger *l,
@@ -370,6 +380,8 @@ watch(struct cmd_ctx *ctx, struct ingest_options *o, struct ledger *l,
 		o->flags &= ~INGEST_AGAIN;
 		if (more == 0)
 			more = ingest_watch_wait(w, err);
+		else if (err->code == TK_IO && caught == 0)
+			more = wait_a_little(ctx, err);
 	}
 	ingest_watch_close(w);
 	return more;
@@ -438,6 +450,9 @@ import_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 	if (args->watch && args->dry_run)
 		return tk_fail(err, TK_USAGE,
 		    "--watch and --dry-run exclude each other");
+	if (args->watch && args->common.output != NULL)
+		return tk_fail(err, TK_USAGE,
+		    "--watch reports as it goes: it takes no --output");
 	for (int i = 0; args->watch && i < argc; i++)
 		if (strcmp(argv[i], "-") == 0)
 			return tk_fail(err, TK_USAGE,

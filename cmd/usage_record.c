@@ -132,16 +132,23 @@ end_batch(struct recording *rec, struct tk_err *err)
 	return ledger_commit(rec->ctx->ledger, LEDGER_DURABLE, err);
 }
 
+/* Fill in what the record leaves out; -1 when it cannot be booked. */
+static int
+complete(struct recording *rec, struct usage_record *r, struct tk_err *err)
+{
+	if (r->user == NULL)
+		r->user = rec->user;
+	return ingest_price(rec->ctx->prices, r, err) < 0
+	    ? -1
+	    : ledger_accepts(r, err);
+}
+
 static int
 put(struct recording *rec, struct usage_record *r, enum ledger_rule rule,
     struct tk_err *err)
 {
 	enum ledger_result result;
 
-	if (r->user == NULL)
-		r->user = rec->user;
-	if (ingest_price(rec->ctx->prices, r, err) < 0)
-		return -1;
 	if (!rec->open && ledger_begin(rec->ctx->ledger, err) < 0)
 		return -1;
 	rec->open = true;
@@ -282,7 +289,8 @@ record_one(struct recording *rec, struct tk_err *err)
 
 	fill_in(a, &r);
 	if (check_flags(a, &r, err) < 0 || read_cost(a->cost, &r, err) < 0 ||
-	    read_time(rec->ctx, a->at, &r, err) < 0)
+	    read_time(rec->ctx, a->at, &r, err) < 0 ||
+	    complete(rec, &r, err) < 0)
 		return -1;
 	return put(rec, &r, a->at ? LEDGER_STRICT : LEDGER_STRICT_UNTIMED, err);
 }
@@ -316,8 +324,11 @@ stream_record(struct usage_record *r, int64_t line, const struct tk_err *bad,
 		r->source = rec->args->source ? rec->args->source : "cli";
 	/* What has no time of its own was given that of this run. */
 	rule = r->time == rec->ctx->now ? LEDGER_STRICT_UNTIMED : LEDGER_STRICT;
+	if (complete(rec, r, &refused) < 0)
+		return bad_record(rec, line, &refused, err);
 	if (put(rec, r, rule, &refused) < 0) {
-		if (refused.code != TK_DATA) {
+		/* a ledger that fails is not the fault of the line */
+		if (refused.code != TK_CONFLICT) {
 			*err = refused;
 			return -1;
 		}

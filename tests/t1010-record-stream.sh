@@ -137,4 +137,12 @@ test_ok 'with different bodies, one of 8 wins and the others are told' '
 	wait
 	test "$(sort rc.[1-8] | uniq -c | tr -s " " | tr "\n" ";")" = " 1 0; 7 3;"'
 test_ok 'the ledger is whole' whole
+test_status 3 'a quoted field that does not end is a bad record' '
+	printf "time,model,input_tokens\n2026-01-01T00:00:00Z,\"gpt-4.1,5\n" |
+		tokctl usage record -u a --csv - 2>err; rc=$?
+	grep -q "ends in a record" err && exit $rc'
+test_status 3 'what a stream says cannot steer the terminal' '
+	printf "{\"model\":\"m\",\"input_tokens\":1,\"tier\":\"\\\\u001b[31m\"}\n" |
+		tokctl usage record -u a --jsonl - 2>err; rc=$?
+	! grep -q "$(printf "\\033")" err && exit $rc'
 test_done

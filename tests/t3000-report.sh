@@ -152,4 +152,6 @@ test_ok 'the range does not depend on how the records are kept' '
 		tokctl usage record -q -L many.db --csv - &&
 	tokctl report daily -L many.db --json | grep range >other &&
 	diff one other'
+test_status 2 'a dimension is given once' 'tokctl report daily --by date'
+test_status 2 'also to report by' 'tokctl report by user,user'
 test_done

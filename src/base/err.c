@@ -71,6 +71,7 @@ tk_exit_status(enum tk_code code)
 		[TK_USAGE] = 2,
 		[TK_NOTFOUND] = 3,
 		[TK_DATA] = 3,
+		[TK_CONFLICT] = 3,
 		[TK_IO] = 4,
 		[TK_BUG] = 5,
 	};

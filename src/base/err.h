@@ -22,6 +22,8 @@ enum tk_code {
 	TK_USAGE,    /* a wrong option, date or setting: status 2 */
 	TK_NOTFOUND, /* no such user, model or id: status 3 */
 	TK_DATA,     /* malformed data; a corrupt or foreign ledger: status 3 */
+	TK_CONFLICT, /* a request id that was used with another body: status 3
+		      */
 	TK_IO,       /* could not read, write or reach, or locked: status 4 */
 	TK_BUG,      /* a broken invariant inside tokctl: status 5 */
 };

@@ -14,7 +14,7 @@ const struct config_key config_keys[] = {
 	{ "ledger.busy_timeout", CONFIG_DURATION, "5s", NULL, false, NULL,
 	    "how long to wait while another process writes" },
 	{ "user.name", CONFIG_TEXT, NULL, NULL, false, "TOKCTL_USER",
-	    "whose usage is recorded and asked for; the login name if unset" },
+	    "whose usage is recorded; the login name if unset" },
 	{ "prices.file", CONFIG_PATH, NULL, NULL, false, NULL,
 	    "prices of your own, on top of those built in" },
 	{ "output.format", CONFIG_CHOICE, "table", "table json jsonl csv md",

@@ -59,6 +59,9 @@ ingest_stream(int fd, const struct importer *format,
 			stream_line(&rd, text, n);
 		}
 	}
+	if (!stream.failed && got == 0 && format->whole != NULL &&
+	    !format->whole(&rd))
+		reader_bad(&rd, "the input ends in a record");
 	if (format->close != NULL)
 		format->close(&rd);
 	free(rd.state);

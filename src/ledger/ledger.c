@@ -29,10 +29,11 @@ make_uuid(struct store *st, struct tk_err *err)
 		return tk_fail_errno(err, "cannot get random bytes");
 	for (size_t i = 0; i < sizeof(random); i++)
 		tk_buf_addf(&text, "%02x", random[i]);
-	if (store_prepare(st, &q, set_uuid_sql, err) < 0)
-		return -1;
-	stmt_bind_text(q, 1, text.s);
-	rc = stmt_step(q, err);
+	rc = store_prepare(st, &q, set_uuid_sql, err);
+	if (rc == 0) {
+		stmt_bind_text(q, 1, text.s);
+		rc = stmt_step(q, err);
+	}
 	stmt_free(q);
 	tk_buf_release(&text);
 	return rc;

@@ -212,8 +212,12 @@ put_known(struct ledger *l, int64_t known, struct usage_record *r,
 	*result = LEDGER_KNOWN;
 	r->id = known;
 	rc = segments_fetch(l->segments, known, &old, err);
-	if (rc <= 0) /* its detail was pruned: it counted, that is all */
-		return rc;
+	if (rc < 0)
+		return -1;
+	if (rc == 0)
+		return tk_fail(err, TK_DATA,
+		    "the ledger is damaged: record %" PRId64 " is missing",
+		    known);
 	rc = -1;
 	keep_texts(&old, copy);
 	if (ledger_resolve(l, &old, err) < 0 ||
@@ -222,7 +226,7 @@ put_known(struct ledger *l, int64_t known, struct usage_record *r,
 	if (rule != LEDGER_MERGE) {
 		rc = 0;
 		if (!same_body(&old.r, r, rule == LEDGER_STRICT)) {
-			rc = tk_fail(err, TK_DATA,
+			rc = tk_fail(err, TK_CONFLICT,
 			    "request id '%s' was recorded with another body",
 			    r->request_id);
 			tk_hint(err, "see 'tokctl usage show %" PRId64 "'",

@@ -136,7 +136,6 @@ scan_new(struct ledger_scan **scan, struct ledger *l,
 	struct ledger_scan *s;
 
 	*scan = NULL;
-	/* What was taken back must be of the same moment as the records. */
 	if (store_begin_read(l->store, err) < 0)
 		return -1;
 	*scan = s = tk_xcalloc(1, sizeof(*s));

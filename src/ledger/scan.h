@@ -9,7 +9,8 @@
 #include "ledger/sums.h"
 
 /*
- * Reading many records, fast and in constant memory.
+ * Reading many records, fast and in constant memory but for the ids of what
+ * was taken back, of which there are few.
  *
  * A filter names what is wanted; each kind of name may have several, of
  * which any will do.  The range is half-open, in ms.
@@ -25,11 +26,11 @@ void ledger_filter_init(struct ledger_filter *f);
 bool ledger_filter_is_all(const struct ledger_filter *f); /* but for time */
 
 /*
- * Walk over the records in the order of their ids, as they were when the scan
- * was opened; close it before a ledger_begin().  With SCAN_STANDING what
- * was taken back, and what took it back, is left out; sums are the same with
- * and without.  A name in the filter that the ledger does not know is
- * TK_NOTFOUND, with a suggestion.
+ * Walk over the records in the order of their ids, as they are when it is
+ * opened, whoever writes meanwhile; close it before ledger_begin().  With
+ * SCAN_STANDING what was taken back, and what took it back, is left out; sums
+ * are the same with and without.  A name in the filter that the ledger does not
+ * know is TK_NOTFOUND, with a suggestion.
  */
 enum scan_flags { SCAN_ALL = 0, SCAN_STANDING = 1 << 0 };
 

@@ -194,6 +194,7 @@ join(struct segments *s, struct segment_piece *p, int64_t from,
 	const char *own = s->data.s + p->start;
 	int64_t t_min = p->t_min, t_max = p->t_max;
 	int64_t first = p->first_id; /* a segment may reach into the group */
+	bool too_large = false;
 	int more;
 
 	if (store_prepare_once(s->store, &s->before, before_sql, err) < 0 ||
@@ -205,6 +206,10 @@ join(struct segments *s, struct segment_piece *p, int64_t from,
 		size_t len;
 		const void *data = stmt_blob(s->before, 3, &len);
 
+		if (joined->len + len + p->len > SEGMENT_MAX_BYTES) {
+			too_large = true;
+			break;
+		}
 		if (first == p->first_id)
 			first = stmt_int(s->before, 0);
 		tk_buf_add(joined, data, len);
@@ -215,7 +220,9 @@ join(struct segments *s, struct segment_piece *p, int64_t from,
 	}
 	if (more < 0)
 		return -1;
-	if (joined->len == 0 || joined->len + p->len > SEGMENT_MAX_BYTES) {
+	if (too_large)
+		stmt_reset(s->before);
+	if (joined->len == 0 || too_large) {
 		tk_buf_reset(joined);
 		tk_buf_add(joined, own, p->len);
 		return 0;

@@ -22,7 +22,7 @@ struct store;
  *	head		the hash chain after the last of them: head(i) is
  *			SHA-256 of head(i - 1), the names that record i
  *			brought into the ledger, and its packed bytes
- *	slots		the roll-up: sums by quarter of an hour (every zone's
+ *	slots		the roll-up, of SMALL_GROUP records or more: sums by quarter of an hour (every zone's
  *			days begin and end on one), in time order: varints of
  *			the distance from the slot before, sums_pack()ed sums
  *	data		the packed records
@@ -31,7 +31,7 @@ struct store;
  * 320 bytes a record and 62,000 records a second; this is a quarter of that
  * and several times as fast, to write and to read.
  *
- * One commit adds one segment.  When the ids pass a multiple of SMALL_GROUP
+ * A commit adds a segment, or several when it has many records.  When the ids pass a multiple of SMALL_GROUP
  * or of GROUP, the segments since the one before become one, so that a
  * million single records are a thousand rows.  Joining is copying: records
  * do not depend on their neighbours.

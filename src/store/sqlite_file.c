@@ -88,6 +88,7 @@ sqlite_info(struct store *st, struct store_info *info, struct tk_err *err)
 	struct tk_buf wal = TK_BUF_INIT;
 	struct stmt *q = NULL;
 	struct stat sb;
+	int more;
 
 	snprintf(engine, sizeof(engine), "SQLite %s", sqlite3_libversion());
 	*info = (struct store_info){ .backend = "sqlite",
@@ -102,10 +103,11 @@ sqlite_info(struct store *st, struct store_info *info, struct tk_err *err)
 	tk_buf_release(&wal);
 	if (store_prepare(st, &q, "PRAGMA journal_mode", err) < 0)
 		return -1;
-	if (stmt_step(q, err) > 0 && strcmp(stmt_text(q, 0), "wal") == 0)
+	more = stmt_step(q, err);
+	if (more > 0 && strcmp(stmt_text(q, 0), "wal") == 0)
 		info->journal = "wal";
 	stmt_free(q);
-	return 0;
+	return more < 0 ? -1 : 0;
 }
 
 int
@@ -218,7 +220,7 @@ sqlite_restore(struct store *st, const char *path, const char *keep,
 		rc = sqlite_backup(st, keep, err);
 	if (rc == 0 && (rc = restore(s, path, err)) < 0 && keep != NULL)
 		unlink(keep);
-	gate_leave(&s->gate);
+	sqlite_leave(s);
 	return rc;
 }
 

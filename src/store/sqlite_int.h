@@ -21,6 +21,7 @@ struct sqlite_store {
 	bool wal;     /* the journal, as the file says */
 	bool network; /* what it should be: the rollback journal */
 	bool begun;
+	bool held;   /* store_hold() */
 	int readers; /* store_begin_read() inside each other */
 	bool bulk;   /* the last commit was relaxed: so is the next begin */
 	int wal_pages;
@@ -46,6 +47,7 @@ int sqlite_flush(const char *path, struct tk_err *err);
  * database, which must stay as it is, without a new file beside it.
  */
 int sqlite_enter(struct sqlite_store *s, struct tk_err *err);
+void sqlite_leave(struct sqlite_store *s);
 
 /* "./x": a path is a path, also ":memory:" and "file:..." */
 int sqlite_open_path(sqlite3 **db, const char *path, int mode);

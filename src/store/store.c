@@ -53,6 +53,16 @@ store_set_aside(const char *url, const char *suffix, struct tk_buf *kept,
 	return ops == NULL ? -1 : ops->set_aside(rest, suffix, kept, err);
 }
 
+const char *
+store_path(const char *url)
+{
+	size_t n = strlen(store_sqlite.scheme);
+
+	return strncmp(url, store_sqlite.scheme, n) == 0 && url[n] == ':'
+	    ? url + n + 1
+	    : url;
+}
+
 void
 store_close(struct store *st)
 {
@@ -88,6 +98,18 @@ void
 store_settle(struct store *st)
 {
 	st->ops->settle(st);
+}
+
+int
+store_hold(struct store *st, struct tk_err *err)
+{
+	return st->ops->hold(st, err);
+}
+
+void
+store_release(struct store *st)
+{
+	st->ops->release(st);
 }
 
 int

@@ -48,6 +48,9 @@ int store_open(struct store **st, const char *url, enum store_flags flags,
     struct tk_err *err);
 void store_close(struct store *st); /* NULL is fine */
 
+/* The file that a URL names. */
+const char *store_path(const char *url);
+
 /* Run SQL that returns no rows; may hold several statements. */
 int store_exec(struct store *st, const char *sql, struct tk_err *err);
 
@@ -64,6 +67,11 @@ int store_begin(struct store *st, struct tk_err *err);
 int store_commit(struct store *st, enum store_sync sync, struct tk_err *err);
 void store_rollback(struct store *st); /* nothing begun is fine */
 void store_settle(struct store *st);
+
+/* Keep other writers out over several steps of one's own, until
+ * store_release(); what is between may begin and commit. */
+int store_hold(struct store *st, struct tk_err *err);
+void store_release(struct store *st);
 
 /* Several statements that must see the same state, for who only reads.  In
  * a transaction, and inside another, it does nothing. */

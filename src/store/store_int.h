@@ -18,6 +18,8 @@ struct store_ops {
 	    struct tk_err *err);
 	void (*rollback)(struct store *st);
 	void (*settle)(struct store *st);
+	int (*hold)(struct store *st, struct tk_err *err);
+	void (*release)(struct store *st);
 	int (*begin_read)(struct store *st, struct tk_err *err);
 	void (*end_read)(struct store *st);
 	int (*epoch)(struct store *st, int64_t *epoch, struct tk_err *err);

@@ -314,6 +314,16 @@ sqlite_exec(struct store *st, const char *sql, struct tk_err *err)
 	return 0;
 }
 
+/* Let nobody else in. */
+static int
+close_gate(struct sqlite_store *s, struct tk_err *err)
+{
+	assert(s->writable);
+	if (s->gate.fd < 0 && gate_open(&s->gate, s->path, err) < 0)
+		return -1;
+	return gate_enter(&s->gate, store_busy_ms, err);
+}
+
 /*
  * SQLite does not call the busy handler when the journal is to be changed,
  * and then anybody who reads is in the way: as when several processes make
@@ -341,15 +351,42 @@ change_journal(struct sqlite_store *s, struct tk_err *err)
 int
 sqlite_enter(struct sqlite_store *s, struct tk_err *err)
 {
-	assert(s->writable);
-	if (s->gate.fd < 0 && gate_open(&s->gate, s->path, err) < 0)
-		return -1;
-	if (gate_enter(&s->gate, store_busy_ms, err) < 0)
+	if (!s->held && close_gate(s, err) < 0)
 		return -1;
 	if (s->network != s->wal || change_journal(s, err) == 0)
 		return 0;
-	gate_leave(&s->gate);
+	sqlite_leave(s);
 	return -1;
+}
+
+void
+sqlite_leave(struct sqlite_store *s)
+{
+	if (!s->held)
+		gate_leave(&s->gate);
+}
+
+/* Nothing is changed yet: who holds may only want to look. */
+static int
+sqlite_hold(struct store *st, struct tk_err *err)
+{
+	struct sqlite_store *s = (struct sqlite_store *)st;
+
+	assert(!s->held && !s->begun);
+	if (close_gate(s, err) < 0)
+		return -1;
+	s->held = true;
+	return 0;
+}
+
+static void
+sqlite_release(struct store *st)
+{
+	struct sqlite_store *s = (struct sqlite_store *)st;
+
+	s->held = false;
+	if (!s->begun)
+		gate_leave(&s->gate);
 }
 
 static int
@@ -361,7 +398,7 @@ sqlite_begin(struct store *st, struct tk_err *err)
 	if (sqlite_enter(s, err) < 0)
 		return -1;
 	if (store_exec(st, "BEGIN IMMEDIATE", err) < 0) {
-		gate_leave(&s->gate);
+		sqlite_leave(s);
 		return -1;
 	}
 	s->begun = true;
@@ -375,7 +412,9 @@ sqlite_flush(const char *path, struct tk_err *err)
 	int rc = 0;
 
 	if (fd < 0)
-		return 0;
+		return errno == ENOENT || errno == EACCES
+		    ? 0
+		    : tk_fail_errno(err, "cannot flush '%s'", path);
 	if (fsync(fd) != 0 && errno != EINVAL && errno != EROFS)
 		rc = tk_fail_errno(err, "cannot flush '%s'", path);
 	close(fd);
@@ -427,7 +466,8 @@ static int
 sqlite_commit(struct store *st, enum store_sync sync, struct tk_err *err)
 {
 	struct sqlite_store *s = (struct sqlite_store *)st;
-	bool relaxed = sync == STORE_RELAXED;
+	/* Only the WAL keeps the order of what was not flushed. */
+	bool relaxed = sync == STORE_RELAXED && !s->network;
 
 	assert(s->begun);
 	if (store_exec(st, "COMMIT", err) < 0) {
@@ -436,7 +476,7 @@ sqlite_commit(struct store *st, enum store_sync sync, struct tk_err *err)
 	}
 	s->begun = false;
 	if (s->bulk && !relaxed && flush_wal(s, err) < 0) {
-		gate_leave(&s->gate);
+		sqlite_leave(s);
 		return -1;
 	}
 	if (s->bulk && !relaxed)
@@ -444,7 +484,7 @@ sqlite_commit(struct store *st, enum store_sync sync, struct tk_err *err)
 	else if (s->wal_pages >=
 	    (relaxed ? BULK_CHECKPOINT_PAGES : CHECKPOINT_PAGES))
 		checkpoint(s, SQLITE_CHECKPOINT_PASSIVE);
-	gate_leave(&s->gate);
+	sqlite_leave(s);
 	return set_bulk(s, relaxed, err);
 }
 
@@ -459,7 +499,7 @@ sqlite_rollback(struct store *st)
 	if (!sqlite3_get_autocommit(s->db))
 		sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
 	s->begun = false;
-	gate_leave(&s->gate);
+	sqlite_leave(s);
 }
 
 static void
@@ -471,7 +511,7 @@ sqlite_settle(struct store *st)
 	if (!s->writable || sqlite_enter(s, &ignored) < 0)
 		return;
 	checkpoint(s, SQLITE_CHECKPOINT_TRUNCATE);
-	gate_leave(&s->gate);
+	sqlite_leave(s);
 }
 
 static int
@@ -515,6 +555,8 @@ const struct store_ops store_sqlite = {
 	.settle = sqlite_settle,
 	.epoch = sqlite_epoch,
 	.changes = sqlite_changes,
+	.hold = sqlite_hold,
+	.release = sqlite_release,
 	.begin_read = sqlite_begin_read,
 	.end_read = sqlite_end_read,
 	.identify = sqlite_identify,

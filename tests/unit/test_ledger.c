@@ -71,7 +71,7 @@ same_request_lands_once(void)
 	CHECK(put(l, r, LEDGER_STRICT_UNTIMED) == LEDGER_KNOWN);
 	CHECK(ledger_begin(l, &err) == 0);
 	CHECK(ledger_put(l, &r, LEDGER_STRICT, &result, &err) == -1);
-	CHECK(err.code == TK_DATA);
+	CHECK(err.code == TK_CONFLICT);
 	ledger_rollback(l);
 	CHECK(ledger_get(l, 1, &got, &err) == 1);
 	CHECK_STR(got.user, "alice");
