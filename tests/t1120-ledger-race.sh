@@ -50,6 +50,22 @@ test_ok 'readers, writers, backups and restores at once' '
 		9) tokctl ledger check ;;
 		*) record --input 1 --session s\$i ;;
 		esac" && whole'
+test_ok 'sums are of one moment, while records are taken back' '
+	rm -f "$db"* && awk "BEGIN { print \"time,user,model,session,input_tokens\"
+		for (i = 0; i < 3000; i++) print 1700000000 + i \",a,m,s\" i % 7 \",1\" }" |
+		tokctl usage record -q --batch-size 1000 --csv - >/dev/null
+	(for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+		record --input 1000 && tokctl usage void -q $((3000 + 2 * i - 1)) --reason x
+	done) &
+	while kill -0 $! 2>/dev/null; do
+		for c in "report by session" "report by user -u a" "export -u a"; do
+			sum=$(tokctl $c -f csv | col input_tokens |
+				awk "{ s += \$1 } END { print s }")
+			test "$sum" = 3000 || test "$sum" = 4000 || {
+				echo "$c: $sum"; echo bad >bad; }
+		done
+	done
+	wait; test ! -e bad'
 test_ok 'what is recorded while a backup is restored is in it or in a copy' '
 	rm -f "$db"* said.* && record --input 1 --request-id base &&
 	tokctl ledger backup -q base.backup &&

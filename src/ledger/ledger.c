@@ -202,6 +202,18 @@ ledger_extent(struct ledger *l, struct ledger_extent *e, struct tk_err *err)
 	return more < 0 ? -1 : 0;
 }
 
+int
+ledger_begin_read(struct ledger *l, struct tk_err *err)
+{
+	return store_begin_read(l->store, err);
+}
+
+void
+ledger_end_read(struct ledger *l)
+{
+	store_end_read(l->store);
+}
+
 /* A restore or a migration may have put other tables in place since. */
 static int
 follow_epoch(struct ledger *l, struct tk_err *err)

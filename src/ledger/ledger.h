@@ -66,6 +66,11 @@ int ledger_begin(struct ledger *l, struct tk_err *err);
 int ledger_commit(struct ledger *l, enum ledger_sync sync, struct tk_err *err);
 void ledger_rollback(struct ledger *l); /* nothing begun is fine */
 
+/* For several questions that must be answered as of one moment; they may be
+ * inside each other. */
+int ledger_begin_read(struct ledger *l, struct tk_err *err);
+void ledger_end_read(struct ledger *l);
+
 enum ledger_rule {
 	/* Who sends the same request_id with another body is refused. */
 	LEDGER_STRICT,

@@ -27,10 +27,10 @@ bool ledger_filter_is_all(const struct ledger_filter *f); /* but for time */
 
 /*
  * Walk over the records in the order of their ids, as they are when it is
- * opened, whoever writes meanwhile.  With SCAN_STANDING what
- * was taken back, and what took it back, is left out; sums are the same with
- * and without.  A name in the filter that the ledger does not know is
- * TK_NOTFOUND, with a suggestion.
+ * opened, whoever writes meanwhile; close it before ledger_begin().  With
+ * SCAN_STANDING what was taken back, and what took it back, is left out; sums
+ * are the same with and without.  A name in the filter that the ledger does not
+ * know is TK_NOTFOUND, with a suggestion.
  */
 enum scan_flags { SCAN_ALL = 0, SCAN_STANDING = 1 << 0 };
 

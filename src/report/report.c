@@ -363,6 +363,8 @@ report_run(struct report *r, struct ledger *l, const struct report_query *q,
 	int rc;
 
 	*r = (struct report){ .first = INT64_MAX, .last = INT64_MIN };
+	if (ledger_begin_read(l, err) < 0)
+		return -1;
 	grow(&g);
 	rc = roll_ups_know(q) ? ledger_each_slot(l, q->filter.since,
 				    q->filter.until, add_slot, &g, err)
@@ -371,6 +373,7 @@ report_run(struct report *r, struct ledger *l, const struct report_query *q,
 	drop_empty(r);
 	if (rc == 0)
 		rc = resolve(r, q, l, err);
+	ledger_end_read(l);
 	if (rc < 0) {
 		report_release(r);
 		return -1;
