@@ -66,9 +66,6 @@ int count_stream_end(struct count_stream *s, int64_t *tokens,
 /* Forget the text so far, as after a failure. */
 void count_stream_reset(struct count_stream *s);
 
-/* How many tokens are certain already; later text can only add to them. */
-int64_t count_stream_so_far(const struct count_stream *s);
-
 /* A whole text: add and end. */
 int count_text(struct count_stream *s, const void *bytes, size_t n,
     int64_t *tokens, struct tk_err *err);

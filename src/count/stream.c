@@ -60,12 +60,6 @@ count_stream_on_ids(struct count_stream *s, count_ids_fn *fn, void *data)
 	s->data = data;
 }
 
-int64_t
-count_stream_so_far(const struct count_stream *s)
-{
-	return s->tokens;
-}
-
 void
 count_stream_reset(struct count_stream *s)
 {

@@ -74,10 +74,8 @@ void reader_bad(struct reader *rd, const char *fmt, ...) TK_PRINTF(2, 3);
 /* Something about the file that people should know once. */
 void reader_note(struct reader *rd, const char *fmt, ...) TK_PRINTF(2, 3);
 
-/* A text of JSON for a record: decoded; NULL if it is empty; NULs, which
- * records cannot hold, become U+FFFD. */
-const char *reader_text(struct reader *rd, const struct json_text *t);
-/* The same for what repeats. */
+/* A text of JSON for a record: decoded, kept once; NULL if it is empty; NULs,
+ * which records cannot hold, become U+FFFD. */
 const char *reader_name(struct reader *rd, const struct json_text *t);
 
 /* A JSON string, with its quotes, for carry(). */

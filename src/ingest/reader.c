@@ -158,15 +158,6 @@ decode(struct reader *rd, const struct json_text *t)
 	*b = clean;
 }
 
-const char *
-reader_text(struct reader *rd, const struct json_text *t)
-{
-	if (t->n == 0)
-		return NULL;
-	decode(rd, t);
-	return batch_text(rd->batch, rd->scratch.s, rd->scratch.len);
-}
-
 /* Where to cut a name that is too long: between characters. */
 static size_t
 name_length(const struct tk_buf *b)

@@ -76,15 +76,18 @@ foresee(struct ledger *l, const struct usage_record *r,
     enum ledger_result *result, struct tk_err *err)
 {
 	struct usage_record known;
-	int64_t id;
+	int64_t id, voided;
 	int found = ledger_find(l, r->request_id, &id, err);
 
 	if (found > 0)
 		found = ledger_get(l, id, &known, err);
-	if (found > 0)
-		*result =
-		    ledger_merge(&known, r) ? LEDGER_UPDATED : LEDGER_KNOWN;
-	return found < 0 ? -1 : 0;
+	if (found <= 0)
+		return found;
+	if (ledger_reversed_by(l, id, &voided, err) < 0)
+		return -1;
+	*result = voided == 0 && ledger_merge(&known, r) ? LEDGER_UPDATED
+							 : LEDGER_KNOWN;
+	return 0;
 }
 
 static int
