@@ -20,6 +20,7 @@
 #include "base/num.h"
 #include "base/suggest.h"
 #include "base/time.h"
+#include "base/utf8.h"
 #include "cli/term.h"
 #include "cmd.h"
 #include "config/config.h"
@@ -113,12 +114,26 @@ cmd_clock(const struct cmd_ctx *ctx)
 		.week_start = ctx->week_start };
 }
 
+/* One line on stderr; what names and words hold cannot act on a terminal. */
+static void
+say_line(const char *text)
+{
+	struct tk_buf line = TK_BUF_INIT;
+
+	tk_utf8_add_clean(&line, text, strlen(text));
+	fprintf(stderr, "%s\n", line.s);
+	tk_buf_release(&line);
+}
+
 static void
 say(const struct cmd_ctx *ctx, const char *fmt, va_list ap)
 {
-	fprintf(stderr, "tokctl %s: ", ctx->name);
-	vfprintf(stderr, fmt, ap);
-	putc('\n', stderr);
+	struct tk_buf text = TK_BUF_INIT;
+
+	tk_buf_addf(&text, "tokctl %s: ", ctx->name);
+	tk_buf_addv(&text, fmt, ap);
+	say_line(text.s);
+	tk_buf_release(&text);
 }
 
 void
@@ -573,9 +588,10 @@ static int
 show_error(const char *name, const struct tk_err *err)
 {
 	fflush(stdout);
-	fprintf(stderr, "tokctl%s%s: %s\n", *name ? " " : "", name, err->msg);
+	fprintf(stderr, "tokctl%s%s: ", *name ? " " : "", name);
+	say_line(err->msg);
 	if (err->hint[0] != '\0')
-		fprintf(stderr, "%s\n", err->hint);
+		say_line(err->hint);
 	return tk_exit_status(err->code);
 }
 
