@@ -344,9 +344,10 @@ open_out(struct session *s, struct tk_err *err)
 }
 
 static int
-session_open(struct session *s, struct tk_err *err)
+session_open(struct session *s, int argc, const char **argv, struct tk_err *err)
 {
-	enum cmd_needs needs = s->ctx.cmd->needs;
+	const struct cmd *c = s->ctx.cmd;
+	enum cmd_needs needs = c->needs;
 
 	if (s->common->json)
 		s->common->format = format_named("json");
@@ -355,6 +356,9 @@ session_open(struct session *s, struct tk_err *err)
 	if (override(s, err) < 0 || run_time(&s->ctx.now, err) < 0)
 		return -1;
 	if (needs & (CMD_ZONE | CMD_OUT) && open_zone(s, err) < 0)
+		return -1;
+	if (c->check != NULL &&
+	    c->check(&s->ctx, s->common, argc, argv, err) < 0)
 		return -1;
 	if (open_ledger(s, err) < 0)
 		return -1;
@@ -430,7 +434,7 @@ run(const struct cmd *c, const char *name, int argc, const char **argv,
 		tk_hint(err, "see 'tokctl %s --help'", name);
 		goto out;
 	}
-	if (session_open(&s, err) == 0)
+	if (session_open(&s, nargs, argv, err) == 0)
 		rc = session_finish(&s,
 		    c->run(&s.ctx, s.common, nargs, argv, err), err);
 out:
