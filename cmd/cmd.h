@@ -83,6 +83,10 @@ struct cmd {
 	size_t args_size;             /* at least sizeof(struct cmd_common) */
 	void (*defaults)(void *args); /* NULL: all zero */
 	enum cmd_needs needs;
+	/* What is wrong with the words themselves, before the ledger is
+	 * opened; there is only the clock yet.  NULL: run() says so. */
+	int (*check)(const struct cmd_ctx *ctx, const void *args, int argc,
+	    const char **argv, struct tk_err *err);
 	int (*run)(struct cmd_ctx *ctx, const void *args, int argc,
 	    const char **argv, struct tk_err *err);
 	const struct cmd *const *verbs; /* ends with NULL */

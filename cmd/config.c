@@ -109,7 +109,7 @@ check_operands(int argc, const char **argv, int want, struct tk_err *err)
 	if (argc > want) {
 		tk_fail(err, TK_USAGE, "'%.64s' is one operand too many",
 		    argv[want]);
-		return tk_hint(err, "Put a value with spaces in quotes");
+		return tk_hint(err, "put a value with spaces in quotes");
 	}
 	return 0;
 }

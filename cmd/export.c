@@ -23,6 +23,15 @@ static const struct opt export_opts[] = {
 };
 
 static int
+export_check(const struct cmd_ctx *ctx, const void *args, int argc,
+    const char **argv, struct tk_err *err)
+{
+	(void)argc, (void)argv;
+	return cmd_filter_check(ctx,
+	    &((const struct export_args *)args)->filter, err);
+}
+
+static int
 export_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
     struct tk_err *err)
 {
@@ -65,5 +74,6 @@ const struct cmd cmd_export = {
 	.opts = export_opts,
 	.args_size = sizeof(struct export_args),
 	.needs = CMD_OUT | CMD_LEDGER_READ,
+	.check = export_check,
 	.run = export_run,
 };

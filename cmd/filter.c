@@ -72,6 +72,20 @@ cmd_filter_has_range(const struct cmd_filter *args)
 }
 
 int
+cmd_filter_check(const struct cmd_ctx *ctx, const struct cmd_filter *args,
+    struct tk_err *err)
+{
+	struct tk_clock clock = cmd_clock(ctx);
+	struct tk_range range;
+	int flags;
+
+	if (!cmd_filter_has_range(args))
+		return 0;
+	return tk_range_resolve(args->since, args->until, args->period, &clock,
+	    &range, &flags, err);
+}
+
+int
 cmd_filter_read(struct cmd_ctx *ctx, const struct cmd_filter *args,
     struct ledger_filter *f, struct tk_err *err)
 {

@@ -26,6 +26,10 @@ extern const struct opt cmd_filter_opts[];
 int cmd_filter_read(struct cmd_ctx *ctx, const struct cmd_filter *args,
     struct ledger_filter *f, struct tk_err *err);
 
+/* Whether the range can be read; for the check of a command. */
+int cmd_filter_check(const struct cmd_ctx *ctx, const struct cmd_filter *args,
+    struct tk_err *err);
+
 /* Whether a range was given at all. */
 bool cmd_filter_has_range(const struct cmd_filter *args);
 

@@ -114,15 +114,15 @@ cmd_clock(const struct cmd_ctx *ctx)
 		.week_start = ctx->week_start };
 }
 
-/* A line on stderr; what came from outside cannot steer the terminal. */
+/* One line on stderr; what names and words hold cannot act on a terminal. */
 static void
-say_line(const char *name, const char *text)
+say_line(const char *text)
 {
-	struct tk_buf clean = TK_BUF_INIT;
+	struct tk_buf line = TK_BUF_INIT;
 
-	tk_utf8_add_clean(&clean, text, strlen(text));
-	fprintf(stderr, "tokctl%s%s: %s\n", *name ? " " : "", name, clean.s);
-	tk_buf_release(&clean);
+	tk_utf8_add_clean(&line, text, strlen(text));
+	fprintf(stderr, "%s\n", line.s);
+	tk_buf_release(&line);
 }
 
 static void
@@ -130,8 +130,9 @@ say(const struct cmd_ctx *ctx, const char *fmt, va_list ap)
 {
 	struct tk_buf text = TK_BUF_INIT;
 
+	tk_buf_addf(&text, "tokctl %s: ", ctx->name);
 	tk_buf_addv(&text, fmt, ap);
-	say_line(ctx->name, text.s);
+	say_line(text.s);
 	tk_buf_release(&text);
 }
 
@@ -343,9 +344,10 @@ open_out(struct session *s, struct tk_err *err)
 }
 
 static int
-session_open(struct session *s, struct tk_err *err)
+session_open(struct session *s, int argc, const char **argv, struct tk_err *err)
 {
-	enum cmd_needs needs = s->ctx.cmd->needs;
+	const struct cmd *c = s->ctx.cmd;
+	enum cmd_needs needs = c->needs;
 
 	if (s->common->json)
 		s->common->format = format_named("json");
@@ -354,6 +356,9 @@ session_open(struct session *s, struct tk_err *err)
 	if (override(s, err) < 0 || run_time(&s->ctx.now, err) < 0)
 		return -1;
 	if (needs & (CMD_ZONE | CMD_OUT) && open_zone(s, err) < 0)
+		return -1;
+	if (c->check != NULL &&
+	    c->check(&s->ctx, s->common, argc, argv, err) < 0)
 		return -1;
 	if (open_ledger(s, err) < 0)
 		return -1;
@@ -430,7 +435,7 @@ run(const struct cmd *c, const char *name, int argc, const char **argv,
 		tk_hint(err, "see 'tokctl %s --help'", name);
 		goto out;
 	}
-	if (session_open(&s, err) == 0)
+	if (session_open(&s, nargs, argv, err) == 0)
 		rc = session_finish(&s,
 		    c->run(&s.ctx, s.common, nargs, argv, err), err);
 out:
@@ -588,14 +593,10 @@ static int
 show_error(const char *name, const struct tk_err *err)
 {
 	fflush(stdout);
-	say_line(name, err->msg);
-	if (err->hint[0] != '\0') {
-		struct tk_buf hint = TK_BUF_INIT;
-
-		tk_utf8_add_clean(&hint, err->hint, strlen(err->hint));
-		fprintf(stderr, "%s\n", hint.s);
-		tk_buf_release(&hint);
-	}
+	fprintf(stderr, "tokctl%s%s: ", *name ? " " : "", name);
+	say_line(err->msg);
+	if (err->hint[0] != '\0')
+		say_line(err->hint);
 	return tk_exit_status(err->code);
 }
 

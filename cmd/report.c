@@ -391,9 +391,9 @@ add_dims(struct report_query *q, const char *list, struct tk_err *err)
 			return unknown_dim(word, err);
 		}
 		for (size_t d = 0; d < q->dims; d++)
-			if ((int)q->dim[d] == c->value)
+			if (q->dim[d] == (enum report_dim)c->value)
 				return tk_fail(err, TK_USAGE,
-				    "grouped by %s twice", c->name);
+				    "'%s' is a dimension already", c->name);
 		if (q->dims == REPORT_MAX_DIMS)
 			return tk_fail(err, TK_USAGE, "more than %d dimensions",
 			    REPORT_MAX_DIMS);
@@ -414,6 +414,30 @@ check_limits(const struct report_args *args, struct tk_err *err)
 }
 
 static int
+report_check(const struct cmd_ctx *ctx, const void *args_, int argc,
+    const char **argv, struct tk_err *err)
+{
+	const struct report_args *args = args_;
+	struct report_query q = { 0 };
+
+	if (argc == 0 && ctx->cmd->operands != NULL) {
+		tk_fail(err, TK_USAGE, "by what?");
+		return tk_hint(err,
+		    "as 'tokctl report by model' or "
+		    "'tokctl report by user,model'");
+	}
+	for (int i = 0; i < argc; i++)
+		if (add_dims(&q, argv[i], err) < 0)
+			return -1;
+	for (size_t i = 0; i < args->by.n; i++)
+		if (add_dims(&q, args->by.v[i], err) < 0)
+			return -1;
+	if (check_limits(args, err) < 0)
+		return -1;
+	return cmd_filter_check(ctx, &args->filter, err);
+}
+
+static int
 run_query(struct printing *p, struct tk_err *err)
 {
 	int rc;
@@ -421,8 +445,7 @@ run_query(struct printing *p, struct tk_err *err)
 	p->q.zone = p->ctx->zone;
 	p->q.now = p->ctx->now;
 	p->q.week_start = p->ctx->week_start;
-	if (check_limits(p->args, err) < 0 ||
-	    cmd_filter_read(p->ctx, &p->args->filter, &p->q.filter, err) < 0)
+	if (cmd_filter_read(p->ctx, &p->args->filter, &p->q.filter, err) < 0)
 		return -1;
 	for (size_t i = 0; i < p->args->by.n; i++)
 		if (add_dims(&p->q, p->args->by.v[i], err) < 0)
@@ -515,12 +538,6 @@ by_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 	struct tk_buf title = TK_BUF_INIT;
 	int rc = -1;
 
-	if (argc == 0) {
-		tk_fail(err, TK_USAGE, "by what?");
-		return tk_hint(err,
-		    "as 'tokctl report by model' or "
-		    "'tokctl report by user,model'");
-	}
 	for (int i = 0; i < argc; i++)
 		if (add_dims(&p.q, argv[i], err) < 0)
 			return -1;
@@ -547,6 +564,7 @@ by_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 		.args_size = sizeof(struct report_args), \
 		.defaults = report_defaults, \
 		.needs = CMD_OUT | CMD_LEDGER_READ | CMD_PAGER, \
+		.check = report_check, \
 		.run = verb##_run, \
 	};
 

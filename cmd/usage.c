@@ -78,6 +78,18 @@ list_defaults(void *args)
 }
 
 static int
+list_check(const struct cmd_ctx *ctx, const void *args_, int argc,
+    const char **argv, struct tk_err *err)
+{
+	const struct list_args *args = args_;
+
+	(void)argc, (void)argv;
+	if (args->last < 1)
+		return tk_fail(err, TK_USAGE, "--last takes a positive number");
+	return cmd_filter_check(ctx, &args->filter, err);
+}
+
+static int
 list_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
     struct tk_err *err)
 {
@@ -87,8 +99,6 @@ list_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 	struct ledger_filter filter;
 
 	(void)argc, (void)argv;
-	if (args->last < 1)
-		return tk_fail(err, TK_USAGE, "--last takes a positive number");
 	if (cmd_filter_read(ctx, &args->filter, &filter, err) < 0)
 		return -1;
 	doc.since = filter.since;
@@ -110,6 +120,7 @@ static const struct cmd cmd_usage_list = {
 	.args_size = sizeof(struct list_args),
 	.defaults = list_defaults,
 	.needs = CMD_OUT | CMD_LEDGER_READ | CMD_PAGER,
+	.check = list_check,
 	.run = list_run,
 };
 
@@ -261,6 +272,15 @@ print_stats(struct out *o, const struct report *r)
 }
 
 static int
+stats_check(const struct cmd_ctx *ctx, const void *args, int argc,
+    const char **argv, struct tk_err *err)
+{
+	(void)argc, (void)argv;
+	return cmd_filter_check(ctx, &((const struct stats_args *)args)->filter,
+	    err);
+}
+
+static int
 stats_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
     struct tk_err *err)
 {
@@ -290,6 +310,7 @@ static const struct cmd cmd_usage_stats = {
 	.opts = stats_opts,
 	.args_size = sizeof(struct stats_args),
 	.needs = CMD_OUT | CMD_LEDGER_READ,
+	.check = stats_check,
 	.run = stats_run,
 };
 

@@ -63,4 +63,13 @@ done <<\EOF
 0	completion bash
 0	__complete -- report by mod
 EOF
+test_ok 'what was typed cannot draw on the terminal, nor end the line' '
+	bad=$(printf "a\\nb\\033[31m\\377")
+	for words in "" "report" "report by" "report daily --since" \
+		"config get" "count -m" "count"; do
+		# shellcheck disable=SC2086 # the words are several
+		tokctl $words "$bad" >/dev/null 2>err
+		grep -q "a?b?\[31m?" err || { echo "$words"; cat -v err; exit 1; }
+		! grep -q "$(printf "\\033")" err || exit 1
+	done'
 test_done

@@ -84,7 +84,7 @@ test_status 2 'a broken file stops every command that needs it' '
 	tokctl config show'
 expect <<EOF
 tokctl config show: $trash/work/.tokctl.yaml:1: a project may not set 'user.name'
-Set it for yourself: tokctl config set user.name
+set it for yourself: tokctl config set user.name
 EOF
 test_ok 'a project may set harmless keys only' '
 	rm $conf && mkdir -p work/deep &&

@@ -128,11 +128,18 @@ test_ok 'what has no model has no name in the warning' '
 		grep -q "\"1 request has no price; the cost leaves it out\""'
 for bad in 'by' 'by nosuch' 'by user,nosuch' 'by user,' \
 	'by user,model,session,agent,tier' 'daily --by user,model,session,agent' \
+	'by user,user' 'daily --by date' \
 	'daily --top -1' 'daily --last -1' 'daily extra' 'daily --sort nosuch' \
 	'yearly' 'daily --since tomorrow --until yesterday' 'daily --tz Nosuch'; do
 	test_status 2 "report $bad" "tokctl report $bad"
 done
 test_status 3 'a user whom the ledger does not know' 'tokctl report daily -u nosuch'
+for words in 'report daily --since garbage' 'report by nosuch' 'report by' \
+	'report daily --top -1' 'usage list --until 7m' 'usage list --last 0' \
+	'usage stats --period nosuch' 'export --since 2026-13-45'; do
+	test_status 2 "$words: is wrong, with or without a ledger" \
+		"tokctl $words -L nosuch.db"
+done
 test_status 4 'a ledger that is not there' 'tokctl report daily -L nosuch.db'
 test_ok 'no line is wider than the screen; numbers line up' '
 	for w in 40 50 60 80 100 140; do

@@ -343,7 +343,7 @@ ago_form(const struct text *t, struct tk_when *w, struct tk_err *err)
 		return 0;
 	if (strcmp(t->s + len, "m") == 0) {
 		refuse(t, err, "'m' could be minutes or months");
-		return tk_hint(err, "Use %.*smin or %.*smo", (int)len, t->s,
+		return tk_hint(err, "use %.*smin or %.*smo", (int)len, t->s,
 		    (int)len, t->s);
 	}
 	if (u == NULL && (u = find_unit(t->s + len, true)) == NULL)
@@ -505,7 +505,7 @@ refuse_all(const struct text *t, struct tk_err *err)
 	    guess.len > 0 ? ")" : "");
 	tk_buf_release(&guess);
 	return tk_hint(err,
-	    "Use 2026-11-17, 7d, yesterday, this-month, 2026-W47 or an "
+	    "use 2026-11-17, 7d, yesterday, this-month, 2026-W47 or an "
 	    "RFC 3339 time");
 }
 

@@ -121,7 +121,7 @@ tk_duration_parse(const char *text, int64_t *ms, struct tk_err *err)
 		if (digits == 0 || i == TK_LEN(units)) {
 			tk_fail(err, TK_USAGE,
 			    "cannot read the duration '%.64s'", text);
-			return tk_hint(err, "Use 500ms, 90s, 10m, 2h or 7d");
+			return tk_hint(err, "use 500ms, 90s, 10m, 2h or 7d");
 		}
 		if (!tk_int_parse(s, digits, &n) ||
 		    __builtin_mul_overflow(n, units[i].ms, &n) ||

@@ -203,7 +203,7 @@ tk_zone_open(struct tk_zone **z, const char *name, struct tk_err *err)
 		    "the time zone '%s' could be east or west of Greenwich",
 		    name);
 		return tk_hint(err,
-		    "Use +02:00 for two hours east, -02:00 for west");
+		    "use +02:00 for two hours east, -02:00 for west");
 	}
 	return open_named(z, name, err);
 }

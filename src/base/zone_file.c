@@ -170,12 +170,12 @@ tk_zone_unknown(const char *name, struct tk_err *err)
 	    guess.len > 0 ? " (" : "", guess.s, guess.len > 0 ? ")" : "");
 	if (access(database(), R_OK) < 0)
 		tk_hint(err,
-		    "There is no time zone database in %s; install tzdata, or "
+		    "there is no time zone database in %s; install tzdata, or "
 		    "use UTC or an offset as +02:00",
 		    database());
 	else
 		tk_hint(err,
-		    "Use a name as Europe/Berlin, UTC, or an offset as +02:00");
+		    "use a name as Europe/Berlin, UTC, or an offset as +02:00");
 	tk_buf_release(&s.name);
 	tk_buf_release(&guess);
 	return -1;

@@ -150,7 +150,7 @@ take_value(void *data, const struct config_key *key, const char *value,
 	if (f->project && !key->project) {
 		tk_fail(err, TK_USAGE, "%s:%d: a project may not set '%s'",
 		    f->path, line, key->name);
-		return tk_hint(err, "Set it for yourself: tokctl config set %s",
+		return tk_hint(err, "set it for yourself: tokctl config set %s",
 		    key->name);
 	}
 	tk_buf_addf(&origin, "%s:%d", f->path, line);
@@ -364,7 +364,7 @@ config_digits(struct config *c, struct tk_digits *d, struct tk_err *err)
 		tk_fail(err, TK_USAGE,
 		    "'ui.thousands' and 'ui.decimal' are both '%s'",
 		    d->decimal);
-		return tk_hint(err, "Set the other one too");
+		return tk_hint(err, "set the other one too");
 	}
 	return 0;
 }

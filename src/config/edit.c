@@ -402,7 +402,7 @@ config_edit(const char *name, struct tk_buf *text, const struct config_key *key,
 		rc = tk_fail(err, TK_USAGE,
 		    "%s: cannot change '%s' here without changing more", name,
 		    key->name);
-		tk_hint(err, "Change it in an editor");
+		tk_hint(err, "change it in an editor");
 	}
 out:
 	release_summary(&before);

@@ -90,7 +90,7 @@ check_value(void *data, const char *path, const char *value,
 		return refuse_twice(c, path, key->line, err);
 	if (config_is_section(path)) {
 		tk_fail(err, TK_USAGE, "'%s' is a section, not a key", path);
-		tk_hint(err, "Put its keys below it, indented");
+		tk_hint(err, "put its keys below it, indented");
 	} else if ((k = config_find(path, err)) != NULL) {
 		if (value == NULL)
 			tk_fail(err, TK_USAGE, "'%s' has no value", path);

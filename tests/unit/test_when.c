@@ -210,7 +210,7 @@ weeks_are_read_as_they_are_printed(void)
 }
 
 #define GENERAL \
-	"Use 2026-11-17, 7d, yesterday, this-month, 2026-W47 or an RFC 3339 " \
+	"use 2026-11-17, 7d, yesterday, this-month, 2026-W47 or an RFC 3339 " \
 	"time"
 
 static void
@@ -232,7 +232,7 @@ what_is_wrong_is_said(void)
 		{ "2026-11-31T12:00", ": November 2026 has 30 days", "" },
 		{ "24:00", ": there is no hour 24", "" },
 		{ "12:60", ": there is no minute 60", "" },
-		{ "7m", ": 'm' could be minutes or months", "Use 7min or 7mo" },
+		{ "7m", ": 'm' could be minutes or months", "use 7min or 7mo" },
 		{ "0d", ": today is '1d'", "" },
 		{ "9999999999999999999d", ": it is too long ago", "" },
 		{ "9999999999y", ": it is too long ago", "" },
