@@ -576,17 +576,18 @@ find_command(int *argc, const char **argv, struct tk_err *err)
 	return c;
 }
 
-/* A ledger must never be opened as standard output. */
+/*
+ * A ledger must never be opened as standard output: what is closed is opened,
+ * so that reading standard input and writing the others fails.
+ */
 static void
 fill_closed_descriptors(void)
 {
-	int fd;
-
-	do
-		fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd > STDERR_FILENO)
-		close(fd);
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 &&
+		    open("/dev/null",
+			fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0)
+			_exit(tk_exit_status(TK_IO));
 }
 
 static int

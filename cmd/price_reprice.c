@@ -206,6 +206,15 @@ print_repricing(struct cmd_ctx *ctx, const struct repricing *re, bool dry_run)
 }
 
 static int
+reprice_check(const struct cmd_ctx *ctx, const void *args, int argc,
+    const char **argv, struct tk_err *err)
+{
+	(void)argc, (void)argv;
+	return cmd_filter_check(ctx,
+	    &((const struct reprice_args *)args)->filter, err);
+}
+
+static int
 reprice_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
     struct tk_err *err)
 {
@@ -236,5 +245,6 @@ const struct cmd cmd_price_reprice = {
 	.opts = reprice_opts,
 	.args_size = sizeof(struct reprice_args),
 	.needs = CMD_OUT | CMD_LEDGER_UPDATE | CMD_PRICES,
+	.check = reprice_check,
 	.run = reprice_run,
 };

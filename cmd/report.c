@@ -278,9 +278,9 @@ cut(const struct printing *p, size_t *from, size_t *to)
 {
 	*from = 0;
 	*to = p->r.rows;
-	if (p->args->top > 0 && (size_t)p->args->top < *to)
+	if ((size_t)p->args->top < *to)
 		*to = (size_t)p->args->top;
-	if (p->args->last > 0 && (size_t)p->args->last < *to - *from)
+	if ((size_t)p->args->last < *to - *from)
 		*from = *to - (size_t)p->args->last;
 }
 
@@ -363,9 +363,14 @@ static int
 unknown_dim(const char *word, struct tk_err *err)
 {
 	struct tk_buf hint = TK_BUF_INIT;
+	struct tk_suggest near;
 
 	tk_fail(err, TK_USAGE, "'%s' is no dimension", word);
-	tk_buf_adds(&hint, "one of");
+	tk_suggest_init(&near, word);
+	for (const struct tk_choice *c = report_dims; c->name != NULL; c++)
+		tk_suggest_offer(&near, c->name);
+	tk_suggest_add(&near, &hint);
+	tk_buf_adds(&hint, hint.len > 0 ? " it is one of" : "one of");
 	for (const struct tk_choice *c = report_dims; c->name != NULL; c++)
 		tk_buf_addf(&hint, "%s %s", c == report_dims ? "" : ",",
 		    c->name);
@@ -407,9 +412,9 @@ add_dims(struct report_query *q, const char *list, struct tk_err *err)
 static int
 check_limits(const struct report_args *args, struct tk_err *err)
 {
-	if (args->top < 0 || args->last < 0)
+	if (args->top < 1 || args->last < 1)
 		return tk_fail(err, TK_USAGE, "--%s takes a positive number",
-		    args->top < 0 ? "top" : "last");
+		    args->top < 1 ? "top" : "last");
 	return 0;
 }
 
@@ -462,7 +467,10 @@ enum { ORDER_UNSAID = -1 };
 static void
 report_defaults(void *args)
 {
-	((struct report_args *)args)->sort = ORDER_UNSAID;
+	struct report_args *a = args;
+
+	a->sort = ORDER_UNSAID;
+	a->top = a->last = INT64_MAX;
 }
 
 static int

@@ -171,7 +171,9 @@ read_cost(const char *text, struct usage_record *r, struct tk_err *err)
 		return 0;
 	if (!tk_money_parse(text, strlen(text), &pico))
 		return tk_fail(err, TK_DATA,
-		    "--cost: '%s' is no amount of dollars", text);
+		    "--cost: '%s' is no amount of dollars with at most 12 "
+		    "decimals",
+		    text);
 	if (pico < 0 || pico > INT64_MAX)
 		return tk_fail(err, TK_DATA,
 		    "--cost: '%s' is not within 0 and 9,223,372 dollars", text);

@@ -137,6 +137,8 @@ test_ok 'with different bodies, one of 8 wins and the others are told' '
 	wait
 	test "$(sort rc.[1-8] | uniq -c | tr -s " " | tr "\n" ";")" = " 1 0; 7 3;"'
 test_ok 'the ledger is whole' whole
+test_status 4 'standard input that is closed is not an empty one' '
+	tokctl usage record -u a --jsonl - <&-'
 test_status 3 'a quoted field that does not end is a bad record' '
 	printf "time,model,input_tokens\n2026-01-01T00:00:00Z,\"gpt-4.1,5\n" |
 		tokctl usage record -u a --csv - 2>err; rc=$?

@@ -161,4 +161,7 @@ test_ok 'the range does not depend on how the records are kept' '
 	diff one other'
 test_status 2 'a dimension is given once' 'tokctl report daily --by date'
 test_status 2 'also to report by' 'tokctl report by user,user'
+test_status 2 'no rows at all is no wish' 'tokctl report daily --top 0'
+test_ok 'a dimension that is nearly one' '
+	tokctl report by usr 2>&1 | grep -q "did you mean .user."'
 test_done

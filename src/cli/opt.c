@@ -42,8 +42,11 @@ store_int(const struct opt *o, int64_t *to, const char *value,
 
 	errno = 0;
 	n = strtoll(value, &end, 10);
-	if (end == value || *end != '\0' || errno == ERANGE)
+	if (end == value || *end != '\0')
 		return tk_fail(err, TK_USAGE, "--%s: '%s' is not a number",
+		    o->name, value);
+	if (errno == ERANGE)
+		return tk_fail(err, TK_USAGE, "--%s: '%s' is too large",
 		    o->name, value);
 	*to = n;
 	return 0;
