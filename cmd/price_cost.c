@@ -281,16 +281,6 @@ cost_with_books(struct costing *c, FILE *in, struct tk_err *err)
 }
 
 static int
-format_named(const char *name)
-{
-	const struct tk_choice *c = out_formats;
-
-	while (c->name != NULL && strcmp(c->name, name) != 0)
-		c++;
-	return c->value;
-}
-
-static int
 cost_stream(struct costing *c, const struct cost_args *args, struct tk_err *err)
 {
 	static const struct out_doc doc = { .schema = "tokctl.price.costs/1" };
@@ -302,7 +292,7 @@ cost_stream(struct costing *c, const struct cost_args *args, struct tk_err *err)
 	if (in == NULL)
 		return tk_fail_errno(err, "cannot open '%s'", args->jsonl);
 	if (args->common.format < 0)
-		out_set_format(c->ctx->out, format_named("jsonl"));
+		out_set_format(c->ctx->out, out_format_named("jsonl"));
 	out_document(c->ctx->out, &doc);
 	out_begin(c->ctx->out, stream_cols);
 	rc =

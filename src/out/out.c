@@ -33,6 +33,16 @@ enum { MS_PER_DAY = 86400000 };
 #define FIRST_MS (INT64_C(-62167219200000) + MS_PER_DAY)
 #define LAST_MS (INT64_C(253402300799999) - MS_PER_DAY)
 
+int
+out_format_named(const char *name)
+{
+	const struct tk_choice *c = out_formats;
+
+	while (strcmp(c->name, name) != 0)
+		c++;
+	return c->value;
+}
+
 struct out *
 out_new(FILE *to, const struct out_style *style)
 {

@@ -97,7 +97,7 @@ struct out_doc {
 	enum out_shape shape;
 };
 
-/* How to write; filled in once, by cmd/main.c. */
+/* How to write; filled in once, by cmd/session.c. */
 struct out_style {
 	int format; /* from out_formats[] */
 	bool color; /* ANSI colours */
@@ -112,6 +112,7 @@ struct out;
 
 /* The names that --format takes; value 0 is the table. */
 extern const struct tk_choice out_formats[];
+int out_format_named(const char *name); /* it is one of them */
 
 /* The style is copied; what it points to is not. */
 struct out *out_new(FILE *to, const struct out_style *style);

@@ -1,0 +1,414 @@
+/*
+ * What every command has open: see session.h.
+ */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/num.h"
+#include "base/time.h"
+#include "base/utf8.h"
+#include "cli/term.h"
+#include "cmd.h"
+#include "config/config.h"
+#include "ledger/ledger.h"
+#include "out/out.h"
+#include "price.h"
+#include "price/price.h"
+#include "session.h"
+#include "store/store.h"
+
+const struct opt cmd_common_opts[] = {
+	OPT_CHOICE('f', "format", struct cmd_common, format, "format",
+	    out_formats, "print as one of"),
+	OPT_FLAG(0, "json", struct cmd_common, json, "same as --format json"),
+	OPT_STR('o', "output", struct cmd_common, output, "file", HINT_FILE,
+	    "write to this file, whole or not at all"),
+	OPT_STR('L', "ledger", struct cmd_common, ledger, "ledger", HINT_LEDGER,
+	    "use this ledger, a file or a URL"),
+	OPT_STR(0, "config", struct cmd_common, config, "file", HINT_FILE,
+	    "read settings from this file alone"),
+	OPT_STR(0, "tz", struct cmd_common, tz, "zone", HINT_ZONE,
+	    "days and times are of this zone"),
+	OPT_CHOICE(0, "color", struct cmd_common, color, "when", term_whens,
+	    "colour the output"),
+	OPT_FLAG(0, "ascii", struct cmd_common, ascii,
+	    "draw with ASCII characters alone"),
+	OPT_FLAG('q', "quiet", struct cmd_common, quiet,
+	    "print nothing but the answer"),
+	OPT_COUNT('v', "verbose", struct cmd_common, verbose,
+	    "say more; may be repeated"),
+	OPT_FLAG(0, "no-pager", struct cmd_common, no_pager,
+	    "never start a pager"),
+	OPT_FLAG('h', "help", struct cmd_common, help,
+	    "show this help and exit"),
+	OPT_END,
+};
+
+/* Everything that a run has open; all of it is freed by session_close(). */
+struct session {
+	struct cmd_ctx ctx;
+	struct cmd_common *common;
+	const struct opt *opts;
+	struct tk_digits digits;
+	struct tk_new_file file; /* -o */
+	struct term_pager pager;
+};
+
+/* $TOKCTL_NOW (seconds, or RFC 3339) makes a run repeatable. */
+static int
+run_time(int64_t *now, struct tk_err *err)
+{
+	const char *fixed = getenv("TOKCTL_NOW");
+	struct timespec t;
+
+	if (fixed == NULL || *fixed == '\0') {
+		clock_gettime(CLOCK_REALTIME, &t);
+		*now = (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+		return 0;
+	}
+	if (tk_int_parse(fixed, strlen(fixed), now) &&
+	    *now < INT64_C(1000000000000)) {
+		*now *= 1000;
+		return 0;
+	}
+	if (tk_time_parse(fixed, strlen(fixed), NULL, now))
+		return 0;
+	return tk_fail(err, TK_USAGE,
+	    "TOKCTL_NOW: '%s' is no time in seconds or RFC 3339", fixed);
+}
+
+struct tk_clock
+cmd_clock(const struct cmd_ctx *ctx)
+{
+	return (struct tk_clock){ .now = ctx->now,
+		.zone = ctx->zone,
+		.week_start = ctx->week_start };
+}
+
+/* One line on stderr; what names and words hold cannot act on a terminal. */
+void
+say_line(const char *text)
+{
+	struct tk_buf line = TK_BUF_INIT;
+
+	tk_utf8_add_clean(&line, text, strlen(text));
+	fprintf(stderr, "%s\n", line.s);
+	tk_buf_release(&line);
+}
+
+static void
+say(const struct cmd_ctx *ctx, const char *fmt, va_list ap)
+{
+	struct tk_buf text = TK_BUF_INIT;
+
+	tk_buf_addf(&text, "tokctl %s: ", ctx->name);
+	tk_buf_addv(&text, fmt, ap);
+	say_line(text.s);
+	tk_buf_release(&text);
+}
+
+void
+cmd_say(const struct cmd_ctx *ctx, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (ctx->common->quiet)
+		return;
+	va_start(ap, fmt);
+	say(ctx, fmt, ap);
+	va_end(ap);
+}
+
+void
+cmd_warn(const struct cmd_ctx *ctx, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say(ctx, fmt, ap);
+	va_end(ap);
+}
+
+/* What the flags say is the uppermost layer of the settings. */
+static int
+override(struct session *s, struct tk_err *err)
+{
+	const struct cmd_common *c = s->common;
+	const struct {
+		const char *key, *value, *flag;
+	} flags[] = {
+		{ "ui.tz", c->tz, "--tz" },
+		{ "ledger.path", c->ledger, "--ledger" },
+		{ "ui.ascii", c->ascii ? "yes" : NULL, "--ascii" },
+	};
+
+	for (size_t i = 0; i < TK_LEN(flags); i++)
+		if (flags[i].value != NULL &&
+		    config_override(s->ctx.config, flags[i].key, flags[i].value,
+			flags[i].flag, err) < 0)
+			return -1;
+	return 0;
+}
+
+static int
+open_zone(struct session *s, struct tk_err *err)
+{
+	const char *name = NULL;
+
+	if (config_get(s->ctx.config, "ui.tz", &name, err) < 0 ||
+	    config_get_choice(s->ctx.config, "ui.week_start",
+		&s->ctx.week_start, err) < 0)
+		return -1;
+	return tk_zone_open(&s->ctx.zone, name, err);
+}
+
+static int
+open_ledger(struct session *s, struct tk_err *err)
+{
+	enum cmd_needs needs = s->ctx.cmd->needs;
+	enum ledger_flags flags = LEDGER_READ;
+	const char *url;
+	int64_t wait;
+
+	if (!(needs &
+		(CMD_LEDGER_READ | CMD_LEDGER_WRITE | CMD_LEDGER_UPDATE |
+		    CMD_LEDGER_NAME)))
+		return 0;
+	if (config_get(s->ctx.config, "ledger.path", &url, err) < 0 ||
+	    config_get_int(s->ctx.config, "ledger.busy_timeout", &wait, err) <
+		0)
+		return -1;
+	store_busy_ms = wait > INT32_MAX ? INT32_MAX : (int)wait;
+	s->ctx.ledger_url = url;
+	if (needs & (CMD_LEDGER_WRITE | CMD_LEDGER_UPDATE))
+		flags |= LEDGER_WRITE;
+	if (needs & CMD_LEDGER_WRITE)
+		flags |= LEDGER_CREATE;
+	if (needs & CMD_LEDGER_NAME)
+		return 0;
+	return ledger_open(&s->ctx.ledger, url, flags, err);
+}
+
+static int
+open_prices(struct session *s, struct tk_err *err)
+{
+	struct tk_buf path = TK_BUF_INIT;
+	bool wanted;
+	int rc = price_file(s->ctx.config, &path, &wanted, err);
+
+	if (rc == 0)
+		rc = price_book_open(&s->ctx.prices, wanted ? path.s : NULL,
+		    err);
+	tk_buf_release(&path);
+	return rc;
+}
+
+static int
+get_choice(struct session *s, const char *key, const struct tk_choice *words,
+    int *value, struct tk_err *err)
+{
+	const char *word = NULL;
+
+	if (config_get(s->ctx.config, key, &word, err) < 0)
+		return -1;
+	for (; word != NULL && words->name != NULL; words++)
+		if (strcmp(words->name, word) == 0)
+			*value = words->value;
+	return 0;
+}
+
+/* What -o writes, until it has its name. */
+static const char *volatile unfinished;
+
+static void
+drop_unfinished(int sig)
+{
+	if (unfinished != NULL)
+		unlink(unfinished);
+	signal(sig, SIG_DFL);
+	raise(sig);
+}
+
+/* Open -o.  Who ends this program early leaves no half a file behind. */
+static int
+open_file(struct session *s, struct tk_err *err)
+{
+	static const int signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
+	sigset_t caught, before;
+	int rc;
+
+	sigemptyset(&caught);
+	for (size_t i = 0; i < TK_LEN(signals); i++)
+		sigaddset(&caught, signals[i]);
+	sigprocmask(SIG_BLOCK, &caught, &before);
+	rc = tk_new_file_open(&s->file, s->common->output, 0666, err);
+	if (rc == 0)
+		unfinished = s->file.temporary;
+	for (size_t i = 0; i < TK_LEN(signals); i++)
+		if (signal(signals[i], drop_unfinished) == SIG_IGN)
+			signal(signals[i], SIG_IGN);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return rc;
+}
+
+static int
+start_pager(struct session *s, struct tk_err *err)
+{
+	if (!(s->ctx.cmd->needs & CMD_PAGER) || s->common->no_pager)
+		return 0;
+	if (config_get(s->ctx.config, "ui.pager", &s->pager.setting, err) < 0)
+		return -1;
+	term_pager_start(&s->pager);
+	return 0;
+}
+
+static int
+open_out(struct session *s, struct tk_err *err)
+{
+	const struct cmd_common *c = s->common;
+	struct out_style style = { .format = c->format,
+		.now = s->ctx.now,
+		.zone = s->ctx.zone,
+		.digits = &s->digits };
+	int color = TERM_AUTO;
+	const char *ascii = NULL;
+	FILE *to = stdout;
+
+	if (style.format < 0 && s->ctx.cmd->format != NULL) {
+		style.format = out_format_named(s->ctx.cmd->format);
+	} else if (style.format < 0) {
+		style.format = out_format_named("table");
+		if (get_choice(s, "output.format", out_formats, &style.format,
+			err) < 0)
+			return -1;
+	}
+	if (config_digits(s->ctx.config, &s->digits, err) < 0 ||
+	    get_choice(s, "ui.color", term_whens, &color, err) < 0 ||
+	    config_get(s->ctx.config, "ui.ascii", &ascii, err) < 0)
+		return -1;
+	style.utf8 =
+	    strcmp(ascii, "auto") == 0 ? term_utf8() : strcmp(ascii, "no") == 0;
+	if (c->output != NULL && strcmp(c->output, "-") != 0) {
+		if (open_file(s, err) < 0)
+			return -1;
+		to = s->file.to;
+	} else {
+		style.color = term_color(STDOUT_FILENO,
+		    (enum term_when)c->color, (enum term_when)color);
+		style.width = term_width(STDOUT_FILENO);
+		if (style.format == 0 && start_pager(s, err) < 0)
+			return -1;
+	}
+	s->ctx.to = to;
+	s->ctx.out = out_new(to, &style);
+	return 0;
+}
+
+static int
+session_open(struct session *s, int argc, const char **argv, struct tk_err *err)
+{
+	const struct cmd *c = s->ctx.cmd;
+	enum cmd_needs needs = c->needs;
+
+	if (s->common->json)
+		s->common->format = out_format_named("json");
+	s->ctx.config = config_new(s->common->config);
+	s->ctx.progress = !s->common->quiet && term_is_tty(STDERR_FILENO);
+	if (override(s, err) < 0 || run_time(&s->ctx.now, err) < 0)
+		return -1;
+	if (needs & (CMD_ZONE | CMD_OUT) && open_zone(s, err) < 0)
+		return -1;
+	if (c->check != NULL &&
+	    c->check(&s->ctx, s->common, argc, argv, err) < 0)
+		return -1;
+	if (open_ledger(s, err) < 0)
+		return -1;
+	if (needs & CMD_PRICES && open_prices(s, err) < 0)
+		return -1;
+	return needs & CMD_OUT ? open_out(s, err) : 0;
+}
+
+/* What was written, whole or not at all; rc is what run() returned. */
+static int
+session_finish(struct session *s, int rc, struct tk_err *err)
+{
+	if (rc < 0) {
+		out_discard(s->ctx.out);
+		s->ctx.out = NULL;
+		return rc;
+	}
+	if (s->ctx.out != NULL) {
+		int closed = out_close(s->ctx.out, err);
+
+		s->ctx.out = NULL;
+		if (closed < 0)
+			return -1;
+	}
+	if (s->file.to != NULL) {
+		unfinished = NULL;
+		return tk_new_file_commit(&s->file, err) < 0 ? -1 : rc;
+	}
+	if (fflush(stdout) != 0 || ferror(stdout))
+		return tk_fail_errno(err, "cannot write the output");
+	return rc;
+}
+
+static void
+session_close(struct session *s)
+{
+	out_discard(s->ctx.out);
+	unfinished = NULL;
+	tk_new_file_discard(&s->file);
+	ledger_close(s->ctx.ledger);
+	price_book_close(s->ctx.prices);
+	tk_zone_free(s->ctx.zone);
+	config_free(s->ctx.config);
+	tk_buf_release(&s->ctx.login);
+	opt_release(s->opts, s->common);
+	free(s->common);
+	term_pager_wait(&s->pager);
+}
+
+int
+session_run(const struct cmd *c, const char *name, int argc, const char **argv,
+    struct tk_err *err)
+{
+	struct session s = {
+		.ctx = { .cmd = c, .name = name, .login = TK_BUF_INIT },
+		.common = tk_xcalloc(1, c->args_size),
+		.opts = c->opts
+	};
+	int nargs, rc = -1;
+
+	s.ctx.common = s.common;
+	s.common->format = -1;
+	if (c->defaults != NULL)
+		c->defaults(s.common);
+	if (opt_parse(c->opts, s.common, argc, argv, &nargs, err) < 0)
+		goto out;
+	if (s.common->help) {
+		cmd_help_text(c, name, stdout);
+		rc = session_finish(&s, 0, err);
+		goto out;
+	}
+	if (nargs > 0 && c->operands == NULL) {
+		tk_fail(err, TK_USAGE, "'%s' is one word too many", argv[0]);
+		tk_hint(err, "see 'tokctl %s --help'", name);
+		goto out;
+	}
+	if (session_open(&s, nargs, argv, err) == 0)
+		rc = session_finish(&s,
+		    c->run(&s.ctx, s.common, nargs, argv, err), err);
+out:
+	session_close(&s);
+	return rc;
+}
