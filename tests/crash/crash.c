@@ -6,11 +6,11 @@
  *	crash rerun RUNS COMMAND...
  *	crash busy RUNS WORKERS ACKS COMMAND...
  *
- * "kill": every run gets an id of its own in place of "{}"; most are killed
- * with SIGKILL before they end.  The ids of those that ended with status 0
- * are written to the file ACKS, which is what the world was told.  "rerun":
- * one run after the other, most killed, the last one not.  "busy": nobody is
- * killed; how long each run took is printed.
+ * "kill": until each worker has killed RUNS of them with SIGKILL.  Every run
+ * gets an id of its own in place of "{}"; the ids of those that ended with
+ * status 0 are written to the file ACKS, which is what the world was told.
+ * "rerun": one run after the other, most killed, the last one not.  "busy":
+ * nobody is killed; how long each run took is printed.
  *
  * $CRASH_SEED repeats the choices, though not the machine's timing.
  */
@@ -56,12 +56,26 @@ next_random(struct worker *w)
 	return w->random * UINT64_C(2685821657736338717);
 }
 
+/* Wait so long, or until the child has ended. */
 static void
-sleep_us(int64_t us)
+wait_us(int64_t us)
 {
 	struct timespec t = { us / 1000000, us % 1000000 * 1000 };
+	sigset_t child;
 
-	nanosleep(&t, NULL);
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	sigtimedwait(&child, NULL, &t);
+}
+
+static void
+hold_child_signals(int how)
+{
+	sigset_t child;
+
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	sigprocmask(how, &child, NULL);
 }
 
 static pid_t
@@ -85,6 +99,7 @@ start(const struct worker *w, const char *id)
 	argv[n] = NULL;
 	pid = fork();
 	if (pid == 0) {
+		hold_child_signals(SIG_UNBLOCK);
 		execv(argv[0], argv);
 		_exit(127);
 	}
@@ -121,15 +136,16 @@ finish(struct worker *w, pid_t pid, const char *id)
 static void
 run_and_kill(struct worker *w, long i)
 {
-	int64_t began = now_us();
-	int64_t patience;
+	int64_t began, patience;
 	char id[48];
 	pid_t pid;
 
 	snprintf(id, sizeof(id), "w%d-%ld", w->number, i);
 	patience = (int64_t)(next_random(w) % (uint64_t)(w->usual_us * 3 / 2));
+	wait_us(0); /* the signal of the child before */
+	began = now_us();
 	pid = start(w, id);
-	sleep_us(patience);
+	wait_us(patience);
 	if (pid > 0)
 		kill(pid, SIGKILL);
 	if (finish(w, pid, id))
@@ -177,10 +193,9 @@ work(struct worker *w, bool busy)
 	if (busy) {
 		run_busy(w);
 	} else {
-		/* on a machine that has other work, until both were seen */
-		for (long i = 0; i < w->runs ||
-		     (i < w->runs + MORE_RUNS &&
-			 (w->killed == 0 || w->done == 0));
+		/* until so many were killed, and some were not */
+		for (long i = 0; i < 20 * w->runs + MORE_RUNS &&
+		     (w->killed < w->runs || w->done == 0);
 		     i++)
 			run_and_kill(w, i);
 		printf("worker %d: %ld killed, %ld done\n", w->number,
@@ -235,6 +250,7 @@ main(int argc, char **argv)
 	struct worker w = { .acks = -1, .usual_us = 8000 };
 	const char *mode = argc > 1 ? argv[1] : "";
 
+	hold_child_signals(SIG_BLOCK);
 	if (argc >= 4 && strcmp(mode, "rerun") == 0) {
 		w.runs = atol(argv[2]);
 		w.command = argv + 3;
