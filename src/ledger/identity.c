@@ -16,9 +16,10 @@ struct key {
 /* One that was expected, and what the database says of it. */
 struct expected {
 	struct key key;
-	int64_t id;  /* 0: it is new */
-	bool enter;  /* it was entered since, but is not written yet */
-	bool shared; /* another key has its h: left to the database */
+	int64_t id;   /* 0: it is new */
+	bool enter;   /* it was entered since, but is not written yet */
+	bool shared;  /* another key has its h: left to the database */
+	uint32_t ask; /* the first time it was asked for */
 };
 
 struct identities {
@@ -26,6 +27,9 @@ struct identities {
 	struct stmt *enter, *find, *move;
 	struct expected *expected; /* by h */
 	size_t n, room;
+	const char **asked; /* as they were given to identities_expect() */
+	uint32_t *place;    /* of each of them, in expected */
+	size_t asks, next;  /* how many, and which should come now */
 };
 
 static const char enter_sql[] =
@@ -52,6 +56,8 @@ identities_free(struct identities *s)
 	stmt_free(s->find);
 	stmt_free(s->move);
 	free(s->expected);
+	free(s->asked);
+	free(s->place);
 	free(s);
 }
 
@@ -117,30 +123,47 @@ find_expected(struct identities *s, const struct key *k)
 	return e == NULL || e->shared ? NULL : e;
 }
 
+/* Keep one of each key, and where each that was asked for went. */
+static void
+fold(struct identities *s, size_t n)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct expected *e = &s->expected[i];
+
+		if (kept == 0 || by_h(&s->expected[kept - 1], e) != 0)
+			s->expected[kept++] = *e;
+		s->place[e->ask] = (uint32_t)kept - 1;
+	}
+	s->n = kept;
+}
+
 int
 identities_expect(struct identities *s, const char *const *request_id, size_t n,
     struct tk_err *err)
 {
-	size_t kept = 0;
-
 	if (identities_flush(s, err) < 0)
 		return -1;
+	identities_forget(s);
 	if (n > s->room) {
 		s->room = n;
 		s->expected =
 		    tk_xreallocarray(s->expected, n, sizeof(*s->expected));
+		s->asked = tk_xreallocarray(s->asked, n, sizeof(*s->asked));
+		s->place = tk_xreallocarray(s->place, n, sizeof(*s->place));
 	}
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		s->asked[i] = request_id[i];
 		s->expected[i] =
-		    (struct expected){ .key = key_of(request_id[i]) };
+		    (struct expected){ .key = key_of(request_id[i]),
+			    .ask = (uint32_t)i };
+	}
 	if (n > 0)
 		qsort(s->expected, n, sizeof(*s->expected), by_h);
-	for (size_t i = 0; i < n; i++)
-		if (kept == 0 ||
-		    by_h(&s->expected[kept - 1], &s->expected[i]) != 0)
-			s->expected[kept++] = s->expected[i];
-	s->n = kept;
-	for (size_t i = 0; i < kept; i++) {
+	fold(s, n);
+	s->asks = n;
+	for (size_t i = 0; i < s->n; i++) {
 		struct expected *e = &s->expected[i];
 		int taken = look(s, &e->key, &e->id, err);
 
@@ -155,7 +178,7 @@ identities_expect(struct identities *s, const char *const *request_id, size_t n,
 void
 identities_forget(struct identities *s)
 {
-	s->n = 0;
+	s->n = s->asks = s->next = 0;
 }
 
 /* Enter a key in the database itself. */
@@ -181,6 +204,24 @@ enter(struct identities *s, struct key k, int64_t id, int64_t *known,
 	}
 }
 
+enum { LOOK_AHEAD = 8 }; /* records that were asked for and not entered */
+
+/* The one whose turn it is, if this is its text; NULL otherwise. */
+static struct expected *
+next_expected(struct identities *s, const char *request_id)
+{
+	for (size_t i = s->next; i < s->asks && i < s->next + LOOK_AHEAD; i++) {
+		struct expected *e;
+
+		if (s->asked[i] != request_id)
+			continue;
+		s->next = i + 1;
+		e = &s->expected[s->place[i]];
+		return e->shared ? NULL : e;
+	}
+	return NULL;
+}
+
 int
 identities_flush(struct identities *s, struct tk_err *err)
 {
@@ -200,11 +241,15 @@ int
 identities_enter(struct identities *s, const char *request_id, int64_t id,
     int64_t *known, struct tk_err *err)
 {
-	struct key k = key_of(request_id);
-	struct expected *e = find_expected(s, &k);
+	struct expected *e = next_expected(s, request_id);
 
-	if (e == NULL)
-		return enter(s, k, id, known, err);
+	if (e == NULL) {
+		struct key k = key_of(request_id);
+
+		e = find_expected(s, &k);
+		if (e == NULL)
+			return enter(s, k, id, known, err);
+	}
 	if (e->id != 0) {
 		*known = e->id;
 		return 0;

@@ -24,6 +24,8 @@ void identities_free(struct identities *s); /* NULL is fine */
  * looked up, and at the end entered, in the order in which the database has
  * them, which touches each of its pages once; one by one, in the order of a
  * log, each touches another page.  What was expected before is forgotten.
+ * The texts must stay where they are, as they are, until the commit: who
+ * enters them in this order is not asked to hash them again.
  */
 int identities_expect(struct identities *s, const char *const *request_id,
     size_t n, struct tk_err *err);
