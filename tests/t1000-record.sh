@@ -139,4 +139,6 @@ test_ok 'and so is the folder that is made for it' '
 	record -L new/deep/ledger.db --input 1 &&
 	test "$(stat -c %a new new/deep | sort -u)" = 700'
 test_ok 'every record is whole' whole
+test_status 2 'the lowest number is not taken as none' '
+	tokctl usage record -u a -m m --input -9223372036854775808 --output 1'
 test_done

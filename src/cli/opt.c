@@ -45,8 +45,9 @@ store_int(const struct opt *o, int64_t *to, const char *value,
 	if (end == value || *end != '\0')
 		return tk_fail(err, TK_USAGE, "--%s: '%s' is not a number",
 		    o->name, value);
-	if (errno == ERANGE)
-		return tk_fail(err, TK_USAGE, "--%s: '%s' is too large",
+	/* The lowest number stands for "not given" in some commands. */
+	if (errno == ERANGE || n == INT64_MIN)
+		return tk_fail(err, TK_USAGE, "--%s: '%s' is out of range",
 		    o->name, value);
 	*to = n;
 	return 0;
