@@ -425,7 +425,7 @@ claude_wants(const char *path)
 }
 
 /* One of the first lines has members that only these logs have. */
-static bool
+static enum probe
 claude_probe(const struct ingest_options *o, const char *path, const char *head,
     size_t n)
 {
@@ -450,11 +450,11 @@ claude_probe(const struct ingest_options *o, const char *path, const char *head,
 				json_scan_skip(&s);
 			}
 		if (type && ours)
-			return true;
+			return PROBE_LIKELY;
 		head += whole;
 		n -= whole;
 	}
-	return false;
+	return PROBE_NO;
 }
 
 const struct importer importer_claude = {

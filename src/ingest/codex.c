@@ -473,7 +473,7 @@ codex_wants(const char *path)
 }
 
 /* The first line that is there has the three members of all lines. */
-static bool
+static enum probe
 codex_probe(const struct ingest_options *o, const char *path, const char *head,
     size_t n)
 {
@@ -487,13 +487,13 @@ codex_probe(const struct ingest_options *o, const char *path, const char *head,
 	head = trim_line(head, &len);
 	json_scan_init(&s, head, len);
 	if (json_scan_object(&s) <= 0)
-		return false;
+		return PROBE_NO;
 	while (json_scan_key(&s, &key)) {
 		found += json_text_is(&key, "timestamp") ||
 		    json_text_is(&key, "type") || json_text_is(&key, "payload");
 		json_scan_skip(&s);
 	}
-	return found == 3;
+	return found == 3 ? PROBE_LIKELY : PROBE_NO;
 }
 
 const struct importer importer_codex = {

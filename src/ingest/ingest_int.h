@@ -9,7 +9,17 @@
 #include "json/json.h"
 
 struct reader;
+struct stmt;
+struct store;
 struct walk;
+
+/* How well the content of a file fits an importer; the best one takes it. */
+enum probe {
+	PROBE_NO,
+	PROBE_TABLE,  /* rows of something: what nobody else knows */
+	PROBE_LIKELY, /* names that others use, too */
+	PROBE_SURE,   /* names that only this format has */
+};
 
 /*
  * One format.  A constant struct in a file of its own, named in list.h.
@@ -30,8 +40,8 @@ struct importer {
 	void (*places)(struct walk *w);
 	/* Is a file in one of them a log?  By its path alone. */
 	bool (*wants)(const char *path);
-	/* Does a named file look like this format?  head is its beginning. */
-	bool (*probe)(const struct ingest_options *o, const char *path,
+	/* Does a file look like this format?  head is its beginning. */
+	enum probe (*probe)(const struct ingest_options *o, const char *path,
 	    const char *head, size_t n);
 
 	/*
@@ -47,7 +57,20 @@ struct importer {
 	void (*carry)(const struct reader *rd, struct tk_buf *b); /* or NULL */
 	/* After the last line, also when reading stops early; or NULL. */
 	void (*close)(struct reader *rd);
+	/* No more lines will come: give what was gathered.  What comes here
+	 * may come again, when the file grows; or NULL. */
+	void (*end)(struct reader *rd);
 	bool raw; /* lines as they are, with their ends */
+
+	/*
+	 * Of databases: "table.column", any of which tells that it is one of
+	 * these, ended by NULL; and the reading of one.  It gives what is new
+	 * since the carry that open() got, if that was not NULL; see
+	 * database.h.
+	 */
+	const char *const *tables;
+	int (
+	    *database)(struct reader *rd, struct store *db, struct tk_err *err);
 };
 
 extern const struct importer *const importers[]; /* ends with NULL */
@@ -63,6 +86,8 @@ struct reader {
 	const struct ingest_options *options;
 	struct batch *batch; /* for texts */
 	struct tk_buf scratch;
+	int64_t mtime;         /* ms; when the file was last written, or now */
+	struct store *db;      /* the one that is being read */
 	struct run *run;       /* NULL in ingest_stream() */
 	struct stream *stream; /* NULL in ingest_run() */
 };
@@ -122,9 +147,10 @@ int walk_all(struct walk *w, const struct ingest_options *o,
     struct tk_err *err);
 void walk_release(struct walk *w);
 
-/* The importer for a named file, by what it starts with. */
-const struct importer *importer_probe(const struct ingest_options *o,
-    const char *path, const char *head, size_t n);
+/* The importer for a file, by what it starts with: 1; 0: nobody knows it;
+ * -1: two would take it. */
+int importer_probe(const struct importer **im, const struct ingest_options *o,
+    const char *path, const char *head, size_t n, struct tk_err *err);
 
 bool options_want(const struct ingest_options *o, const struct importer *im);
 
