@@ -218,62 +218,80 @@ watch_for_pause(struct codex_state *st, int64_t time)
 		st->latest = time;
 }
 
-static void
-codex_line(struct reader *rd, const char *text, size_t n)
-{
-	struct codex_state *st = rd->state;
-	struct json_text key, time = { "", 0, false }, type = { 0 };
-	struct json_text payload = { 0 };
-	struct json_scan s;
-	int64_t ms;
+struct codex_line {
+	struct json_text time, type, payload;
+};
 
-	json_scan_init(&s, text, n);
-	if (json_scan_object(&s) > 0)
-		while (json_scan_key(&s, &key)) {
+static bool
+read_line(struct codex_line *l, const char *text, size_t n, struct json_scan *s)
+{
+	struct json_text key;
+
+	*l = (struct codex_line){ .time = { "", 0, false } };
+	json_scan_init(s, text, n);
+	if (json_scan_object(s) > 0)
+		while (json_scan_key(s, &key)) {
 			if (json_text_is(&key, "timestamp"))
-				json_scan_text(&s, &time);
+				json_scan_text(s, &l->time);
 			else if (json_text_is(&key, "type"))
-				json_scan_text(&s, &type);
+				json_scan_text(s, &l->type);
 			else if (json_text_is(&key, "payload"))
-				json_scan_raw(&s, &payload);
+				json_scan_raw(s, &l->payload);
 			else
-				json_scan_skip(&s);
+				json_scan_skip(s);
 		}
-	if (!json_scan_end(&s)) {
-		reader_bad(rd, "JSON: byte %zu: %s", (size_t)(s.at - s.start),
-		    s.wrong);
+	return json_scan_end(s);
+}
+
+static void
+read_payload(struct reader *rd, const struct codex_line *l, int64_t ms)
+{
+	struct json_scan s;
+
+	watch_for_pause(rd->state, ms);
+	if (json_text_is(&l->type, "event_msg")) {
+		read_event(rd, &l->payload, ms);
 		return;
 	}
-	if (payload.n == 0) {
-		if (!codex_capture_line(rd, text, n, &type))
-			reader_skip(rd, SKIP_OTHER);
+	if (json_text_is(&l->type, "token_usage_record")) {
+		codex_response(rd, &l->payload, ms);
 		return;
 	}
-	if (!tk_time_parse(time.p, time.n, NULL, &ms)) {
-		reader_bad(rd, "timestamp: '%.*s' is no time",
-		    time.n > 40 ? 40 : (int)time.n, time.p);
+	if (json_text_is(&l->type, "compacted")) {
+		codex_compacted(rd, &l->payload);
 		return;
 	}
-	watch_for_pause(st, ms);
-	if (json_text_is(&type, "event_msg")) {
-		read_event(rd, &payload, ms);
-		return;
-	}
-	if (json_text_is(&type, "token_usage_record")) {
-		codex_response(rd, &payload, ms);
-		return;
-	}
-	if (json_text_is(&type, "compacted")) {
-		codex_compacted(rd, &payload);
-		return;
-	}
-	if (json_text_is(&type, "session_meta")) {
-		read_meta(rd, &payload, ms);
-	} else if (json_text_is(&type, "turn_context")) {
-		json_scan_init(&s, payload.p, payload.n);
+	if (json_text_is(&l->type, "session_meta")) {
+		read_meta(rd, &l->payload, ms);
+	} else if (json_text_is(&l->type, "turn_context")) {
+		json_scan_init(&s, l->payload.p, l->payload.n);
 		read_turn_context(rd, &s);
 	}
 	reader_skip(rd, SKIP_OTHER);
+}
+
+static void
+codex_line(struct reader *rd, const char *text, size_t n)
+{
+	struct codex_line l;
+	struct json_scan s;
+	int64_t ms;
+
+	while (!read_line(&l, text, n, &s)) {
+		reader_bad(rd, "JSON: byte %zu: %s", (size_t)(s.at - s.start),
+		    s.wrong);
+		if (!reader_rest(&s, &text, &n))
+			return;
+	}
+	if (l.payload.n == 0) {
+		if (!codex_capture_line(rd, text, n, &l.type))
+			reader_skip(rd, SKIP_OTHER);
+	} else if (!tk_time_parse(l.time.p, l.time.n, NULL, &ms)) {
+		reader_bad(rd, "timestamp: '%.*s' is no time",
+		    l.time.n > 40 ? 40 : (int)l.time.n, l.time.p);
+	} else {
+		read_payload(rd, &l, ms);
+	}
 }
 
 static void

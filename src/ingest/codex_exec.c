@@ -5,9 +5,10 @@
  *
  * In a thread that is known the usage is a counter since the thread began,
  * also when it goes on in another capture, so the thread is one call at the
- * counter's end.  Lines without a thread are each a run of its own.  A call has the time at
- * which the file was last written, unless its line has one.  A thread whose
- * rollout is on this machine is passed over: the rollout says more.
+ * counter's end.  Lines without a thread are each a run of its own.  A call has
+ * the time at which the file was last written, unless its line has one.  A
+ * thread whose rollout is on this machine is passed over: the rollout says
+ * more.
  */
 #include <inttypes.h>
 #include <stdlib.h>

@@ -88,7 +88,8 @@ find_below(const char *home, int home_len, const char *id)
 		tk_buf_reset(&b);
 		tk_buf_addf(&b, "%.*s/%s", home_len, home, places[i]);
 		found = find_in(b.s, id);
-		for (int day = -1; found == NULL && ms >= 0 && day <= 1; day++) {
+		for (int day = -1; found == NULL && ms >= 0 && day <= 1;
+		     day++) {
 			time_t at = (time_t)(ms / 1000) + day * 86400;
 			struct tm tm;
 

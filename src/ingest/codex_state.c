@@ -146,8 +146,8 @@ codex_carry(const struct reader *rd, struct tk_buf *b)
 	};
 
 	tk_buf_addf(b,
-	    "{\"born\":%" PRId64 ",\"forked\":%" PRId64
-	    ",\"latest\":%" PRId64 ",\"matched\":%" PRId64,
+	    "{\"born\":%" PRId64 ",\"forked\":%" PRId64 ",\"latest\":%" PRId64
+	    ",\"matched\":%" PRId64,
 	    st->born, st->forked, st->latest, st->matched);
 	for (size_t i = 0; i < TK_LEN(flags); i++)
 		if (flags[i].value)

@@ -218,7 +218,8 @@ codex_token_count(struct reader *rd, struct json_scan *s, int64_t time)
 		reader_skip(rd, SKIP_OTHER);
 		return;
 	}
-	if (info.has_total && st->counted && codex_is_same(&info.total, &st->before)) {
+	if (info.has_total && st->counted &&
+	    codex_is_same(&info.total, &st->before)) {
 		reader_skip(rd, SKIP_REPEATED);
 		return;
 	}
@@ -240,8 +241,7 @@ codex_token_count(struct reader *rd, struct json_scan *s, int64_t time)
 
 /* {"response_id", "usage"}: what one response used. */
 void
-codex_response(struct reader *rd, const struct json_text *payload,
-    int64_t time)
+codex_response(struct reader *rd, const struct json_text *payload, int64_t time)
 {
 	struct codex_state *st = rd->state;
 	struct codex_response *r = &st->responses[st->next];

@@ -237,8 +237,8 @@ without_turn_ids_the_parents_file_tells(struct world *w)
 		count(w, F2, "11:09:03.900Z", &t3, &d3);
 		CHECK(world_run(w) == 0 && w->mem.n == 3);
 		CHECK(world_sum(w).output_tokens == 900);
-		CHECK(world_tally(w, "codex")->skipped[SKIP_REPLAYED] ==
-		    2 - run);
+		CHECK(
+		    world_tally(w, "codex")->skipped[SKIP_REPLAYED] == 2 - run);
 		remove(world_path(w, F1));
 		remove(world_path(w, F2));
 		mem_cut(&w->mem, 0, 0);
@@ -279,8 +279,8 @@ compacted(const struct world *w, const char *file, const char *time,
 {
 	struct tk_buf b = TK_BUF_INIT;
 
-	tk_buf_addf(&b,
-	    "{\"message\":\"\",\"compaction_response_id\":\"%s\"}", id);
+	tk_buf_addf(&b, "{\"message\":\"\",\"compaction_response_id\":\"%s\"}",
+	    id);
 	put_line(w, file, time, "compacted", b.s);
 	tk_buf_release(&b);
 }
@@ -480,6 +480,16 @@ state_is_carried_from_run_to_run(struct world *w)
 }
 
 static void
+a_counter_behind_a_cut_line_counts(struct world *w)
+{
+	plain(w);
+	world_add(w, F1, "{\"timestamp\":\"2026-11-10T10:01:20.000Z\",\"ty");
+	count(w, F1, "10:03:10.000Z", &t1, &t1);
+	CHECK(world_run(w) == 0 && w->mem.n == 3);
+	CHECK(world_tally(w, "codex")->bad == 1);
+}
+
+static void
 odd_counts_do_no_harm(struct world *w)
 {
 	const struct count odd = { 10, 50, 5, 90, 0 };
@@ -521,6 +531,7 @@ main(void)
 		captured_threads_are_counters,
 		moved_and_copied_files_are_the_same_calls,
 		state_is_carried_from_run_to_run,
+		a_counter_behind_a_cut_line_counts,
 		odd_counts_do_no_harm,
 	};
 
