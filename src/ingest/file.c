@@ -254,6 +254,7 @@ start(struct work *w)
 	    : w->run->options->now;
 	grown = w->seekable && w->old.carry != NULL && has_grown(w, &st);
 	rd->state = tk_xcalloc(1, rd->importer->state_size + 1);
+	rd->shared = run_shared(w->run, rd->importer);
 	if (!grown) {
 		rd->importer->open(rd, NULL);
 		return 0;

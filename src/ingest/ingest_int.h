@@ -62,6 +62,7 @@ struct importer {
 	void (*end)(struct reader *rd);
 	bool raw; /* lines as they are, with their ends */
 
+<<<<<<< HEAD
 	/*
 	 * Of databases: "table.column", any of which tells that it is one of
 	 * these, ended by NULL; and the reading of one.  It gives what is new
@@ -71,14 +72,21 @@ struct importer {
 	const char *const *tables;
 	int (
 	    *database)(struct reader *rd, struct store *db, struct tk_err *err);
+=======
+	/* What its readers share while a run lasts: rd->shared, zeroed
+	 * before the first file. */
+	size_t shared_size;
+	void (*unshare)(void *shared); /* or NULL */
+>>>>>>> wt-import1
 };
 
 extern const struct importer *const importers[]; /* ends with NULL */
+size_t importer_count(void);
 
 /* A file on its way through an importer. */
 struct reader {
 	const struct importer *importer;
-	void *state;
+	void *state, *shared;
 	const char *path;
 	int64_t line; /* the number of the current one, from 1 */
 	bool replay;  /* it was read before: learn from it, give nothing */
@@ -96,6 +104,11 @@ struct reader {
 void reader_give(struct reader *rd, const struct usage_record *r);
 void reader_skip(struct reader *rd, enum ingest_skip why);
 void reader_bad(struct reader *rd, const char *fmt, ...) TK_PRINTF(2, 3);
+/*
+ * A crash may leave a line without its end, and the next one behind it: the
+ * rest of the text after what is wrong, if another object begins there.
+ */
+bool reader_rest(const struct json_scan *s, const char **text, size_t *n);
 /* Something about the file that people should know once. */
 void reader_note(struct reader *rd, const char *fmt, ...) TK_PRINTF(2, 3);
 
