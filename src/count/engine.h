@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "base/attr.h"
+#include "count/chunk.h"
 #include "count/count_int.h"
 #include "count/memo.h"
 #include "count/merge.h"
@@ -289,4 +290,5 @@ const struct engine ENGINE_JOIN(engine, ENGINE) = {
 	.works = works,
 	.cut = cut,
 	.sum = sum,
+	.merge = merge_chunk,
 };

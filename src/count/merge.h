@@ -60,6 +60,7 @@ look_for(struct look *l, const struct vocab *v, const uint8_t *p, uint32_t from,
 	l->n = n;
 	if (n <= VOCAB_SHORT_MAX) {
 		l->key.lo = vocab_mix8(count_key8(p + from, n));
+		l->key.hi = 0;
 		l->line = v->shorts + 8ul * vocab_scale(l->key.lo, v->s.lines);
 	} else {
 		l->key = count_key16(p + from, n);

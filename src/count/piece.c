@@ -53,11 +53,10 @@ piece_learn(struct counter *c, const uint8_t *p, size_t n, unsigned count)
 int64_t
 piece_count(struct counter *c, const uint8_t *p, size_t n)
 {
-	const uint32_t *ranks;
 	int64_t count = piece_known(c, p, n);
 
 	if (count == 0) {
-		count = (int64_t)bpe_merge(c->work, c->v, p, n, &ranks);
+		count = bpe_count(c->work, c->v, p, n);
 		piece_learn(c, p, n, (unsigned)count);
 	}
 	return count;
