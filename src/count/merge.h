@@ -85,7 +85,7 @@ look_at(const struct look *l, const struct vocab *v, const uint8_t *p)
 			rank =
 			    vocab_slot_rank(&v->s, line[__builtin_ctz(found)]);
 		else if (!vocab_away(v->short_away,
-			     (uint32_t)((line - v->shorts) / 8)))
+			     (uint32_t)((line - v->shorts) / 8), l->key.lo))
 			return VOCAB_NONE;
 		else
 			rank = vocab_rank(v, p + l->from, l->n);
@@ -98,7 +98,8 @@ look_at(const struct look *l, const struct vocab *v, const uint8_t *p)
 			rank = vocab_slot_rank(&v->m,
 			    line[__builtin_ctz(found) / 2].hi);
 		else if (l->n <= VOCAB_MID_MAX &&
-		    !vocab_away(v->mid_away, (uint32_t)((line - v->mids) / 4)))
+		    !vocab_away(v->mid_away, (uint32_t)((line - v->mids) / 4),
+			vocab_mix16(l->key)))
 			return VOCAB_NONE;
 		else
 			rank = vocab_rank(v, p + l->from, l->n);
