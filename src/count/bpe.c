@@ -106,16 +106,19 @@ count_bits(const uint64_t *bits, size_t n)
 	return sum;
 }
 
-/* Copy the first n bits to bit at on, where none is set yet. */
+/* Set the bits from..to of a list in another, at "at" on. */
 static void
-copy_bits(uint64_t *to, size_t at, const uint64_t *bits, size_t n)
+copy_bits(uint64_t *to, size_t at, const uint64_t *bits, size_t from,
+    size_t end)
 {
-	for (size_t i = 0; i < n; i += 64) {
+	for (size_t i = from / 64 * 64; i < end; i += 64) {
 		uint64_t x = bits[i / 64];
 		size_t bit = (at + i) % 64;
 
-		if (n - i < 64)
-			x &= (UINT64_C(1) << (n - i)) - 1;
+		if (i < from)
+			x &= ~UINT64_C(0) << (from - i);
+		if (end - i < 64)
+			x &= (UINT64_C(1) << (end - i)) - 1;
 		to[(at + i) / 64] |= x << bit;
 		if (bit > 0)
 			to[(at + i) / 64 + 1] |= x >> (64 - bit);
@@ -181,62 +184,154 @@ step_over(const struct chunk *k, const uint8_t *p, size_t n, size_t at,
 	return times * step;
 }
 
-/*
- * Merge in chunks.  Each begins with a token of the one before, far enough
- * from that one's end not to depend on what follows; if it has another token
- * there, it did depend, and the answer is -1.  Fills w->starts, or only
- * counts if that is faster.
- */
-static int64_t
-merge_chunks(struct bpe_work *w, const struct vocab *v, const uint8_t *p,
-    size_t n, size_t chunk, bool fill)
-{
-	const struct chunk *k = &w->chunk;
-	size_t at = 0, first = 0, len, end, last;
-	int64_t tokens = 0;
+/* How far a piece is merged. */
+struct walk {
+	const uint8_t *p;
+	size_t n;
+	size_t at;    /* here begins a token */
+	size_t first; /* of so many bytes; 0: nothing is known of it */
+	int64_t tokens;
+	bool fill; /* w->starts, too */
+};
 
-	for (;;) {
-		len = n - at < chunk ? n - at : chunk;
-		merge(w, v, p + at, len);
-		if (first > 0 &&
-		    (!is_set(k->alive, first) ||
-			count_bits(k->alive, first) != 1))
-			return -1;
-		if (len == n - at)
-			break;
-		end = len - chunk / 8;
-		while (!is_set(k->alive, end))
-			end--;
-		for (last = end > 0 ? end - 1 : 0; !is_set(k->alive, last);)
-			last--;
-		if (last == 0)
-			return -1;
-		first = end - last;
-		tokens += (int64_t)count_bits(k->alive, last);
-		if (fill)
-			copy_bits(w->starts, at, k->alive, last);
-		else
-			at += step_over(k, p + at, n - at, last, &tokens);
-		at += last;
-	}
-	if (fill)
-		copy_bits(w->starts, at, k->alive, len);
-	return tokens + (int64_t)count_bits(k->alive, len);
+/* Take over from a list of starts those from "from" to "to". */
+static void
+take(struct bpe_work *w, struct walk *k, const uint64_t *bits, size_t from,
+    size_t to)
+{
+	k->tokens += (int64_t)(count_bits(bits, to) - count_bits(bits, from));
+	if (k->fill)
+		copy_bits(w->starts, k->at, bits, from, to);
 }
 
+/* The list does not begin with the token that is known. */
+static bool
+is_other(const struct walk *k, const uint64_t *bits)
+{
+	return k->first > 0 &&
+	    (!is_set(bits, k->first) || count_bits(bits, k->first) != 1);
+}
+
+/*
+ * The last token of a list that ends far enough from its end not to depend
+ * on what follows; it is at *last and has *len bytes.
+ */
+static void
+last_certain(const uint64_t *bits, size_t end, size_t *last, size_t *len)
+{
+	while (!is_set(bits, end))
+		end--;
+	*last = end > 0 ? end - 1 : 0;
+	while (!is_set(bits, *last))
+		--*last;
+	*len = end - *last;
+}
+
+/* Where, in the second, a token is that both have; -1: nowhere. */
+static int
+common_token(const struct count_window *a, const struct count_window *b)
+{
+	uint64_t mask = (UINT64_C(2) << (WINDOW_SIZE - WINDOW_STEP)) - 1;
+	uint64_t left = a->bits[1] >> (WINDOW_STEP - 64) & mask;
+	uint64_t right = b->bits[0] & mask;
+	uint64_t both = left & right, any = left | right;
+
+	for (; both != 0; both &= both - 1) {
+		uint64_t rest = any & ~(both ^ (both - 1));
+
+		if ((rest & -rest & both) != 0)
+			return __builtin_ctzll(both);
+	}
+	return -1;
+}
+
+/* Go on by windows; false: not a step. */
+static bool
+step_windows(struct bpe_work *w, const struct vocab *v, struct walk *k)
+{
+	struct count_window list[WINDOWS];
+	size_t n = k->n - k->at, from = 0, last, len;
+	unsigned windows, i;
+
+	if (n < WINDOW_SIZE + WINDOW_STEP || period_of(k->p + k->at, n) > 0)
+		return false;
+	windows = (unsigned)((n - WINDOW_SIZE) / WINDOW_STEP) + 1;
+	windows = windows < WINDOWS ? windows : WINDOWS;
+	engine_best()->windows(v, k->p + k->at, windows, list);
+	if (is_other(k, list[0].bits))
+		return false;
+	for (i = 0; i + 1 < windows; i++) {
+		int join = common_token(&list[i], &list[i + 1]);
+
+		if (join < 0)
+			break;
+		take(w, k, list[i].bits, from, WINDOW_STEP + (size_t)join);
+		k->at += WINDOW_STEP;
+		from = (size_t)join;
+	}
+	last_certain(list[i].bits, WINDOW_SIZE - (WINDOW_SIZE - WINDOW_STEP),
+	    &last, &len);
+	if (last <= from) {
+		if (i == 0)
+			return false;
+		/* Back to the token that the last two have in common. */
+		last = from;
+		for (len = 1; !is_set(list[i].bits, last + len);)
+			len++;
+	}
+	take(w, k, list[i].bits, from, last);
+	k->at += last;
+	k->first = len;
+	return true;
+}
+
+/* Go on by one chunk: 0: there is more, 1: that was all, -1: it is too small. */
+static int
+step_chunk(struct bpe_work *w, const struct vocab *v, struct walk *k,
+    size_t chunk)
+{
+	size_t n = k->n - k->at, len = n < chunk ? n : chunk, last;
+	const uint64_t *bits;
+
+	merge(w, v, k->p + k->at, len);
+	bits = w->chunk.alive;
+	if (is_other(k, bits))
+		return -1;
+	if (len == n) {
+		take(w, k, bits, 0, len);
+		return 1;
+	}
+	last_certain(bits, len - chunk / 8, &last, &k->first);
+	if (last == 0)
+		return -1;
+	take(w, k, bits, 0, last);
+	if (!k->fill)
+		k->at += step_over(&w->chunk, k->p + k->at, n, last, &k->tokens);
+	k->at += last;
+	return 0;
+}
+
+/*
+ * Each stretch begins with a token of the one before, far enough from that
+ * one's end not to depend on what follows; if it has another token there, it
+ * did depend, and all begins anew with longer ones.  One as long as the piece
+ * is the only one.
+ */
 static int64_t
 merge_any(struct bpe_work *w, const struct vocab *v, const uint8_t *p, size_t n,
     bool fill)
 {
-	int64_t tokens;
-
-	/* If a chunk is as long as the piece, it is the only one. */
 	for (size_t chunk = CHUNK;; chunk *= 4) {
+		struct walk k = { p, n, 0, 0, 0, fill };
+		int done = 0;
+
 		if (fill)
 			memset(w->starts, 0, (n / 64 + 2) * 8);
-		tokens = merge_chunks(w, v, p, n, chunk, fill);
-		if (tokens >= 0)
-			return tokens;
+		while (done == 0)
+			if (chunk > CHUNK || !step_windows(w, v, &k))
+				done = step_chunk(w, v, &k, chunk);
+		if (done > 0)
+			return k.tokens;
 	}
 }
 

@@ -111,6 +111,16 @@ struct chunk {
 	uint32_t *level[CHUNK_LEVELS];
 };
 
+/*
+ * The same for a long stretch in windows, many at a time: each begins
+ * WINDOW_STEP bytes behind the one before.
+ */
+enum { WINDOWS = 16, WINDOW_SIZE = 126, WINDOW_STEP = 104 };
+
+struct count_window {
+	uint64_t bits[2]; /* where parts begin, and WINDOW_SIZE */
+};
+
 /* One way to do it; all of them give the same result. */
 struct engine {
 	const char *name;
@@ -123,6 +133,9 @@ struct engine {
 	    *sum)(struct counter *c, const uint8_t *s, const struct batch *b);
 	/* Merge what is in k->p; k->levels are there, to be filled. */
 	void (*merge)(struct chunk *k, const struct vocab *v);
+	/* Merge n <= WINDOWS windows. */
+	void (*windows)(const struct vocab *v, const uint8_t *p, unsigned n,
+	    struct count_window *w);
 };
 
 extern const struct engine engine_plain, engine_avx2;

@@ -10,7 +10,7 @@
  *128 bits, in bits 0, 2, 4, 6
  *	line_memo(line, key)	the count of that key, or 0
  *	lowest(v, n)	the index of the lowest of n numbers, the first of
- *			them if several are; n is 16, 32 or 64
+ *			them if several are; n is 16, 32, 64 or 128
  */
 #include <string.h>
 
@@ -259,7 +259,7 @@ sum_merged(struct counter *c, const uint8_t *s, const struct batch *b,
 		merge_group(c->v, group, n);
 		for (unsigned k = 0; k < n; k++) {
 			uint32_t i = in->piece[j - n + k];
-			unsigned count = merge_count(&group[k]);
+			unsigned count = group[k].parts;
 
 			piece_learn(c, s + b->at[i], b->at[i + 1] - b->at[i],
 			    count);
@@ -267,6 +267,24 @@ sum_merged(struct counter *c, const uint8_t *s, const struct batch *b,
 		}
 	}
 	return tokens;
+}
+
+/* For bpe.c: merge windows, and put the starts of their parts as bits. */
+static void
+windows(const struct vocab *v, const uint8_t *p, unsigned n,
+    struct count_window *w)
+{
+	struct merge group[WINDOWS];
+
+	for (unsigned i = 0; i < n; i++)
+		merge_start(&group[i], v, p + i * WINDOW_STEP, WINDOW_SIZE);
+	merge_group(v, group, n);
+	for (unsigned i = 0; i < n; i++) {
+		w[i].bits[0] = w[i].bits[1] = 0;
+		for (unsigned k = 0; k < WINDOW_SIZE; k = group[i].next[k])
+			w[i].bits[k / 64] |= UINT64_C(1) << k % 64;
+		w[i].bits[WINDOW_SIZE / 64] |= UINT64_C(1) << WINDOW_SIZE % 64;
+	}
 }
 
 static int64_t
@@ -291,4 +309,5 @@ const struct engine ENGINE_JOIN(engine, ENGINE) = {
 	.cut = cut,
 	.sum = sum,
 	.merge = merge_chunk,
+	.windows = windows,
 };

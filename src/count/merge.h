@@ -2,7 +2,6 @@
 #define COUNT_MERGE_H
 
 #include "count/count_int.h"
-#include "count/window.h"
 
 /*
  * Merging many short pieces at the same time, for one kind of processor;
@@ -13,7 +12,7 @@
  * with two look-ups announced to the cache, and begins with reading the two
  * of the step before.
  */
-enum { MERGE_MAX = 62, MERGE_LANES = 64, MERGE_GROUP = 32 };
+enum { MERGE_MAX = 126, MERGE_LANES = 128, MERGE_GROUP = 32 };
 
 /* A look-up on its way: the rank of the bytes between two places. */
 struct look {
@@ -23,10 +22,14 @@ struct look {
 };
 
 struct merge {
-	uint64_t alive; /* a part begins there; its last bit is the end */
 	const uint8_t *p;
-	uint32_t lanes; /* 16, 32 or 64: the numbers in use */
+	uint32_t n;
+	uint32_t lanes; /* 16, 32, 64 or 128: the numbers in use */
+	uint32_t parts;
 	struct look left, right;
+	/* The parts that begin at byte i, if one does. */
+	uint8_t next[MERGE_LANES]; /* where it ends; behind the last: n */
+	uint8_t prev[MERGE_LANES]; /* where the one before begins */
 	uint32_t pair[MERGE_LANES]; /* the rank of merging with the next */
 };
 
@@ -35,18 +38,16 @@ merge_start(struct merge *m, const struct vocab *v, const uint8_t *p,
     uint32_t n)
 {
 	m->p = p;
-	m->alive = window_low_bits(n + 1);
-	m->lanes = n <= 16 ? 16 : n <= 32 ? 32 : 64;
+	m->n = m->parts = n;
+	m->lanes = n <= 16 ? 16 : n <= 32 ? 32 : n <= 64 ? 64 : 128;
+	for (uint32_t i = 0; i < m->lanes; i++) {
+		m->next[i] = (uint8_t)(i + 1);
+		m->prev[i] = (uint8_t)(i - 1);
+	}
 	for (uint32_t i = 0; i + 1 < n; i++)
 		m->pair[i] = vocab_merge_two(v, p[i], p[i + 1]);
 	for (uint32_t i = n - 1; i < m->lanes; i++)
 		m->pair[i] = VOCAB_NONE;
-}
-
-static inline unsigned
-merge_count(const struct merge *m)
-{
-	return (unsigned)__builtin_popcountll(m->alive) - 1;
 }
 
 /* Announce the look-up of p[from] to p[end]. */
@@ -111,23 +112,20 @@ look_at(const struct look *l, const struct vocab *v, const uint8_t *p)
 ALWAYS_INLINE bool
 merge_step(struct merge *m, const struct vocab *v)
 {
-	unsigned at = lowest(m->pair, m->lanes), end, left;
-	uint64_t after = m->alive & ~UINT64_C(1) << at;
+	unsigned at = lowest(m->pair, m->lanes), gone, end;
 
 	if (m->pair[at] == VOCAB_NONE)
 		return false;
-	m->pair[__builtin_ctzll(after)] = VOCAB_NONE;
-	m->alive ^= after & -after;
-	after &= after - 1;
-	end = (unsigned)__builtin_ctzll(after);
-	after &= after - 1;
-	left = 63 -
-	    (unsigned)__builtin_clzll(
-		(m->alive & ((UINT64_C(1) << at) - 1)) | 1);
+	gone = m->next[at];
+	end = m->next[gone];
+	m->pair[gone] = VOCAB_NONE;
+	m->parts--;
+	m->next[at] = (uint8_t)end;
+	m->prev[end] = (uint8_t)at;
 	/* Of no bytes where there is no neighbour: no token. */
-	look_for(&m->right, v, m->p, at,
-	    after != 0 ? (unsigned)__builtin_ctzll(after) : at);
-	look_for(&m->left, v, m->p, left, at != 0 ? end : left);
+	look_for(&m->right, v, m->p, at, end < m->n ? m->next[end] : at);
+	look_for(&m->left, v, m->p, at > 0 ? m->prev[at] : 0,
+	    at > 0 ? end : 0);
 	return true;
 }
 
