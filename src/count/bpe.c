@@ -20,6 +20,9 @@
 #include "base/mem.h"
 #include "count/count_int.h"
 
+/* How much is merged at once, at first, and the longest period looked for. */
+enum { CHUNK = 1024, PERIOD_MAX = 16, PERIOD_SEEN = 32, RUNS = 64 };
+
 struct bpe_work {
 	struct chunk chunk;
 	uint32_t *memory; /* of its levels */
@@ -28,10 +31,13 @@ struct bpe_work {
 	size_t starts_cap;
 	uint32_t *ranks;
 	size_t ranks_cap;
+	/* Pieces of one byte, again and again: lines that are drawn. */
+	struct {
+		size_t n;
+		int64_t tokens;
+		uint8_t byte;
+	} runs[RUNS];
 };
-
-/* How much is merged at once, at first, and the longest period looked for. */
-enum { CHUNK = 1024, PERIOD_MAX = 16, PERIOD_SEEN = 32 };
 
 struct bpe_work *
 bpe_new(void)
@@ -285,7 +291,8 @@ step_windows(struct bpe_work *w, const struct vocab *v, struct walk *k)
 	return true;
 }
 
-/* Go on by one chunk: 0: there is more, 1: that was all, -1: it is too small. */
+/* Go on by one chunk: 0: there is more, 1: that was all, -1: it is too small.
+ */
 static int
 step_chunk(struct bpe_work *w, const struct vocab *v, struct walk *k,
     size_t chunk)
@@ -306,7 +313,8 @@ step_chunk(struct bpe_work *w, const struct vocab *v, struct walk *k,
 		return -1;
 	take(w, k, bits, 0, last);
 	if (!k->fill)
-		k->at += step_over(&w->chunk, k->p + k->at, n, last, &k->tokens);
+		k->at +=
+		    step_over(&w->chunk, k->p + k->at, n, last, &k->tokens);
 	k->at += last;
 	return 0;
 }
@@ -321,7 +329,9 @@ static int64_t
 merge_any(struct bpe_work *w, const struct vocab *v, const uint8_t *p, size_t n,
     bool fill)
 {
-	for (size_t chunk = CHUNK;; chunk *= 4) {
+	size_t chunk = period_of(p, n) > 0 ? CHUNK / 2 : CHUNK;
+
+	for (;; chunk *= 4) {
 		struct walk k = { p, n, 0, 0, 0, fill };
 		int done = 0;
 
@@ -338,7 +348,19 @@ merge_any(struct bpe_work *w, const struct vocab *v, const uint8_t *p, size_t n,
 int64_t
 bpe_count(struct bpe_work *w, const struct vocab *v, const uint8_t *p, size_t n)
 {
-	return merge_any(w, v, p, n, false);
+	size_t i = (n * 31 + *p) % RUNS;
+	bool run = n > 1 && memcmp(p, p + 1, n - 1) == 0;
+	int64_t tokens;
+
+	if (run && w->runs[i].n == n && w->runs[i].byte == *p)
+		return w->runs[i].tokens;
+	tokens = merge_any(w, v, p, n, false);
+	if (run) {
+		w->runs[i].n = n;
+		w->runs[i].byte = *p;
+		w->runs[i].tokens = tokens;
+	}
+	return tokens;
 }
 
 size_t

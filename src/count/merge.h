@@ -12,7 +12,7 @@
  * with two look-ups announced to the cache, and begins with reading the two
  * of the step before.
  */
-enum { MERGE_MAX = 126, MERGE_LANES = 128, MERGE_GROUP = 32 };
+enum { MERGE_MAX = 126, MERGE_LANES = 128, MERGE_GROUP = 16 };
 
 /* A look-up on its way: the rank of the bytes between two places. */
 struct look {
@@ -28,8 +28,8 @@ struct merge {
 	uint32_t parts;
 	struct look left, right;
 	/* The parts that begin at byte i, if one does. */
-	uint8_t next[MERGE_LANES]; /* where it ends; behind the last: n */
-	uint8_t prev[MERGE_LANES]; /* where the one before begins */
+	uint8_t next[MERGE_LANES];  /* where it ends; behind the last: n */
+	uint8_t prev[MERGE_LANES];  /* where the one before begins */
 	uint32_t pair[MERGE_LANES]; /* the rank of merging with the next */
 };
 
@@ -71,6 +71,31 @@ look_for(struct look *l, const struct vocab *v, const uint8_t *p, uint32_t from,
 	__builtin_prefetch(l->line);
 }
 
+/* What is not at home in the first table, but may be elsewhere. */
+static __attribute__((noinline)) uint32_t
+look_away(const struct look *l, const struct vocab *v, const uint8_t *p)
+{
+	const struct vocab_key16 *line = l->line;
+	struct vocab_key16 key = l->key;
+	uint64_t mix = vocab_mix16(key);
+	unsigned found;
+
+	if (l->n <= VOCAB_SHORT_MAX) {
+		key.lo = count_key8(p + l->from, l->n);
+		mix = vocab_mix16(key);
+		line = v->mids + 4ul * vocab_scale(mix, v->m.lines);
+		found = line_find16(line, key.lo, mix, v->m.tag);
+		if (found != 0)
+			return vocab_slot_rank(&v->m,
+			    line[__builtin_ctz(found) / 2].hi);
+	}
+	if (l->n <= VOCAB_MID_MAX &&
+	    !vocab_away(v->mid_away, (uint32_t)((line - v->mids) / 4), mix))
+		return VOCAB_NONE;
+	return l->n <= v->head->max_len ? vocab_rank_long(v, p + l->from, l->n)
+					: VOCAB_NONE;
+}
+
 /* What the look-up gives. */
 ALWAYS_INLINE uint32_t
 look_at(const struct look *l, const struct vocab *v, const uint8_t *p)
@@ -89,21 +114,15 @@ look_at(const struct look *l, const struct vocab *v, const uint8_t *p)
 			     (uint32_t)((line - v->shorts) / 8), l->key.lo))
 			return VOCAB_NONE;
 		else
-			rank = vocab_rank(v, p + l->from, l->n);
+			rank = look_away(l, v, p);
 	} else {
 		const struct vocab_key16 *line = l->line;
 
 		found =
 		    line_find16(line, l->key.lo, vocab_mix16(l->key), v->m.tag);
-		if (found != 0)
-			rank = vocab_slot_rank(&v->m,
-			    line[__builtin_ctz(found) / 2].hi);
-		else if (l->n <= VOCAB_MID_MAX &&
-		    !vocab_away(v->mid_away, (uint32_t)((line - v->mids) / 4),
-			vocab_mix16(l->key)))
-			return VOCAB_NONE;
-		else
-			rank = vocab_rank(v, p + l->from, l->n);
+		rank = found != 0
+		    ? vocab_slot_rank(&v->m, line[__builtin_ctz(found) / 2].hi)
+		    : look_away(l, v, p);
 	}
 	return rank < v->merges ? rank : VOCAB_NONE;
 }
@@ -124,8 +143,7 @@ merge_step(struct merge *m, const struct vocab *v)
 	m->prev[end] = (uint8_t)at;
 	/* Of no bytes where there is no neighbour: no token. */
 	look_for(&m->right, v, m->p, at, end < m->n ? m->next[end] : at);
-	look_for(&m->left, v, m->p, at > 0 ? m->prev[at] : 0,
-	    at > 0 ? end : 0);
+	look_for(&m->left, v, m->p, at > 0 ? m->prev[at] : 0, at > 0 ? end : 0);
 	return true;
 }
 
