@@ -38,6 +38,13 @@ bit_before(const uint64_t *bits, uint32_t i)
 	return word * 64 + 63 - (uint32_t)__builtin_clzll(rest);
 }
 
+/* Node i, of which the children are this line. */
+ALWAYS_INLINE uint32_t
+node_of(const uint32_t *line, uint32_t i)
+{
+	return (least(line, 64) & ~127u) | i % 64;
+}
+
 /* The nodes over leaf i are the lowest of their children again. */
 ALWAYS_INLINE void
 chunk_lift(struct chunk *k, uint32_t i)
@@ -46,7 +53,7 @@ chunk_lift(struct chunk *k, uint32_t i)
 		const uint32_t *line = k->level[l] + (i & ~63u);
 
 		i /= 64;
-		k->level[l + 1][i] = line[lowest(line, 64)];
+		k->level[l + 1][i] = node_of(line, i);
 	}
 }
 
@@ -58,7 +65,8 @@ chunk_fill(struct chunk *k, const struct vocab *v)
 	memset(k->alive, 0xff, (n + 1) / 64 * 8ul);
 	k->alive[(n + 1) / 64] = (UINT64_C(1) << (n + 1) % 64) - 1;
 	for (uint32_t i = 0; i + 1 < n; i++)
-		pair[i] = vocab_merge_two(v, k->p[i], k->p[i + 1]);
+		pair[i] =
+		    pair_at(vocab_merge_two(v, k->p[i], k->p[i + 1]), i % 64);
 	pair[n - 1] = VOCAB_NONE;
 	for (unsigned l = 0;; l++) {
 		for (uint32_t i = n; i % 64 != 0; i++)
@@ -69,7 +77,7 @@ chunk_fill(struct chunk *k, const struct vocab *v)
 		for (uint32_t i = 0; i < n; i++) {
 			const uint32_t *line = k->level[l] + 64ul * i;
 
-			k->level[l + 1][i] = line[lowest(line, 64)];
+			k->level[l + 1][i] = node_of(line, i);
 		}
 	}
 }
@@ -82,12 +90,14 @@ merge_chunk(struct chunk *k, const struct vocab *v)
 	chunk_fill(k, v);
 	for (;;) {
 		struct look left, right;
-		uint32_t at = 0, gone, end;
+		uint32_t lowest = least(k->level[k->levels - 1], 64);
+		uint32_t at = lowest & 127, gone, end;
 
-		for (unsigned l = k->levels; l-- > 0;)
-			at = at * 64 + lowest(k->level[l] + 64ul * at, 64);
-		if (pair[at] == VOCAB_NONE)
+		if (is_no_pair(lowest))
 			break;
+		for (unsigned l = k->levels - 1; l-- > 0;)
+			at = at * 64 +
+			    (least(k->level[l] + 64ul * at, 64) & 127);
 		gone = bit_after(k->alive, at);
 		k->alive[gone / 64] ^= UINT64_C(1) << gone % 64;
 		end = bit_after(k->alive, at);
@@ -97,11 +107,12 @@ merge_chunk(struct chunk *k, const struct vocab *v)
 		    end < k->n ? bit_after(k->alive, end) : at);
 		if (at > 0) {
 			look_for(&left, v, k->p, bit_before(k->alive, at), end);
-			pair[left.from] = look_at(&left, v, k->p);
+			pair[left.from] =
+			    pair_at(look_at(&left, v, k->p), left.from % 64);
 			if (left.from / 64 != at / 64)
 				chunk_lift(k, left.from);
 		}
-		pair[at] = look_at(&right, v, k->p);
+		pair[at] = pair_at(look_at(&right, v, k->p), at % 64);
 		chunk_lift(k, at);
 		if (gone / 64 != at / 64)
 			chunk_lift(k, gone);

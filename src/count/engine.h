@@ -9,8 +9,7 @@
  *of mix: a bit each line_find16(line, lo, mix, tag)	the same for 4 slots of
  *128 bits, in bits 0, 2, 4, 6
  *	line_memo(line, key)	the count of that key, or 0
- *	lowest(v, n)	the index of the lowest of n numbers, the first of
- *			them if several are; n is 16, 32, 64 or 128
+ *	least(v, n)	the least of n numbers; n is 16, 32, 64 or 128
  */
 #include <string.h>
 

@@ -136,38 +136,25 @@ line_memo(const struct vocab_key16 *line, struct vocab_key16 key)
 	return found != 0 ? (unsigned)(hi >> 60) : 0;
 }
 
-/* Which of 16 numbers are equal to x. */
-static inline unsigned
-lanes_equal(const uint32_t *v, __m256i x)
-{
-	__m256i a = _mm256_cmpeq_epi32(x, _mm256_loadu_si256((const void *)v));
-	__m256i b =
-	    _mm256_cmpeq_epi32(x, _mm256_loadu_si256((const void *)(v + 8)));
-
-	return (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(a)) |
-	    (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(b)) << 8;
-}
-
-static inline unsigned
-lowest(const uint32_t *v, unsigned n)
+static inline uint32_t
+least(const uint32_t *v, unsigned n)
 {
 	__m256i x = _mm256_loadu_si256((const void *)v);
 	__m256i y = _mm256_loadu_si256((const void *)(v + 8));
-	unsigned i, equal;
+	__m128i z;
 
-	for (i = 16; i < n; i += 16) {
+	for (unsigned i = 16; i < n; i += 16) {
 		x = _mm256_min_epu32(x,
 		    _mm256_loadu_si256((const void *)(v + i)));
 		y = _mm256_min_epu32(y,
 		    _mm256_loadu_si256((const void *)(v + i + 8)));
 	}
 	x = _mm256_min_epu32(x, y);
-	x = _mm256_min_epu32(x, _mm256_permute2x128_si256(x, x, 1));
-	x = _mm256_min_epu32(x, _mm256_shuffle_epi32(x, 0x4e));
-	x = _mm256_min_epu32(x, _mm256_shuffle_epi32(x, 0xb1));
-	for (i = 0; (equal = lanes_equal(v + i, x)) == 0; i += 16)
-		;
-	return i + (unsigned)__builtin_ctz(equal);
+	z = _mm_min_epu32(_mm256_castsi256_si128(x),
+	    _mm256_extracti128_si256(x, 1));
+	z = _mm_min_epu32(z, _mm_shuffle_epi32(z, 0x4e));
+	z = _mm_min_epu32(z, _mm_shuffle_epi32(z, 0xb1));
+	return (uint32_t)_mm_cvtsi128_si32(z);
 }
 
 #define ENGINE avx2

@@ -30,8 +30,25 @@ struct merge {
 	/* The parts that begin at byte i, if one does. */
 	uint8_t next[MERGE_LANES];  /* where it ends; behind the last: n */
 	uint8_t prev[MERGE_LANES];  /* where the one before begins */
-	uint32_t pair[MERGE_LANES]; /* the rank of merging with the next */
+	uint32_t pair[MERGE_LANES]; /* of it and the next */
 };
+
+/*
+ * A pair of parts, as a number: its rank, then where it is, so that the least
+ * of several numbers says both.  Those of pairs that do not merge have the
+ * topmost bit.
+ */
+ALWAYS_INLINE uint32_t
+pair_at(uint32_t rank, uint32_t lane)
+{
+	return rank << 7 | lane;
+}
+
+ALWAYS_INLINE bool
+is_no_pair(uint32_t pair)
+{
+	return pair >> 31 != 0;
+}
 
 ALWAYS_INLINE void
 merge_start(struct merge *m, const struct vocab *v, const uint8_t *p,
@@ -45,7 +62,7 @@ merge_start(struct merge *m, const struct vocab *v, const uint8_t *p,
 		m->prev[i] = (uint8_t)(i - 1);
 	}
 	for (uint32_t i = 0; i + 1 < n; i++)
-		m->pair[i] = vocab_merge_two(v, p[i], p[i + 1]);
+		m->pair[i] = pair_at(vocab_merge_two(v, p[i], p[i + 1]), i);
 	for (uint32_t i = n - 1; i < m->lanes; i++)
 		m->pair[i] = VOCAB_NONE;
 }
@@ -96,34 +113,39 @@ look_away(const struct look *l, const struct vocab *v, const uint8_t *p)
 					: VOCAB_NONE;
 }
 
-/* What the look-up gives. */
+/*
+ * The rank that the look-up gives.  Whether there is one cannot be foreseen,
+ * so there is no branch on it; that it is elsewhere is rare.
+ */
 ALWAYS_INLINE uint32_t
 look_at(const struct look *l, const struct vocab *v, const uint8_t *p)
 {
-	uint32_t rank;
 	unsigned found;
+	uint32_t rank;
+	bool away;
 
 	if (l->n <= VOCAB_SHORT_MAX) {
 		const uint64_t *line = l->line;
 
 		found = line_find(line, l->key.lo, v->s.tag);
-		if (found != 0)
-			rank =
-			    vocab_slot_rank(&v->s, line[__builtin_ctz(found)]);
-		else if (!vocab_away(v->short_away,
-			     (uint32_t)((line - v->shorts) / 8), l->key.lo))
-			return VOCAB_NONE;
-		else
-			rank = look_away(l, v, p);
+		rank = vocab_slot_rank(&v->s,
+		    line[(unsigned)__builtin_ctz(found | 0x80)]);
+		away = vocab_away(v->short_away,
+		    (uint32_t)((line - v->shorts) / 8), l->key.lo);
 	} else {
 		const struct vocab_key16 *line = l->line;
+		uint64_t mix = vocab_mix16(l->key);
 
-		found =
-		    line_find16(line, l->key.lo, vocab_mix16(l->key), v->m.tag);
-		rank = found != 0
-		    ? vocab_slot_rank(&v->m, line[__builtin_ctz(found) / 2].hi)
-		    : look_away(l, v, p);
+		found = line_find16(line, l->key.lo, mix, v->m.tag);
+		rank = vocab_slot_rank(&v->m,
+		    line[(unsigned)__builtin_ctz(found | 0x40) / 2].hi);
+		away = (l->n > VOCAB_MID_MAX) |
+		    vocab_away(v->mid_away, (uint32_t)((line - v->mids) / 4),
+			mix);
 	}
+	rank = found != 0 ? rank : VOCAB_NONE;
+	if (__builtin_expect((found == 0) & away, 0))
+		rank = look_away(l, v, p);
 	return rank < v->merges ? rank : VOCAB_NONE;
 }
 
@@ -131,9 +153,9 @@ look_at(const struct look *l, const struct vocab *v, const uint8_t *p)
 ALWAYS_INLINE bool
 merge_step(struct merge *m, const struct vocab *v)
 {
-	unsigned at = lowest(m->pair, m->lanes), gone, end;
+	uint32_t pair = least(m->pair, m->lanes), at = pair & 127, gone, end;
 
-	if (m->pair[at] == VOCAB_NONE)
+	if (is_no_pair(pair))
 		return false;
 	gone = m->next[at];
 	end = m->next[gone];
@@ -165,8 +187,10 @@ merge_group(const struct vocab *v, struct merge *group, unsigned n)
 
 			/* Without a left neighbour both are at 0: left first.
 			 */
-			m->pair[m->left.from] = look_at(&m->left, v, m->p);
-			m->pair[m->right.from] = look_at(&m->right, v, m->p);
+			m->pair[m->left.from] =
+			    pair_at(look_at(&m->left, v, m->p), m->left.from);
+			m->pair[m->right.from] =
+			    pair_at(look_at(&m->right, v, m->p), m->right.from);
 		}
 		/* Apart, so that the stores are done before the loads. */
 		for (unsigned i = 0; i < live; i++) {

@@ -384,7 +384,8 @@ put_twos(struct pack *k)
 		}
 	}
 	k->two_rank = tk_xcalloc(n + 1, sizeof(*k->two_rank));
-	k->v.two_ranks = n;
+	/* At least one, so that it can be read without looking. */
+	k->v.two_ranks = n > 0 ? n : 1;
 	n = 0;
 	for (uint32_t i = 0; i < 65536; i++) {
 		uint8_t two[2] = { (uint8_t)(i >> 8), (uint8_t)i };

@@ -285,21 +285,18 @@ vocab_rank_short(const struct vocab *v, uint64_t key, const void *bytes,
 	    : VOCAB_NONE;
 }
 
-/* The rank of two bytes that merge, or NONE. */
+/* The rank of two bytes that merge, or NONE; without a branch. */
 static inline uint32_t
 vocab_merge_two(const struct vocab *v, uint8_t first, uint8_t second)
 {
 	unsigned pair = (unsigned)first << 8 | second;
 	const struct vocab_two *t = &v->two[pair / 64];
-	uint64_t has = t->has >> pair % 64;
-	uint32_t i;
+	bool has = (t->has >> pair % 64 & 1) != 0;
+	uint64_t before = t->has & ((UINT64_C(1) << pair % 64) - 1);
+	uint32_t i = t->first + (uint32_t)__builtin_popcountll(before);
 
-	if ((has & 1) == 0)
-		return VOCAB_NONE;
-	/* Those of the 64 that come before it. */
-	i = t->first +
-	    (uint32_t)__builtin_popcountll(t->has << 1 << (63 - pair % 64));
-	return i < v->two_ranks ? v->two_rank[i] : VOCAB_NONE;
+	i = i < v->two_ranks ? i : 0;
+	return has ? v->two_rank[i] : VOCAB_NONE;
 }
 
 #endif

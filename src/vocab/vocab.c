@@ -148,7 +148,8 @@ sections_fit(const struct vocab_head *h)
 			return false;
 	return count_of(h, VOCAB_LONG) > 0 &&
 	    count_of(h, VOCAB_LONG) <= INT32_MAX &&
-	    count_of(h, VOCAB_PLACE) == h->ranks &&
+	    count_of(h, VOCAB_PLACE) == h->ranks && h->ranks < 1 << 24 &&
+	    count_of(h, VOCAB_TWO_RANK) > 0 &&
 	    count_of(h, VOCAB_BYTE_RANK) == 1 && count_of(h, VOCAB_TWO) == 1 &&
 	    (h->section[VOCAB_ID_RANK].len == 0 ||
 		count_of(h, VOCAB_ID) == h->ranks) &&
