@@ -138,7 +138,7 @@ struct engine {
 	    struct count_window *w);
 };
 
-extern const struct engine engine_plain, engine_avx2;
+extern const struct engine engine_plain, engine_avx2, engine_neon;
 const struct engine *engine_best(void);
 
 /* bpe.c */
