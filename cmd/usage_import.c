@@ -462,7 +462,8 @@ import_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 	o.from = from;
 	if (args->list_sources)
 		rc = list_sources(ctx, &o, err);
-	else if (usage_user(ctx, &o.user, err) == 0)
+	else if (usage_user(ctx, &o.user, err) == 0 &&
+	    usage_machine(ctx, &o.machine, err) == 0)
 		rc = import_now(ctx, &o, args, err);
 out:
 	free(from);

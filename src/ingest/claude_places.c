@@ -86,7 +86,7 @@ claude_wants(const char *path)
 }
 
 /* One of the first lines has members that only these logs have. */
-bool
+enum probe
 claude_probe(const struct ingest_options *o, const char *path, const char *head,
     size_t n)
 {
@@ -111,9 +111,9 @@ claude_probe(const struct ingest_options *o, const char *path, const char *head,
 				json_scan_skip(&s);
 			}
 		if (type && ours)
-			return true;
+			return PROBE_LIKELY;
 		head += whole;
 		n -= whole;
 	}
-	return false;
+	return PROBE_NO;
 }

@@ -49,7 +49,7 @@ bool claude_is_replayed(struct reader *rd, const struct claude_line *l);
 /* claude_places.c; of struct importer */
 void claude_places(struct walk *w);
 bool claude_wants(const char *path);
-bool claude_probe(const struct ingest_options *o, const char *path,
+enum probe claude_probe(const struct ingest_options *o, const char *path,
     const char *head, size_t n);
 
 #endif

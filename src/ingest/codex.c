@@ -319,14 +319,9 @@ codex_wants(const char *path)
 	    strcmp(base + n - 6, ".jsonl") == 0;
 }
 
-<<<<<<< HEAD
-/* The first line that is there has the three members of all lines. */
-static enum probe
-=======
 /* The first line that is there has the three members of all lines; or it is
  * one of a capture. */
-static bool
->>>>>>> wt-import1
+static enum probe
 codex_probe(const struct ingest_options *o, const char *path, const char *head,
     size_t n)
 {
@@ -349,11 +344,7 @@ codex_probe(const struct ingest_options *o, const char *path, const char *head,
 		else
 			json_scan_skip(&s);
 	}
-<<<<<<< HEAD
-	return found == 3 ? PROBE_LIKELY : PROBE_NO;
-=======
-	return found == 3 || codex_is_capture(&type);
->>>>>>> wt-import1
+	return found == 3 || codex_is_capture(&type) ? PROBE_LIKELY : PROBE_NO;
 }
 
 const struct importer importer_codex = {

@@ -86,7 +86,8 @@ struct ingest_options {
 	size_t npaths;
 	const char *const *map; /* "COLUMN=FIELD", for CSV and JSON Lines */
 	size_t nmap;
-	const char *user; /* whose calls they are, where no line says so */
+	const char *user;    /* whose calls they are, where no line says so */
+	const char *machine; /* on which logs were written, or NULL */
 	const struct price_book *prices; /* NULL: nothing gets a price */
 	const struct tk_zone *zone;      /* of times that name none; or NULL */
 	int64_t now;

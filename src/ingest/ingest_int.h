@@ -62,7 +62,6 @@ struct importer {
 	void (*end)(struct reader *rd);
 	bool raw; /* lines as they are, with their ends */
 
-<<<<<<< HEAD
 	/*
 	 * Of databases: "table.column", any of which tells that it is one of
 	 * these, ended by NULL; and the reading of one.  It gives what is new
@@ -72,12 +71,11 @@ struct importer {
 	const char *const *tables;
 	int (
 	    *database)(struct reader *rd, struct store *db, struct tk_err *err);
-=======
+
 	/* What its readers share while a run lasts: rd->shared, zeroed
 	 * before the first file. */
 	size_t shared_size;
 	void (*unshare)(void *shared); /* or NULL */
->>>>>>> wt-import1
 };
 
 extern const struct importer *const importers[]; /* ends with NULL */

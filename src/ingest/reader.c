@@ -68,6 +68,9 @@ reader_give(struct reader *rd, const struct usage_record *seen)
 	}
 	if (r.source == NULL)
 		r.source = rd->importer->name;
+	/* a table is about calls of anywhere, a log about those made here */
+	if (r.machine == NULL && rd->importer->places != NULL)
+		r.machine = rd->options->machine;
 	if (ledger_accepts(&r, &err) < 0) {
 		reader_bad(rd, "%s", err.msg);
 		return;

@@ -24,6 +24,14 @@ static int
 to_ledger_put(void *to, struct usage_record *r, enum ledger_result *result,
     struct tk_err *err)
 {
+	int own = ledger_is_own(to, r, &r->id, err);
+
+	if (own < 0)
+		return -1;
+	if (own > 0) {
+		*result = LEDGER_KNOWN;
+		return 0;
+	}
 	return ledger_put(to, r, LEDGER_MERGE, result, err);
 }
 
@@ -77,8 +85,13 @@ foresee(struct ledger *l, const struct usage_record *r,
 {
 	struct usage_record known;
 	int64_t id, voided;
-	int found = ledger_find(l, r->request_id, &id, err);
+	int found = ledger_is_own(l, r, &id, err);
 
+	if (found != 0) {
+		*result = LEDGER_KNOWN;
+		return found < 0 ? -1 : 0;
+	}
+	found = ledger_find(l, r->request_id, &id, err);
 	if (found > 0)
 		found = ledger_get(l, id, &known, err);
 	if (found <= 0)

@@ -38,6 +38,17 @@ struct names *ledger_names(struct ledger *l);
 /* A number that is this ledger's alone, 32 hexadecimal digits. */
 int ledger_uuid(struct ledger *l, char uuid[33], struct tk_err *err);
 
+/*
+ * A record without request_id gets one when it leaves the ledger, of the
+ * ledger's number and its own, so that it lands once wherever it comes to.
+ * ledger_is_own(): 1: it came back; *id is what it was. 0: it is not from
+ * here.
+ */
+struct tk_buf;
+void ledger_name_record(const char uuid[33], int64_t id, struct tk_buf *b);
+int ledger_is_own(struct ledger *l, const struct usage_record *r, int64_t *id,
+    struct tk_err *err);
+
 /* What it holds. */
 struct ledger_extent {
 	int64_t records;
