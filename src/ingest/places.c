@@ -13,7 +13,7 @@ int
 ingest_places(const struct ingest_options *o, struct ingest_place **v,
     size_t *n, struct tk_err *err)
 {
-	struct walk w;
+	struct walk w = { .want_folders = false };
 	int rc = walk_all(&w, o, err);
 
 	*n = w.nroots;
@@ -88,7 +88,7 @@ watch_folder(int fd, const char *path, struct tk_err *err)
 static int
 watch_all(struct ingest_watch *w, struct tk_err *err)
 {
-	struct walk walk;
+	struct walk walk = { .want_folders = true };
 	int rc = walk_all(&walk, w->options, err);
 
 	for (size_t i = 0; rc == 0 && i < walk.nroots; i++)

@@ -61,6 +61,12 @@ to_ledger_source(void *to, const char *importer, const char *path,
 	return ledger_source_put(to, importer, path, s, err);
 }
 
+static int
+all_of_ledger(void *to, ledger_source_fn *fn, void *data, struct tk_err *err)
+{
+	return ledger_sources(to, fn, data, err);
+}
+
 const struct ingest_sink ingest_ledger = {
 	.begin = to_ledger_begin,
 	.expect = to_ledger_expect,
@@ -69,6 +75,7 @@ const struct ingest_sink ingest_ledger = {
 	.rollback = to_ledger_rollback,
 	.source_get = from_ledger,
 	.source_put = to_ledger_source,
+	.sources = all_of_ledger,
 };
 
 static int
@@ -147,6 +154,14 @@ nowhere_source_get(void *to, const char *importer, const char *path,
 }
 
 static int
+nowhere_sources(void *to, ledger_source_fn *fn, void *data, struct tk_err *err)
+{
+	struct ingest_dry *d = to;
+
+	return d->ledger != NULL ? ledger_sources(d->ledger, fn, data, err) : 0;
+}
+
+static int
 nowhere_source_put(void *to, const char *importer, const char *path,
     const struct ledger_source *s, struct tk_err *err)
 {
@@ -161,6 +176,7 @@ const struct ingest_sink ingest_nowhere = {
 	.rollback = nowhere_rollback,
 	.source_get = nowhere_source_get,
 	.source_put = nowhere_source_put,
+	.sources = nowhere_sources,
 };
 
 void
