@@ -141,8 +141,10 @@ struct walk {
 	size_t nroots;
 	struct walk_file *files; /* sorted by path */
 	size_t n, cap;
-	char **folders; /* all that were seen, for ingest_watch_open() */
+	bool want_folders; /* set before walk_all(): keep those seen */
+	char **folders;
 	size_t nfolders;
+	char *entries;   /* of the folder that is being read */
 	struct ids seen; /* files and folders: each once */
 	char **problems; /* folders that could not be read */
 	size_t nproblems;
@@ -154,6 +156,7 @@ void walk_place(struct walk *w, const char *fmt, ...) TK_PRINTF(2, 3);
 const char *walk_home(void);
 const char *walk_env(const char *name);
 
+/* w has only want_folders set; release it either way. */
 int walk_all(struct walk *w, const struct ingest_options *o,
     struct tk_err *err);
 void walk_release(struct walk *w);
