@@ -17,6 +17,7 @@ struct walk;
 enum probe {
 	PROBE_NO,
 	PROBE_TABLE,  /* rows of something: what nobody else knows */
+	PROBE_WITHIN, /* something known within rows of something */
 	PROBE_LIKELY, /* names that others use, too */
 	PROBE_SURE,   /* names that only this format has */
 };
