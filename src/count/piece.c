@@ -15,12 +15,13 @@ memo_key(const uint8_t *p, size_t n)
 static bool
 token_away(const struct vocab *v, struct vocab_key16 key, size_t n)
 {
+	uint64_t mix = vocab_mix8(key.lo);
+
 	if (n <= VOCAB_SHORT_MAX &&
-	    !vocab_away(v->short_away,
-		vocab_scale(vocab_mix8(key.lo), v->s.lines)))
+	    !vocab_away(v->short_away, vocab_scale(mix, v->s.lines), mix))
 		return false;
-	return vocab_away(v->mid_away,
-	    vocab_scale(vocab_mix16(key), v->m.lines));
+	mix = vocab_mix16(key);
+	return vocab_away(v->mid_away, vocab_scale(mix, v->m.lines), mix);
 }
 
 unsigned
@@ -53,11 +54,10 @@ piece_learn(struct counter *c, const uint8_t *p, size_t n, unsigned count)
 int64_t
 piece_count(struct counter *c, const uint8_t *p, size_t n)
 {
-	const uint32_t *ranks;
 	int64_t count = piece_known(c, p, n);
 
 	if (count == 0) {
-		count = (int64_t)bpe_merge(c->work, c->v, p, n, &ranks);
+		count = bpe_count(c->work, c->v, p, n);
 		piece_learn(c, p, n, (unsigned)count);
 	}
 	return count;

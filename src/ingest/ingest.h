@@ -24,7 +24,7 @@ struct tk_zone;
  */
 struct importer;
 
-/* By name ("codex"); NULL if there is none. */
+/* By name ("codex", "codex-cli"); NULL if there is none. */
 const struct importer *importer_find(const char *name);
 const char *importer_name(const struct importer *im);
 const char *importer_title(const struct importer *im);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ingest/hash.h"
 #include "ingest/run.h"
 #include "price/price.h"
 
@@ -225,6 +226,74 @@ reader_name(struct reader *rd, const struct json_text *t)
 		return NULL;
 	decode(rd, t);
 	return batch_name(rd->batch, rd->scratch.s, name_length(&rd->scratch));
+}
+
+const char *
+reader_textf(struct reader *rd, const char *fmt, ...)
+{
+	struct tk_buf b = TK_BUF_INIT;
+	const char *text;
+	va_list ap;
+
+	va_start(ap, fmt);
+	tk_buf_addv(&b, fmt, ap);
+	va_end(ap);
+	text = batch_text(rd->batch, b.s, b.len);
+	tk_buf_release(&b);
+	return text;
+}
+
+void
+reader_fingerprint(struct reader *rd, struct usage_record *r,
+    const char *prefix, const char *more)
+{
+	struct tk_buf b = TK_BUF_INIT;
+	struct hash128 h;
+
+	tk_buf_addf(&b, "%" PRId64 " %s", r->time,
+	    r->model != NULL ? r->model : "");
+	for (const struct record_field *f = record_fields; f->key != NULL; f++)
+		if (f->type == RECORD_COUNT)
+			tk_buf_addf(&b, " %" PRId64, *record_int(r, f));
+	if (more != NULL)
+		tk_buf_addf(&b, " %s", more);
+	h = hash_bytes(b.s, b.len);
+	tk_buf_reset(&b);
+	tk_buf_addf(&b, "%s:", prefix);
+	hash_add(&h, &b);
+	r->request_id = batch_text(rd->batch, b.s, b.len);
+	tk_buf_release(&b);
+}
+
+bool
+reader_is_unique(const char *id)
+{
+	enum { ENOUGH = 20 };
+
+	return id != NULL && strlen(id) >= ENOUGH;
+}
+
+const char *
+reader_path_name(struct reader *rd, int up)
+{
+	const char *end = rd->path + strlen(rd->path);
+	const char *from, *dot;
+	size_t n;
+
+	for (;;) {
+		for (from = end; from > rd->path && from[-1] != '/';)
+			from--;
+		if (up-- == 0)
+			break;
+		if (from == rd->path)
+			return NULL;
+		end = from - 1;
+	}
+	n = (size_t)(end - from);
+	dot = memchr(from, '.', n);
+	if (dot != NULL && dot > from)
+		n = (size_t)(dot - from);
+	return n > 0 && n < NAME_MOST ? batch_name(rd->batch, from, n) : NULL;
 }
 
 void
