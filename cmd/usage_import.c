@@ -518,7 +518,7 @@ const struct cmd cmd_usage_import = {
 	    "tokctl usage import --from codex --dry-run\twhat would come\n"
 	    "tokctl usage import calls.csv --map who=user\ta table\n"
 	    "tokctl usage import --watch\tand go on\n"
-	    "tokctl usage import --explain 17\twhere record 17 is from\n",
+	    "tokctl usage import --explain\twhat became of their lines\n",
 	.opts = import_opts,
 	.args_size = sizeof(struct import_args),
 	.needs = CMD_OUT | CMD_LEDGER_NAME | CMD_PRICES,
