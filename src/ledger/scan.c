@@ -35,6 +35,7 @@ static const char scan_sql[] =
     "SELECT first_id, n, t_min, t_max, data"
     "  FROM segment"
     " WHERE t_max >= $1 AND t_min < $2 AND first_id + n > $3"
+    "   AND first_id > $3 - 1024" /* SEGMENT_GROUP: found by the key */
     " ORDER BY first_id";
 static const char one_sql[] = "SELECT first_id, n, t_min, t_max, data"
 			      "  FROM segment"

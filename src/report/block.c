@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "ledger/names.h"
 #include "ledger/segment.h"
+#include "report/block_int.h"
 #include "store/store.h"
 
 static const int64_t hour_ms = INT64_C(3600000);
@@ -161,144 +162,6 @@ collect(struct pieces *p, struct ledger *l, const struct ledger_filter *wanted,
 	return more;
 }
 
-/* Where a window begins, found without the records: see find_reset(). */
-struct presence {
-	int64_t *start; /* of slots in which calls were made */
-	size_t n, room;
-};
-
-static int
-note_slot(const struct ledger_slot *slot, void *data, struct tk_err *err)
-{
-	struct presence *p = data;
-
-	(void)err;
-	if (p->n == p->room) {
-		p->room = p->room > 0 ? p->room * 2 : 256;
-		p->start =
-		    tk_xreallocarray(p->start, p->room, sizeof(*p->start));
-	}
-	p->start[p->n++] = slot_of(slot->start) * SLOT_MS;
-	return 0;
-}
-
-static int
-compare_times(const void *a, const void *b)
-{
-	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-/*
- * The latest time at or before "from" at which a window must begin because
- * nobody made a call for longer than one lasts; 0 when there is none from
- * "low" on.  A slot in which all was taken back counts as used, which only
- * makes the search longer.
- */
-static int
-find_reset(struct ledger *l, int64_t low, int64_t from, int64_t window,
-    int64_t *reset, struct tk_err *err)
-{
-	struct presence p = { 0 };
-	int64_t next = from; /* the earliest that may be after a gap */
-	int rc = ledger_each_slot(l, low, from, note_slot, &p, err);
-
-	*reset = 0;
-	if (p.n > 1)
-		qsort(p.start, p.n, sizeof(*p.start), compare_times);
-	for (size_t i = p.n; rc == 0 && *reset == 0; i--) {
-		int64_t end = i > 0 ? p.start[i - 1] + SLOT_MS : low;
-
-		if (next - end > window)
-			*reset = next;
-		if (i == 0)
-			break;
-		next = p.start[i - 1];
-	}
-	free(p.start);
-	return rc;
-}
-
-/* Whether nothing that was written since the anchor is from before it. */
-static int
-anchor_holds(struct ledger *l, const struct block_query *q, struct tk_err *err)
-{
-	const struct block_anchor *a = q->anchor;
-	struct ledger_extent extent;
-	struct ledger_filter f;
-	struct ledger_scan *s;
-	struct packed_record *v;
-	int64_t epoch;
-	char uuid[33];
-	int more;
-
-	if (a == NULL || a->window != q->window)
-		return 0;
-	if (ledger_uuid(l, uuid, err) < 0 ||
-	    store_epoch(ledger_store(l), &epoch, err) < 0 ||
-	    ledger_extent(l, &extent, err) < 0)
-		return -1;
-	if (strcmp(uuid, a->ledger) != 0 || epoch != a->epoch ||
-	    extent.records < a->records)
-		return 0;
-	if (extent.records == a->records)
-		return 1;
-	ledger_filter_init(&f);
-	f.min_id = a->records + 1;
-	f.until = a->first;
-	if (ledger_scan_open(&s, l, &f, SCAN_ALL, err) < 0)
-		return -1;
-	more = ledger_scan_next(s, &v, err);
-	ledger_scan_close(s);
-	return more < 0 ? -1 : more == 0;
-}
-
-/*
- * The earliest record that matters.  With a filter by names nothing but the
- * records themselves can say it.
- */
-static int
-scan_from(struct ledger *l, const struct block_query *q, int64_t *since,
-    struct tk_err *err)
-{
-	int64_t low = INT64_MIN, from = q->from, span;
-	struct ledger_extent extent;
-	int held;
-
-	/* What began earlier than that has ended before the range. */
-	if (q->filter.since > day_ms && q->filter.since - q->window > from)
-		from = q->filter.since - q->window;
-	*since = INT64_MIN;
-	if (!ledger_filter_is_all(&q->filter) || from <= day_ms || q->most)
-		return 0;
-	from -= from % SLOT_MS;
-	held = anchor_holds(l, q, err);
-	if (held < 0 || ledger_extent(l, &extent, err) < 0)
-		return -1;
-	if (extent.records == 0)
-		return 0;
-	if (held > 0)
-		low = q->anchor->first;
-	for (span = 2 * q->window + day_ms;; span *= 2) {
-		int64_t at = from - span, reset;
-
-		if (at < low || at < extent.first)
-			at = low > extent.first ? low : extent.first;
-		if (at < from &&
-		    find_reset(l, at, from, q->window, &reset, err) < 0)
-			return -1;
-		if (at < from && reset > 0) {
-			*since = reset;
-			return 0;
-		}
-		if (at <= low || at <= extent.first) {
-			*since = low < from ? low : INT64_MIN;
-			return 0;
-		}
-	}
-}
-
 struct lookup {
 	struct names *names;
 	struct tk_err *err;
@@ -410,15 +273,12 @@ static int
 set_anchor(struct ledger *l, const struct block_query *q,
     const struct blocks *b, struct tk_err *err)
 {
-	struct ledger_extent extent;
-
 	if (q->anchor == NULL || b->n == 0)
 		return 0;
 	if (ledger_uuid(l, q->anchor->ledger, err) < 0 ||
 	    store_epoch(ledger_store(l), &q->anchor->epoch, err) < 0 ||
-	    ledger_extent(l, &extent, err) < 0)
+	    ledger_last_id(l, &q->anchor->last_id, err) < 0)
 		return -1;
-	q->anchor->records = extent.records;
 	q->anchor->window = q->window;
 	q->anchor->first = b->block[b->n - 1].first;
 	return 0;
@@ -451,7 +311,7 @@ block_run(struct blocks *b, struct ledger *l, const struct block_query *q,
 	if (ledger_begin_read(l, err) < 0)
 		return -1;
 	grow(&all);
-	if (scan_from(l, q, &since, err) == 0 &&
+	if (block_scan_from(l, q, &since, err) == 0 &&
 	    collect(&all, l, &q->filter, since, err) == 0 &&
 	    join(b, &all, q, &names) == 0)
 		rc = set_anchor(l, q, b, err);

@@ -63,7 +63,7 @@ struct blocks {
 struct block_anchor {
 	char ledger[33]; /* its uuid; "" for no anchor */
 	int64_t epoch;   /* of store_epoch() */
-	int64_t records; /* so many were seen */
+	int64_t last_id; /* records up to it were seen */
 	int64_t window;
 	int64_t first; /* ms */
 };
