@@ -273,14 +273,14 @@ static int
 set_anchor(struct ledger *l, const struct block_query *q,
     const struct blocks *b, struct tk_err *err)
 {
-	if (q->anchor == NULL || b->n == 0)
+	if (q->anchor == NULL)
 		return 0;
 	if (ledger_uuid(l, q->anchor->ledger, err) < 0 ||
 	    store_epoch(ledger_store(l), &q->anchor->epoch, err) < 0 ||
 	    ledger_last_id(l, &q->anchor->last_id, err) < 0)
 		return -1;
 	q->anchor->window = q->window;
-	q->anchor->first = b->block[b->n - 1].first;
+	q->anchor->first = b->n > 0 ? b->block[b->n - 1].first : 0;
 	return 0;
 }
 

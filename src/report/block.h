@@ -65,7 +65,7 @@ struct block_anchor {
 	int64_t epoch;   /* of store_epoch() */
 	int64_t last_id; /* records up to it were seen */
 	int64_t window;
-	int64_t first; /* ms */
+	int64_t first; /* ms; 0: there is none */
 };
 
 int block_check_window(int64_t window, struct tk_err *err);

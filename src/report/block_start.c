@@ -185,7 +185,7 @@ anchor_holds(struct ledger *l, const struct block_query *q, struct tk_err *err)
 	char uuid[33];
 	int more;
 
-	if (a == NULL || a->window != q->window)
+	if (a == NULL || a->window != q->window || a->first <= 0)
 		return 0;
 	if (ledger_uuid(l, uuid, err) < 0 ||
 	    store_epoch(ledger_store(l), &epoch, err) < 0 ||
