@@ -290,6 +290,18 @@ sum_rare(struct counter *c, const uint8_t *s, const struct batch *b,
 {
 	int64_t tokens = 0;
 
+	for (uint32_t j = 0; j < in->n; j++) {
+		uint32_t i = in->piece[j], len = b->at[i + 1] - b->at[i];
+
+		if (len > VOCAB_MID_MAX && len <= MEMO_MEDIUM_MAX) {
+			const struct memo_key32 *line =
+			    memo_medium_line(c->memo,
+				memo_key32(s + b->at[i], len));
+
+			__builtin_prefetch(line);
+			__builtin_prefetch(line + 2);
+		}
+	}
 	left->n = 0;
 	for (uint32_t j = 0; j < in->n; j++) {
 		uint32_t i = in->piece[j], len = b->at[i + 1] - b->at[i];
