@@ -84,7 +84,7 @@ struct ingest_options {
 	size_t nfrom;
 	const char *const *paths; /* files and folders; none: usual places */
 	size_t npaths;
-	const char *const *map; /* "COLUMN=FIELD", for CSV and JSON Lines */
+	const char *const *map; /* "COLUMN=FIELD,..." of CSV, JSON Lines */
 	size_t nmap;
 	const char *user; /* whose calls they are, where no line says so */
 	const struct price_book *prices; /* NULL: nothing gets a price */
