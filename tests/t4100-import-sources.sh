@@ -7,6 +7,7 @@ unset CLAUDE_CONFIG_DIR CODEX_HOME GEMINI_CLI_HOME QWEN_HOME KIMI_SHARE_DIR
 unset AMP_DATA_DIR GOOSE_PATH_ROOT LLM_USER_PATH COPILOT_HOME
 unset OPENCODE_DATA_DIR
 TOKCTL_NOW=1794312000 # 2026-11-10T12:00:00Z
+export TOKCTL_NOW
 files=$here/data/import/files
 
 # A home with the databases that the .sql files of it make.
