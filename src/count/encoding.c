@@ -64,23 +64,19 @@ count_name(size_t n)
 }
 
 static const uint8_t *
-bytes_of(const struct count_encoding *e, uint32_t id, size_t *len)
+bytes_of(const struct count_encoding *e, uint32_t id, uint8_t room[16],
+    size_t *len)
 {
-	uint32_t base = e->v->head->id_base;
+	const uint8_t *p =
+	    vocab_token(e->v, vocab_rank_of_id(e->v, id), room, len);
 
-	if (id >= base) {
-		const uint8_t *p = vocab_token(e->v, id - base, len);
-
-		if (p != NULL)
-			return p;
-	}
-	for (size_t i = 0; i < e->n_special; i++) {
+	for (size_t i = 0; i < e->n_special && p == NULL; i++) {
 		if (e->special[i].id == id) {
 			*len = e->special[i].len;
-			return e->special[i].text;
+			p = e->special[i].text;
 		}
 	}
-	return NULL;
+	return p;
 }
 
 int
@@ -88,8 +84,9 @@ count_decode(const struct count_encoding *e, const uint32_t *ids, size_t n,
     struct tk_buf *out, struct tk_err *err)
 {
 	for (size_t i = 0; i < n; i++) {
+		uint8_t room[16];
 		size_t len;
-		const uint8_t *p = bytes_of(e, ids[i], &len);
+		const uint8_t *p = bytes_of(e, ids[i], room, &len);
 
 		if (p == NULL)
 			return tk_fail(err, TK_DATA, "no token '%u' in %s",
@@ -101,6 +98,7 @@ count_decode(const struct count_encoding *e, const uint32_t *ids, size_t n,
 
 static const struct engine *const engines[] = {
 	&engine_avx2,
+	&engine_neon,
 	&engine_plain,
 };
 

@@ -258,8 +258,10 @@ mark(struct run *run, struct reader *rd, const struct walk_file *f,
 		.mtime = f->mtime,
 	};
 
-	tk_buf_addf(&carry, "%d %" PRId64 " %016" PRIx64 " ",
-	    rd->importer->version, rd->line, tail);
+	known_begin_carry(&carry, rd->importer,
+	    &(struct known_carry){ .line = rd->line,
+		.read_at = run->options->now,
+		.tail = tail });
 	if (rd->importer->carry != NULL)
 		rd->importer->carry(rd, &carry);
 	s.carry = tk_buf_detach(&carry);

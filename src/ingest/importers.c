@@ -1,6 +1,7 @@
 /* The table of importers, and the questions that are asked of all. */
 #include <string.h>
 
+#include "base/attr.h"
 #include "ingest/ingest_int.h"
 
 #define IMPORTER(name) extern const struct importer importer_##name;
@@ -13,6 +14,12 @@ const struct importer *const importers[] = {
 #undef IMPORTER
 	NULL,
 };
+
+size_t
+importer_count(void)
+{
+	return TK_LEN(importers) - 1;
+}
 
 const struct importer *
 importer_at(size_t i)

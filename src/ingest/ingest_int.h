@@ -72,14 +72,20 @@ struct importer {
 	const char *const *tables;
 	int (
 	    *database)(struct reader *rd, struct store *db, struct tk_err *err);
+
+	/* What its readers share while a run lasts: rd->shared, zeroed
+	 * before the first file. */
+	size_t shared_size;
+	void (*unshare)(void *shared); /* or NULL */
 };
 
 extern const struct importer *const importers[]; /* ends with NULL */
+size_t importer_count(void);
 
 /* A file on its way through an importer. */
 struct reader {
 	const struct importer *importer;
-	void *state;
+	void *state, *shared;
 	const char *path;
 	int64_t line; /* the number of the current one, from 1 */
 	bool replay;  /* it was read before: learn from it, give nothing */
@@ -97,6 +103,11 @@ struct reader {
 void reader_give(struct reader *rd, const struct usage_record *r);
 void reader_skip(struct reader *rd, enum ingest_skip why);
 void reader_bad(struct reader *rd, const char *fmt, ...) TK_PRINTF(2, 3);
+/*
+ * A crash may leave a line without its end, and the next one behind it: the
+ * rest of the text after what is wrong, if another object begins there.
+ */
+bool reader_rest(const struct json_scan *s, const char **text, size_t *n);
 /* Something about the file that people should know once. */
 void reader_note(struct reader *rd, const char *fmt, ...) TK_PRINTF(2, 3);
 
@@ -152,8 +163,10 @@ struct walk {
 	size_t nroots;
 	struct walk_file *files; /* sorted by path */
 	size_t n, cap;
-	char **folders; /* all that were seen, for ingest_watch_open() */
+	bool want_folders; /* set before walk_all(): keep those seen */
+	char **folders;
 	size_t nfolders;
+	char *entries;   /* of the folder that is being read */
 	struct ids seen; /* files and folders: each once */
 	char **problems; /* folders that could not be read */
 	size_t nproblems;
@@ -165,6 +178,7 @@ void walk_place(struct walk *w, const char *fmt, ...) TK_PRINTF(2, 3);
 const char *walk_home(void);
 const char *walk_env(const char *name);
 
+/* w has only want_folders set; release it either way. */
 int walk_all(struct walk *w, const struct ingest_options *o,
     struct tk_err *err);
 void walk_release(struct walk *w);

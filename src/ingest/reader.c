@@ -53,6 +53,23 @@ stream_give(struct reader *rd, struct usage_record *r)
 		s->failed = true;
 }
 
+static void
+tell(struct reader *rd, const struct usage_record *r, const char *bad,
+    enum ingest_skip why)
+{
+	struct ingest_sight s = {
+		.importer = rd->importer,
+		.path = rd->path,
+		.line = rd->line,
+		.record = r,
+		.bad = bad,
+		.skip = why,
+	};
+
+	if (rd->options->sight != NULL)
+		rd->options->sight(&s, rd->options->sight_data);
+}
+
 void
 reader_give(struct reader *rd, const struct usage_record *seen)
 {
@@ -69,19 +86,25 @@ reader_give(struct reader *rd, const struct usage_record *seen)
 	}
 	if (r.source == NULL)
 		r.source = rd->importer->name;
+	/* a table is about calls of anywhere, a log about those made here */
+	if (r.machine == NULL && rd->importer->places != NULL)
+		r.machine = rd->options->machine;
 	if (ledger_accepts(&r, &err) < 0) {
 		reader_bad(rd, "%s", err.msg);
 		return;
 	}
 	run_tally(rd->run, rd->importer)->sightings++;
+	tell(rd, &r, NULL, SKIP_OTHER);
 	batch_add(&rd->run->batch, &r, rd->importer);
 }
 
 void
 reader_skip(struct reader *rd, enum ingest_skip why)
 {
-	if (!rd->replay && rd->run != NULL)
-		run_tally(rd->run, rd->importer)->skipped[why]++;
+	if (rd->replay || rd->run == NULL)
+		return;
+	run_tally(rd->run, rd->importer)->skipped[why]++;
+	tell(rd, NULL, NULL, why);
 }
 
 static char *
@@ -130,11 +153,34 @@ reader_bad(struct reader *rd, const char *fmt, ...)
 	text = located(rd, fmt, ap);
 	va_end(ap);
 	run_tally(rd->run, rd->importer)->bad++;
+	/* behind "path:line: " */
+	tell(rd, NULL, strstr(text + strlen(rd->path), ": ") + 2, SKIP_OTHER);
 	if (rd->options->flags & INGEST_STRICT) {
 		tk_fail(rd->run->err, TK_DATA, "%s", text);
 		rd->run->failed = true;
 	}
 	run_note(rd->run, rd->importer, text);
+}
+
+/*
+ * Where a cut text meets the next object, the scanner stops a little before
+ * or after: the quote of the first key may have closed a string, or a cut
+ * escape begins before it.
+ */
+bool
+reader_rest(const struct json_scan *s, const char **text, size_t *n)
+{
+	const char *p = s->at - s->start > 2 ? s->at - 2 : s->start + 1;
+
+	for (int left = 8; left > 0 && s->end - p > 1; p++) {
+		if (p[0] == '{' && p[1] == '"') {
+			*text = p;
+			*n = (size_t)(s->end - p);
+			return true;
+		}
+		left -= *p != '\0'; /* which crashes leave */
+	}
+	return false;
 }
 
 /* Decode into rd->scratch; NULs, which end a record's text, are replaced. */
