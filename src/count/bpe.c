@@ -260,6 +260,11 @@ merge_chunks(struct bpe_work *w, const struct vocab *v, const uint8_t *p,
 		while (i > 0 && end - at < overlap)
 			at -= length(v, w->joined[--i]);
 		len = n - at < chunk ? n - at : chunk;
+		/* The last token may be as long as a chunk. */
+		if (at + len <= end) {
+			chunk *= 2;
+			continue;
+		}
 		k = merge_heap(w, v, p + at, len);
 		joined = join(w, v, i, have, k);
 		if (at == 0) {
