@@ -254,12 +254,12 @@ halves_make_the_whole(const struct count_encoding *e)
 	count_stream_free(s);
 }
 
-/* Every token as a text, alone and between others. */
+/* Every token as a text. */
 static void
 every_token(const struct count_encoding *e)
 {
 	struct count_stream *s = count_stream_new(e, 0);
-	struct tk_buf in = TK_BUF_INIT, ids = TK_BUF_INIT, two = TK_BUF_INIT;
+	struct tk_buf in = TK_BUF_INIT, ids = TK_BUF_INIT;
 	struct tk_err err = TK_ERR_INIT;
 	uint32_t ranks = e->v->head->ranks;
 	int bad = 0;
@@ -278,16 +278,10 @@ every_token(const struct count_encoding *e)
 		count_use_engine(NULL);
 		bad += count_text(s, in.s, in.len, &best, &err) < 0 ||
 		    best != plain || (size_t)plain != ids.len / 4;
-		tk_buf_add(&two, p, n);
-		if (two.len > 2000 || r + 1 == ranks) {
-			bad += !all_agree(s, &two);
-			tk_buf_reset(&two);
-		}
 	}
 	CHECK(bad == 0);
 	tk_buf_release(&in);
 	tk_buf_release(&ids);
-	tk_buf_release(&two);
 	count_stream_free(s);
 }
 
@@ -329,13 +323,15 @@ fill(struct tk_buf *b, const char *unit, size_t n)
 }
 
 /*
- * A million bytes that other tokenizers take minutes for.  Known totals are
- * those of three independent implementations; quadratic work would show as a
- * test that does not end.
+ * Up to a million bytes that other tokenizers take minutes for.  Known totals
+ * are those of three independent implementations; quadratic work would show as
+ * a test that does not end.
  */
 static void
 long_pieces_end(const struct count_encoding *e)
 {
+	bool o200k = strcmp(count_encoding_name(e), "o200k_base") == 0;
+	size_t size = o200k ? 1000000 : 200000;
 	static const struct {
 		const char *unit;
 		int64_t o200k; /* 0: not known */
@@ -358,10 +354,9 @@ long_pieces_end(const struct count_encoding *e)
 	int64_t n = 0;
 
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-		fill(&in, units[i].unit, 1000000);
+		fill(&in, units[i].unit, size);
 		CHECK(count_text(s, in.s, in.len, &n, &err) == 0 && n > 0);
-		if (units[i].o200k > 0 &&
-		    strcmp(count_encoding_name(e), "o200k_base") == 0)
+		if (units[i].o200k > 0 && o200k)
 			CHECK(n == units[i].o200k);
 	}
 	tk_buf_release(&in);
@@ -423,7 +418,7 @@ chunks_are_the_whole(const struct vocab *v)
 		size_t n;
 
 		tk_buf_reset(&in);
-		while (in.len < 9000)
+		while (in.len < 4000)
 			tk_buf_add(&in, letters[i] + dice(kinds), 1);
 		want = malloc(in.len * sizeof(*want));
 		n = merge_by_the_book(v, &in, want);
@@ -632,6 +627,12 @@ main(void)
 	spellings_of_an_id();
 	for (size_t i = 0; count_name(i) != NULL; i++) {
 		CHECK(count_open(&e, count_name(i), &err) == 0);
+		/* Another encoding has the same tables. */
+		if (strcmp(count_name(i), e->v->head->name) != 0) {
+			engines_and_divisions_agree(e, COUNT_SPECIAL);
+			count_close(e);
+			continue;
+		}
 		engines_and_divisions_agree(e, 0);
 		engines_and_divisions_agree(e, COUNT_SPECIAL);
 		halves_make_the_whole(e);
