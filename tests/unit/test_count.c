@@ -266,7 +266,8 @@ every_token(const struct count_encoding *e)
 
 	for (uint32_t r = 0; r < ranks; r++) {
 		size_t n;
-		const uint8_t *p = vocab_token(e->v, r, &n);
+		uint8_t room[16];
+		const uint8_t *p = vocab_token(e->v, r, room, &n);
 		int64_t plain, best;
 
 		if (p == NULL)
