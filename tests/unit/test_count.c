@@ -537,6 +537,30 @@ special_tokens(void)
 	}
 }
 
+/* What random texts showed and the golden cases do not. */
+static void
+found_by_comparing(void)
+{
+	static const char text[] = "\xe3\x83\xbb\n \n8";
+	struct tk_err err = TK_ERR_INIT;
+	struct tk_buf ids = TK_BUF_INIT, in = TK_BUF_INIT;
+	struct count_encoding *e;
+	struct count_stream *s;
+
+	if (count_open(&e, "deepseek_v3", &err) < 0)
+		return;
+	s = count_stream_new(e, 0);
+	tk_buf_adds(&in, text);
+	/* The dot is among the Katakana, and newlines are not. */
+	CHECK(ids_of(s, &in, &ids) == 3);
+	CHECK(ids.len == 12 &&
+	    memcmp(ids.s, (uint32_t[]){ 4825, 77968, 26 }, 12) == 0);
+	tk_buf_release(&ids);
+	tk_buf_release(&in);
+	count_stream_free(s);
+	count_close(e);
+}
+
 /* Both spellings of one id are that id. */
 static void
 spellings_of_an_id(void)
@@ -626,6 +650,7 @@ main(void)
 	other_spellings();
 	special_tokens();
 	spellings_of_an_id();
+	found_by_comparing();
 	for (size_t i = 0; count_name(i) != NULL; i++) {
 		CHECK(count_open(&e, count_name(i), &err) == 0);
 		/* Another encoding has the same tables. */
