@@ -4,9 +4,12 @@
  */
 CMD(count)
 CMD(usage)
+CMD(quota)
 CMD(report)
 CMD(export)
+CMD(user)
 CMD(price)
+CMD(audit)
 CMD(ledger)
 CMD(config)
 CMD(completion)

@@ -24,8 +24,8 @@
 struct record_args {
 	struct cmd_common common;
 	const char *user, *application, *model, *provider, *session, *project,
-	    *agent, *endpoint, *source, *request_id, *at, *cost, *error, *tools,
-	    *metadata;
+	    *agent, *endpoint, *key, *source, *request_id, *at, *cost, *error,
+	    *tools, *metadata;
 	int priority, tier;
 	int64_t input, output, cache_read, cache_write_5m, cache_write_1h,
 	    cache_write, reasoning, tokens, web_searches, latency, first_token,
@@ -68,6 +68,7 @@ static const struct opt record_opts[] = {
 	NAME_OPT(0, "provider", provider, HINT_NONE, "who was paid"),
 	NAME_OPT(0, "agent", agent, HINT_NONE, "the agent"),
 	NAME_OPT(0, "endpoint", endpoint, HINT_NONE, "the API endpoint"),
+	NAME_OPT(0, "key", key, HINT_NONE, "the API key that asked"),
 	NAME_OPT(0, "source", source, HINT_SOURCE,
 	    "where the record comes from (cli)"),
 	OPT_CHOICE(0, "priority", struct record_args, priority, "level",
@@ -236,6 +237,7 @@ fill_in(const struct record_args *a, struct usage_record *r)
 	r->project = a->project;
 	r->agent = a->agent;
 	r->endpoint = a->endpoint;
+	r->key = a->key;
 	r->source = a->source != NULL ? a->source : "cli";
 	r->error = a->error;
 	r->tools = a->tools;
@@ -417,6 +419,7 @@ check_stream(const struct record_args *a, struct tk_err *err)
 		{ a->project, "project" },
 		{ a->agent, "agent" },
 		{ a->endpoint, "endpoint" },
+		{ a->key, "key" },
 		{ a->request_id, "request-id" },
 		{ a->at, "at" },
 		{ a->cost, "cost" },

@@ -43,6 +43,7 @@ chain,ok,3,0,the hash chain fits
 identities,ok,1500,0,every request id is known once
 reversals,ok,0,0,what was taken back was there
 audit,ok,0,0,the audit chain fits
+counters,ok,0,0,limits count what records say
 EOF
 test_ok 'check says what it looked at' '
 	some_records 3000 | tokctl usage record -q -L check.db --batch-size 3000 --csv - >out &&
@@ -183,15 +184,15 @@ test_ok 'who writes on after a restore writes the right names' '
 test_ok 'migrate: down and up again, records kept' '
 	tokctl export --all >before &&
 	tokctl ledger migrate --to 1 2>err && cat err &&
-	grep -q "from schema 3 to 1" err && ls "$db".schema-3-* &&
+	grep -q "from schema 4 to 1" err && ls "$db".schema-4-* &&
 	{ tokctl report daily; test $? = 3; } &&
 	{ tokctl ledger migrate --to 1 2>err; grep -q already err; } &&
 	tokctl ledger migrate && tokctl export --all >after && cmp before after &&
 	whole 580'
 test_ok 'who writes brings an older schema up' '
-	cp "$db".schema-3-* m.db && tokctl ledger migrate -q -L m.db --to 2 &&
+	cp "$db".schema-4-* m.db && tokctl ledger migrate -q -L m.db --to 2 &&
 	record -L m.db --input 1 && tokctl ledger check -L m.db'
-for bad in '--to 0' '--to 4' '--to x' '--to -1' 'extra'; do
+for bad in '--to 0' '--to 9' '--to x' '--to -1' 'extra'; do
 	test_status 2 "migrate $bad" "tokctl ledger migrate $bad"
 done
 test_status 4 'migrate does not make a ledger' 'tokctl ledger migrate -L none.db'

@@ -55,6 +55,7 @@ struct usage_record {
 	const char *project;
 	const char *agent;
 	const char *endpoint;
+	const char *key;    /* the API key that asked; its name */
 	const char *source; /* "claude-code", "codex", "cli", "api", ... */
 	int64_t input_tokens;
 	int64_t cache_read_tokens;

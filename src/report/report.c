@@ -22,6 +22,7 @@ const struct tk_choice report_dims[] = {
 	{ "endpoint", NAME_ENDPOINT },
 	{ "source", NAME_SOURCE },
 	{ "error", NAME_ERROR },
+	{ "key", NAME_KEY },
 	{ "hour", DIM_HOUR },
 	{ "date", DIM_DATE },
 	{ "week", DIM_WEEK },
