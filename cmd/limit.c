@@ -258,7 +258,7 @@ cmd_need_ask(struct cmd_ctx *ctx, const struct cmd_need *need,
 	if (ask->ttl <= 0)
 		return tk_fail(err, TK_USAGE, "--ttl: it is over at once");
 	if (need->cost != NULL) {
-		ask->priced = true;
+		ask->priced = ask->given = true;
 		return cmd_read_money("cost", need->cost, &ask->cost, err);
 	}
 	if (need->model != NULL)

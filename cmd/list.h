@@ -5,6 +5,7 @@
 CMD(count)
 CMD(usage)
 CMD(quota)
+CMD(budget)
 CMD(report)
 CMD(export)
 CMD(user)

@@ -104,7 +104,9 @@ struct limit_ask {
 	struct limit_subject who;
 	int64_t now;
 	int64_t tokens; /* -1: is there anything left at all? */
+	bool money_only; /* quotas are not asked */
 	bool priced;    /* cost is known */
+	bool given;     /* by the caller */
 	tk_int128 cost; /* pico-dollars */
 	bool unknown;   /* no price is known for the model */
 	bool has_ceiling;

@@ -335,6 +335,8 @@ limit_each_use(struct ledger *l, const struct limit_name *of,
 		u.requests = s.sums.v[TALLY_REQUESTS];
 		u.tokens = s.sums.v[TALLY_TOKENS];
 		u.unpriced = s.sums.v[TALLY_UNPRICED];
+		if (p->kind == LIMIT_BUDGET)
+			u.estimated = s.used - s.sums.v[TALLY_COST];
 		rc = fn(&u, data, err);
 		if (rc != 0)
 			return rc;

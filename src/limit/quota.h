@@ -69,6 +69,7 @@ struct limit_use {
 	int64_t critical;
 	bool block;
 	tk_int128 requests, tokens, unpriced;
+	tk_int128 estimated; /* of used: what has no price */
 };
 
 /* "ok", "warning", "critical", "exceeded". */

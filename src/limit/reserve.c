@@ -94,7 +94,8 @@ look_at(struct asking *a, const struct limit_part *p, struct tk_err *err)
 	struct candidate c = { .p = p };
 	tk_int128 left;
 
-	if (p->period == PERIOD_SESSION && ask->who.session == NULL)
+	if ((p->period == PERIOD_SESSION && ask->who.session == NULL) ||
+	    (p->kind == LIMIT_QUOTA && ask->money_only))
 		return 0;
 	if (part_state(a->L, p, ask->now, ask->who.session, a->unswept, &c.s,
 		err) < 0)
@@ -108,7 +109,7 @@ look_at(struct asking *a, const struct limit_part *p, struct tk_err *err)
 		c.need = ask->tokens > 0 ? ask->tokens : 0;
 	}
 	c.fits = !p->block ||
-	    (ask->tokens < 0 && c.need == 0 ? left > 0 : c.need <= left);
+	    (ask->tokens < 0 && !ask->money_only ? left > 0 : c.need <= left);
 	if (!a->any || is_tighter(&c, &a->best))
 		a->best = c;
 	a->any = true;
@@ -269,6 +270,8 @@ fingerprint(const struct limit_ask *ask, uint8_t digest[TK_SHA256_LEN])
 	}
 	sums_add_wide(&b, ask->tokens);
 	sums_add_wide(&b, ask->ttl);
+	/* Only the caller's own cost: prices may change meanwhile. */
+	sums_add_wide(&b, ask->given ? ask->cost : -1);
 	tk_sha256(b.s, b.len, digest);
 	tk_buf_release(&b);
 }
