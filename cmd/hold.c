@@ -12,6 +12,7 @@
 #include "ingest/ingest.h"
 #include "ledger/ledger.h"
 #include "limit.h"
+#include "limit/people.h"
 #include "json/json.h"
 
 void
@@ -179,10 +180,17 @@ settle_found(struct cmd_ctx *ctx, const struct limit_hold *h,
     const struct hold_usage *u, struct hold_result *result, struct tk_err *err)
 {
 	struct tk_buf request_id = TK_BUF_INIT;
+	enum limit_strangers strangers;
 	struct usage_record r;
 	int rc = -1;
 
-	if (fill_in(ctx, u, h, &r, err) < 0)
+	if (fill_in(ctx, u, h, &r, err) < 0 ||
+	    cmd_strangers(ctx, &strangers, err) < 0)
+		goto out;
+	/* A call that was let through is booked, whatever became of the
+	 * user since. */
+	if (strangers == STRANGERS_BOOK &&
+	    person_admit(ctx->ledger, strangers, &r, err) < 0)
 		goto out;
 	if (r.request_id == NULL) {
 		if (limit_hold_request(ctx->ledger, h->id, &request_id, err) <

@@ -234,20 +234,19 @@ get_choice(struct session *s, const char *key, const struct tk_choice *words,
 }
 
 /* Budgets take calls without a price for what they may cost at most. */
-static int
-tell_limits(struct session *s, struct tk_err *err)
+int
+cmd_tell_limits(struct cmd_ctx *ctx, struct ledger *l, struct tk_err *err)
 {
 	struct limit_prices p = { UNKNOWN_ESTIMATE, false, 0, 0 };
 	int unknown;
 
-	if (s->ctx.ledger == NULL || s->ctx.prices == NULL)
+	if (l == NULL || ctx->prices == NULL)
 		return 0;
-	if (config_get_choice(s->ctx.config, "prices.unknown", &unknown, err) <
-	    0)
+	if (config_get_choice(ctx->config, "prices.unknown", &unknown, err) < 0)
 		return -1;
 	p.unknown = (enum limit_unknown)unknown;
-	p.known = price_ceiling(s->ctx.prices, &p.input, &p.output);
-	limit_set_prices(s->ctx.ledger, &p);
+	p.known = price_ceiling(ctx->prices, &p.input, &p.output);
+	limit_set_prices(l, &p);
 	return 0;
 }
 
@@ -358,7 +357,7 @@ session_open(struct session *s, int argc, const char **argv, struct tk_err *err)
 	if (open_ledger(s, err) < 0)
 		return -1;
 	if (needs & CMD_PRICES &&
-	    (open_prices(s, err) < 0 || tell_limits(s, err) < 0))
+	    (open_prices(s, err) < 0 || cmd_tell_limits(&s->ctx, s->ctx.ledger, err) < 0))
 		return -1;
 	return needs & CMD_OUT ? open_out(s, err) : 0;
 }

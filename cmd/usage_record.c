@@ -18,6 +18,8 @@
 #include "ingest/ingest.h"
 #include "ledger/ledger.h"
 #include "out/out.h"
+#include "limit.h"
+#include "limit/people.h"
 #include "usage.h"
 #include "json/json.h"
 
@@ -106,6 +108,7 @@ struct recording {
 	struct cmd_ctx *ctx;
 	const struct record_args *args;
 	const char *user; /* where a record names none */
+	enum limit_strangers strangers;
 	bool open;        /* a batch */
 	int64_t in_batch;
 	int64_t fresh, known, bad;
@@ -139,9 +142,10 @@ complete(struct recording *rec, struct usage_record *r, struct tk_err *err)
 {
 	if (r->user == NULL)
 		r->user = rec->user;
-	return ingest_price(rec->ctx->prices, r, err) < 0
+	return ingest_price(rec->ctx->prices, r, err) < 0 ||
+		ledger_accepts(r, err) < 0
 	    ? -1
-	    : ledger_accepts(r, err);
+	    : person_admit(rec->ctx->ledger, rec->strangers, r, err);
 }
 
 static int
@@ -455,7 +459,8 @@ record_run(struct cmd_ctx *ctx, const void *args, int argc, const char **argv,
 	if (check_stream(a, err) < 0)
 		return -1;
 	rec.user = a->user;
-	if (usage_user(ctx, &rec.user, err) < 0)
+	if (usage_user(ctx, &rec.user, err) < 0 ||
+	    cmd_strangers(ctx, &rec.strangers, err) < 0)
 		return -1;
 	if (stream)
 		rc = record_stream(&rec, a->jsonl ? "jsonl" : "csv",

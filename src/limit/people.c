@@ -10,6 +10,7 @@
 #include "base/suggest.h"
 #include "ledger/audit.h"
 #include "ledger/names.h"
+#include "ledger/record.h"
 #include "limit/detail.h"
 #include "limit/limit_int.h"
 
@@ -483,6 +484,26 @@ person_remove(struct ledger *l, const char *name, const struct ledger_actor *by,
 	rc = stmt_step(q, err);
 	stmt_free(q);
 	return rc < 0 ? -1 : audit(L, "user.remove", name, NULL, by, err);
+}
+
+int
+person_admit(struct ledger *l, enum limit_strangers strangers,
+    struct usage_record *r, struct tk_err *err)
+{
+	bool listed;
+
+	if (strangers == STRANGERS_CREATE || r->user == NULL)
+		return 0;
+	if (person_standing(l, r->user, &listed, err) < 0)
+		return -1;
+	if (listed)
+		return 0;
+	if (strangers == STRANGERS_BOOK) {
+		r->user = "unknown";
+		return 0;
+	}
+	tk_fail(err, TK_NOTFOUND, "user '%.200s' was not added", r->user);
+	return tk_hint(err, "add it with 'tokctl user add'");
 }
 
 int

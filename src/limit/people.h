@@ -7,7 +7,8 @@
 #include "base/choice.h"
 #include "base/err.h"
 
-struct ledger;
+#include "limit/limit.h"
+
 struct ledger_actor;
 
 /*
@@ -65,6 +66,11 @@ int person_change(struct ledger *l, const char *name,
     struct tk_err *err);
 int person_remove(struct ledger *l, const char *name,
     const struct ledger_actor *by, struct tk_err *err);
+
+/* Whose usage is booked: anybody's (CREATE), nobody's who was not added
+ * (REFUSE), or then that of the user "unknown" (BOOK). */
+int person_admit(struct ledger *l, enum limit_strangers strangers,
+    struct usage_record *r, struct tk_err *err);
 
 /* Add who is not known yet; nothing if known. */
 int person_ensure(struct ledger *l, const char *name,
