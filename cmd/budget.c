@@ -113,7 +113,8 @@ advise(const struct limit_use *u, const struct outlook *look, int64_t now,
 	int32_t days = last - tk_zone_day(zone, now) + 1;
 
 	if (u->used >= u->amount && u->amount > 0) {
-		tk_buf_adds(b, "it is used up: raise the limit, or wait until ");
+		tk_buf_adds(b,
+		    "it is used up: raise the limit, or wait until ");
 		tk_day_add(b, tk_zone_day(zone, u->resets_at));
 	} else if (look->exhausts) {
 		tk_buf_adds(b, "at this pace it is used up on ");
@@ -220,14 +221,13 @@ show_name(const struct budget *b, void *data, struct tk_err *err)
 	tk_buf_addf(&name, "%d ", (int)b->of.scope);
 	tk_buf_add(&name, b->of.name, strlen(b->of.name) + 1);
 	tk_buf_adds(&name, b->of.name2);
-	again = name.len == w->last.len &&
-	    memcmp(name.s, w->last.s, name.len) == 0;
+	again =
+	    name.len == w->last.len && memcmp(name.s, w->last.s, name.len) == 0;
 	tk_buf_release(&w->last);
 	w->last = name;
-	return again
-	    ? 0
-	    : limit_each_use(w->s->ctx->ledger, &b->of, NULL, w->s->ctx->now,
-		  show_use, w->s, err);
+	return again ? 0
+		     : limit_each_use(w->s->ctx->ledger, &b->of, NULL,
+			   w->s->ctx->now, show_use, w->s, err);
 }
 
 static int

@@ -490,7 +490,9 @@ static const struct cmd cmd_quota_unset = {
 
 static const struct cmd *const quota_verbs[] = { &cmd_quota_show,
 	&cmd_quota_set, &cmd_quota_unset, &cmd_quota_check, &cmd_quota_reserve,
-	&cmd_quota_settle, &cmd_quota_release, NULL };
+	&cmd_quota_settle, &cmd_quota_release, &cmd_quota_run,
+	&cmd_quota_template, &cmd_quota_request, &cmd_quota_requests,
+	&cmd_quota_approve, &cmd_quota_deny, NULL };
 
 const struct cmd cmd_quota = {
 	.name = "quota",

@@ -357,7 +357,8 @@ session_open(struct session *s, int argc, const char **argv, struct tk_err *err)
 	if (open_ledger(s, err) < 0)
 		return -1;
 	if (needs & CMD_PRICES &&
-	    (open_prices(s, err) < 0 || cmd_tell_limits(&s->ctx, s->ctx.ledger, err) < 0))
+	    (open_prices(s, err) < 0 ||
+		cmd_tell_limits(&s->ctx, s->ctx.ledger, err) < 0))
 		return -1;
 	return needs & CMD_OUT ? open_out(s, err) : 0;
 }

@@ -17,9 +17,9 @@
 #include "cmd.h"
 #include "ingest/ingest.h"
 #include "ledger/ledger.h"
-#include "out/out.h"
 #include "limit.h"
 #include "limit/people.h"
+#include "out/out.h"
 #include "usage.h"
 #include "json/json.h"
 
@@ -109,7 +109,7 @@ struct recording {
 	const struct record_args *args;
 	const char *user; /* where a record names none */
 	enum limit_strangers strangers;
-	bool open;        /* a batch */
+	bool open; /* a batch */
 	int64_t in_batch;
 	int64_t fresh, known, bad;
 	int64_t last_id;

@@ -21,6 +21,8 @@ const struct config_key config_keys[] = {
 	    "prices of your own, on top of those built in" },
 	{ "prices.unknown", CONFIG_CHOICE, "estimate", "estimate deny allow",
 	    false, NULL, "what budgets do with models that have no price" },
+	{ "quota.templates", CONFIG_TEXT, NULL, NULL, false, NULL,
+	    "templates of your own: name=daily/monthly/hard[/0.8/0.95]" },
 	{ "quota.ttl", CONFIG_DURATION, "10m", NULL, false, NULL,
 	    "how long a reservation holds" },
 	{ "output.format", CONFIG_CHOICE, "table", "table json jsonl csv md",

@@ -14,12 +14,10 @@
 	"id, version, scope, name, name2, period, usd, pico, thresholds," \
 	" block, carry, zone, added, updated"
 
-static const char get_sql[] = "SELECT " BUDGET_COLUMNS
-			      "  FROM budget"
+static const char get_sql[] = "SELECT " BUDGET_COLUMNS "  FROM budget"
 			      " WHERE scope = $1 AND name = $2 AND name2 = $3"
 			      "   AND period = $4";
-static const char each_sql[] = "SELECT " BUDGET_COLUMNS
-			       "  FROM budget"
+static const char each_sql[] = "SELECT " BUDGET_COLUMNS "  FROM budget"
 			       " ORDER BY scope, name, name2, period";
 static const char put_sql[] =
     "INSERT INTO budget (scope, name, name2, period, usd, pico, thresholds,"
@@ -228,8 +226,7 @@ budget_put(struct ledger *l, const struct budget *b,
 		err) < 0 ||
 	    tally_fill(L, first, err) < 0 || tally_drop_unused(L, err) < 0)
 		return -1;
-	if ((before < 0 || b->amount < before) &&
-	    tell(L, b, by->time, err) < 0)
+	if ((before < 0 || b->amount < before) && tell(L, b, by->time, err) < 0)
 		return -1;
 	return audit(L, "budget.set", b, &b->of, b->period, by, err);
 }

@@ -103,12 +103,12 @@ enum limit_strangers { STRANGERS_CREATE, STRANGERS_REFUSE, STRANGERS_BOOK };
 struct limit_ask {
 	struct limit_subject who;
 	int64_t now;
-	int64_t tokens; /* -1: is there anything left at all? */
+	int64_t tokens;  /* -1: is there anything left at all? */
 	bool money_only; /* quotas are not asked */
-	bool priced;    /* cost is known */
-	bool given;     /* by the caller */
-	tk_int128 cost; /* pico-dollars */
-	bool unknown;   /* no price is known for the model */
+	bool priced;     /* cost is known */
+	bool given;      /* by the caller */
+	tk_int128 cost;  /* pico-dollars */
+	bool unknown;    /* no price is known for the model */
 	bool has_ceiling;
 	tk_int128 ceiling; /* then: what it may cost at most */
 	enum limit_strangers strangers;
