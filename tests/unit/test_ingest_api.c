@@ -130,6 +130,10 @@ the_parts_of_a_stream_are_one_call(struct world *w)
 	world_add(w, "answers", DELTA(70));
 	CHECK(world_run(w) == 0 && w->mem.n == 1);
 	CHECK(w->mem.v[0].output_tokens == 70);
+	/* names whose values are cut off */
+	import(w,
+	    "{\"id\":\"x\",\"usage\":{\"prompt_tokens\":1},\"model\":\"m");
+	CHECK(w->mem.n == 0 && world_tally(w, "api")->bad == 1);
 	/* a delta of nobody knows what */
 	import(w, DELTA(20));
 	CHECK(w->mem.n == 0);
