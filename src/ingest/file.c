@@ -228,7 +228,9 @@ start(struct work *w)
 	rd->mtime = w->seekable
 	    ? (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000
 	    : w->run->options->now;
-	grown = w->seekable && w->old.carry != NULL && has_grown(w, &st);
+	/* from the start is no going on: there is nothing to replay */
+	grown = w->seekable && w->old.carry != NULL && w->old.offset > 0 &&
+	    has_grown(w, &st);
 	rd->state = tk_xcalloc(1, rd->importer->state_size + 1);
 	rd->shared = run_shared(w->run, rd->importer);
 	if (!grown) {
