@@ -120,6 +120,17 @@ learn_one(struct memo *m)
 	munmap(old.memory, old.size);
 }
 
+/*
+ * A line is full: one of its n goes, but only each fourth time, since what
+ * comes once a gigabyte must not drive out what comes once a megabyte.
+ */
+static int
+displaced(struct memo *m, int n)
+{
+	m->turn++;
+	return m->turn % 4 == 0 ? (int)(m->turn / 4) & (n - 1) : -1;
+}
+
 void
 memo_put_short(struct memo *m, uint64_t key, unsigned count)
 {
@@ -130,8 +141,8 @@ memo_put_short(struct memo *m, uint64_t key, unsigned count)
 	line = memo_short_line(m, key);
 	while (i < 8 && line[i] != 0)
 		i++;
-	if (i == 8)
-		i = (int)(m->turn++ & 7);
+	if (i == 8 && (i = displaced(m, 8)) < 0)
+		return;
 	line[i] = key | (uint64_t)count << MEMO_SHORT_BITS;
 }
 
@@ -145,8 +156,8 @@ memo_put(struct memo *m, struct vocab_key16 key, unsigned count)
 	line = memo_line(m, key);
 	while (i < 4 && line[i].hi >> 60 != 0)
 		i++;
-	if (i == 4)
-		i = (int)(m->turn++ & 3);
+	if (i == 4 && (i = displaced(m, 4)) < 0)
+		return;
 	key.hi |= (uint64_t)count << 60;
 	line[i] = key;
 }
@@ -161,8 +172,8 @@ memo_put_medium(struct memo *m, struct memo_key32 key, unsigned count)
 	line = memo_medium_line(m, key);
 	while (i < 4 && line[i].word[3] >> 56 != 0)
 		i++;
-	if (i == 4)
-		i = (int)(m->turn++ & 3);
+	if (i == 4 && (i = displaced(m, 4)) < 0)
+		return;
 	key.word[3] |= (uint64_t)count << 56;
 	line[i] = key;
 }
@@ -177,8 +188,8 @@ memo_put_long(struct memo *m, const uint8_t *p, size_t n, unsigned count)
 	line = m->longs[vocab_scale(vocab_mix_bytes(p, n), m->long_lines)];
 	while (i < 2 && line[i].len != 0)
 		i++;
-	if (i == 2)
-		i = (int)(m->turn++ & 1);
+	if (i == 2 && (i = displaced(m, 2)) < 0)
+		return;
 	line[i].len = (uint8_t)n;
 	line[i].count = (uint8_t)count;
 	memcpy(line[i].text, p, n);
