@@ -309,6 +309,17 @@ read_database(struct work *w)
 	return database_read(w->run, &w->rd, w->file, c.rest);
 }
 
+/* Because of what other files have said. */
+static bool
+is_stale(const struct work *w)
+{
+	const struct importer *im = w->rd.importer;
+	struct known_carry c;
+
+	return im->stale != NULL && known_parse_carry(w->old.carry, im, &c) &&
+	    c.rest[0] == '?' && im->stale(w->file->path, c.rest);
+}
+
 static int
 read_open_file(struct work *w)
 {
@@ -326,7 +337,7 @@ read_open_file(struct work *w)
 		&w->old, run->err) < 0)
 		return -1;
 	if (w->old.carry != NULL &&
-	    is_unchanged(w->file, &w->old, rd->importer)) {
+	    is_unchanged(w->file, &w->old, rd->importer) && !is_stale(w)) {
 		tally->unchanged++;
 		return 0;
 	}
@@ -357,24 +368,19 @@ open_failed(struct run *run, const struct walk_file *f)
 	return 0;
 }
 
-static bool
-is_known(const struct run *run, const struct walk_file *f)
-{
-	const struct known_file *k =
-	    known_find(&run->known, f->importer, f->path);
-
-	return k != NULL && k->device == f->device && k->inode == f->inode &&
-	    k->size == f->size && k->mtime == f->mtime &&
-	    k->version == f->importer->version && k->offset != DATABASE;
-}
-
 /* Without opening it: most files have not changed since the last time. */
 static bool
 skip_unchanged(struct run *run, const struct walk_file *f)
 {
 	const struct importer *im = f->importer;
+	const struct known_file *k;
 
-	if (im == NULL || f->named || !is_known(run, f))
+	if (im == NULL || f->named)
+		return false;
+	k = known_find(&run->known, im, f->path);
+	if (k == NULL || k->device != f->device || k->inode != f->inode ||
+	    k->size != f->size || k->mtime != f->mtime ||
+	    k->version != im->version || k->offset == DATABASE || k->ask)
 		return false;
 	run_tally(run, im)->files++;
 	run_tally(run, im)->unchanged++;
