@@ -288,15 +288,15 @@ claude_line(struct reader *rd, const char *text, size_t n)
 		give(rd, &l);
 }
 
-/* "?TIME:JUDGED" or "own" of a helper, and the ring of open calls: "KEY:TIME",
- * keys in hexadecimal. */
+/* "?TIME:JUDGED" or "own:TIME" of a helper, and the ring of open calls:
+ * "KEY:TIME", keys in hexadecimal. */
 static void
 claude_carry(const struct reader *rd, struct tk_buf *b)
 {
 	const struct claude_state *st = rd->state;
 
 	if (st->own && st->settled)
-		tk_buf_adds(b, "own ");
+		tk_buf_addf(b, "own:%" PRId64 " ", st->own_time);
 	else if (st->own)
 		tk_buf_addf(b, "?%" PRId64 ":%" PRId64 " ", st->own_time,
 		    st->judged);
@@ -318,14 +318,17 @@ claude_open(struct reader *rd, const char *carry)
 	int used;
 
 	if (carry == NULL) {
+		if (rd->before != NULL &&
+		    sscanf(rd->before, "own:%" SCNd64, &st->own_then) != 1)
+			sscanf(rd->before, "?%" SCNd64, &st->own_then);
 		claude_begin_session(rd);
 		return true;
 	}
 	if (carry[0] == '?' && claude_stale(rd->path, carry))
 		return false;
-	if (strncmp(carry, "own ", 4) == 0) {
+	if (sscanf(carry, "own:%" SCNd64 " %n", &st->own_time, &used) == 1) {
 		st->own = st->settled = true;
-		carry += 4;
+		carry += used;
 	} else if (sscanf(carry, "?%" SCNd64 ":%" SCNd64 " %n", &st->own_time,
 		       &st->judged, &used) == 2) {
 		st->own = true;

@@ -183,18 +183,24 @@ read_main(struct reader *rd, char *path)
 	close(fd);
 }
 
-/* Its first message of its own; or so it seems. */
-static void
+/*
+ * Its first message of its own; or so it seems.  False when an earlier run
+ * knew better: the session's file may be gone since.
+ */
+static bool
 begin_own(struct reader *rd, const struct claude_line *l)
 {
 	const struct claude_shared *shared = rd->shared;
 	struct claude_state *st = rd->state;
 
-	st->own = true;
 	if (!tk_time_parse(l->time.p, l->time.n, NULL, &st->own_time))
 		st->own_time = 0;
+	if (st->own_time < st->own_then)
+		return false;
+	st->own = true;
 	st->judged = shared->size;
 	st->settled = shared->latest > st->own_time;
+	return true;
 }
 
 bool
@@ -225,7 +231,7 @@ claude_is_replayed(struct reader *rd, const struct claude_line *l)
 	if (ids_has(&shared->messages, message_key(rd, l)))
 		return true;
 	if (!st->own && is_helpers(rd->path))
-		begin_own(rd, l);
+		return !begin_own(rd, l);
 	return false;
 }
 

@@ -18,6 +18,7 @@ struct claude_state {
 	bool own;         /* of a helper: what it replays is over */
 	bool settled;     /* ... for sure: the session has later messages */
 	int64_t own_time; /* ms; of the first message that is its own */
+	int64_t own_then; /* ms; the same, as an earlier run found it; or 0 */
 	int64_t judged;   /* so much of the session's file was there then */
 	char *agent_type; /* of the helper, or NULL */
 	bool agent_known; /* agent_type was looked for */

@@ -232,6 +232,9 @@ start(struct work *w)
 	rd->state = tk_xcalloc(1, rd->importer->state_size + 1);
 	rd->shared = run_shared(w->run, rd->importer);
 	if (!grown) {
+		if (known_parse_carry(w->old.carry, rd->importer,
+			&w->old_carry))
+			rd->before = w->old_carry.rest;
 		rd->importer->open(rd, NULL);
 		return 0;
 	}
@@ -332,10 +335,11 @@ read_open_file(struct work *w)
 		return rc < 0 ? note_problem(run, w->file) : 0;
 	tally = run_tally(run, rd->importer);
 	tally->files++;
-	if (!(run->options->flags & INGEST_AGAIN) &&
-	    run->sink->source_get(run->to, rd->importer->name, rd->path,
+	if (run->sink->source_get(run->to, rd->importer->name, rd->path,
 		&w->old, run->err) < 0)
 		return -1;
+	if (run->options->flags & INGEST_AGAIN)
+		w->old.inode = -1; /* as if it were another */
 	if (w->old.carry != NULL &&
 	    is_unchanged(w->file, &w->old, rd->importer) && !is_stale(w)) {
 		tally->unchanged++;

@@ -95,6 +95,8 @@ struct reader {
 	int64_t line; /* the number of the current one, from 1 */
 	bool replay;  /* it was read before: learn from it, give nothing */
 	bool cut;     /* it has no end yet: if it is wrong, never mind */
+	/* The carry of an earlier run, where all is read anew; or NULL. */
+	const char *before;
 	const struct ingest_options *options;
 	struct batch *batch; /* for texts */
 	struct tk_buf scratch;
