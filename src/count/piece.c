@@ -7,8 +7,8 @@ static struct vocab_key16
 memo_key(const uint8_t *p, size_t n)
 {
 	if (n <= VOCAB_SHORT_MAX)
-		return (struct vocab_key16){ vocab_key8(p, n), 0 };
-	return vocab_key16(p, n);
+		return (struct vocab_key16){ count_key8(p, n), 0 };
+	return count_key16(p, n);
 }
 
 /* A token of up to 15 bytes that the first rounds did not find at home. */
@@ -24,6 +24,19 @@ token_away(const struct vocab *v, struct vocab_key16 key, size_t n)
 	return vocab_away(v->mid_away, vocab_scale(mix, v->m.lines), mix);
 }
 
+static unsigned
+memo_of(const struct memo *m, const uint8_t *p, size_t n)
+{
+	struct memo_key32 key;
+
+	if (n > MEMO_LONG_MAX)
+		return 0;
+	if (n > MEMO_MEDIUM_MAX)
+		return memo_find_long(m, p, n);
+	key = memo_key32(p, n);
+	return memo_find_medium(memo_medium_line(m, key), key);
+}
+
 unsigned
 piece_known(struct counter *c, const uint8_t *p, size_t n)
 {
@@ -33,7 +46,7 @@ piece_known(struct counter *c, const uint8_t *p, size_t n)
 		if (!token_away(c->v, memo_key(p, n), n))
 			return 0;
 	} else {
-		count = n <= MEMO_LONG_MAX ? memo_find_long(c->memo, p, n) : 0;
+		count = memo_of(c->memo, p, n);
 	}
 	if (count == 0 && vocab_rank(c->v, p, n) != VOCAB_NONE) {
 		piece_learn(c, p, n, 1);
@@ -47,6 +60,8 @@ piece_learn(struct counter *c, const uint8_t *p, size_t n, unsigned count)
 {
 	if (n <= VOCAB_MID_MAX)
 		memo_put(c->memo, memo_key(p, n), count);
+	else if (n <= MEMO_MEDIUM_MAX)
+		memo_put_medium(c->memo, memo_key32(p, n), count);
 	else if (n <= MEMO_LONG_MAX)
 		memo_put_long(c->memo, p, n, count);
 }

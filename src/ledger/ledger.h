@@ -58,6 +58,9 @@ struct ledger_extent {
 int ledger_extent(struct ledger *l, struct ledger_extent *e,
     struct tk_err *err);
 
+/* The id of the last record, 0 for none; takes no time. */
+int ledger_last_id(struct ledger *l, int64_t *id, struct tk_err *err);
+
 /* Who does it, and when; for the audit chain. */
 struct ledger_actor {
 	const char *name; /* "alice" */
