@@ -42,6 +42,9 @@ struct ingest_sink {
 	    struct tk_err *err);
 	int (*put)(void *to, struct usage_record *r, enum ledger_result *result,
 	    struct tk_err *err);
+	/* or NULL: take a call back for good, if it was put: it was no call */
+	int (*retract)(void *to, const char *request_id,
+	    const struct ledger_actor *who, struct tk_err *err);
 	int (*commit)(void *to, enum ledger_sync sync, struct tk_err *err);
 	void (*rollback)(void *to);
 	int (*source_get)(void *to, const char *importer, const char *path,
