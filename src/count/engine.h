@@ -50,7 +50,9 @@ cut_window(const struct text *t, uint32_t at, struct batch *b,
     const struct split_rule r)
 {
 	struct window w = window_read(t->s + at);
-	unsigned n = w.high != 0 ? (unsigned)__builtin_ctzll(w.high) : 64;
+	/* To that pattern control characters are like no others. */
+	uint64_t stop = w.high | (r.family == SPLIT_DEEPSEEK ? w.control : 0);
+	unsigned n = stop != 0 ? (unsigned)__builtin_ctzll(stop) : 64;
 	uint64_t starts, mask;
 
 	if (t->len - at < n)
@@ -118,6 +120,18 @@ cut(const struct text *t, uint32_t pattern, uint32_t at, struct batch *b)
 		break;
 	case VOCAB_CL100K:
 		cut_by_rule(t, at, b, split_rules[VOCAB_CL100K]);
+		break;
+	case VOCAB_TEKKEN:
+		cut_by_rule(t, at, b, split_rules[VOCAB_TEKKEN]);
+		break;
+	case VOCAB_QWEN2:
+		cut_by_rule(t, at, b, split_rules[VOCAB_QWEN2]);
+		break;
+	case VOCAB_GPT2:
+		cut_by_rule(t, at, b, split_rules[VOCAB_GPT2]);
+		break;
+	case VOCAB_DEEPSEEK3:
+		cut_by_rule(t, at, b, split_rules[VOCAB_DEEPSEEK3]);
 		break;
 	case VOCAB_PATTERNS:
 		break;

@@ -98,6 +98,32 @@ add_special(struct pack *k, const char *line)
 	k->head.specials++;
 }
 
+/* What the encoding does besides: "nfkc special-late". */
+static void
+add_flags(struct pack *k, const char *line)
+{
+	static const struct {
+		const char *name;
+		uint32_t flag;
+	} flags[] = {
+		{ "nfc", VOCAB_NFC },
+		{ "nfkc", VOCAB_NFKC },
+		{ "special-late", VOCAB_SPECIAL_LATE },
+	};
+	size_t n, i;
+
+	for (; *line != '\0'; line += n + strspn(line + n, " ")) {
+		n = strcspn(line, " ");
+		for (i = 0; i < TK_LEN(flags); i++)
+			if (strlen(flags[i].name) == n &&
+			    memcmp(flags[i].name, line, n) == 0)
+				break;
+		if (i == TK_LEN(flags))
+			die("no flag '%.*s'", (int)n, line);
+		k->head.flags |= flags[i].flag;
+	}
+}
+
 static uint32_t
 pattern_named(const char *name)
 {
@@ -121,6 +147,8 @@ read_list(struct pack *k, const char *list, const char *name, char file[64],
 	     s = strtok_r(NULL, "\n", &save)) {
 		if (strncmp(s, "special ", 8) == 0 && mine)
 			add_special(k, s + 8);
+		if (strncmp(s, "flags ", 6) == 0 && mine)
+			add_flags(k, s + 6);
 		if (strncmp(s, "vocab ", 6) != 0)
 			continue;
 		if (sscanf(s, "vocab %31s %63s %64s %31s", word, path, sum,

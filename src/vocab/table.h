@@ -61,6 +61,11 @@ enum { VOCAB_AT_SHORT, VOCAB_AT_MID, VOCAB_AT_BYTES, VOCAB_AT_NOWHERE };
 enum vocab_head_flags {
 	/* Every token is what merging its own bytes gives. */
 	VOCAB_CLOSED = 1 << 0,
+	/* The text is brought into that normal form first. */
+	VOCAB_NFC = 1 << 8,
+	VOCAB_NFKC = 1 << 9,
+	/* Special tokens are looked for in the normal form, not before. */
+	VOCAB_SPECIAL_LATE = 1 << 10,
 };
 
 struct vocab_head {

@@ -19,6 +19,10 @@ struct vocab;
 enum vocab_pattern {
 	VOCAB_O200K,
 	VOCAB_CL100K,
+	VOCAB_TEKKEN,
+	VOCAB_QWEN2,
+	VOCAB_GPT2,
+	VOCAB_DEEPSEEK3,
 	VOCAB_PATTERNS,
 };
 
