@@ -46,10 +46,22 @@ count_open_vocab(struct count_encoding **ep, struct vocab *v)
 }
 
 void
+count_open_other(struct count_encoding **ep, const char *name,
+    const struct count_ops *ops, void *self)
+{
+	*ep = tk_xcalloc(1, sizeof(**ep));
+	(*ep)->name = name;
+	(*ep)->ops = ops;
+	(*ep)->self = self;
+}
+
+void
 count_close(struct count_encoding *e)
 {
 	if (e == NULL)
 		return;
+	if (e->ops != NULL)
+		e->ops->close(e->self);
 	vocab_free(e->v);
 	free(e);
 }
@@ -64,8 +76,11 @@ int
 count_decode(const struct count_encoding *e, const uint32_t *ids, size_t n,
     struct tk_buf *out, struct tk_err *err)
 {
-	uint32_t base = e->v->head->id_base;
+	uint32_t base;
 
+	if (e->ops != NULL)
+		return e->ops->decode(e->self, ids, n, out, err);
+	base = e->v->head->id_base;
 	for (size_t i = 0; i < n; i++) {
 		size_t len;
 		const uint8_t *p = ids[i] < base

@@ -19,6 +19,7 @@ static const struct stage_ops *const ops_of[STEP_KINDS] = {
 	[STEP_SPLIT] = &stage_split,
 	[STEP_DIGITS] = &stage_digits,
 	[STEP_SPACES] = &stage_spaces,
+	[STEP_NORMALIZE] = &stage_normalize,
 };
 
 /* Tokens of the trie can be in a text that is counted like this. */
@@ -51,6 +52,8 @@ begin_step(struct stage *g, const struct model_step *s, struct tk_err *err)
 		use_trie(g, &i->norm, h->norm_first, MODEL_NORM_PLAIN);
 	if (s->kind == STEP_CHARSMAP)
 		return charsmap_check(g->a, g->a_len, err);
+	if (s->kind == STEP_NORMALIZE)
+		return normalize_check(g->a, g->a_len, err);
 	if (s->kind == STEP_PATTERN)
 		return pattern_find((const char *)g->a, g->a_len, &g->pattern,
 		    err);
@@ -202,6 +205,49 @@ flow_end(struct flow *f, int64_t *tokens, struct tk_err *err)
 		    "over 1 GiB of text without a place to cut it");
 	flow_reset(f);
 	return 0;
+}
+
+/* The last stage, where it is only the text that is wanted. */
+static void
+collect_text(struct stage *g, const uint8_t *p, size_t n)
+{
+	tk_buf_add(g->own, p, n);
+}
+
+static void
+collect_cut(struct stage *g)
+{
+	(void)g;
+}
+
+static const struct stage_ops stage_collect = {
+	.text = collect_text,
+	.cut = collect_cut,
+	.token = stage_token,
+};
+
+int
+flow_normalize(const struct model *m, size_t steps, const char *text, size_t n,
+    struct tk_buf *to, struct tk_err *err)
+{
+	static const struct image_head head;
+	const struct image i = { .head = &head,
+		.text = (const uint8_t *)m->text.s,
+		.text_len = m->text.len,
+		.step = m->step,
+		.n_step = (uint32_t)steps };
+	struct flow f;
+	int rc = flow_init(&f, &i, 0, err);
+
+	tk_buf_reset(to);
+	if (rc == 0) {
+		f.stage[f.n_stage - 1].ops = &stage_collect;
+		f.stage[f.n_stage - 1].own = to;
+		stage_text(&f.stage[0], text, n);
+		stage_cut(&f.stage[0]);
+	}
+	flow_release(&f);
+	return rc;
 }
 
 int

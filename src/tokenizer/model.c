@@ -119,6 +119,10 @@ model_add_token(struct model *m, uint32_t id, const void *bytes, size_t n,
 		return tk_fail(err, TK_DATA,
 		    "token '%.*s' has id %u, more than can be", show,
 		    (const char *)bytes, id);
+	/* Of any model that is known the longest has 1,024. */
+	if (n > 8192)
+		return tk_fail(err, TK_DATA,
+		    "a token of %zu bytes is more than can be", n);
 	make_room(m, id);
 	if (m->token[id].type != TOKEN_ABSENT)
 		return tk_fail(err, TK_DATA, "two tokens have id %u", id);

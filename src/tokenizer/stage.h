@@ -115,9 +115,12 @@ bool stage_is_word(uint32_t cp); /* \w of the regular expressions */
 /* The kinds of stages: steps.c, added.c, charsmap.c, bpe.c, unigram.c. */
 extern const struct stage_ops stage_prepend, stage_replace, stage_strip,
     stage_split, stage_digits, stage_spaces, stage_pattern, stage_added,
-    stage_charsmap, stage_bpe, stage_unigram;
+    stage_charsmap, stage_normalize, stage_bpe, stage_unigram;
 
 /* charsmap.c: whether the rules of a step can be used. */
 int charsmap_check(const void *bytes, size_t n, struct tk_err *err);
+
+/* normalize.c: the same for the name of a form. */
+int normalize_check(const void *name, size_t n, struct tk_err *err);
 
 #endif
