@@ -17,12 +17,23 @@
 #include "count.h"
 #include "out/out.h"
 #include "price/price.h"
+#include "tokenizer/tokenizer.h"
 
 static const struct opt count_opts[] = {
 	OPT_LIST('e', "encoding", struct count_args, encodings, "encoding",
 	    HINT_ENCODING, "count with this encoding (o200k_base)"),
 	OPT_LIST('m', "model", struct count_args, models, "model", HINT_MODEL,
 	    "count with the encoding of this model"),
+	OPT_LIST(0, "tokenizer", struct count_args, tokenizers, "file",
+	    HINT_FILE, "count with the tokenizer in this file"),
+	OPT_STR(0, "pattern", struct count_args, pattern, "name", HINT_NONE,
+	    "how a .tiktoken file cuts text into pieces"),
+	OPT_STR(0, "add-tokenizer", struct count_args, add, "name", HINT_NONE,
+	    "keep the tokenizer in a file, as encoding <name>"),
+	OPT_STR(0, "remove-tokenizer", struct count_args, remove, "name",
+	    HINT_NONE, "forget a tokenizer that was added"),
+	OPT_FLAG(0, "list-encodings", struct count_args, list,
+	    "list the encodings that -e takes"),
 	OPT_FLAG(0, "ids", struct count_args, ids,
 	    "show the ids of the tokens"),
 	OPT_FLAG(0, "decode", struct count_args, decode,
@@ -97,15 +108,20 @@ encoding_of_model(const struct cmd_ctx *ctx, const char *model,
 
 static int
 add_target(struct count_job *j, const char *model, const char *encoding,
-    struct tk_err *err)
+    const char *file, struct tk_err *err)
 {
 	struct count_target *t = &j->target[j->n];
 
 	if (model != NULL &&
 	    encoding_of_model(j->ctx, model, &encoding, err) < 0)
 		return -1;
-	if (count_open(&t->e, encoding, err) < 0)
+	if (file != NULL) {
+		if (tokenizer_open_file(&t->e, file, j->args->pattern,
+			err) < 0)
+			return -1;
+	} else if (count_open_named(&t->e, encoding, err) < 0) {
 		return model != NULL ? tk_wrap(err, "model '%s'", model) : -1;
+	}
 	t->model = model;
 	t->s = count_stream_new(t->e, j->args->special ? COUNT_SPECIAL : 0);
 	t->ids = (struct tk_buf)TK_BUF_INIT;
@@ -119,14 +135,18 @@ add_targets(struct count_job *j, struct tk_err *err)
 	const struct count_args *a = j->args;
 
 	j->target =
-	    tk_xcalloc(a->encodings.n + a->models.n + 1, sizeof(*j->target));
+	    tk_xcalloc(a->encodings.n + a->tokenizers.n + a->models.n + 1,
+		sizeof(*j->target));
 	for (size_t i = 0; i < a->encodings.n; i++)
-		if (add_target(j, NULL, a->encodings.v[i], err) < 0)
+		if (add_target(j, NULL, a->encodings.v[i], NULL, err) < 0)
+			return -1;
+	for (size_t i = 0; i < a->tokenizers.n; i++)
+		if (add_target(j, NULL, NULL, a->tokenizers.v[i], err) < 0)
 			return -1;
 	for (size_t i = 0; i < a->models.n; i++)
-		if (add_target(j, a->models.v[i], NULL, err) < 0)
+		if (add_target(j, a->models.v[i], NULL, NULL, err) < 0)
 			return -1;
-	return j->n > 0 ? 0 : add_target(j, NULL, "o200k_base", err);
+	return j->n > 0 ? 0 : add_target(j, NULL, "o200k_base", NULL, err);
 }
 
 static void
@@ -398,7 +418,15 @@ count_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 	j->ctx = ctx;
 	j->args = args_;
 	j->inputs = argc > 0 ? (size_t)argc : 1;
-	if (check_args(j->args, err) < 0 || add_targets(j, err) < 0)
+	if (check_args(j->args, err) < 0)
+		goto out;
+	rc = count_keep_tokenizers(ctx, j->args, argc, argv, err);
+	if (rc != 0) {
+		rc = rc > 0 ? 0 : -1;
+		goto out;
+	}
+	rc = -1;
+	if (add_targets(j, err) < 0)
 		goto out;
 	if (j->args->decode && j->n > 1) {
 		tk_fail(err, TK_USAGE, "--decode takes one encoding");

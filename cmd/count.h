@@ -15,6 +15,9 @@ struct count_args {
 	struct cmd_common common;
 	struct opt_list encodings;
 	struct opt_list models;
+	struct opt_list tokenizers;
+	const char *add, *remove, *pattern; /* of tokenizers */
+	bool list;
 	const char *jsonl;
 	int64_t max; /* -1: none */
 	bool base64;
@@ -76,5 +79,14 @@ int count_lines_input(struct count_job *j, struct count_input *in,
     struct tk_err *err);
 int count_decode_input(struct count_job *j, struct count_input *in,
     struct tk_err *err);
+
+/* count_tokenizer.c: an encoding that is built in or was added. */
+int count_open_named(struct count_encoding **e, const char *name,
+    struct tk_err *err);
+void count_each_added(void (*fn)(const char *name, void *data), void *data);
+
+/* Adding, removing and listing: 1 if that was asked for and is done. */
+int count_keep_tokenizers(struct cmd_ctx *ctx, const struct count_args *a,
+    int argc, const char **argv, struct tk_err *err);
 
 #endif

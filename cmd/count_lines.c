@@ -152,12 +152,18 @@ out:
 	return rc;
 }
 
-/* Ids as --ids writes them: numbers with blanks, commas and brackets. */
+/*
+ * Ids as --ids writes them: numbers with blanks, commas and brackets.  They
+ * are decoded together, as the first one can be special.
+ */
 static int
 decode_ids(struct count_job *j, const char *line, const char *end,
     struct tk_buf *text, struct tk_err *err)
 {
-	while (line < end) {
+	struct tk_buf ids = TK_BUF_INIT;
+	int rc = 0;
+
+	while (line < end && rc == 0) {
 		uint64_t id = 0;
 		const char *s = line;
 		uint32_t id32;
@@ -169,14 +175,18 @@ decode_ids(struct count_job *j, const char *line, const char *end,
 		while (s < end && *s >= '0' && *s <= '9' && id <= UINT32_MAX)
 			id = id * 10 + (uint64_t)(*s++ - '0');
 		if (s == line || id > UINT32_MAX)
-			return tk_fail(err, TK_DATA, "'%.*s' is no token id",
+			rc = tk_fail(err, TK_DATA, "'%.*s' is no token id",
 			    (int)strcspn(line, " \t\r\n,[]"), line);
 		id32 = (uint32_t)id;
-		if (count_decode(j->target[0].e, &id32, 1, text, err) < 0)
-			return -1;
+		tk_buf_add(&ids, &id32, sizeof(id32));
 		line = s;
 	}
-	return 0;
+	if (rc == 0)
+		rc = count_decode(j->target[0].e,
+		    (const uint32_t *)(const void *)ids.s,
+		    ids.len / sizeof(uint32_t), text, err);
+	tk_buf_release(&ids);
+	return rc;
 }
 
 int

@@ -19,6 +19,8 @@ enum { MODEL, NORMALIZER, PRE_TOKENIZER, ADDED, DECODER, PARTS };
 struct json_file {
 	struct model *m;
 	struct json_text part[PARTS]; /* p is NULL: none */
+	struct json_text vocab, merges; /* of the model, */
+	struct tk_buf rest;             /* and the object without them */
 	struct tk_buf a, b, c;
 };
 
@@ -33,6 +35,37 @@ bad_json(const struct json_scan *s, struct tk_err *err)
 	return tk_fail(err, TK_DATA, "line %zu: %s", line, s->wrong);
 }
 
+/*
+ * The model's members: the two large ones are put aside, so that the others
+ * can be asked for one by one.
+ */
+static void
+find_members(struct json_file *f, struct json_scan *s)
+{
+	struct json_text key, raw;
+
+	tk_buf_reset(&f->rest);
+	tk_buf_adds(&f->rest, "{");
+	f->vocab = f->merges = (struct json_text){ 0 };
+	while (json_scan_key(s, &key) && json_scan_raw(s, &raw)) {
+		if (json_text_is(&key, "vocab")) {
+			f->vocab = raw;
+		} else if (json_text_is(&key, "merges")) {
+			f->merges = raw;
+		} else {
+			if (f->rest.len > 1)
+				tk_buf_adds(&f->rest, ",");
+			tk_buf_adds(&f->rest, "\"");
+			tk_buf_add(&f->rest, key.p, key.n);
+			tk_buf_adds(&f->rest, "\":");
+			tk_buf_add(&f->rest, raw.p, raw.n);
+		}
+	}
+	tk_buf_adds(&f->rest, "}");
+	f->part[MODEL] = (struct json_text){ .p = f->rest.s,
+		.n = f->rest.len };
+}
+
 static int
 find_parts(struct json_file *f, const char *text, size_t n, struct tk_err *err)
 {
@@ -45,8 +78,14 @@ find_parts(struct json_file *f, const char *text, size_t n, struct tk_err *err)
 		    bad_json(&s, err) :
 		    tk_fail(err, TK_DATA, "not a JSON object");
 	while (json_scan_key(&s, &key)) {
-		bool null = json_scan_peek(&s) == JSON_IS_NULL;
+		enum json_kind kind = json_scan_peek(&s);
+		bool null = kind == JSON_IS_NULL;
 
+		if (json_text_is(&key, "model") && kind == JSON_IS_OBJECT) {
+			json_scan_object(&s);
+			find_members(f, &s);
+			continue;
+		}
 		if (!json_scan_raw(&s, &raw))
 			break;
 		for (int i = 0; i < PARTS; i++)
@@ -250,16 +289,14 @@ read_unknown(struct json_file *f, const struct json_text *model,
 static int
 read_bpe(struct json_file *f, const struct json_text *model, struct tk_err *err)
 {
-	struct json_text vocab = { 0 }, merges = { 0 };
 	struct model *m = f->m;
 
 	if (refuse_options(f, model, err) < 0)
 		return -1;
-	if (!json_get(model, "vocab", &vocab) ||
-	    !json_get(model, "merges", &merges))
+	if (f->vocab.p == NULL || f->merges.p == NULL)
 		return tk_fail(err, TK_DATA,
 		    "the model has no 'vocab' and 'merges'");
-	if (read_vocab(f, &vocab, err) < 0 || read_unknown(f, model, err) < 0)
+	if (read_vocab(f, &f->vocab, err) < 0 || read_unknown(f, model, err) < 0)
 		return -1;
 	if (json_get_flag(model, "fuse_unk", false))
 		m->flags |= MODEL_FUSE_UNKNOWN;
@@ -272,7 +309,7 @@ read_bpe(struct json_file *f, const struct json_text *model, struct tk_err *err)
 			    "supported");
 		find_byte_tokens(m, false, err);
 	}
-	return read_merges(f, &merges, err);
+	return read_merges(f, &f->merges, err);
 }
 
 static int
@@ -299,7 +336,6 @@ static int
 read_unigram(struct json_file *f, const struct json_text *model,
     struct tk_err *err)
 {
-	struct json_text vocab = { 0 };
 	struct json_scan s;
 	int64_t unknown = -1;
 	uint32_t id = 0;
@@ -311,9 +347,9 @@ read_unigram(struct json_file *f, const struct json_text *model,
 		return tk_fail(err, TK_DATA,
 		    "model 'Unigram' with 'byte_fallback' is not supported");
 	f->m->kind = MODEL_UNIGRAM;
-	if (!json_get(model, "vocab", &vocab))
+	if (f->vocab.p == NULL)
 		return tk_fail(err, TK_DATA, "the model has no 'vocab'");
-	json_scan_init(&s, vocab.p, vocab.n);
+	json_scan_init(&s, f->vocab.p, f->vocab.n);
 	if (json_scan_array(&s) <= 0)
 		return tk_fail(err, TK_DATA, "'vocab' is not a list");
 	for (; json_scan_item(&s); id++)
@@ -331,11 +367,10 @@ static int
 read_model(struct json_file *f, struct tk_err *err)
 {
 	const struct json_text *model = &f->part[MODEL];
-	struct json_text raw;
 	int rc = json_get_text(model, "type", &f->a);
 
 	/* The oldest files do not say, and are BPE. */
-	if (rc == 0 && json_get(model, "merges", &raw))
+	if (rc == 0 && f->merges.p != NULL)
 		tk_buf_adds(&f->a, "BPE");
 	if (strcmp(f->a.s, "BPE") == 0)
 		return read_bpe(f, model, err);
@@ -455,13 +490,14 @@ read_json(struct model *m, const char *text, size_t n, struct tk_err *err)
 	struct json_file f = { .m = m };
 	int rc = -1;
 
-	f.a = f.b = f.c = (struct tk_buf)TK_BUF_INIT;
+	f.rest = f.a = f.b = f.c = (struct tk_buf)TK_BUF_INIT;
 	if (n >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
 		text += 3;
 		n -= 3;
 	}
 	if (find_parts(&f, text, n, err) == 0)
 		rc = read_all(&f, err);
+	tk_buf_release(&f.rest);
 	tk_buf_release(&f.a);
 	tk_buf_release(&f.b);
 	tk_buf_release(&f.c);

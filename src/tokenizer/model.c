@@ -40,21 +40,31 @@ static uint32_t
 hash_of(const void *bytes, size_t n)
 {
 	const uint8_t *p = bytes;
-	uint64_t h = n;
+	uint64_t h = n * UINT64_C(0x9e3779b97f4a7c15), word;
 
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ p[i]) * UINT64_C(0x100000001b3);
-	return (uint32_t)(h * UINT64_C(0x9e3779b97f4a7c15) >> 32);
+	for (; n >= 8; p += 8, n -= 8) {
+		memcpy(&word, p, 8);
+		h = (h ^ word) * UINT64_C(0xd6e8feb86659fd93);
+		h ^= h >> 32;
+	}
+	word = 0;
+	memcpy(&word, p, n);
+	h = (h ^ word) * UINT64_C(0xd6e8feb86659fd93);
+	return (uint32_t)((h ^ h >> 29) * UINT64_C(0x9e3779b97f4a7c15) >> 32);
 }
 
-static uint32_t *
-hash_slot(const struct model *m, const void *bytes, size_t n)
+/* Where the id of those bytes is, or belongs. */
+static uint64_t *
+hash_slot(const struct model *m, uint32_t hash, const void *bytes, size_t n)
 {
-	uint32_t i = hash_of(bytes, n) & (m->hash_size - 1);
+	uint32_t i = hash & (m->hash_size - 1);
 
 	for (; m->hash[i] != 0; i = (i + 1) & (m->hash_size - 1)) {
-		struct model_text t = m->token[m->hash[i] - 1].text;
+		struct model_text t;
 
+		if (m->hash[i] >> 32 != hash)
+			continue;
+		t = m->token[(uint32_t)m->hash[i] - 1].text;
 		if (t.len == n && memcmp(model_bytes(m, t), bytes, n) == 0)
 			break;
 	}
@@ -64,31 +74,40 @@ hash_slot(const struct model *m, const void *bytes, size_t n)
 uint32_t
 model_find(const struct model *m, const void *bytes, size_t n)
 {
-	return m->hash_size > 0 ? *hash_slot(m, bytes, n) - 1 : MODEL_NONE;
+	if (m->hash_size == 0)
+		return MODEL_NONE;
+	return (uint32_t)*hash_slot(m, hash_of(bytes, n), bytes, n) - 1;
+}
+
+static void
+hash_grow(struct model *m)
+{
+	uint64_t *old = m->hash;
+	uint32_t size = m->hash_size;
+
+	m->hash_size = size > 0 ? 2 * size : 1024;
+	m->hash = tk_xcalloc(m->hash_size, sizeof(*m->hash));
+	for (uint32_t i = 0; i < size; i++) {
+		uint32_t at = (uint32_t)(old[i] >> 32) & (m->hash_size - 1);
+
+		while (old[i] != 0 && m->hash[at] != 0)
+			at = (at + 1) & (m->hash_size - 1);
+		if (old[i] != 0)
+			m->hash[at] = old[i];
+	}
+	free(old);
 }
 
 static void
 hash_put(struct model *m, uint32_t id)
 {
 	struct model_text t = m->token[id].text;
+	const uint8_t *p = model_bytes(m, t);
+	uint32_t hash = hash_of(p, t.len);
 
-	if (2 * m->hash_used >= m->hash_size) {
-		uint32_t *old = m->hash, size = m->hash_size;
-
-		m->hash_size = size > 0 ? 2 * size : 1024;
-		m->hash = tk_xcalloc(m->hash_size, sizeof(*m->hash));
-		for (uint32_t i = 0; i < size; i++) {
-			if (old[i] != 0) {
-				struct model_text o =
-				    m->token[old[i] - 1].text;
-
-				*hash_slot(m, model_bytes(m, o), o.len) =
-				    old[i];
-			}
-		}
-		free(old);
-	}
-	*hash_slot(m, model_bytes(m, t), t.len) = id + 1;
+	if (2 * m->hash_used >= m->hash_size)
+		hash_grow(m);
+	*hash_slot(m, hash, p, t.len) = (uint64_t)hash << 32 | (id + 1);
 	m->hash_used++;
 }
 

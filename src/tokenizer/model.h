@@ -147,8 +147,8 @@ struct model {
 	size_t n_added;
 	struct model_step *step;
 	size_t n_step;
-	/* From bytes to ids: id + 1, linear probing. */
-	uint32_t *hash;
+	/* From bytes to ids: hash << 32 | id + 1, linear probing. */
+	uint64_t *hash;
 	uint32_t hash_size, hash_used;
 };
 

@@ -17,6 +17,7 @@ enum { FILE_MAX = 1 << 29 };
 
 struct tokenizer {
 	struct image image;
+	char *name;
 	void *made;   /* by image_make() */
 	void *mapped; /* or a file */
 	size_t mapped_len;
@@ -27,6 +28,7 @@ tokenizer_close(void *self)
 {
 	struct tokenizer *t = self;
 
+	free(t->name);
 	free(t->made);
 	if (t->mapped != NULL)
 		munmap(t->mapped, t->mapped_len);
@@ -163,7 +165,8 @@ open_image(struct count_encoding **e, struct tokenizer *t, const void *bytes,
 	if (rc < 0)
 		tokenizer_close(t);
 	else
-		count_open_other(e, t->image.head->name, &ops, t);
+		count_open_other(e,
+		    t->name != NULL ? t->name : t->image.head->name, &ops, t);
 	return rc;
 }
 
@@ -241,6 +244,7 @@ tokenizer_open_bytes(struct count_encoding **e, const char *name,
 	size_t len;
 
 	*e = NULL;
+	t->name = tk_xstrdup(name);
 	if (kept_make(name, bytes, n, pattern, &t->made, &len, err) < 0) {
 		tokenizer_close(t);
 		return -1;
@@ -270,14 +274,12 @@ tokenizer_open_file(struct count_encoding **e, const char *path,
     const char *pattern, struct tk_err *err)
 {
 	struct tk_buf b = TK_BUF_INIT;
-	const char *name = strrchr(path, '/');
 	int rc;
 
 	*e = NULL;
 	rc = kept_read(path, &b, err);
 	if (rc == 0) {
-		rc = tokenizer_open_bytes(e, name != NULL ? name + 1 : path,
-		    b.s, b.len, pattern, err);
+		rc = tokenizer_open_bytes(e, path, b.s, b.len, pattern, err);
 		if (rc < 0 && err->code != TK_USAGE)
 			tk_wrap(err, "%s", path);
 	}
