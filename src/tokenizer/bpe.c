@@ -380,7 +380,8 @@ is_seam(const struct stage *g, uint32_t a, uint32_t b)
 		return true;
 	known_a = image_symbol(i, a) != MODEL_NONE;
 	known_b = image_symbol(i, b) != MODEL_NONE;
-	if ((flags & MODEL_ODD_MERGES) != 0)
+	/* Unknown ones may merge, or go away, or become one token. */
+	if ((flags & MODEL_ODD_MERGES) != 0 || i->head->unknown == MODEL_NONE)
 		return known_a && known_b;
 	return known_a || known_b;
 }

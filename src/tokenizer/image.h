@@ -48,7 +48,7 @@ struct image_head {
 	uint32_t unknown;
 	uint32_t max_len; /* bytes of the longest token */
 	uint32_t spare;
-	double low_score, high_score; /* unigram */
+	double low_score, high_score; /* unigram: of its tokens */
 	/* Bits of the bytes that added tokens begin with. */
 	uint8_t raw_first[32], norm_first[32];
 	struct {

@@ -53,6 +53,38 @@ put_added(struct maker *k, struct tk_err *err)
 	return 0;
 }
 
+/* The range of scores, of the tokens that count for it. */
+static void
+put_range(struct maker *k)
+{
+	const struct model *m = k->m;
+	bool spm = (m->flags & MODEL_SPM) != 0, any = false;
+
+	/* SentencePiece begins its search for the highest with FLT_MIN. */
+	k->head.high_score = 0x1p-126;
+	for (uint32_t id = 0; id < m->n_id; id++) {
+		const struct model_token *t = &m->token[id];
+
+		if (t->type == TOKEN_ABSENT ||
+		    (spm && t->type != TOKEN_NORMAL))
+			continue;
+		if (!any || t->score < k->head.low_score)
+			k->head.low_score = t->score;
+		if (t->score > k->head.high_score)
+			k->head.high_score = t->score;
+		any = true;
+	}
+}
+
+/* In SentencePiece a token of the user's is better than any other. */
+static double
+score_of(const struct maker *k, const struct model_token *t)
+{
+	if ((k->m->flags & MODEL_SPM) == 0 || t->type != TOKEN_USER)
+		return t->score;
+	return (double)((float)t->text.len * (float)k->head.high_score) - 0.1;
+}
+
 static int
 put_tokens(struct maker *k, struct tk_err *err)
 {
@@ -61,14 +93,14 @@ put_tokens(struct maker *k, struct tk_err *err)
 
 	k->token = tk_xcalloc(m->n_token + 1, sizeof(*k->token));
 	k->score = tk_xcalloc(m->n_id + 1, sizeof(*k->score));
-	k->head.low_score = k->head.high_score = 0;
+	put_range(k);
 	for (uint32_t id = 0; id < m->n_token; id++) {
 		const struct model_token *t = &m->token[id];
 
 		k->token[id] = t->text;
 		if (id >= m->n_id || t->type == TOKEN_ABSENT)
 			continue;
-		k->score[id] = t->score;
+		k->score[id] = score_of(k, t);
 		if (t->text.len > k->head.max_len)
 			k->head.max_len = t->text.len;
 		if (whole && t->type != TOKEN_RESERVED &&
@@ -262,29 +294,6 @@ shrink_joins(struct maker *k)
 	free(old);
 }
 
-/* The range of scores, of the tokens that count for it. */
-static void
-put_scores(struct maker *k)
-{
-	const struct model *m = k->m;
-	bool spm = (m->flags & MODEL_SPM) != 0, any = false;
-
-	/* SentencePiece begins its search for the highest with FLT_MIN. */
-	k->head.high_score = 0x1p-126;
-	for (uint32_t id = 0; id < m->n_id; id++) {
-		const struct model_token *t = &m->token[id];
-
-		if (t->type == TOKEN_ABSENT ||
-		    (spm && t->type != TOKEN_NORMAL))
-			continue;
-		if (!any || t->score < k->head.low_score)
-			k->head.low_score = t->score;
-		if (t->score > k->head.high_score)
-			k->head.high_score = t->score;
-		any = true;
-	}
-}
-
 static void
 write_out(struct maker *k, void **bytes, size_t *len)
 {
@@ -352,7 +361,6 @@ image_make(const struct model *m, const char *name, void **bytes, size_t *len,
 	else
 		put_merges(k);
 	shrink_joins(k);
-	put_scores(k);
 	write_out(k, bytes, len);
 	rc = 0;
 out:
