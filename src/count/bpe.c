@@ -15,6 +15,7 @@
 struct part {
 	uint32_t rank;
 	uint32_t pair; /* the rank of merging it with the next */
+	uint32_t end;
 	uint32_t prev, next;
 };
 
@@ -54,34 +55,36 @@ merge_short(const struct vocab *v, const uint8_t *p, size_t n,
     uint32_t ranks[SHORT])
 {
 	uint32_t pair[SHORT];
+	uint8_t start[SHORT + 1];
 
-	for (size_t i = 0; i + 1 < n; i++) {
+	for (size_t i = 0; i < n; i++) {
+		start[i] = (uint8_t)i;
 		ranks[i] = v->byte_rank[p[i]];
-		pair[i] = v->byte_pair[(uint32_t)p[i] << 8 | p[i + 1]];
+		pair[i] =
+		    i + 1 < n ? vocab_merge_two(v, p[i], p[i + 1]) : VOCAB_NONE;
 	}
-	ranks[n - 1] = v->byte_rank[p[n - 1]];
+	start[n] = (uint8_t)n;
 	while (n > 1) {
-		uint32_t best = VOCAB_NONE;
 		size_t at = 0;
 
-		for (size_t i = 0; i + 1 < n; i++) {
-			if (pair[i] < best) {
-				best = pair[i];
+		for (size_t i = 1; i + 1 < n; i++)
+			if (pair[i] < pair[at])
 				at = i;
-			}
-		}
-		if (best == VOCAB_NONE)
+		if (pair[at] == VOCAB_NONE)
 			break;
 		n--;
-		ranks[at] = best;
+		ranks[at] = pair[at];
 		for (size_t i = at + 1; i < n; i++) {
 			ranks[i] = ranks[i + 1];
-			pair[i - 1] = pair[i];
+			pair[i] = pair[i + 1];
+			start[i] = start[i + 1];
 		}
-		if (at + 1 < n)
-			pair[at] = vocab_merge(v, best, ranks[at + 1]);
-		if (at > 0)
-			pair[at - 1] = vocab_merge(v, ranks[at - 1], best);
+		start[n] = start[n + 1];
+		for (size_t i = at > 0 ? at - 1 : 0; i <= at; i++)
+			pair[i] = i + 1 < n
+			    ? count_merge_rank(v, p + start[i],
+				  start[i + 2] - (size_t)start[i])
+			    : VOCAB_NONE;
 	}
 	return n;
 }
@@ -143,9 +146,9 @@ fill(struct bpe_work *w, const struct vocab *v, const uint8_t *p, size_t n)
 		t->rank = v->byte_rank[p[i]];
 		t->prev = i > 0 ? (uint32_t)i - 1 : NOWHERE;
 		t->next = i + 1 < n ? (uint32_t)i + 1 : NOWHERE;
-		t->pair = i + 1 < n
-		    ? v->byte_pair[(uint32_t)p[i] << 8 | p[i + 1]]
-		    : VOCAB_NONE;
+		t->end = (uint32_t)i + 1;
+		t->pair =
+		    i + 1 < n ? vocab_merge_two(v, p[i], p[i + 1]) : VOCAB_NONE;
 		if (t->pair != VOCAB_NONE)
 			w->heap[w->n_heap++] = (uint64_t)t->pair << 32 | i;
 	}
@@ -155,13 +158,13 @@ fill(struct bpe_work *w, const struct vocab *v, const uint8_t *p, size_t n)
 
 /* The part at i has a new rank or a new neighbour on its right. */
 static void
-pair_up(struct bpe_work *w, const struct vocab *v, uint32_t i)
+pair_up(struct bpe_work *w, const struct vocab *v, const uint8_t *p, uint32_t i)
 {
 	struct part *t = &w->parts[i];
 
 	t->pair = t->next == NOWHERE
 	    ? VOCAB_NONE
-	    : vocab_merge(v, t->rank, w->parts[t->next].rank);
+	    : count_merge_rank(v, p + i, w->parts[t->next].end - i);
 	if (t->pair != VOCAB_NONE)
 		heap_push(w, t->pair, i);
 }
@@ -185,12 +188,13 @@ merge_heap(struct bpe_work *w, const struct vocab *v, const uint8_t *p,
 		gone = t->next;
 		t->rank = t->pair;
 		t->next = w->parts[gone].next;
+		t->end = w->parts[gone].end;
 		w->parts[gone].pair = VOCAB_NONE;
 		if (t->next != NOWHERE)
 			w->parts[t->next].prev = i;
-		pair_up(w, v, i);
+		pair_up(w, v, p, i);
 		if (t->prev != NOWHERE)
-			pair_up(w, v, t->prev);
+			pair_up(w, v, p, t->prev);
 	}
 	for (uint32_t i = 0; i != NOWHERE; i = w->parts[i].next)
 		w->ranks[out++] = w->parts[i].rank;
@@ -200,9 +204,10 @@ merge_heap(struct bpe_work *w, const struct vocab *v, const uint8_t *p,
 static size_t
 length(const struct vocab *v, uint32_t rank)
 {
+	uint8_t room[16];
 	size_t n;
 
-	(void)vocab_token(v, rank, &n);
+	(void)vocab_token(v, rank, room, &n);
 	return n;
 }
 
@@ -260,6 +265,11 @@ merge_chunks(struct bpe_work *w, const struct vocab *v, const uint8_t *p,
 		while (i > 0 && end - at < overlap)
 			at -= length(v, w->joined[--i]);
 		len = n - at < chunk ? n - at : chunk;
+		/* The last token may be as long as a chunk. */
+		if (at + len <= end) {
+			chunk *= 2;
+			continue;
+		}
 		k = merge_heap(w, v, p + at, len);
 		joined = join(w, v, i, have, k);
 		if (at == 0) {

@@ -68,6 +68,43 @@ struct text {
 	bool final; /* nothing follows; else only what is certain is cut */
 };
 
+/* The keys of vocab/table.h, of bytes with COUNT_PAD readable behind them. */
+static inline uint64_t
+count_key8(const uint8_t *p, uint64_t n)
+{
+	uint64_t key;
+
+	memcpy(&key, p, sizeof(key));
+	return (key & ~(~UINT64_C(0) << (8 * n & 63))) | n << 56;
+}
+
+/* 8 to 15 bytes; of more, a key that no token has. */
+static inline struct vocab_key16
+count_key16(const uint8_t *p, uint64_t n)
+{
+	struct vocab_key16 key;
+
+	memcpy(&key, p, sizeof(key));
+	key.hi = (key.hi & ~(~UINT64_C(0) << (8 * n & 63))) | n << 56;
+	key.hi = n > VOCAB_MID_MAX ? UINT64_C(1) << 56 : key.hi;
+	return key;
+}
+
+/* The rank that these bytes merge to, or NONE. */
+static inline uint32_t
+count_merge_rank(const struct vocab *v, const uint8_t *p, size_t n)
+{
+	uint32_t rank;
+
+	if (n <= VOCAB_SHORT_MAX)
+		rank = vocab_rank_short(v, count_key8(p, n), p, n);
+	else if (n <= VOCAB_MID_MAX)
+		rank = vocab_rank_mid(v, count_key16(p, n), p, n);
+	else
+		rank = vocab_rank(v, p, n);
+	return rank < v->merges ? rank : VOCAB_NONE;
+}
+
 struct bpe_work;
 struct memo;
 
@@ -98,8 +135,8 @@ struct bpe_work *bpe_new(void);
 void bpe_free(struct bpe_work *w);
 
 /*
- * Merge a piece of n >= 1 bytes; returns the number of ranks, which are in
- * *ranks until the next call.
+ * Merge a piece of n >= 1 bytes, COUNT_PAD readable behind them; returns the
+ * number of ranks, which are in *ranks until the next call.
  */
 size_t bpe_merge(struct bpe_work *w, const struct vocab *v, const uint8_t *p,
     size_t n, const uint32_t **ranks);

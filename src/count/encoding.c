@@ -76,16 +76,13 @@ int
 count_decode(const struct count_encoding *e, const uint32_t *ids, size_t n,
     struct tk_buf *out, struct tk_err *err)
 {
-	uint32_t base;
-
 	if (e->ops != NULL)
 		return e->ops->decode(e->self, ids, n, out, err);
-	base = e->v->head->id_base;
 	for (size_t i = 0; i < n; i++) {
+		uint8_t room[16];
 		size_t len;
-		const uint8_t *p = ids[i] < base
-		    ? NULL
-		    : vocab_token(e->v, ids[i] - base, &len);
+		const uint8_t *p = vocab_token(e->v,
+		    vocab_rank_of_id(e->v, ids[i]), room, &len);
 
 		if (p != NULL)
 			tk_buf_add(out, p, len);

@@ -5,10 +5,10 @@
  *	ENGINE		the engine's name
  *	ENGINE_WINDOW	1 when there is
  *	window_read(p)	the struct window of 64 bytes
- *	line_has(line, key)	whether one of the 8 keys is that key
- *	line_has16(line, key)	the same for 4 keys of 128 bits
+ *	line_find(line, mix, tag)	which of the 8 slots have the bits tag
+ *of mix: a bit each line_find16(line, lo, mix, tag)	the same for 4 slots of
+ *128 bits, in bits 0, 2, 4, 6
  *	line_memo(line, key)	the count of that key, or 0
- *	line_pair(line, key)	the slot of the 8 with that pair, or 0
  *	lowest(v, n)	the index of the lowest of n numbers, the first of
  *			them if several are; n is 16, 32 or 64
  */
@@ -138,9 +138,6 @@ cut(const struct text *t, uint32_t pattern, uint32_t at, struct batch *b)
 	}
 }
 
-/* A key of a length that no short token has. */
-static const uint64_t no_key = UINT64_C(0xff) << 56;
-
 /*
  * The look-ups of a batch go in rounds, each over what the round before has
  * left, so that the memory of many pieces is fetched at the same time.
@@ -153,8 +150,7 @@ struct round {
 ALWAYS_INLINE const struct vocab_key16 *
 mid_line(const struct vocab *v, struct vocab_key16 key)
 {
-	return v->mid_key +
-	    4ul * vocab_scale(vocab_mix16(key.lo, key.hi), v->mid_lines);
+	return v->mids + 4ul * vocab_scale(vocab_mix16(key), v->m.lines);
 }
 
 /* Round one: pieces of 1 to 7 bytes at home in the short table. */
@@ -168,17 +164,18 @@ sum_short(const struct counter *c, const uint8_t *s, const struct batch *b,
 	for (uint32_t i = 0; i < b->n; i++) {
 		uint64_t len = b->at[i + 1] - b->at[i], k;
 
-		memcpy(&k, s + b->at[i], sizeof(k));
-		k = (k & ~(~UINT64_C(0) << (8 * len & 63))) | len << 56;
-		k = len > VOCAB_SHORT_MAX ? no_key : k;
+		k = count_key8(s + b->at[i], len);
+		/* No token has the key 0. */
+		k = len > VOCAB_SHORT_MAX ? 0 : k;
 		key[i] = k;
-		line[i] = vocab_scale(vocab_mix8(k), v->short_lines);
-		__builtin_prefetch(v->short_key + 8ul * line[i]);
+		line[i] = vocab_scale(vocab_mix8(k), v->s.lines);
+		__builtin_prefetch(v->shorts + 8ul * line[i]);
 	}
 	left->n = 0;
 	for (uint32_t i = 0; i < b->n; i++) {
 		left->piece[left->n] = (uint16_t)i;
-		left->n += !line_has(v->short_key + 8ul * line[i], key[i]);
+		left->n += line_find(v->shorts + 8ul * line[i],
+			       vocab_mix8(key[i]), v->s.tag) == 0;
 	}
 }
 
@@ -193,14 +190,11 @@ sum_mid(const struct counter *c, const uint8_t *s, const struct batch *b,
 
 	for (uint32_t j = 0; j < in->n; j++) {
 		uint32_t i = in->piece[j];
-		uint64_t len = b->at[i + 1] - b->at[i], lo, hi;
+		uint64_t len = b->at[i + 1] - b->at[i];
+		struct vocab_key16 key16 = count_key16(s + b->at[i], len);
 
-		memcpy(&lo, s + b->at[i], sizeof(lo));
-		memcpy(&hi, s + b->at[i] + 8, sizeof(hi));
-		hi = (hi & ~(~UINT64_C(0) << (8 * len & 63))) | len << 56;
-		hi = len > VOCAB_MID_MAX ? ~UINT64_C(0) : hi;
-		k[j].lo = len > VOCAB_SHORT_MAX ? lo : key[i];
-		k[j].hi = len > VOCAB_SHORT_MAX ? hi : 0;
+		k[j].lo = len > VOCAB_SHORT_MAX ? key16.lo : key[i];
+		k[j].hi = len > VOCAB_SHORT_MAX ? key16.hi : 0;
 		__builtin_prefetch(mid_line(v, k[j]));
 	}
 	left->n = 0;
@@ -208,7 +202,8 @@ sum_mid(const struct counter *c, const uint8_t *s, const struct batch *b,
 		left->piece[left->n] = in->piece[j];
 		left_key[left->n] = k[j];
 		/* Without a branch: which it is cannot be foreseen. */
-		left->n += !line_has16(mid_line(v, k[j]), k[j]);
+		left->n += line_find16(mid_line(v, k[j]), k[j].lo,
+			       vocab_mix16(k[j]), v->m.tag) == 0;
 	}
 }
 

@@ -71,17 +71,18 @@ window_read(const uint8_t *p)
 	return w;
 }
 
-static inline bool
-line_has(const uint64_t *line, uint64_t key)
+static inline unsigned
+line_find(const uint64_t *line, uint64_t mix, uint64_t tag)
 {
-	__m256i k = _mm256_set1_epi64x((long long)key);
-	__m256i a =
-	    _mm256_cmpeq_epi64(_mm256_load_si256((const void *)line), k);
-	__m256i b =
-	    _mm256_cmpeq_epi64(_mm256_load_si256((const void *)(line + 4)), k);
-	__m256i either = _mm256_or_si256(a, b);
+	__m256i mask = _mm256_set1_epi64x((long long)tag);
+	__m256i k = _mm256_set1_epi64x((long long)(mix & tag));
+	__m256i a = _mm256_load_si256((const void *)line);
+	__m256i b = _mm256_load_si256((const void *)(line + 4));
 
-	return !_mm256_testz_si256(either, either);
+	a = _mm256_cmpeq_epi64(_mm256_and_si256(a, mask), k);
+	b = _mm256_cmpeq_epi64(_mm256_and_si256(b, mask), k);
+	return (unsigned)_mm256_movemask_pd(_mm256_castsi256_pd(a)) |
+	    (unsigned)_mm256_movemask_pd(_mm256_castsi256_pd(b)) << 4;
 }
 
 static inline __m256i
@@ -105,14 +106,18 @@ keys_zero(__m256i a, __m256i b)
 	return halves & halves >> 1 & 0x55;
 }
 
-static inline bool
-line_has16(const struct vocab_key16 *line, struct vocab_key16 key)
+static inline unsigned
+line_find16(const struct vocab_key16 *line, uint64_t lo, uint64_t mix,
+    uint64_t tag)
 {
-	__m256i k = both_halves(key);
+	__m256i k = both_halves((struct vocab_key16){ lo, mix });
+	__m256i mask = both_halves((struct vocab_key16){ ~UINT64_C(0), tag });
 	__m256i a = _mm256_load_si256((const void *)line);
 	__m256i b = _mm256_load_si256((const void *)(line + 2));
 
-	return keys_zero(_mm256_xor_si256(a, k), _mm256_xor_si256(b, k)) != 0;
+	a = _mm256_and_si256(_mm256_xor_si256(a, k), mask);
+	b = _mm256_and_si256(_mm256_xor_si256(b, k), mask);
+	return keys_zero(a, b);
 }
 
 static inline unsigned
@@ -131,26 +136,6 @@ line_memo(const struct vocab_key16 *line, struct vocab_key16 key)
 	found = keys_zero(a, b);
 	hi = line[(unsigned)__builtin_ctz(found | 64) / 2].hi;
 	return found != 0 ? (unsigned)(hi >> 60) : 0;
-}
-
-static inline uint64_t
-line_pair(const uint64_t *line, uint64_t key)
-{
-	__m256i k = _mm256_set1_epi64x((long long)key);
-	__m256i a = _mm256_load_si256((const void *)line);
-	__m256i b = _mm256_load_si256((const void *)(line + 4));
-	__m256i x;
-	__m128i y;
-
-	a = _mm256_and_si256(a,
-	    _mm256_cmpeq_epi64(_mm256_srli_epi64(a, 24), k));
-	b = _mm256_and_si256(b,
-	    _mm256_cmpeq_epi64(_mm256_srli_epi64(b, 24), k));
-	x = _mm256_or_si256(a, b);
-	y = _mm_or_si128(_mm256_castsi256_si128(x),
-	    _mm256_extracti128_si256(x, 1));
-	return (uint64_t)_mm_cvtsi128_si64(y) |
-	    (uint64_t)_mm_extract_epi64(y, 1);
 }
 
 /* Where n numbers are equal to x, eight at a time. */

@@ -47,7 +47,7 @@ void memo_put_long(struct memo *m, const uint8_t *p, size_t n, unsigned count);
 static inline struct vocab_key16 *
 memo_line(const struct memo *m, struct vocab_key16 key)
 {
-	return m->line[vocab_scale(vocab_mix16(key.lo, key.hi), m->lines)];
+	return m->line[vocab_scale(vocab_mix16(key), m->lines)];
 }
 
 /* The count, or 0 when it is not known. */

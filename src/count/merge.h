@@ -15,16 +15,18 @@
  */
 enum { MERGE_MAX = 62, MERGE_LANES = 64, MERGE_GROUP = 32 };
 
-/*
- * Byte i of a piece is lane i + 1; the lanes before the first and behind the
- * last are parts that merge with nothing, so that every part has neighbours.
- */
+/* A look-up on its way: the rank of the bytes between two places. */
+struct look {
+	const void *line;
+	struct vocab_key16 key; /* lo: of a short one, the mixed key */
+	uint32_t from, n;
+};
+
 struct merge {
-	uint64_t alive;       /* a part begins there */
-	uint32_t lanes;       /* 16, 32 or 64: the numbers in use */
-	uint32_t left, right; /* where the two results go */
-	uint64_t left_key, right_key;
-	uint32_t rank[MERGE_LANES];
+	uint64_t alive; /* a part begins there; its last bit is the end */
+	const uint8_t *p;
+	uint32_t lanes; /* 16, 32 or 64: the numbers in use */
+	struct look left, right;
 	uint32_t pair[MERGE_LANES]; /* the rank of merging with the next */
 };
 
@@ -32,63 +34,98 @@ ALWAYS_INLINE void
 merge_start(struct merge *m, const struct vocab *v, const uint8_t *p,
     uint32_t n)
 {
-	m->alive = window_low_bits(n + 2);
-	m->lanes = n + 2 <= 16 ? 16 : n + 2 <= 32 ? 32 : 64;
-	m->rank[0] = m->rank[n + 1] = VOCAB_NO_RANK;
-	m->pair[0] = VOCAB_NONE;
-	for (uint32_t i = 0; i < n; i++) {
-		m->rank[i + 1] = v->byte_rank[p[i]];
-		m->pair[i + 1] = v->byte_pair[(uint32_t)p[i] << 8 | p[i + 1]];
-	}
-	for (uint32_t i = n; i < m->lanes; i++)
+	m->p = p;
+	m->alive = window_low_bits(n + 1);
+	m->lanes = n <= 16 ? 16 : n <= 32 ? 32 : 64;
+	for (uint32_t i = 0; i + 1 < n; i++)
+		m->pair[i] = vocab_merge_two(v, p[i], p[i + 1]);
+	for (uint32_t i = n - 1; i < m->lanes; i++)
 		m->pair[i] = VOCAB_NONE;
 }
 
 static inline unsigned
 merge_count(const struct merge *m)
 {
-	return (unsigned)__builtin_popcountll(m->alive) - 2;
+	return (unsigned)__builtin_popcountll(m->alive) - 1;
 }
 
-ALWAYS_INLINE const uint64_t *
-pair_line(const struct vocab *v, uint64_t key)
+/* Announce the look-up of p[from] to p[end]. */
+ALWAYS_INLINE void
+look_for(struct look *l, const struct vocab *v, const uint8_t *p, uint32_t from,
+    uint32_t end)
 {
-	return v->pair + 8ul * vocab_scale(vocab_mix8(key), v->pair_lines);
+	uint32_t n = end - from;
+
+	l->from = from;
+	l->n = n;
+	if (n <= VOCAB_SHORT_MAX) {
+		l->key.lo = vocab_mix8(count_key8(p + from, n));
+		l->line = v->shorts + 8ul * vocab_scale(l->key.lo, v->s.lines);
+	} else {
+		l->key = count_key16(p + from, n);
+		l->line = v->mids +
+		    4ul * vocab_scale(vocab_mix16(l->key), v->m.lines);
+	}
+	__builtin_prefetch(l->line);
 }
 
+/* What the look-up gives. */
 ALWAYS_INLINE uint32_t
-pair_find(const struct vocab *v, uint64_t key)
+look_at(const struct look *l, const struct vocab *v, const uint8_t *p)
 {
-	const uint64_t *line = pair_line(v, key);
-	uint64_t slot = line_pair(line, key);
+	uint32_t rank;
+	unsigned found;
 
-	if (__builtin_expect(line[7] != 0, 0) && slot == 0)
-		return vocab_merge_from(v, key,
-		    (uint32_t)((line - v->pair) / VOCAB_PAIR_WAYS));
-	return vocab_pair_rank(slot);
+	if (l->n <= VOCAB_SHORT_MAX) {
+		const uint64_t *line = l->line;
+
+		found = line_find(line, l->key.lo, v->s.tag);
+		if (found != 0)
+			rank =
+			    vocab_slot_rank(&v->s, line[__builtin_ctz(found)]);
+		else if (!vocab_away(v->short_away,
+			     (uint32_t)((line - v->shorts) / 8)))
+			return VOCAB_NONE;
+		else
+			rank = vocab_rank(v, p + l->from, l->n);
+	} else {
+		const struct vocab_key16 *line = l->line;
+
+		found =
+		    line_find16(line, l->key.lo, vocab_mix16(l->key), v->m.tag);
+		if (found != 0)
+			rank = vocab_slot_rank(&v->m,
+			    line[__builtin_ctz(found) / 2].hi);
+		else if (l->n <= VOCAB_MID_MAX &&
+		    !vocab_away(v->mid_away, (uint32_t)((line - v->mids) / 4)))
+			return VOCAB_NONE;
+		else
+			rank = vocab_rank(v, p + l->from, l->n);
+	}
+	return rank < v->merges ? rank : VOCAB_NONE;
 }
 
 /* Merge the lowest pair and ask for the two that this makes; false: none. */
 ALWAYS_INLINE bool
 merge_step(struct merge *m, const struct vocab *v)
 {
-	unsigned at = lowest(m->pair, m->lanes);
-	uint32_t rank = m->pair[at];
+	unsigned at = lowest(m->pair, m->lanes), end, left;
 	uint64_t after = m->alive & ~UINT64_C(1) << at;
 
-	if (rank == VOCAB_NONE)
+	if (m->pair[at] == VOCAB_NONE)
 		return false;
 	m->pair[__builtin_ctzll(after)] = VOCAB_NONE;
 	m->alive ^= after & -after;
 	after &= after - 1;
-	m->rank[at] = rank;
-	m->right = at;
-	m->right_key = vocab_pair_key(rank, m->rank[__builtin_ctzll(after)]);
-	m->left = 63 -
-	    (uint32_t)__builtin_clzll(m->alive & ((UINT64_C(1) << at) - 1));
-	m->left_key = vocab_pair_key(m->rank[m->left], rank);
-	__builtin_prefetch(pair_line(v, m->right_key));
-	__builtin_prefetch(pair_line(v, m->left_key));
+	end = (unsigned)__builtin_ctzll(after);
+	after &= after - 1;
+	left = 63 -
+	    (unsigned)__builtin_clzll(
+		(m->alive & ((UINT64_C(1) << at) - 1)) | 1);
+	/* Of no bytes where there is no neighbour: no token. */
+	look_for(&m->right, v, m->p, at,
+	    after != 0 ? (unsigned)__builtin_ctzll(after) : at);
+	look_for(&m->left, v, m->p, left, at != 0 ? end : left);
 	return true;
 }
 
@@ -108,8 +145,10 @@ merge_group(const struct vocab *v, struct merge *group, unsigned n)
 		for (unsigned i = 0; i < live; i++) {
 			struct merge *m = turn[i];
 
-			m->pair[m->right] = pair_find(v, m->right_key);
-			m->pair[m->left] = pair_find(v, m->left_key);
+			/* Without a left neighbour both are at 0: left first.
+			 */
+			m->pair[m->left.from] = look_at(&m->left, v, m->p);
+			m->pair[m->right.from] = look_at(&m->right, v, m->p);
 		}
 		/* Apart, so that the stores are done before the loads. */
 		for (unsigned i = 0; i < live; i++) {

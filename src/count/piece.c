@@ -15,14 +15,12 @@ memo_key(const uint8_t *p, size_t n)
 static bool
 token_away(const struct vocab *v, struct vocab_key16 key, size_t n)
 {
-	uint32_t line;
-
-	if (n <= VOCAB_SHORT_MAX) {
-		line = vocab_scale(vocab_mix8(key.lo), v->short_lines);
-		return v->short_away[line / 8] >> line % 8 & 1;
-	}
-	line = vocab_scale(vocab_mix16(key.lo, key.hi), v->mid_lines);
-	return v->mid_away[line / 8] >> line % 8 & 1;
+	if (n <= VOCAB_SHORT_MAX &&
+	    !vocab_away(v->short_away,
+		vocab_scale(vocab_mix8(key.lo), v->s.lines)))
+		return false;
+	return vocab_away(v->mid_away,
+	    vocab_scale(vocab_mix16(key), v->m.lines));
 }
 
 unsigned

@@ -361,7 +361,7 @@ split_part_punct(const uint8_t *p, struct split *s, bool cjk)
 
 	while (split_in_part(p, s, cjk, &n) == CLASS_PUNCT)
 		p += n;
-	while (p < s->end && split_is_newline(*p))
+	while (!cjk && p < s->end && split_is_newline(*p))
 		p++;
 	if (p == s->end)
 		s->open = true;

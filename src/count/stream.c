@@ -102,7 +102,7 @@ count_stream_reset(struct count_stream *s)
 static void
 give_ids(struct count_stream *s, const struct batch *b)
 {
-	uint32_t base = s->e->v->head->id_base, ids[256];
+	uint32_t ids[256];
 
 	for (uint32_t i = 0; i < b->n; i++) {
 		const uint32_t *ranks;
@@ -114,7 +114,7 @@ give_ids(struct count_stream *s, const struct batch *b)
 			size_t k = n < 256 ? n : 256;
 
 			for (size_t j = 0; j < k; j++)
-				ids[j] = ranks[j] + base;
+				ids[j] = vocab_id(s->e->v, ranks[j]);
 			s->on_ids(ids, k, s->data);
 			ranks += k;
 			n -= k;

@@ -269,7 +269,7 @@ csv_wants(const char *path)
 }
 
 /* The first line has a name that is known, between delimiters. */
-static bool
+static enum probe
 csv_probe(const struct ingest_options *o, const char *path, const char *head,
     size_t n)
 {
@@ -280,9 +280,9 @@ csv_probe(const struct ingest_options *o, const char *path, const char *head,
 	if (n >= 3 && memcmp(head, "\xef\xbb\xbf", 3) == 0)
 		head += 3, n -= 3;
 	if (n > 0 && (*head == '{' || *head == '['))
-		return false;
+		return PROBE_NO;
 	if (o->nmap > 0 && csv_wants(path))
-		return true;
+		return PROBE_SURE;
 	end = memchr(head, '\n', n);
 	if (end == NULL)
 		end = head + n;
@@ -298,7 +298,7 @@ csv_probe(const struct ingest_options *o, const char *path, const char *head,
 		known += field_find(&f, name, len);
 		p = stop != NULL ? stop + 1 : end;
 	}
-	return known >= 2;
+	return known >= 2 ? PROBE_TABLE : PROBE_NO;
 }
 
 const struct importer importer_csv = {

@@ -9,9 +9,11 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "ingest/database.h"
 #include "ingest/hash.h"
 #include "ingest/lines.h"
 #include "ingest/run.h"
+#include "store/store.h"
 
 enum { TAIL_SIZE = 256, PROBE_SIZE = 64 * 1024 };
 
@@ -26,6 +28,7 @@ struct work {
 	const char *old_carry; /* the importer's part; in old.carry */
 	int64_t offset;        /* up to here whole records were read */
 	bool seekable;
+	bool database;
 };
 
 /* What stands before offset, so that a rewritten file is noticed. */
@@ -68,7 +71,8 @@ is_unchanged(const struct walk_file *f, const struct ledger_source *s,
 
 	return s->device == f->device && s->inode == f->inode &&
 	    s->size == f->size && s->mtime == f->mtime &&
-	    parse_carry(s, im, &line, &tail, &rest);
+	    parse_carry(s, im, &line, &tail, &rest) &&
+	    (s->offset != DATABASE || tail == database_tail(f->path));
 }
 
 /* The file has only grown since it was read. */
@@ -77,8 +81,9 @@ has_grown(struct work *w, const struct stat *st)
 {
 	uint64_t tail;
 
-	return parse_carry(&w->old, w->rd.importer, &w->old_line, &tail,
-		   &w->old_carry) &&
+	return w->old.offset >= 0 &&
+	    parse_carry(&w->old, w->rd.importer, &w->old_line, &tail,
+		&w->old_carry) &&
 	    w->old.device == (int64_t)st->st_dev &&
 	    w->old.inode == (int64_t)st->st_ino && w->old.size < st->st_size &&
 	    w->old.offset <= w->old.size &&
@@ -180,6 +185,8 @@ read_end(struct work *w, bool cut, const char *text, size_t n)
 				count_line(w, n);
 			read_line(w, text, n);
 		}
+		if (rd->importer->end != NULL && !run->failed)
+			rd->importer->end(rd);
 		if (!is_whole(w))
 			reader_bad(rd, "the file ends in a record");
 	}
@@ -207,8 +214,12 @@ read_lines(struct work *w)
 			read_line(w, text, n);
 		if (run->failed)
 			return -1;
-		if (!is_whole(w))
+		if (!is_whole(w)) {
+			if (run->batch.n >= 2 * run->limit &&
+			    run_flush(run, LEDGER_RELAXED) < 0)
+				return -1;
 			continue;
+		}
 		w->offset = w->lines.offset;
 		rd->replay = rd->replay && w->offset < w->old.offset;
 		if (run->batch.n >= run->limit) {
@@ -238,8 +249,12 @@ start(struct work *w)
 	if (fstat(fd, &st) < 0)
 		return tk_fail_errno(w->run->err, "%s", rd->path);
 	w->seekable = S_ISREG(st.st_mode) && strcmp(rd->path, "-") != 0;
+	rd->mtime = w->seekable
+	    ? (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000
+	    : w->run->options->now;
 	grown = w->seekable && w->old.carry != NULL && has_grown(w, &st);
 	rd->state = tk_xcalloc(1, rd->importer->state_size + 1);
+	rd->shared = run_shared(w->run, rd->importer);
 	if (!grown) {
 		rd->importer->open(rd, NULL);
 		return 0;
@@ -257,29 +272,67 @@ start(struct work *w)
 	return 0;
 }
 
+static int
+nobodys(const struct walk_file *f, struct tk_err *err)
+{
+	tk_fail(err, TK_DATA, "'%s': this is no log or table that is known",
+	    f->path);
+	return tk_hint(err, "say what it is with --from");
+}
+
+/* Of a file that nobody named, a problem is a note. */
+static int
+note_problem(struct run *run, const struct walk_file *f)
+{
+	if (f->named)
+		return -1;
+	if (f->importer != NULL)
+		run_tally(run, f->importer)->failed++;
+	run_note(run, f->importer, tk_xstrdup(run->err->msg));
+	*run->err = (struct tk_err)TK_ERR_INIT;
+	return 0;
+}
+
 /* Whose file is it?  0 when nobody knows and nobody named it. */
 static int
 identify(struct work *w)
 {
+	const struct walk_file *f = w->file;
 	struct tk_err *err = w->run->err;
+	const struct importer *im = f->importer;
 	const char *head;
 	size_t n;
+	int rc = 1;
 
-	if (w->file->importer != NULL) {
-		w->rd.importer = w->file->importer;
-		return 1;
+	if (im == NULL || im->tables != NULL) {
+		if (lines_peek(&w->lines, PROBE_SIZE, &head, &n, err) < 0)
+			return tk_wrap(err, "%s", f->path);
+		w->database = database_begins(head, n);
 	}
-	if (lines_peek(&w->lines, PROBE_SIZE, &head, &n, err) < 0)
-		return tk_wrap(err, "%s", w->file->path);
-	w->rd.importer =
-	    importer_probe(w->run->options, w->file->path, head, n);
-	if (w->rd.importer != NULL)
-		return 1;
-	if (!w->file->named)
-		return 0;
-	tk_fail(err, TK_DATA, "'%s': this is no log or table that is known",
-	    w->file->path);
-	return tk_hint(err, "say what it is with --from");
+	if (w->database)
+		rc = database_probe(&im, w->run->options, f, err);
+	else if (im == NULL)
+		rc =
+		    importer_probe(&im, w->run->options, f->path, head, n, err);
+	if (rc == 0 && f->named)
+		rc = nobodys(f, err);
+	w->rd.importer = im;
+	return rc;
+}
+
+static int
+read_database(struct work *w)
+{
+	const struct ledger_source *old = &w->old;
+	const char *carry = NULL;
+	uint64_t tail;
+	int64_t line;
+
+	if (old->carry != NULL && old->offset == DATABASE &&
+	    old->device == w->file->device && old->inode == w->file->inode &&
+	    parse_carry(old, w->rd.importer, &line, &tail, &carry))
+		w->rd.line = line;
+	return database_read(w->run, &w->rd, w->file, carry);
 }
 
 static int
@@ -291,7 +344,7 @@ read_open_file(struct work *w)
 	int rc = identify(w);
 
 	if (rc <= 0)
-		return rc;
+		return rc < 0 ? note_problem(run, w->file) : 0;
 	tally = run_tally(run, rd->importer);
 	tally->files++;
 	if (!(run->options->flags & INGEST_AGAIN) &&
@@ -303,6 +356,8 @@ read_open_file(struct work *w)
 		tally->unchanged++;
 		return 0;
 	}
+	if (w->database)
+		return read_database(w) < 0 ? note_problem(run, w->file) : 0;
 	if (start(w) < 0)
 		return -1;
 	rc = read_lines(w);

@@ -1,6 +1,7 @@
 /* The table of importers, and the questions that are asked of all. */
 #include <string.h>
 
+#include "base/attr.h"
 #include "ingest/ingest_int.h"
 
 #define IMPORTER(name) extern const struct importer importer_##name;
@@ -13,6 +14,12 @@ const struct importer *const importers[] = {
 #undef IMPORTER
 	NULL,
 };
+
+size_t
+importer_count(void)
+{
+	return TK_LEN(importers) - 1;
+}
 
 const struct importer *
 importer_at(size_t i)
@@ -50,15 +57,40 @@ options_want(const struct ingest_options *o, const struct importer *im)
 	return o->nfrom == 0;
 }
 
-const struct importer *
-importer_probe(const struct ingest_options *o, const char *path,
-    const char *head, size_t n)
+static int
+ambiguous(const char *path, const struct importer *a, const struct importer *b,
+    struct tk_err *err)
 {
-	if (o->nfrom == 1)
-		return o->from[0];
-	for (size_t i = 0; importers[i] != NULL; i++)
-		if (options_want(o, importers[i]) &&
-		    importers[i]->probe(o, path, head, n))
-			return importers[i];
-	return NULL;
+	tk_fail(err, TK_DATA, "'%s' may be of %s or of %s", path, a->name,
+	    b->name);
+	return tk_hint(err, "say which with --from");
+}
+
+int
+importer_probe(const struct importer **im, const struct ingest_options *o,
+    const char *path, const char *head, size_t n, struct tk_err *err)
+{
+	const struct importer *other = NULL;
+	enum probe best = PROBE_NO;
+
+	*im = NULL;
+	if (o->nfrom == 1) {
+		*im = o->from[0];
+		return 1;
+	}
+	for (size_t i = 0; importers[i] != NULL; i++) {
+		enum probe fit;
+
+		if (!options_want(o, importers[i]))
+			continue;
+		fit = importers[i]->probe(o, path, head, n);
+		if (fit == PROBE_NO || fit < best)
+			continue;
+		other = fit == best ? *im : NULL;
+		*im = importers[i];
+		best = fit;
+	}
+	if (other != NULL)
+		return ambiguous(path, other, *im, err);
+	return *im != NULL;
 }

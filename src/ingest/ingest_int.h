@@ -9,7 +9,17 @@
 #include "json/json.h"
 
 struct reader;
+struct stmt;
+struct store;
 struct walk;
+
+/* How well the content of a file fits an importer; the best one takes it. */
+enum probe {
+	PROBE_NO,
+	PROBE_TABLE,  /* rows of something: what nobody else knows */
+	PROBE_LIKELY, /* names that others use, too */
+	PROBE_SURE,   /* names that only this format has */
+};
 
 /*
  * One format.  A constant struct in a file of its own, named in list.h.
@@ -30,8 +40,8 @@ struct importer {
 	void (*places)(struct walk *w);
 	/* Is a file in one of them a log?  By its path alone. */
 	bool (*wants)(const char *path);
-	/* Does a named file look like this format?  head is its beginning. */
-	bool (*probe)(const struct ingest_options *o, const char *path,
+	/* Does a file look like this format?  head is its beginning. */
+	enum probe (*probe)(const struct ingest_options *o, const char *path,
 	    const char *head, size_t n);
 
 	/*
@@ -47,15 +57,34 @@ struct importer {
 	void (*carry)(const struct reader *rd, struct tk_buf *b); /* or NULL */
 	/* After the last line, also when reading stops early; or NULL. */
 	void (*close)(struct reader *rd);
+	/* No more lines will come: give what was gathered.  What comes here
+	 * may come again, when the file grows; or NULL. */
+	void (*end)(struct reader *rd);
 	bool raw; /* lines as they are, with their ends */
+
+	/*
+	 * Of databases: "table.column", any of which tells that it is one of
+	 * these, ended by NULL; and the reading of one.  It gives what is new
+	 * since the carry that open() got, if that was not NULL; see
+	 * database.h.
+	 */
+	const char *const *tables;
+	int (
+	    *database)(struct reader *rd, struct store *db, struct tk_err *err);
+
+	/* What its readers share while a run lasts: rd->shared, zeroed
+	 * before the first file. */
+	size_t shared_size;
+	void (*unshare)(void *shared); /* or NULL */
 };
 
 extern const struct importer *const importers[]; /* ends with NULL */
+size_t importer_count(void);
 
 /* A file on its way through an importer. */
 struct reader {
 	const struct importer *importer;
-	void *state;
+	void *state, *shared;
 	const char *path;
 	int64_t line; /* the number of the current one, from 1 */
 	bool replay;  /* it was read before: learn from it, give nothing */
@@ -63,6 +92,8 @@ struct reader {
 	const struct ingest_options *options;
 	struct batch *batch; /* for texts */
 	struct tk_buf scratch;
+	int64_t mtime;         /* ms; when the file was last written, or now */
+	struct store *db;      /* the one that is being read */
 	struct run *run;       /* NULL in ingest_stream() */
 	struct stream *stream; /* NULL in ingest_run() */
 };
@@ -71,6 +102,11 @@ struct reader {
 void reader_give(struct reader *rd, const struct usage_record *r);
 void reader_skip(struct reader *rd, enum ingest_skip why);
 void reader_bad(struct reader *rd, const char *fmt, ...) TK_PRINTF(2, 3);
+/*
+ * A crash may leave a line without its end, and the next one behind it: the
+ * rest of the text after what is wrong, if another object begins there.
+ */
+bool reader_rest(const struct json_scan *s, const char **text, size_t *n);
 /* Something about the file that people should know once. */
 void reader_note(struct reader *rd, const char *fmt, ...) TK_PRINTF(2, 3);
 
@@ -122,9 +158,10 @@ int walk_all(struct walk *w, const struct ingest_options *o,
     struct tk_err *err);
 void walk_release(struct walk *w);
 
-/* The importer for a named file, by what it starts with. */
-const struct importer *importer_probe(const struct ingest_options *o,
-    const char *path, const char *head, size_t n);
+/* The importer for a file, by what it starts with: 1; 0: nobody knows it;
+ * -1: two would take it. */
+int importer_probe(const struct importer **im, const struct ingest_options *o,
+    const char *path, const char *head, size_t n, struct tk_err *err);
 
 bool options_want(const struct ingest_options *o, const struct importer *im);
 

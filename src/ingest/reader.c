@@ -136,6 +136,27 @@ reader_bad(struct reader *rd, const char *fmt, ...)
 	run_note(rd->run, rd->importer, text);
 }
 
+/*
+ * Where a cut text meets the next object, the scanner stops a little before
+ * or after: the quote of the first key may have closed a string, or a cut
+ * escape begins before it.
+ */
+bool
+reader_rest(const struct json_scan *s, const char **text, size_t *n)
+{
+	const char *p = s->at - s->start > 2 ? s->at - 2 : s->start + 1;
+
+	for (int left = 8; left > 0 && s->end - p > 1; p++) {
+		if (p[0] == '{' && p[1] == '"') {
+			*text = p;
+			*n = (size_t)(s->end - p);
+			return true;
+		}
+		left -= *p != '\0'; /* which crashes leave */
+	}
+	return false;
+}
+
 /* Decode into rd->scratch; NULs, which end a record's text, are replaced. */
 static void
 decode(struct reader *rd, const struct json_text *t)

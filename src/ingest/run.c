@@ -51,6 +51,7 @@ run_init(struct run *run, const struct ingest_options *o,
 		.err = err,
 	};
 	batch_init(&run->batch);
+	run->shared = tk_xcalloc(importer_count(), sizeof(*run->shared));
 }
 
 static void
@@ -68,17 +69,39 @@ run_release(struct run *run)
 {
 	free_marks(run);
 	free(run->marks);
+	for (size_t i = 0; importers[i] != NULL; i++) {
+		if (run->shared[i] != NULL && importers[i]->unshare != NULL)
+			importers[i]->unshare(run->shared[i]);
+		free(run->shared[i]);
+	}
+	free(run->shared);
 	batch_release(&run->batch);
 }
 
-struct ingest_tally *
-run_tally(struct run *run, const struct importer *im)
+static size_t
+place_of(const struct importer *im)
 {
 	size_t i = 0;
 
 	while (importers[i] != im)
 		i++;
-	return &run->report->tally[i];
+	return i;
+}
+
+struct ingest_tally *
+run_tally(struct run *run, const struct importer *im)
+{
+	return &run->report->tally[place_of(im)];
+}
+
+void *
+run_shared(struct run *run, const struct importer *im)
+{
+	void **shared = &run->shared[place_of(im)];
+
+	if (*shared == NULL && im->shared_size > 0)
+		*shared = tk_xcalloc(1, im->shared_size);
+	return *shared;
 }
 
 void
@@ -288,12 +311,8 @@ run_files(struct run *run, const struct walk *w)
 static void
 init_report(struct ingest_report *report)
 {
-	size_t n = 0;
-
-	while (importers[n] != NULL)
-		n++;
 	*report = (struct ingest_report){ 0 };
-	report->tally = tk_xcalloc(n, sizeof(*report->tally));
+	report->tally = tk_xcalloc(importer_count(), sizeof(*report->tally));
 }
 
 void

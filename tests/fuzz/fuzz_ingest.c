@@ -20,6 +20,16 @@ write_part(const char *path, int flags, const uint8_t *data, size_t n)
 	close(fd);
 }
 
+static size_t
+count_importers(void)
+{
+	size_t n = 0;
+
+	while (importer_at(n) != NULL)
+		n++;
+	return n;
+}
+
 static void
 run(struct world *w, int flags)
 {
@@ -50,7 +60,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size < 2)
 		return 0;
-	from[0] = importer_at(data[0] % 4);
+	from[0] = importer_at(data[0] % count_importers());
 	cut = data[1] * (size - 2) / 256;
 	data += 2;
 	size -= 2;
