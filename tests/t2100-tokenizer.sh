@@ -141,8 +141,7 @@ refuse 'a pre-tokenizer' \
 	's/"pre_tokenizer": null/"pre_tokenizer": {"type": "Punctuation"}/' \
 	"pre-tokenizer .Punctuation."
 refuse 'a split by an expression' \
-	's/"pre_tokenizer": null/"pre_tokenizer": {"type": "Split",
-	    "behavior": "Isolated", "pattern": {"Regex": "[a-z]+"}}/' \
+	's/"pre_tokenizer": null/"pre_tokenizer": {"type": "Split", "behavior": "Isolated", "pattern": {"Regex": "[a-z]+"}}/' \
 	"pre-tokenizer .Split. with the regular expression .\[a-z\]+."
 refuse 'a model' 's/"BPE"/"WordPiece"/' "model .WordPiece."
 refuse 'dropout' 's/"fuse_unk"/"dropout": 0.1, "fuse_unk"/' "dropout"

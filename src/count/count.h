@@ -91,6 +91,11 @@ int count_text(struct count_stream *s, const void *bytes, size_t n,
 int count_decode(const struct count_encoding *e, const uint32_t *ids, size_t n,
     struct tk_buf *out, struct tk_err *err);
 
+/* The same for all ids of a text: what the encoding puts in front of each
+ * text is taken away again. */
+int count_decode_text(const struct count_encoding *e, const uint32_t *ids,
+    size_t n, struct tk_buf *out, struct tk_err *err);
+
 /* What count_open_other() needs; each is as the function of that name. */
 struct count_ops {
 	void (*close)(void *self);
@@ -102,11 +107,11 @@ struct count_ops {
 	int (*end)(void *stream, int64_t *tokens, struct tk_err *err);
 	void (*reset)(void *stream);
 	int (*decode)(const void *self, const uint32_t *ids, size_t n,
-	    struct tk_buf *out, struct tk_err *err);
+	    bool whole, struct tk_buf *out, struct tk_err *err);
 };
 
 /*
- * For tests and timings: use the engine of that name ("plain", "avx2")
+ * For tests and timings: use the engine of that name ("plain", "avx2", "neon")
  * from now on, if this processor can; NULL: the best one.
  */
 bool count_use_engine(const char *name);

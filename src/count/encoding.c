@@ -77,7 +77,8 @@ count_decode(const struct count_encoding *e, const uint32_t *ids, size_t n,
     struct tk_buf *out, struct tk_err *err)
 {
 	if (e->ops != NULL)
-		return e->ops->decode(e->self, ids, n, out, err);
+		return e->ops->decode(e->self, ids, n, false, out,
+		    err);
 	for (size_t i = 0; i < n; i++) {
 		uint8_t room[16];
 		size_t len;
@@ -93,8 +94,18 @@ count_decode(const struct count_encoding *e, const uint32_t *ids, size_t n,
 	return 0;
 }
 
+int
+count_decode_text(const struct count_encoding *e, const uint32_t *ids, size_t n,
+    struct tk_buf *out, struct tk_err *err)
+{
+	if (e->ops != NULL)
+		return e->ops->decode(e->self, ids, n, true, out, err);
+	return count_decode(e, ids, n, out, err);
+}
+
 static const struct engine *const engines[] = {
 	&engine_avx2,
+	&engine_neon,
 	&engine_plain,
 };
 

@@ -99,15 +99,15 @@ out:
 	return rc;
 }
 
+/* A hint, if the name is nearly one that was added. */
 static int
-unknown(const char *folder, const char *name, struct tk_err *err)
+suggest(const char *folder, const char *name, struct tk_err *err)
 {
 	struct tk_buf hint = TK_BUF_INIT;
 	struct tk_err none = TK_ERR_INIT;
 	struct tk_suggest s;
 	char **names = NULL;
 
-	tk_fail(err, TK_NOTFOUND, "no tokenizer named '%s' was added", name);
 	tk_suggest_init(&s, name);
 	if (tokenizer_names(folder, &names, &none) == 0)
 		for (size_t i = 0; names[i] != NULL; i++)
@@ -118,6 +118,13 @@ unknown(const char *folder, const char *name, struct tk_err *err)
 	free(names);
 	tk_buf_release(&hint);
 	return -1;
+}
+
+static int
+unknown(const char *folder, const char *name, struct tk_err *err)
+{
+	tk_fail(err, TK_NOTFOUND, "no tokenizer named '%s' was added", name);
+	return suggest(folder, name, err);
 }
 
 int
@@ -184,6 +191,8 @@ tokenizer_open(struct count_encoding **e, const char *folder, const char *name,
 	rc = open_kept(e, path.s, &own);
 	if (rc < 0)
 		*err = own;
+	else if (rc == 0)
+		suggest(folder, name, err);
 	tk_buf_release(&path);
 	return rc > 0 ? 0 : -1;
 }

@@ -108,11 +108,11 @@ add_text(const struct image *i, const uint8_t *p, size_t n, struct tk_buf *out)
 }
 
 static int
-tokenizer_decode(const void *self, const uint32_t *ids, size_t n,
+tokenizer_decode(const void *self, const uint32_t *ids, size_t n, bool whole,
     struct tk_buf *out, struct tk_err *err)
 {
 	const struct image *i = &((const struct tokenizer *)self)->image;
-	uint32_t flags = i->head->flags;
+	uint32_t flags = whole ? i->head->flags : 0;
 	size_t start = out->len;
 
 	for (size_t k = 0; k < n; k++) {

@@ -12,7 +12,7 @@
 
 #define FOLDER "tests/data/count"
 
-static const char *const engines[] = { "plain", "avx2", NULL };
+static const char *const engines[] = { "plain", "avx2", "neon", NULL };
 
 /* Which encoding each file is for, and how its results were made. */
 enum golden_flags {
