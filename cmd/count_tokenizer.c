@@ -117,9 +117,8 @@ count_keep_tokenizers(struct cmd_ctx *ctx, const struct count_args *a, int argc,
 	if (a->list)
 		return list(ctx) < 0 ? -1 : 1;
 	if (folder(&path, err) == 0)
-		rc = a->add != NULL ?
-		    add(ctx, a, path.s, argc, argv, err) :
-		    tokenizer_remove(path.s, a->remove, err);
+		rc = a->add != NULL ? add(ctx, a, path.s, argc, argv, err)
+				    : tokenizer_remove(path.s, a->remove, err);
 	tk_buf_release(&path);
 	return rc < 0 ? -1 : 1;
 }

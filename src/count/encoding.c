@@ -77,8 +77,7 @@ count_decode(const struct count_encoding *e, const uint32_t *ids, size_t n,
     struct tk_buf *out, struct tk_err *err)
 {
 	if (e->ops != NULL)
-		return e->ops->decode(e->self, ids, n, false, out,
-		    err);
+		return e->ops->decode(e->self, ids, n, false, out, err);
 	for (size_t i = 0; i < n; i++) {
 		uint8_t room[16];
 		size_t len;

@@ -115,8 +115,8 @@ to_symbols(struct bpe *b, const struct image *i, const uint8_t *p, size_t len)
 	unsigned k = 1;
 
 	for (size_t at = 0; at < len; at += k) {
-		uint32_t id = bytes ? i->unit[p[at]] :
-				      image_symbol(i, model_char(p + at, &k));
+		uint32_t id = bytes ? i->unit[p[at]]
+				    : image_symbol(i, model_char(p + at, &k));
 
 		if (id == MODEL_NONE) {
 			add_unknown(b, i, p + at, k, &u, &n);
@@ -185,8 +185,8 @@ heap_push(struct bpe *b, uint32_t at)
 	}
 	if (k == b->heap_room) {
 		b->heap_room = k > 0 ? 2 * k : 64;
-		b->heap = tk_xreallocarray(b->heap, b->heap_room,
-		    sizeof(*b->heap));
+		b->heap =
+		    tk_xreallocarray(b->heap, b->heap_room, sizeof(*b->heap));
 	}
 	for (; k > 0 && comes_first(p, b->heap[(k - 1) / 2]); k = (k - 1) / 2)
 		b->heap[k] = b->heap[(k - 1) / 2];
@@ -350,8 +350,8 @@ encode(struct stage *g, const uint8_t *p, size_t n)
 		}
 	}
 	count = to_symbols(b, i, p, n);
-	count = count <= SMALL ? merge_small(i, b->s, count) :
-				 merge_large(b, i, count);
+	count = count <= SMALL ? merge_small(i, b->s, count)
+			       : merge_large(b, i, count);
 	give(g, b, count);
 	if (m != NULL) {
 		memcpy(m->key, key, sizeof(key));

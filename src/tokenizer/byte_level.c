@@ -25,8 +25,7 @@ byte_of(uint32_t cp)
 
 		memset(table, 0xff, sizeof(table));
 		for (int c = 0; c < 256; c++)
-			table[is_itself((uint32_t)c) ? c : next++] =
-			    (int16_t)c;
+			table[is_itself((uint32_t)c) ? c : next++] = (int16_t)c;
 		made = true;
 	}
 	return cp < 0x100 + 68 ? table[cp] : -1;

@@ -67,8 +67,8 @@ charsmap_check(const void *bytes, size_t n, struct tk_err *err)
 {
 	struct rules r = rules_of(bytes, n);
 
-	if (n > 0 && (r.units == 0 || r.text_len == 0 ||
-			 r.text[r.text_len - 1] != '\0'))
+	if (n > 0 &&
+	    (r.units == 0 || r.text_len == 0 || r.text[r.text_len - 1] != '\0'))
 		return tk_fail(err, TK_DATA,
 		    "its table of normalization rules is damaged");
 	return 0;
@@ -157,8 +157,8 @@ own(struct stage *g)
 static const char *
 space_of(const struct stage *g)
 {
-	return (g->step->flags & STEP_ESCAPE_SPACES) != 0 ? "\xe2\x96\x81" :
-							    " ";
+	return (g->step->flags & STEP_ESCAPE_SPACES) != 0 ? "\xe2\x96\x81"
+							  : " ";
 }
 
 static void

@@ -31,8 +31,8 @@ use_trie(struct stage *g, const struct trie *t, const uint8_t *first,
 	const struct flow *f = g->flow;
 
 	g->first = first;
-	g->trie = f->special || (f->image->head->flags & plain) != 0 ? t :
-								       &none;
+	g->trie =
+	    f->special || (f->image->head->flags & plain) != 0 ? t : &none;
 }
 
 static int
@@ -61,8 +61,7 @@ begin_step(struct stage *g, const struct model_step *s, struct tk_err *err)
 	    !tk_utf8_valid((const char *)g->b, g->b_len) ||
 	    (g->a_len == 0 &&
 		(s->kind == STEP_REPLACE || s->kind == STEP_SPLIT)))
-		return tk_fail(err, TK_DATA,
-		    "the packed tokenizer is damaged");
+		return tk_fail(err, TK_DATA, "the packed tokenizer is damaged");
 	return 0;
 }
 

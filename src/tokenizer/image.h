@@ -30,9 +30,9 @@ enum image_section {
 	IMAGE_NORM_VALUE, /* ... index of the added token */
 	IMAGE_PIECE_SLOT, /* trie of all tokens: unigram, MODEL_WHOLE */
 	IMAGE_PIECE_VALUE,
-	IMAGE_BYTE, /* uint32_t[256]: the token of a byte of the unknown */
-	IMAGE_UNIT, /* uint32_t[256]: symbol of a byte or ASCII character */
-	IMAGE_CHAR, /* (code point + 1) << 32 | symbol; linear probing */
+	IMAGE_BYTE,  /* uint32_t[256]: the token of a byte of the unknown */
+	IMAGE_UNIT,  /* uint32_t[256]: symbol of a byte or ASCII character */
+	IMAGE_CHAR,  /* (code point + 1) << 32 | symbol; linear probing */
 	IMAGE_MERGE, /* struct model_merge; to NONE is empty; linear probing */
 	IMAGE_JOIN_LOW, /* 256 * 256 bits: may the two stand in one token? */
 	IMAGE_JOIN,     /* the same for other characters: a << 21 | b, + 1 */
@@ -103,8 +103,8 @@ image_mix(uint64_t a)
 static inline uint32_t
 image_home(uint64_t key, uint32_t n)
 {
-	return (uint32_t)(((image_mix(key) * UINT64_C(0xd6e8feb86659fd93)) >>
-			      32) *
+	return (
+	    uint32_t)(((image_mix(key) * UINT64_C(0xd6e8feb86659fd93)) >> 32) *
 		n >>
 	    32);
 }

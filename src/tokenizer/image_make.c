@@ -65,8 +65,7 @@ put_range(struct maker *k)
 	for (uint32_t id = 0; id < m->n_id; id++) {
 		const struct model_token *t = &m->token[id];
 
-		if (t->type == TOKEN_ABSENT ||
-		    (spm && t->type != TOKEN_NORMAL))
+		if (t->type == TOKEN_ABSENT || (spm && t->type != TOKEN_NORMAL))
 			continue;
 		if (!any || t->score < k->head.low_score)
 			k->head.low_score = t->score;

@@ -18,7 +18,7 @@ enum { MODEL, NORMALIZER, PRE_TOKENIZER, ADDED, DECODER, PARTS };
 
 struct json_file {
 	struct model *m;
-	struct json_text part[PARTS]; /* p is NULL: none */
+	struct json_text part[PARTS];   /* p is NULL: none */
 	struct json_text vocab, merges; /* of the model, */
 	struct tk_buf rest;             /* and the object without them */
 	struct tk_buf a, b, c;
@@ -62,8 +62,7 @@ find_members(struct json_file *f, struct json_scan *s)
 		}
 	}
 	tk_buf_adds(&f->rest, "}");
-	f->part[MODEL] = (struct json_text){ .p = f->rest.s,
-		.n = f->rest.len };
+	f->part[MODEL] = (struct json_text){ .p = f->rest.s, .n = f->rest.len };
 }
 
 static int
@@ -74,9 +73,9 @@ find_parts(struct json_file *f, const char *text, size_t n, struct tk_err *err)
 
 	json_scan_init(&s, text, n);
 	if (json_scan_object(&s) <= 0)
-		return s.wrong != NULL ?
-		    bad_json(&s, err) :
-		    tk_fail(err, TK_DATA, "not a JSON object");
+		return s.wrong != NULL
+		    ? bad_json(&s, err)
+		    : tk_fail(err, TK_DATA, "not a JSON object");
 	while (json_scan_key(&s, &key)) {
 		enum json_kind kind = json_scan_peek(&s);
 		bool null = kind == JSON_IS_NULL;
@@ -90,8 +89,8 @@ find_parts(struct json_file *f, const char *text, size_t n, struct tk_err *err)
 			break;
 		for (int i = 0; i < PARTS; i++)
 			if (json_text_is(&key, parts[i]))
-				f->part[i] = null ? (struct json_text){ 0 } :
-						    raw;
+				f->part[i] =
+				    null ? (struct json_text){ 0 } : raw;
 	}
 	if (!json_scan_end(&s))
 		return bad_json(&s, err);
@@ -167,8 +166,8 @@ read_merge(struct json_file *f, struct json_scan *s, uint32_t id[2])
 	json_text_add(&t, &f->a);
 	for (int n = 0; n < 2; n++) {
 		char *space = memchr(f->a.s, ' ', f->a.len);
-		size_t len = space != NULL ? (size_t)(space - f->a.s) :
-					     f->a.len;
+		size_t len =
+		    space != NULL ? (size_t)(space - f->a.s) : f->a.len;
 
 		if ((n == 0) != (space != NULL))
 			return -1;
@@ -209,8 +208,8 @@ read_merges(struct json_file *f, const struct json_text *raw,
 		uint32_t id[2] = { MODEL_NONE, MODEL_NONE }, to;
 
 		if (read_merge(f, &s, id) < 0)
-			return tk_fail(err, TK_DATA,
-			    "merge %u cannot be read", rank + 1);
+			return tk_fail(err, TK_DATA, "merge %u cannot be read",
+			    rank + 1);
 		to = model_find(f->m, f->c.s, f->c.len);
 		if (id[0] == MODEL_NONE || id[1] == MODEL_NONE ||
 		    to == MODEL_NONE || f->m->token[id[0]].text.len == 0 ||
@@ -256,8 +255,8 @@ refuse_options(struct json_file *f, const struct json_text *model,
 	for (int i = 0; i < 2; i++)
 		if (json_get_text(model, affixes[i], &f->a) != 0 &&
 		    f->a.len > 0)
-			return tk_fail(err, TK_DATA,
-			    "'%s' is not supported", affixes[i]);
+			return tk_fail(err, TK_DATA, "'%s' is not supported",
+			    affixes[i]);
 	/* Zero is none, however it is written. */
 	if (!json_get(model, "dropout", &raw))
 		return 0;
@@ -296,7 +295,8 @@ read_bpe(struct json_file *f, const struct json_text *model, struct tk_err *err)
 	if (f->vocab.p == NULL || f->merges.p == NULL)
 		return tk_fail(err, TK_DATA,
 		    "the model has no 'vocab' and 'merges'");
-	if (read_vocab(f, &f->vocab, err) < 0 || read_unknown(f, model, err) < 0)
+	if (read_vocab(f, &f->vocab, err) < 0 ||
+	    read_unknown(f, model, err) < 0)
 		return -1;
 	if (json_get_flag(model, "fuse_unk", false))
 		m->flags |= MODEL_FUSE_UNKNOWN;

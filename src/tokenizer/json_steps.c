@@ -106,16 +106,14 @@ normalizer(struct model *m, const struct json_text *o, int depth,
 		if (!json_get(o, "normalizers", &list))
 			goto out;
 		json_scan_init(&s, list.p, list.n);
-		rc = json_scan_array(&s) > 0 ? 0 :
-					       bad("the normalizer", err);
+		rc = json_scan_array(&s) > 0 ? 0 : bad("the normalizer", err);
 		while (rc == 0 && next_item(&s, &item))
 			rc = normalizer(m, &item, depth + 1, err);
 	} else if (strcmp(type.s, "Prepend") == 0) {
 		rc = read_prepend(m, o, err);
 	} else if (strcmp(type.s, "Replace") == 0) {
 		rc = read_replace(m, o, err);
-	} else if (strcmp(type.s, "NFC") == 0 ||
-	    strcmp(type.s, "NFKC") == 0) {
+	} else if (strcmp(type.s, "NFC") == 0 || strcmp(type.s, "NFKC") == 0) {
 		step_text(m, &model_add_step(m, STEP_NORMALIZE, 0)->a, &type);
 		rc = 0;
 	} else if (strcmp(type.s, "Strip") == 0) {
@@ -243,9 +241,9 @@ metaspace_scheme(const struct json_text *o, struct tk_buf *b,
 	if (rc < 0)
 		return bad("'prepend_scheme'", err);
 	if (rc == 0)
-		tk_buf_adds(b, json_get_flag(o, "add_prefix_space", true) ?
-			"always" :
-			"never");
+		tk_buf_adds(b,
+		    json_get_flag(o, "add_prefix_space", true) ? "always"
+							       : "never");
 	if (strcmp(b->s, "always") != 0 && strcmp(b->s, "first") != 0 &&
 	    strcmp(b->s, "never") != 0)
 		return tk_fail(err, TK_DATA,
@@ -383,9 +381,9 @@ pre_tokenizer(struct model *m, const struct json_text *o, int depth,
 		rc = read_metaspace(m, o, err);
 	} else if (strcmp(type.s, "Digits") == 0) {
 		model_add_step(m, STEP_DIGITS,
-		    json_get_flag(o, "individual_digits", false) ?
-			STEP_ISOLATED :
-			STEP_CONTIGUOUS);
+		    json_get_flag(o, "individual_digits", false)
+			? STEP_ISOLATED
+			: STEP_CONTIGUOUS);
 		rc = 0;
 	} else if (strcmp(type.s, "WhitespaceSplit") == 0) {
 		model_add_step(m, STEP_SPACES, 0);

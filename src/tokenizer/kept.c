@@ -72,8 +72,7 @@ tokenizer_add(const char *folder, const char *name, const char *path,
 	int rc = -1;
 
 	if (!is_name(name)) {
-		tk_fail(err, TK_USAGE, "'%s' is no name for a tokenizer",
-		    name);
+		tk_fail(err, TK_USAGE, "'%s' is no name for a tokenizer", name);
 		tk_hint(err, "up to 39 letters, digits, '.', '_' and '-'");
 		goto out;
 	}
@@ -137,9 +136,9 @@ tokenizer_remove(const char *folder, const char *name, struct tk_err *err)
 		return unknown(folder, name, err);
 	path_of(folder, name, &path);
 	if (unlink(path.s) < 0)
-		rc = errno == ENOENT || errno == ENOTDIR ?
-		    unknown(folder, name, err) :
-		    tk_fail_errno(err, "%s", path.s);
+		rc = errno == ENOENT || errno == ENOTDIR
+		    ? unknown(folder, name, err)
+		    : tk_fail_errno(err, "%s", path.s);
 	tk_buf_release(&path);
 	return rc;
 }
@@ -153,9 +152,9 @@ open_kept(struct count_encoding **e, const char *path, struct tk_err *err)
 	void *p;
 
 	if (fd < 0)
-		return errno == ENOENT || errno == ENOTDIR ?
-		    0 :
-		    tk_fail_errno(err, "%s", path);
+		return errno == ENOENT || errno == ENOTDIR
+		    ? 0
+		    : tk_fail_errno(err, "%s", path);
 	if (fstat(fd, &st) < 0 || st.st_size == 0) {
 		close(fd);
 		return tk_fail(err, TK_DATA, "%s: not a packed tokenizer",
@@ -207,8 +206,8 @@ by_name(const void *a, const void *b)
 static char **
 make_list(const struct tk_buf *words, size_t n)
 {
-	char **list = tk_xreallocarray(NULL, 1,
-	    (n + 1) * sizeof(*list) + words->len + 1);
+	char **list =
+	    tk_xreallocarray(NULL, 1, (n + 1) * sizeof(*list) + words->len + 1);
 	char *s = (char *)(list + n + 1);
 
 	memcpy(s, words->s, words->len);

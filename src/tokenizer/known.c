@@ -28,10 +28,11 @@ static const struct {
 	{ "qwen2", WORDS_CL100K "\\p{N}" PUNCT TAIL },
 	{ "o200k",
 	    BEFORE UPPER "*" LOWER "+" SUFFIX "|" BEFORE UPPER "+" LOWER
-	    "*" SUFFIX "|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*" TAIL },
+			 "*" SUFFIX
+			 "|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*" TAIL },
 	{ "tekken",
 	    BEFORE UPPER "*" LOWER "+|" BEFORE UPPER "+" LOWER
-	    "*|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*" TAIL },
+			 "*|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*" TAIL },
 };
 
 /* Line ends stand in these as themselves and as escapes. */

@@ -178,8 +178,7 @@ model_add_merge(struct model *m, uint32_t left, uint32_t right, uint32_t rank,
 		m->merge = tk_xreallocarray(m->merge, m->merge_room,
 		    sizeof(*m->merge));
 	}
-	m->merge[m->n_merge++] =
-	    (struct model_merge){ left, right, rank, to };
+	m->merge[m->n_merge++] = (struct model_merge){ left, right, rank, to };
 }
 
 static unsigned
@@ -220,8 +219,8 @@ model_add_all_merges(struct model *m, const uint32_t *rank)
 
 		if (m->token[id].type == TOKEN_RESERVED || t.len == 0)
 			continue;
-		for (uint32_t at = unit_len(m, p); at < t.len;
-		     at += unit_len(m, p + at)) {
+		for (uint32_t at = unit_len(m, p); at < t.len; at +=
+		     unit_len(m, p + at)) {
 			uint32_t left = model_find(m, p, at);
 			uint32_t right = model_find(m, p + at, t.len - at);
 

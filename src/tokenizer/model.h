@@ -97,15 +97,15 @@ struct model_added {
 
 /* These numbers are in packed files: new ones go to the end. */
 enum model_step_kind {
-	STEP_PREPEND,  /* a: in front of each text that is not empty */
-	STEP_REPLACE,  /* a by b */
-	STEP_STRIP,    /* white space */
-	STEP_CHARSMAP, /* a: SentencePiece's compiled rules, or nothing */
-	STEP_ADDED,    /* added tokens that are looked for here */
-	STEP_PATTERN,  /* a: name of a pattern of src/vocab */
-	STEP_SPLIT,    /* at each a */
-	STEP_DIGITS,   /* at numbers */
-	STEP_SPACES,   /* at white space, which goes away */
+	STEP_PREPEND,   /* a: in front of each text that is not empty */
+	STEP_REPLACE,   /* a by b */
+	STEP_STRIP,     /* white space */
+	STEP_CHARSMAP,  /* a: SentencePiece's compiled rules, or nothing */
+	STEP_ADDED,     /* added tokens that are looked for here */
+	STEP_PATTERN,   /* a: name of a pattern of src/vocab */
+	STEP_SPLIT,     /* at each a */
+	STEP_DIGITS,    /* at numbers */
+	STEP_SPACES,    /* at white space, which goes away */
 	STEP_NORMALIZE, /* a: name of a form of src/count */
 	STEP_KINDS,
 };
@@ -113,7 +113,7 @@ enum model_step_kind {
 enum model_step_flags {
 	STEP_UNLESS_THERE = 1 << 0, /* STEP_PREPEND: not twice */
 	STEP_ONLY_FIRST = 1 << 1,   /* STEP_PREPEND: where the text begins */
-	STEP_LEFT = 1 << 0,	    /* STEP_STRIP */
+	STEP_LEFT = 1 << 0,         /* STEP_STRIP */
 	STEP_RIGHT = 1 << 1,
 	STEP_ISOLATED = 1 << 0, /* STEP_SPLIT, STEP_DIGITS */
 	STEP_REMOVED = 1 << 1,

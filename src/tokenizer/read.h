@@ -1,8 +1,8 @@
 #ifndef TOKENIZER_READ_H
 #define TOKENIZER_READ_H
 
-#include "json/json.h"
 #include "tokenizer/model.h"
+#include "json/json.h"
 
 /*
  * The readers of files.  Each fills in an empty model from bytes that may be

@@ -120,8 +120,8 @@ put_piece(struct spm *s, const struct bytes *text, float score, uint64_t type,
 	enum model_token_type t = TOKEN_RESERVED;
 
 	if (n == 0 || !tk_utf8_valid((const char *)text->p, n))
-		return tk_fail(err, TK_DATA,
-		    "piece %u is empty or not UTF-8", id);
+		return tk_fail(err, TK_DATA, "piece %u is empty or not UTF-8",
+		    id);
 	switch (type) {
 	case PIECE_NORMAL:
 		t = TOKEN_NORMAL;
@@ -231,8 +231,8 @@ add_added(struct spm *s, struct tk_err *err)
 			continue;
 		tk_buf_reset(&s->text);
 		tk_buf_add(&s->text, model_bytes(m, t.text), t.text.len);
-		if (model_add_added(m, id, s->text.s, s->text.len, flags,
-			err) < 0)
+		if (model_add_added(m, id, s->text.s, s->text.len, flags, err) <
+		    0)
 			return -1;
 	}
 	return 0;

@@ -50,8 +50,8 @@ struct stage {
 	uint32_t before; /* the character before what is held, or 0 */
 	uint32_t pattern;
 	const struct trie *trie; /* STEP_ADDED, and the first stage */
-	const uint8_t *first;	 /* bits of the bytes that tokens begin with */
-	void *own;		 /* of the model's stages */
+	const uint8_t *first;    /* bits of the bytes that tokens begin with */
+	void *own;               /* of the model's stages */
 };
 
 /* The whole of a text's way, and where the tokens arrive. */

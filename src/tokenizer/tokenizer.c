@@ -86,9 +86,8 @@ static void
 add_text(const struct image *i, const uint8_t *p, size_t n, struct tk_buf *out)
 {
 	uint32_t flags = i->head->flags;
-	int byte = (flags & MODEL_BYTE_FALLBACK) != 0 ?
-	    model_byte_named(p, n) :
-	    -1;
+	int byte =
+	    (flags & MODEL_BYTE_FALLBACK) != 0 ? model_byte_named(p, n) : -1;
 
 	if (byte >= 0) {
 		char c = (char)byte;
@@ -117,9 +116,9 @@ tokenizer_decode(const void *self, const uint32_t *ids, size_t n, bool whole,
 
 	for (size_t k = 0; k < n; k++) {
 		size_t len = 0;
-		const uint8_t *p = ids[k] < i->head->n_id ?
-		    image_text(i, i->token[ids[k]], &len) :
-		    NULL;
+		const uint8_t *p = ids[k] < i->head->n_id
+		    ? image_text(i, i->token[ids[k]], &len)
+		    : NULL;
 
 		if (p == NULL || len == 0)
 			return tk_fail(err, TK_DATA, "no token '%u' in %s",
@@ -128,8 +127,7 @@ tokenizer_decode(const void *self, const uint32_t *ids, size_t n, bool whole,
 	}
 	if ((flags & MODEL_DROP_FIRST) != 0 && out->len > start &&
 	    out->s[start] == ' ') {
-		memmove(out->s + start, out->s + start + 1,
-		    out->len - start);
+		memmove(out->s + start, out->s + start + 1, out->len - start);
 		out->len--;
 	}
 	if ((flags & MODEL_DROP_LAST) != 0 && out->len > start &&
@@ -191,8 +189,8 @@ read_kind_of(const void *bytes, size_t n)
 	const char *s = bytes;
 	size_t i = n >= 3 && memcmp(s, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
 
-	while (i < n && (s[i] == ' ' || s[i] == '\t' || s[i] == '\n' ||
-			    s[i] == '\r'))
+	while (i < n &&
+	    (s[i] == ' ' || s[i] == '\t' || s[i] == '\n' || s[i] == '\r'))
 		i++;
 	/* A model begins with '\n' and the length of a piece. */
 	if (i < n && s[i] == '{' && !(i == 1 && n > 2 && s[2] == '\n'))

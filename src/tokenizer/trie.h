@@ -23,8 +23,8 @@ struct trie {
 static inline uint32_t
 trie_home(uint64_t key, uint32_t slots)
 {
-	return (uint32_t)((key * UINT64_C(0x9e3779b97f4a7c15) >> 32) * slots >>
-	    32);
+	return (
+	    uint32_t)((key * UINT64_C(0x9e3779b97f4a7c15) >> 32) * slots >> 32);
 }
 
 /* The node behind that byte, or 0. */

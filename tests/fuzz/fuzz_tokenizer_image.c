@@ -61,8 +61,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size < 1)
 		return 0;
 	from = (*data & 1) != 0 ? unigram : file;
-	if (kept_make("fuzz", from, strlen(from), NULL, &image, &len, &err) <
-	    0)
+	if (kept_make("fuzz", from, strlen(from), NULL, &image, &len, &err) < 0)
 		abort();
 	mapped = mmap(NULL, len, PROT_READ | PROT_WRITE,
 	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

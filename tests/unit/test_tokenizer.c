@@ -94,8 +94,8 @@ begin(struct subject *s, const json_t *rec)
 		tk_buf_adds(&file, text);
 		free(text);
 	}
-	if (tokenizer_open_bytes(&s->e, s->name, file.s, file.len, NULL,
-		&err) < 0)
+	if (tokenizer_open_bytes(&s->e, s->name, file.s, file.len, NULL, &err) <
+	    0)
 		printf("# %s: %s\n", s->name, err.msg);
 	CHECK(s->e != NULL);
 	tk_buf_release(&file);
@@ -175,8 +175,8 @@ main(int argc, char **argv)
 	tk_buf_addf(&command, "xz -dcf %s", argc > 1 ? argv[1] : CASES);
 	f = popen(command.s, "r");
 	for (json_t *rec; f != NULL &&
-	     (rec = json_loadf(f,
-		  JSON_DISABLE_EOF_CHECK | JSON_ALLOW_NUL, NULL)) != NULL;
+	     (rec = json_loadf(f, JSON_DISABLE_EOF_CHECK | JSON_ALLOW_NUL,
+		  NULL)) != NULL;
 	     json_decref(rec)) {
 		if (json_object_get(rec, "name") != NULL)
 			begin(&s, rec);
