@@ -134,6 +134,7 @@ cut_window(const struct text *t, uint32_t at, struct batch *b, struct split *s,
 	}
 	starts = window_starts(&w, t->s + at, n, r) & ~UINT64_C(1);
 	if (starts == 0) {
+		/* Deepseek's words end in ways that depend on their start. */
 		if (n == 64 && r.family != SPLIT_DEEPSEEK)
 			*end = cut_run(w, t->s + at, s, r);
 		return 0;

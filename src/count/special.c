@@ -124,6 +124,12 @@ special_longest(const struct special_set *set)
 	return set->longest;
 }
 
+const struct special *
+special_at(const struct special_set *set, size_t n)
+{
+	return n < set->n ? &set->all[n] : NULL;
+}
+
 /* The first of low..high of which byte k is at least c; shorter ones, of
  * which there is one at most, come first. */
 static size_t

@@ -42,6 +42,9 @@ struct special_set *special_set_new(const struct special_source *from);
 void special_set_free(struct special_set *set);        /* NULL is fine */
 size_t special_longest(const struct special_set *set); /* 0: there is none */
 
+/* The n-th, NULL after the last. */
+const struct special *special_at(const struct special_set *set, size_t n);
+
 /*
  * The first that begins at *at or later in a text of n bytes, the longest of
  * those there; *at is where.  NULL: there is none, and *at is n.
