@@ -452,18 +452,49 @@ is_token(struct stage *g)
 }
 
 static void
-bpe_cut(struct stage *g)
+end_piece(struct stage *g)
 {
 	const struct image_head *h = g->flow->image->head;
 
+	if ((h->flags & MODEL_WHOLE) != 0 && is_token(g))
+		return;
+	if (h->kind == MODEL_BYTES && !g->inside && g->held.len <= MEMO_BYTES)
+		encode(g, (const uint8_t *)g->held.s, g->held.len);
+	else
+		advance(g, true);
+}
+
+/* Whole pieces are remembered apart from chunks, of which they may be one. */
+static void
+end_known_piece(struct stage *g)
+{
+	int64_t before = g->flow->tokens;
+	uint64_t key[3];
+	struct memo *m =
+	    memo_slot(bpe_of(g), (const uint8_t *)g->held.s, g->held.len, key);
+
+	key[2] |= UINT64_C(1) << 63;
+	if (memcmp(m->key, key, sizeof(key)) == 0) {
+		g->flow->tokens += (int64_t)m->count;
+		return;
+	}
+	end_piece(g);
+	memcpy(m->key, key, sizeof(key));
+	m->count = (uint64_t)(g->flow->tokens - before);
+}
+
+static void
+bpe_cut(struct stage *g)
+{
+	const uint32_t known = MODEL_WHOLE | MODEL_ALL_KNOWN;
+	uint32_t flags = g->flow->image->head->flags;
+
 	if (g->held.len > 0) {
-		if ((h->flags & MODEL_WHOLE) != 0 && is_token(g))
-			;
-		else if (h->kind == MODEL_BYTES && !g->inside &&
-		    g->held.len <= MEMO_BYTES)
-			encode(g, (const uint8_t *)g->held.s, g->held.len);
+		if ((flags & known) == known && g->flow->on_ids == NULL &&
+		    !g->inside && g->held.len <= MEMO_BYTES)
+			end_known_piece(g);
 		else
-			advance(g, true);
+			end_piece(g);
 	}
 	tk_buf_reset(&g->held);
 	g->from = 0;
