@@ -253,8 +253,10 @@ decode_ids(struct count_job *j, const char *line, const char *end,
     struct tk_buf *text, struct tk_err *err)
 {
 	const char *first = line;
+	struct tk_buf ids = TK_BUF_INIT;
+	int rc = 0;
 
-	while (line < end) {
+	while (line < end && rc == 0) {
 		uint64_t id = 0;
 		const char *s = line;
 		uint32_t id32;
@@ -267,16 +269,23 @@ decode_ids(struct count_job *j, const char *line, const char *end,
 			id = id * 10 + (uint64_t)(*s++ - '0');
 		if (s == line || id > UINT32_MAX ||
 		    (s < end && !is_between(*s)))
-			return tk_fail(err, TK_DATA, "'%.*s' is no token id",
+			rc = tk_fail(err, TK_DATA, "'%.*s' is no token id",
 			    (int)strcspn(line, " \t\r\n,[]"), line);
 		id32 = (uint32_t)id;
-		if (count_decode(j->e[0], &id32, 1, text, err) < 0)
-			return -1;
-		if (line == first && s < end && *s == '\t')
-			return 0;
+		tk_buf_add(&ids, &id32, sizeof(id32));
+		if (line == first && s < end && *s == '\t') {
+			rc = count_decode(j->e[0], &id32, 1, text, err);
+			goto out;
+		}
 		line = s;
 	}
-	return 0;
+	if (rc == 0)
+		rc = count_decode_text(j->e[0],
+		    (const uint32_t *)(const void *)ids.s,
+		    ids.len / sizeof(uint32_t), text, err);
+out:
+	tk_buf_release(&ids);
+	return rc;
 }
 
 static int

@@ -55,12 +55,16 @@ is_safe(uint32_t pattern, const uint8_t *p, size_t i, size_t n)
 bool
 count_can_cut(const struct count_encoding *e, enum count_flags flags)
 {
-	uint32_t pattern = e->v->head->pattern;
+	uint32_t pattern;
 	const struct special *x;
 	struct special_set *set;
 	size_t n = 0;
 	bool safe = true;
 
+	/* Those of other modules keep what they know to themselves. */
+	if (e->ops != NULL)
+		return false;
+	pattern = e->v->head->pattern;
 	if (pattern >= TK_LEN(rules) || !rules[pattern].spaces)
 		return false;
 	if ((flags & COUNT_SPECIAL) == 0)
