@@ -12,6 +12,7 @@
 #include "base/time.h"
 #include "cmd.h"
 #include "filter.h"
+#include "limit/people.h"
 #include "out/out.h"
 #include "report.h"
 #include "report/report.h"
@@ -114,6 +115,12 @@ static const struct {
 	{ DIM_WEEK, "Week" },
 	{ DIM_MONTH, "Month" },
 	{ DIM_TIER, "Tier" },
+	{ DIM_PRIORITY, "Priority" },
+	{ DIM_SUCCESS, "Success" },
+	{ DIM_WEEKDAY, "Weekday" },
+	{ DIM_HOUR_OF_DAY, "Hour" },
+	{ DIM_DEPARTMENT, "Department" },
+	{ DIM_FAMILY, "Family" },
 };
 
 static const char *
@@ -133,7 +140,10 @@ build_cols(const struct printing *p, struct out_col cols[MAX_COLS])
 	for (size_t i = 0; i < p->q.dims; i++)
 		cols[n++] = (struct out_col){ report_dim_key(p->q.dim[i]),
 			dim_title(p->q.dim[i]),
-			p->q.dim[i] == DIM_DATE ? OUT_DAY : OUT_TEXT, 0 };
+			p->q.dim[i] == DIM_DATE          ? OUT_DAY
+			    : p->q.dim[i] == DIM_SUCCESS ? OUT_BOOL
+							 : OUT_TEXT,
+			0 };
 	if (p->period)
 		cols[n++] = complete_col;
 	if (p->session) {
@@ -160,6 +170,8 @@ print_row(struct printing *p, const struct report_row *row)
 		report_key_text(&text, &p->q, row, d);
 		if (p->q.dim[d] == DIM_DATE)
 			out_day(o, (int32_t)row->key[d]);
+		else if (p->q.dim[d] == DIM_SUCCESS)
+			out_bool(o, row->key[d] != 0);
 		else
 			out_text(o, text.len > 0 ? text.s : NULL);
 		if (d == 0 && p->period && !is_complete(p, row)) {
@@ -404,6 +416,7 @@ run_query(struct printing *p, struct tk_err *err)
 	p->q.zone = p->ctx->zone;
 	p->q.now = p->ctx->now;
 	p->q.week_start = p->ctx->week_start;
+	p->q.departments = person_departments;
 	if (cmd_filter_read(p->ctx, &p->args->filter, &p->q.filter, err) < 0)
 		return -1;
 	for (size_t i = 0; i < p->args->by.n; i++)
