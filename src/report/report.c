@@ -150,8 +150,8 @@ hour_start(const struct tk_zone *z, int64_t ms)
 	return ms;
 }
 
-static int64_t
-time_key(const struct report_query *q, enum report_dim dim, int64_t ms)
+int64_t
+report_time_key(const struct report_query *q, enum report_dim dim, int64_t ms)
 {
 	switch (dim) {
 	case DIM_DATE:
@@ -194,9 +194,10 @@ add_slot(const struct ledger_slot *slot, void *data, struct tk_err *err)
 	    slot->end > g->q->now)
 		return LEDGER_SPLIT;
 	for (size_t i = 0; i < g->q->dims; i++) {
-		key[i] = time_key(g->q, g->q->dim[i], slot->start);
+		key[i] = report_time_key(g->q, g->q->dim[i], slot->start);
 		if (slot->end - slot->start > 1 &&
-		    key[i] != time_key(g->q, g->q->dim[i], slot->end - 1))
+		    key[i] !=
+			report_time_key(g->q, g->q->dim[i], slot->end - 1))
 			return LEDGER_SPLIT;
 	}
 	row = row_of(g, key);
@@ -220,7 +221,7 @@ add_record(const struct packed_record *v, void *data)
 		if (dim == DIM_TIER)
 			key[i] = v->r.tier;
 		else if (is_time(dim))
-			key[i] = time_key(g->q, dim, v->r.time);
+			key[i] = report_time_key(g->q, dim, v->r.time);
 		else
 			key[i] = v->name[dim];
 	}

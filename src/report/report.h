@@ -83,6 +83,10 @@ void report_sort(struct report *r, const struct report_query *q,
 void report_key_text(struct tk_buf *b, const struct report_query *q,
     const struct report_row *row, size_t d);
 
+/* The key of the hour, date, week or month that an instant is in. */
+int64_t report_time_key(const struct report_query *q, enum report_dim dim,
+    int64_t ms);
+
 /* When a date, week or month ends, as an instant. */
 int64_t report_key_end(const struct report_query *q, enum report_dim dim,
     int64_t key);
