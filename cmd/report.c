@@ -559,7 +559,8 @@ REPORT_CMD(by, "show usage by any dimensions", "dimension[,dimension...]",
 
 static const struct cmd *const report_verbs[] = { &cmd_report_daily,
 	&cmd_report_weekly, &cmd_report_monthly, &cmd_report_session,
-	&cmd_report_block, &cmd_report_by, NULL };
+	&cmd_report_block, &cmd_report_by, &cmd_report_trend,
+	&cmd_report_anomalies, &cmd_report_forecast, NULL };
 
 const struct cmd cmd_report = {
 	.name = "report",
