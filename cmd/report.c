@@ -351,6 +351,8 @@ print_parts(struct printing *p, const struct report_row *row, size_t rows,
 			return -1;
 		report_part_efficiency(p->ctx, &p->q, row, rows);
 	}
+	if (p->q.dim[0] == DIM_MONTH)
+		return report_part_advice(p->ctx, &q, true, err);
 	return 0;
 }
 
@@ -697,7 +699,7 @@ by_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 	return rc;
 }
 
-#define REPORT_CMD(verb, text, ops, options, shown) \
+#define REPORT_CMD(verb, text, ops, options, more, shown) \
 	static const struct cmd cmd_report_##verb = { \
 		.name = #verb, \
 		.summary = (text), \
@@ -706,30 +708,30 @@ by_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 		.opts = (options), \
 		.args_size = sizeof(struct report_args), \
 		.defaults = report_defaults, \
-		.needs = CMD_OUT | CMD_LEDGER_READ | CMD_PAGER, \
+		.needs = CMD_OUT | CMD_LEDGER_READ | CMD_PAGER | (more), \
 		.check = report_check, \
 		.run = verb##_run, \
 	};
 
-REPORT_CMD(daily, "show usage by day", NULL, period_opts,
+REPORT_CMD(daily, "show usage by day", NULL, period_opts, 0,
     "tokctl report daily --since 7d\tthe last seven days\n"
     "tokctl report daily --by model --json\tby model too, for programs\n")
-REPORT_CMD(weekly, "show usage by week", NULL, period_opts,
+REPORT_CMD(weekly, "show usage by week", NULL, period_opts, 0,
     "tokctl report weekly --last 5\tthe last five weeks with usage\n")
-REPORT_CMD(monthly, "show usage by month", NULL, period_opts,
+REPORT_CMD(monthly, "show usage by month", NULL, period_opts, CMD_PRICES,
     "tokctl report monthly --by project\twhat each project took\n")
-REPORT_CMD(session, "show usage by conversation", NULL, session_opts,
+REPORT_CMD(session, "show usage by conversation", NULL, session_opts, 0,
     "tokctl report session --top 10\tthe ten latest conversations\n")
 REPORT_CMD(by, "show usage by any dimensions", "dimension[,dimension...]",
-    group_opts,
+    group_opts, 0,
     "tokctl report by model\twhich models took most\n"
     "tokctl report by user,model --since this-month\tthis month\n")
 
 static const struct cmd *const report_verbs[] = { &cmd_report_daily,
 	&cmd_report_weekly, &cmd_report_monthly, &cmd_report_session,
 	&cmd_report_block, &cmd_report_by, &cmd_report_user, &cmd_report_system,
-	&cmd_report_calendar, &cmd_report_trend, &cmd_report_anomalies,
-	&cmd_report_forecast, NULL };
+	&cmd_report_calendar, &cmd_report_advice, &cmd_report_trend,
+	&cmd_report_anomalies, &cmd_report_forecast, NULL };
 
 const struct cmd cmd_report = {
 	.name = "report",

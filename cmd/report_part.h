@@ -26,6 +26,11 @@ int report_part_by(struct cmd_ctx *ctx, const struct report_query *base,
 int report_part_hours(struct cmd_ctx *ctx, const struct report_query *base,
     struct tk_err *err);
 
+/* What would have cost less, and which quotas do not fit; ctx->prices is
+ * there.  part: of another report; else the rows of a document. */
+int report_part_advice(struct cmd_ctx *ctx, const struct report_query *base,
+    bool part, struct tk_err *err);
+
 /* What a request takes, for each row of a report. */
 void report_part_efficiency(struct cmd_ctx *ctx, const struct report_query *q,
     const struct report_row *row, size_t rows);
