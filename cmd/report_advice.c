@@ -313,6 +313,8 @@ report_part_advice(struct cmd_ctx *ctx, const struct report_query *base,
 		out_begin(ctx->out, advice_cols);
 	for (size_t i = 0; i < v.n; i++)
 		print_advice(&a, &v.v[i]);
+	if (v.n > 1)
+		out_note(ctx->out, "savings overlap: do not add them up");
 	advice_release(&v);
 	return quota_each(ctx->ledger, look_at_quota, &a, err);
 }
