@@ -208,12 +208,14 @@ count_finish(struct count_job *j, struct count_text *x, struct tk_err *err)
 }
 
 static int
-list_input(struct count_job *j, struct count_input *in, struct tk_err *err)
+list_input(struct count_job *j, struct count_input *in, void *data,
+    struct tk_err *err)
 {
 	struct count_text x = { .file = in->file };
 	char chunk[1 << 14];
 	ssize_t n;
 
+	(void)data;
 	count_start(j);
 	while ((n = read(in->fd, chunk, sizeof(chunk))) != 0) {
 		if (n < 0 && errno == EINTR)
@@ -231,7 +233,7 @@ int
 count_listed(struct count_job *j, struct tk_err *err)
 {
 	count_begin(j);
-	if (count_each_input(j, list_input, err) < 0)
+	if (count_each_input(j, list_input, NULL, err) < 0)
 		return -1;
 	count_end(j);
 	return 0;
@@ -280,7 +282,8 @@ decode_ids(struct count_job *j, const char *line, const char *end,
 }
 
 static int
-decode_input(struct count_job *j, struct count_input *in, struct tk_err *err)
+decode_input(struct count_job *j, struct count_input *in, void *data,
+    struct tk_err *err)
 {
 	struct tk_buf text = TK_BUF_INIT;
 	FILE *f = count_input_stream(in, err);
@@ -290,6 +293,7 @@ decode_input(struct count_job *j, struct count_input *in, struct tk_err *err)
 	ssize_t n;
 	int rc = -1;
 
+	(void)data;
 	if (f == NULL)
 		return -1;
 	while ((n = getline(&line, &cap, f)) >= 0) {
@@ -312,5 +316,5 @@ out:
 int
 count_decoded(struct count_job *j, struct tk_err *err)
 {
-	return count_each_input(j, decode_input, err);
+	return count_each_input(j, decode_input, NULL, err);
 }
