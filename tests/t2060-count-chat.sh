@@ -80,7 +80,13 @@ images() { # MODEL API SIZE SIZE [DETAIL]
 	image "$@" >image.json
 	row image.json -m "$m" | cut -d, -f6
 }
-k1='\0003\0350' k1920='\0007\0200' k1080='\0004\0070' k512='\0002\0000' k384='\0001\0200'
+# Sizes, two bytes each: 1000, 1920, 1080, 512, 384.
+k1='\0003\0350'
+k1920='\0007\0200'
+k1080='\0004\0070'
+k512='\0002\0000'
+k384='\0001\0200'
+export k1 k1920 k1080 k512 k384
 test_ok 'images of Claude: patches of 28 pixels, within both limits' '
 	test "$(images claude-sonnet-4-5 anthropic $k1 $k1)" = 1296 &&
 	test "$(images claude-sonnet-4-5 anthropic $k1920 $k1080)" = 1560 &&
