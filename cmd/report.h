@@ -3,7 +3,8 @@
 
 #include "cmd.h"
 
-/* Reports with a file of their own. */
+/* The verbs of "tokctl report" that have files of their own. */
 extern const struct cmd cmd_report_accuracy;
+extern const struct cmd cmd_report_block;
 
 #endif

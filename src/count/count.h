@@ -75,7 +75,7 @@ int count_decode(const struct count_encoding *e, const uint32_t *ids, size_t n,
     struct tk_buf *out, struct tk_err *err);
 
 /*
- * For tests and timings: use the engine of that name ("plain", "avx2")
+ * For tests and timings: use the engine of that name ("plain", "avx2", "neon")
  * from now on, if this processor can; NULL: the best one.
  */
 bool count_use_engine(const char *name);

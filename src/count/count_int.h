@@ -99,6 +99,28 @@ struct counter {
 	uint32_t one; /* the rank that piece_ranks() points to */
 };
 
+/* A stretch of bytes that is being merged. */
+enum { CHUNK_LEVELS = 6 };
+
+struct chunk {
+	const uint8_t *p;
+	uint32_t n, levels;
+	uint64_t *alive; /* n + 1 bits: a part begins there, or the end */
+	/* [0]: by byte, the rank of merging the part that begins there with
+	 * the next; [i + 1]: the lowest of each 64 of those. */
+	uint32_t *level[CHUNK_LEVELS];
+};
+
+/*
+ * The same for a long stretch in windows, many at a time: each begins
+ * WINDOW_STEP bytes behind the one before.
+ */
+enum { WINDOWS = 16, WINDOW_SIZE = 126, WINDOW_STEP = 104 };
+
+struct count_window {
+	uint64_t bits[2]; /* where parts begin, and WINDOW_SIZE */
+};
+
 /* One way to do it; all of them give the same result. */
 struct engine {
 	const char *name;
@@ -109,9 +131,14 @@ struct engine {
 	    struct batch *b);
 	int64_t (
 	    *sum)(struct counter *c, const uint8_t *s, const struct batch *b);
+	/* Merge what is in k->p; k->levels are there, to be filled. */
+	void (*merge)(struct chunk *k, const struct vocab *v);
+	/* Merge n <= WINDOWS windows. */
+	void (*windows)(const struct vocab *v, const uint8_t *p, unsigned n,
+	    struct count_window *w);
 };
 
-extern const struct engine engine_plain, engine_avx2;
+extern const struct engine engine_plain, engine_avx2, engine_neon;
 const struct engine *engine_best(void);
 
 /* bpe.c */
@@ -120,8 +147,10 @@ void bpe_free(struct bpe_work *w);
 
 /*
  * Merge a piece of n >= 1 bytes, COUNT_PAD readable behind them; returns the
- * number of ranks, which are in *ranks until the next call.
+ * number of tokens, and in *ranks which they are, until the next call.
  */
+int64_t bpe_count(struct bpe_work *w, const struct vocab *v, const uint8_t *p,
+    size_t n);
 size_t bpe_merge(struct bpe_work *w, const struct vocab *v, const uint8_t *p,
     size_t n, const uint32_t **ranks);
 

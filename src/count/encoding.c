@@ -98,6 +98,7 @@ count_decode(const struct count_encoding *e, const uint32_t *ids, size_t n,
 
 static const struct engine *const engines[] = {
 	&engine_avx2,
+	&engine_neon,
 	&engine_plain,
 };
 

@@ -9,12 +9,12 @@
  *of mix: a bit each line_find16(line, lo, mix, tag)	the same for 4 slots of
  *128 bits, in bits 0, 2, 4, 6
  *	line_memo(line, key)	the count of that key, or 0
- *	lowest(v, n)	the index of the lowest of n numbers, the first of
- *			them if several are; n is 16, 32 or 64
+ *	least(v, n)	the least of n numbers; n is 16, 32, 64 or 128
  */
 #include <string.h>
 
 #include "base/attr.h"
+#include "count/chunk.h"
 #include "count/count_int.h"
 #include "count/memo.h"
 #include "count/merge.h"
@@ -44,10 +44,72 @@ put_starts(struct batch *b, uint32_t base, uint64_t starts)
 	}
 }
 
+/* Of which kind all bytes of a run are. */
+enum run { RUN_LOWER, RUN_UPPER, RUN_PUNCT, RUN_BLANK, RUN_NEWLINE, RUN_NONE };
+
+ALWAYS_INLINE uint64_t
+run_bits(const struct window *w, enum run run)
+{
+	switch (run) {
+	case RUN_LOWER:
+		return w->letter & ~w->upper;
+	case RUN_UPPER:
+		return w->upper;
+	case RUN_PUNCT:
+		return ~(w->letter | w->digit | w->space | w->tab | w->newline |
+		    w->high);
+	case RUN_BLANK:
+		return w->space | w->tab;
+	case RUN_NEWLINE:
+		return w->newline;
+	case RUN_NONE:
+		break;
+	}
+	return 0;
+}
+
+/*
+ * A window of 64 bytes that is within one piece: mostly they are a run of
+ * one kind, but for the first.  Step over the run, 64 bytes at a time, and
+ * end the piece by the rule, of which the state is the same near the run's
+ * end as after its first bytes.  NULL: it is no run.
+ */
+static const uint8_t *
+cut_run(struct window w, const uint8_t *p, struct split *s,
+    const struct split_rule r)
+{
+	enum run run = RUN_LOWER;
+
+	/* White space has no first byte of another kind. */
+	while (run < RUN_NONE &&
+	    (run_bits(&w, run) | (run < RUN_BLANK ? 1 : 0)) != ~UINT64_C(0))
+		run++;
+	if (run == RUN_NONE)
+		return NULL;
+	for (p += 64; s->end - p >= 64; p += 64) {
+		w = window_read(p);
+		if (run_bits(&w, run) != ~UINT64_C(0))
+			break;
+	}
+	switch (run) {
+	case RUN_LOWER:
+	case RUN_UPPER:
+		return split_word(p - 1, s, r);
+	case RUN_PUNCT:
+		return split_punct(p - 1, s, r);
+	case RUN_BLANK:
+	case RUN_NEWLINE:
+		return split_space(p - 2, s);
+	case RUN_NONE:
+		break;
+	}
+	return NULL;
+}
+
 /* As many pieces as one window gives; 0: ask split_next(). */
 ALWAYS_INLINE uint32_t
-cut_window(const struct text *t, uint32_t at, struct batch *b,
-    const struct split_rule r)
+cut_window(const struct text *t, uint32_t at, struct batch *b, struct split *s,
+    const uint8_t **end, const struct split_rule r)
 {
 	struct window w = window_read(t->s + at);
 	unsigned n = w.high != 0 ? (unsigned)__builtin_ctzll(w.high) : 64;
@@ -69,8 +131,11 @@ cut_window(const struct text *t, uint32_t at, struct batch *b,
 		w.slash &= mask;
 	}
 	starts = window_starts(&w, t->s + at, n, r) & ~UINT64_C(1);
-	if (starts == 0)
+	if (starts == 0) {
+		if (n == 64)
+			*end = cut_run(w, t->s + at, s, r);
 		return 0;
+	}
 	put_starts(b, at, starts);
 	return 63 - (uint32_t)__builtin_clzll(starts);
 }
@@ -93,16 +158,20 @@ cut_by_rule(const struct text *t, uint32_t at, struct batch *b,
 	b->at[0] = at;
 	while (b->n < BATCH_MAX && at < t->len) {
 		struct split s = { t->s + t->len, false };
+		const uint8_t *end = NULL;
+
 #if ENGINE_WINDOW
 		if (!has_high(t->s + at)) {
-			uint32_t n = cut_window(t, at, b, r);
+			uint32_t n = cut_window(t, at, b, &s, &end, r);
 
 			at += n;
 			if (n > 0)
 				continue;
 		}
 #endif
-		at = (uint32_t)(split_next(t->s + at, &s, r) - t->s);
+		if (end == NULL)
+			end = split_next(t->s + at, &s, r);
+		at = (uint32_t)(end - t->s);
 		if (s.open && !t->final)
 			break;
 		b->at[++b->n] = at;
@@ -221,6 +290,18 @@ sum_rare(struct counter *c, const uint8_t *s, const struct batch *b,
 {
 	int64_t tokens = 0;
 
+	for (uint32_t j = 0; j < in->n; j++) {
+		uint32_t i = in->piece[j], len = b->at[i + 1] - b->at[i];
+
+		if (len > VOCAB_MID_MAX && len <= MEMO_MEDIUM_MAX) {
+			const struct memo_key32 *line =
+			    memo_medium_line(c->memo,
+				memo_key32(s + b->at[i], len));
+
+			__builtin_prefetch(line);
+			__builtin_prefetch(line + 2);
+		}
+	}
 	left->n = 0;
 	for (uint32_t j = 0; j < in->n; j++) {
 		uint32_t i = in->piece[j], len = b->at[i + 1] - b->at[i];
@@ -258,7 +339,7 @@ sum_merged(struct counter *c, const uint8_t *s, const struct batch *b,
 		merge_group(c->v, group, n);
 		for (unsigned k = 0; k < n; k++) {
 			uint32_t i = in->piece[j - n + k];
-			unsigned count = merge_count(&group[k]);
+			unsigned count = group[k].parts;
 
 			piece_learn(c, s + b->at[i], b->at[i + 1] - b->at[i],
 			    count);
@@ -266,6 +347,24 @@ sum_merged(struct counter *c, const uint8_t *s, const struct batch *b,
 		}
 	}
 	return tokens;
+}
+
+/* For bpe.c: merge windows, and put the starts of their parts as bits. */
+static void
+windows(const struct vocab *v, const uint8_t *p, unsigned n,
+    struct count_window *w)
+{
+	struct merge group[WINDOWS];
+
+	for (unsigned i = 0; i < n; i++)
+		merge_start(&group[i], v, p + i * WINDOW_STEP, WINDOW_SIZE);
+	merge_group(v, group, n);
+	for (unsigned i = 0; i < n; i++) {
+		w[i].bits[0] = w[i].bits[1] = 0;
+		for (unsigned k = 0; k < WINDOW_SIZE; k = group[i].next[k])
+			w[i].bits[k / 64] |= UINT64_C(1) << k % 64;
+		w[i].bits[WINDOW_SIZE / 64] |= UINT64_C(1) << WINDOW_SIZE % 64;
+	}
 }
 
 static int64_t
@@ -289,4 +388,6 @@ const struct engine ENGINE_JOIN(engine, ENGINE) = {
 	.works = works,
 	.cut = cut,
 	.sum = sum,
+	.merge = merge_chunk,
+	.windows = windows,
 };

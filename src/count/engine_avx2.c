@@ -136,36 +136,25 @@ line_memo(const struct vocab_key16 *line, struct vocab_key16 key)
 	return found != 0 ? (unsigned)(hi >> 60) : 0;
 }
 
-/* Where n numbers are equal to x, eight at a time. */
-static inline uint64_t
-lanes_equal(const uint32_t *v, unsigned n, __m256i x)
-{
-	uint64_t bits = 0;
-
-	for (unsigned i = 0; i < n; i += 8) {
-		__m256i eq = _mm256_cmpeq_epi32(_mm256_loadu_si256(
-						    (const void *)(v + i)),
-		    x);
-
-		bits |= (uint64_t)(uint32_t)_mm256_movemask_ps(
-			    _mm256_castsi256_ps(eq))
-		    << i;
-	}
-	return bits;
-}
-
-static inline unsigned
-lowest(const uint32_t *v, unsigned n)
+static inline uint32_t
+least(const uint32_t *v, unsigned n)
 {
 	__m256i x = _mm256_loadu_si256((const void *)v);
+	__m256i y = _mm256_loadu_si256((const void *)(v + 8));
+	__m128i z;
 
-	for (unsigned i = 8; i < n; i += 8)
+	for (unsigned i = 16; i < n; i += 16) {
 		x = _mm256_min_epu32(x,
 		    _mm256_loadu_si256((const void *)(v + i)));
-	x = _mm256_min_epu32(x, _mm256_permute2x128_si256(x, x, 1));
-	x = _mm256_min_epu32(x, _mm256_shuffle_epi32(x, 0x4e));
-	x = _mm256_min_epu32(x, _mm256_shuffle_epi32(x, 0xb1));
-	return (unsigned)__builtin_ctzll(lanes_equal(v, n, x));
+		y = _mm256_min_epu32(y,
+		    _mm256_loadu_si256((const void *)(v + i + 8)));
+	}
+	x = _mm256_min_epu32(x, y);
+	z = _mm_min_epu32(_mm256_castsi256_si128(x),
+	    _mm256_extracti128_si256(x, 1));
+	z = _mm_min_epu32(z, _mm_shuffle_epi32(z, 0x4e));
+	z = _mm_min_epu32(z, _mm_shuffle_epi32(z, 0xb1));
+	return (uint32_t)_mm_cvtsi128_si32(z);
 }
 
 #define ENGINE avx2

@@ -39,15 +39,14 @@ line_memo(const struct vocab_key16 *line, struct vocab_key16 key)
 	return memo_find(line, key);
 }
 
-static inline unsigned
-lowest(const uint32_t *v, unsigned n)
+static inline uint32_t
+least(const uint32_t *v, unsigned n)
 {
-	unsigned at = 0;
+	uint32_t x = v[0];
 
 	for (unsigned i = 1; i < n; i++)
-		if (v[i] < v[at])
-			at = i;
-	return at;
+		x = v[i] < x ? v[i] : x;
+	return x;
 }
 
 #define ENGINE plain

@@ -18,3 +18,7 @@ endif
 # tests/bench/count.sh runs this one.
 $(O)/tests/bench/count_bench: $(O)/tests/bench/count_bench.o $(LIB)
 	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# tests/fuzz/count-reference runs this one.
+$(O)/tests/fuzz/count_reference: $(O)/tests/fuzz/count_reference.o $(LIB)
+	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -147,6 +148,54 @@ database_select(struct store *db, struct stmt **q, const char *table,
 	return rc;
 }
 
+bool
+database_open_mark(struct reader *rd, const char *carry)
+{
+	struct database_mark *at = rd->state;
+
+	if (carry != NULL &&
+	    sscanf(carry, "%" SCNd64 " %" SCNx64, &at->row, &at->id) != 2)
+		*at = (struct database_mark){ 0 };
+	return true;
+}
+
+void
+database_carry_mark(const struct reader *rd, struct tk_buf *b)
+{
+	const struct database_mark *at = rd->state;
+
+	tk_buf_addf(b, "%" PRId64 " %016" PRIx64, at->row, at->id);
+}
+
+void
+database_set_mark(struct database_mark *at, int64_t row, const char *id)
+{
+	at->row = row;
+	at->id = hash_bytes(id, strlen(id)).a;
+}
+
+int
+database_check_mark(struct store *db, struct database_mark *at,
+    const char *table, const char *column, struct tk_err *err)
+{
+	const char *const columns[] = { column, NULL };
+	struct database_mark is = { 0 };
+	struct stmt *q;
+	int more;
+
+	if (database_select(db, &q, table, columns, "WHERE rowid = $1", err) <
+	    0)
+		return -1;
+	stmt_bind_int(q, 1, at->row);
+	more = stmt_step(q, err);
+	if (more > 0)
+		database_set_mark(&is, at->row, stmt_text(q, 0));
+	if (is.row != at->row || is.id != at->id)
+		*at = (struct database_mark){ 0 };
+	stmt_free(q);
+	return more < 0 ? -1 : 0;
+}
+
 /* What was gathered of a database without locks is to be believed only if
  * nobody wrote meanwhile. */
 static int
@@ -162,7 +211,7 @@ int
 database_row(struct reader *rd, struct stmt *q, struct tk_err *err)
 {
 	struct run *run = rd->run;
-	struct ingest_tally *t = run_tally(run, rd->importer);
+	int more;
 
 	if (run->batch.n >= run->limit && put_what_is_sure(rd, err) < 0)
 		return -1;
@@ -170,9 +219,12 @@ database_row(struct reader *rd, struct stmt *q, struct tk_err *err)
 		return -1;
 	if (run_stopped(run))
 		return 0;
-	rd->line++;
-	t->lines++;
-	return stmt_step(q, err);
+	more = stmt_step(q, err);
+	if (more > 0) {
+		rd->line++;
+		run_tally(run, rd->importer)->lines++;
+	}
+	return more;
 }
 
 const char *
@@ -206,8 +258,10 @@ mark(struct run *run, struct reader *rd, const struct walk_file *f,
 		.mtime = f->mtime,
 	};
 
-	tk_buf_addf(&carry, "%d %" PRId64 " %016" PRIx64 " ",
-	    rd->importer->version, rd->line, tail);
+	known_begin_carry(&carry, rd->importer,
+	    &(struct known_carry){ .line = rd->line,
+		.read_at = run->options->now,
+		.tail = tail });
 	if (rd->importer->carry != NULL)
 		rd->importer->carry(rd, &carry);
 	s.carry = tk_buf_detach(&carry);
@@ -229,7 +283,8 @@ read_once(struct run *run, struct reader *rd, const struct walk_file *f,
 		goto out;
 	rd->line = 0;
 	rd->state = tk_xcalloc(1, im->state_size + 1);
-	im->open(rd, carry);
+	if (im->open != NULL)
+		im->open(rd, carry);
 	rc = im->database(rd, rd->db, run->err);
 	if (!store_is_steady(rd->db)) {
 		batch_reset(&run->batch);

@@ -9,9 +9,9 @@ struct stmt;
 /*
  * Importers that read the SQLite database of another program.
  *
- * A database is read when the file or its WAL has changed since.  What was
- * read of it the importer says in carry(), in words that still hold when
- * rows were changed, added or taken away: see struct database_mark.
+ * A database is read when the file or its WAL has changed since.  Rows that
+ * never change once they are there need a struct database_mark, from which
+ * the next run goes on; of others, all are read.
  *
  *	database_select(db, &q, "sessions", columns, "ORDER BY rowid", err)
  *	while ((more = database_row(rd, q, err)) > 0)
@@ -46,6 +46,22 @@ int database_has(struct store *db, const char *table, const char *column,
  */
 int database_select(struct store *db, struct stmt **q, const char *table,
     const char *const *columns, const char *rest, struct tk_err *err);
+
+/*
+ * The last row that was read: it holds while the row is still there and has
+ * the same id, or else all is read again.  The state of the importer, or its
+ * first member.
+ */
+struct database_mark {
+	int64_t row; /* 0: none */
+	uint64_t id; /* hash */
+};
+
+bool database_open_mark(struct reader *rd, const char *carry);
+void database_carry_mark(const struct reader *rd, struct tk_buf *b);
+int database_check_mark(struct store *db, struct database_mark *at,
+    const char *table, const char *column, struct tk_err *err);
+void database_set_mark(struct database_mark *at, int64_t row, const char *id);
 
 /* The next row; its number for messages is rd->line.  0 as well when the
  * import is to stop. */

@@ -24,9 +24,8 @@ struct work {
 	struct reader rd;
 	struct lines lines;
 	struct ledger_source old; /* carry NULL: not read before */
-	int64_t old_line;
-	const char *old_carry; /* the importer's part; in old.carry */
-	int64_t offset;        /* up to here whole records were read */
+	struct known_carry old_carry;
+	int64_t offset; /* up to here whole records were read */
 	bool seekable;
 	bool database;
 };
@@ -42,52 +41,28 @@ tail_hash(int fd, int64_t offset)
 	return got == (ssize_t)n ? hash_bytes(bytes, n).a : 0;
 }
 
-/*
- * The carry of a source is ours and then the importer's: "version line tail
- * rest".  False when there is none that this program can go on from.
- */
-static bool
-parse_carry(const struct ledger_source *s, const struct importer *im,
-    int64_t *line, uint64_t *tail, const char **rest)
-{
-	int version, used = 0;
-
-	if (s->carry == NULL ||
-	    sscanf(s->carry, "%d %" SCNd64 " %" SCNx64 "%n", &version, line,
-		tail, &used) < 3 ||
-	    version != im->version || s->carry[used] != ' ')
-		return false;
-	*rest = s->carry + used + 1;
-	return true;
-}
-
 static bool
 is_unchanged(const struct walk_file *f, const struct ledger_source *s,
     const struct importer *im)
 {
-	const char *rest;
-	uint64_t tail;
-	int64_t line;
+	struct known_carry c;
 
 	return s->device == f->device && s->inode == f->inode &&
 	    s->size == f->size && s->mtime == f->mtime &&
-	    parse_carry(s, im, &line, &tail, &rest) &&
-	    (s->offset != DATABASE || tail == database_tail(f->path));
+	    known_parse_carry(s->carry, im, &c) &&
+	    (s->offset != DATABASE || c.tail == database_tail(f->path));
 }
 
 /* The file has only grown since it was read. */
 static bool
 has_grown(struct work *w, const struct stat *st)
 {
-	uint64_t tail;
-
 	return w->old.offset >= 0 &&
-	    parse_carry(&w->old, w->rd.importer, &w->old_line, &tail,
-		&w->old_carry) &&
+	    known_parse_carry(w->old.carry, w->rd.importer, &w->old_carry) &&
 	    w->old.device == (int64_t)st->st_dev &&
 	    w->old.inode == (int64_t)st->st_ino && w->old.size < st->st_size &&
 	    w->old.offset <= w->old.size &&
-	    tail_hash(w->lines.fd, w->old.offset) == tail;
+	    tail_hash(w->lines.fd, w->old.offset) == w->old_carry.tail;
 }
 
 /* Remember that all up to w->offset was read; st NULL: there is more. */
@@ -108,9 +83,10 @@ mark(struct work *w, const struct stat *st, int64_t end)
 	if (st != NULL && st->st_size == end)
 		s.mtime = (int64_t)st->st_mtim.tv_sec * 1000000000 +
 		    st->st_mtim.tv_nsec;
-	tk_buf_addf(&carry, "%d %" PRId64 " %016" PRIx64 " ",
-	    w->rd.importer->version, w->rd.line,
-	    tail_hash(w->lines.fd, w->offset));
+	known_begin_carry(&carry, w->rd.importer,
+	    &(struct known_carry){ .line = w->rd.line,
+		.read_at = w->run->options->now,
+		.tail = tail_hash(w->lines.fd, w->offset) });
 	if (w->rd.importer->carry != NULL)
 		w->rd.importer->carry(&w->rd, &carry);
 	s.carry = tk_buf_detach(&carry);
@@ -259,10 +235,10 @@ start(struct work *w)
 		rd->importer->open(rd, NULL);
 		return 0;
 	}
-	rd->replay = !rd->importer->open(rd, w->old_carry);
+	rd->replay = !rd->importer->open(rd, w->old_carry.rest);
 	if (rd->replay)
 		return 0;
-	rd->line = w->old_line;
+	rd->line = w->old_carry.line;
 	w->offset = w->old.offset;
 	w->lines.offset = w->old.offset;
 	w->lines.at = w->lines.len = 0;
@@ -324,15 +300,13 @@ static int
 read_database(struct work *w)
 {
 	const struct ledger_source *old = &w->old;
-	const char *carry = NULL;
-	uint64_t tail;
-	int64_t line;
+	struct known_carry c = { .rest = NULL };
 
 	if (old->carry != NULL && old->offset == DATABASE &&
 	    old->device == w->file->device && old->inode == w->file->inode &&
-	    parse_carry(old, w->rd.importer, &line, &tail, &carry))
-		w->rd.line = line;
-	return database_read(w->run, &w->rd, w->file, carry);
+	    known_parse_carry(old->carry, w->rd.importer, &c))
+		w->rd.line = c.line;
+	return database_read(w->run, &w->rd, w->file, c.rest);
 }
 
 static int
@@ -383,25 +357,28 @@ open_failed(struct run *run, const struct walk_file *f)
 	return 0;
 }
 
+static bool
+is_known(const struct run *run, const struct walk_file *f)
+{
+	const struct known_file *k =
+	    known_find(&run->known, f->importer, f->path);
+
+	return k != NULL && k->device == f->device && k->inode == f->inode &&
+	    k->size == f->size && k->mtime == f->mtime &&
+	    k->version == f->importer->version && k->offset != DATABASE;
+}
+
 /* Without opening it: most files have not changed since the last time. */
-static int
+static bool
 skip_unchanged(struct run *run, const struct walk_file *f)
 {
 	const struct importer *im = f->importer;
-	struct ledger_source old = { 0 };
-	int got;
 
-	if (im == NULL || f->named || (run->options->flags & INGEST_AGAIN))
-		return 0;
-	got = run->sink->source_get(run->to, im->name, f->path, &old, run->err);
-	if (got > 0 && is_unchanged(f, &old, im)) {
-		run_tally(run, im)->files++;
-		run_tally(run, im)->unchanged++;
-	} else if (got > 0) {
-		got = 0;
-	}
-	free(old.carry);
-	return got;
+	if (im == NULL || f->named || !is_known(run, f))
+		return false;
+	run_tally(run, im)->files++;
+	run_tally(run, im)->unchanged++;
+	return true;
 }
 
 int
@@ -419,10 +396,10 @@ run_file(struct run *run, const struct walk_file *f)
 		},
 	};
 	bool standard = strcmp(f->path, "-") == 0;
-	int fd, rc = skip_unchanged(run, f);
+	int fd, rc;
 
-	if (rc != 0)
-		return rc < 0 ? -1 : 0;
+	if (skip_unchanged(run, f))
+		return 0;
 	fd = standard ? dup(STDIN_FILENO)
 		      : open(f->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)

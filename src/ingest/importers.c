@@ -27,11 +27,22 @@ importer_at(size_t i)
 	return importers[i];
 }
 
+/* "gemini-cli" and "qwen-code" are what people call gemini and qwen. */
+static bool
+is_called(const struct importer *im, const char *name)
+{
+	size_t n = strlen(im->name);
+
+	return strncmp(im->name, name, n) == 0 &&
+	    (name[n] == '\0' || strcmp(name + n, "-cli") == 0 ||
+		strcmp(name + n, "-code") == 0);
+}
+
 const struct importer *
 importer_find(const char *name)
 {
 	for (size_t i = 0; importers[i] != NULL; i++)
-		if (strcmp(importers[i]->name, name) == 0)
+		if (is_called(importers[i], name))
 			return importers[i];
 	return NULL;
 }
@@ -81,7 +92,8 @@ importer_probe(const struct importer **im, const struct ingest_options *o,
 	for (size_t i = 0; importers[i] != NULL; i++) {
 		enum probe fit;
 
-		if (!options_want(o, importers[i]))
+		if (importers[i]->probe == NULL ||
+		    !options_want(o, importers[i]))
 			continue;
 		fit = importers[i]->probe(o, path, head, n);
 		if (fit == PROBE_NO || fit < best)

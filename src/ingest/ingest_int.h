@@ -17,6 +17,7 @@ struct walk;
 enum probe {
 	PROBE_NO,
 	PROBE_TABLE,  /* rows of something: what nobody else knows */
+	PROBE_WITHIN, /* something known within rows of something */
 	PROBE_LIKELY, /* names that others use, too */
 	PROBE_SURE,   /* names that only this format has */
 };
@@ -114,6 +115,27 @@ void reader_note(struct reader *rd, const char *fmt, ...) TK_PRINTF(2, 3);
  * which records cannot hold, become U+FFFD. */
 const char *reader_name(struct reader *rd, const struct json_text *t);
 
+/* A text of the batch, for request_id and the like. */
+const char *reader_textf(struct reader *rd, const char *fmt, ...)
+    TK_PRINTF(2, 3);
+
+/*
+ * request_id for a call that its log gives no name: "PREFIX:" and a hash of
+ * the record's time, model and counts, and of more, which may be NULL.  The
+ * copy of a log has the same; two calls of one millisecond that also used
+ * the same do not happen.
+ */
+void reader_fingerprint(struct reader *rd, struct usage_record *r,
+    const char *prefix, const char *more);
+
+/* Long enough to be nobody else's: a UUID, "chatcmpl-..."; shorter names
+ * mean something only with where they are from. */
+bool reader_is_unique(const char *id);
+
+/* The name of the file, or of the folder that is n above it, up to the first
+ * dot; NULL if there is none. */
+const char *reader_path_name(struct reader *rd, int up);
+
 /* A JSON string, with its quotes, for carry(). */
 void carry_add_text(struct tk_buf *b, const char *text);
 
@@ -141,8 +163,10 @@ struct walk {
 	size_t nroots;
 	struct walk_file *files; /* sorted by path */
 	size_t n, cap;
-	char **folders; /* all that were seen, for ingest_watch_open() */
+	bool want_folders; /* set before walk_all(): keep those seen */
+	char **folders;
 	size_t nfolders;
+	char *entries;   /* of the folder that is being read */
 	struct ids seen; /* files and folders: each once */
 	char **problems; /* folders that could not be read */
 	size_t nproblems;
@@ -154,6 +178,7 @@ void walk_place(struct walk *w, const char *fmt, ...) TK_PRINTF(2, 3);
 const char *walk_home(void);
 const char *walk_env(const char *name);
 
+/* w has only want_folders set; release it either way. */
 int walk_all(struct walk *w, const struct ingest_options *o,
     struct tk_err *err);
 void walk_release(struct walk *w);

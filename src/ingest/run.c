@@ -14,6 +14,7 @@
  */
 enum { BATCH_FIRST = 8192, BATCH_LEAST = 4096, BATCH_MOST = 60000 };
 enum { PUT_MS_MOST = 400, NOTES_MOST = 20, MARKS_MOST = 2000 };
+enum { MANY_FILES = 16 };
 
 static const struct {
 	const char *key, *text;
@@ -75,6 +76,7 @@ run_release(struct run *run)
 		free(run->shared[i]);
 	}
 	free(run->shared);
+	known_release(&run->known);
 	batch_release(&run->batch);
 }
 
@@ -284,6 +286,9 @@ out:
 static int
 run_files(struct run *run, const struct walk *w)
 {
+	if (w->n >= MANY_FILES && !(run->options->flags & INGEST_AGAIN) &&
+	    known_load(&run->known, run->sink, run->to, run->err) < 0)
+		return -1;
 	run->progress.files = w->n;
 	for (size_t i = 0; i < w->n; i++)
 		run->progress.all_bytes += w->files[i].size;
@@ -377,6 +382,7 @@ rehearse(const struct ingest_options *o, const struct walk *w,
 
 	nowhere.put = rehearse_put;
 	nowhere.source_get = rehearse_source_get;
+	nowhere.sources = NULL;
 	return pass(o, w, &nowhere, &r, report, err);
 }
 
@@ -384,7 +390,7 @@ int
 ingest_run(const struct ingest_options *o, const struct ingest_sink *sink,
     void *to, struct ingest_report *report, struct tk_err *err)
 {
-	struct walk w;
+	struct walk w = { .want_folders = false };
 	int rc;
 
 	*report = (struct ingest_report){ 0 };

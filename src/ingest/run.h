@@ -2,6 +2,7 @@
 #define INGEST_RUN_H
 
 #include "ingest/ingest_int.h"
+#include "ingest/known.h"
 
 /* How far a file will have been read once the batch is in the ledger. */
 struct mark {
@@ -19,8 +20,9 @@ struct run {
 	struct batch batch;
 	struct mark *marks;
 	size_t nmarks, marks_cap;
-	void **shared; /* by importer_at() */
-	size_t limit;  /* records in a batch: as many as do not take too long */
+	struct known known; /* the sources, if there are many files */
+	void **shared;      /* by importer_at() */
+	size_t limit; /* records in a batch: as many as do not take too long */
 	struct ingest_progress progress;
 	struct tk_err *err;
 	bool failed; /* *err is set; stop */

@@ -23,6 +23,7 @@ const struct tk_choice report_dims[] = {
 	{ "endpoint", NAME_ENDPOINT },
 	{ "source", NAME_SOURCE },
 	{ "error", NAME_ERROR },
+	{ "machine", NAME_MACHINE },
 	{ "hour", DIM_HOUR },
 	{ "date", DIM_DATE },
 	{ "week", DIM_WEEK },

@@ -43,8 +43,8 @@ struct pack {
 /* How full the tables are, in percent. */
 enum { SHORT_LOAD = 80, MID_LOAD = 80, LONG_LOAD = 50 };
 
-/* Ranks must fit beside a tag, and a place in 30 bits. */
-enum { RANKS_MAX = 1 << 24 };
+/* A rank has 24 bits in the long table. */
+enum { RANKS_MAX = (1 << 24) - 2 };
 
 static int
 by_rank(const void *a_, const void *b_)
@@ -223,7 +223,7 @@ put_short(struct pack *k, uint64_t key, uint32_t rank)
 		k->place[rank] = line * VOCAB_SHORT_WAYS + i;
 		return;
 	}
-	k->short_away[line / 8] |= (uint8_t)(1 << line % 8);
+	k->short_away[line] |= vocab_away_bit(mix);
 	send_away(k, (struct vocab_key16){ key, 0 }, rank);
 }
 
@@ -231,8 +231,8 @@ static void
 put_long(struct pack *k, uint32_t rank, bool hidden)
 {
 	const struct vocab_source_token *t = k->tokens[rank];
-	uint32_t i =
-	    vocab_scale(vocab_mix_bytes(t->bytes, t->len), k->v.long_slots);
+	uint64_t mix = vocab_mix_bytes(t->bytes, t->len);
+	uint32_t i = vocab_scale(mix, k->v.long_slots);
 	uint16_t len = (uint16_t)t->len;
 
 	k->place[rank] =
@@ -244,7 +244,7 @@ put_long(struct pack *k, uint32_t rank, bool hidden)
 		return;
 	while (k->longs[i] != 0)
 		i = i + 1 == k->v.long_slots ? 0 : i + 1;
-	k->longs[i] = rank + 1;
+	k->longs[i] = (rank + 1) | vocab_long_tag(mix);
 }
 
 static void
@@ -263,7 +263,7 @@ put_mid(struct pack *k, struct vocab_key16 key, uint32_t rank)
 		    (line * VOCAB_MID_WAYS + i) | (uint32_t)VOCAB_AT_MID << 30;
 		return;
 	}
-	k->mid_away[line / 8] |= (uint8_t)(1 << line % 8);
+	k->mid_away[line] |= vocab_away_bit(mix);
 	send_away(k, key, rank);
 }
 
@@ -280,7 +280,7 @@ make_shorts(struct pack *k, size_t n)
 	    slots_for(k, n, VOCAB_SHORT_WAYS, SHORT_LOAD, VOCAB_SHORT_BITS);
 	k->v.shorts = k->shorts =
 	    tk_xcalloc(k->v.s.lines, VOCAB_SHORT_WAYS * sizeof(*k->shorts));
-	k->v.short_away = k->short_away = tk_xcalloc(k->v.s.lines / 8 + 1, 1);
+	k->v.short_away = k->short_away = tk_xcalloc(k->v.s.lines, 1);
 	for (uint32_t i = 0; i < k->v.s.lines * VOCAB_SHORT_WAYS; i++)
 		k->shorts[i] = i % VOCAB_SHORT_WAYS == 0
 		    ? void_short(&k->v.s, i / VOCAB_SHORT_WAYS)
@@ -293,7 +293,7 @@ make_mids(struct pack *k, size_t n)
 	k->v.m = slots_for(k, n, VOCAB_MID_WAYS, MID_LOAD, VOCAB_MID_BITS);
 	k->v.mids = k->mids =
 	    tk_xcalloc(k->v.m.lines, VOCAB_MID_WAYS * sizeof(*k->mids));
-	k->v.mid_away = k->mid_away = tk_xcalloc(k->v.m.lines / 8 + 1, 1);
+	k->v.mid_away = k->mid_away = tk_xcalloc(k->v.m.lines, 1);
 	for (uint32_t i = 0; i < k->v.m.lines * VOCAB_MID_WAYS; i++)
 		k->mids[i].hi = i % VOCAB_MID_WAYS == 0
 		    ? void_mid(&k->v.m, i / VOCAB_MID_WAYS)
@@ -384,7 +384,8 @@ put_twos(struct pack *k)
 		}
 	}
 	k->two_rank = tk_xcalloc(n + 1, sizeof(*k->two_rank));
-	k->v.two_ranks = n;
+	/* At least one, so that it can be read without looking. */
+	k->v.two_ranks = n > 0 ? n : 1;
 	n = 0;
 	for (uint32_t i = 0; i < 65536; i++) {
 		uint8_t two[2] = { (uint8_t)(i >> 8), (uint8_t)i };
@@ -394,60 +395,6 @@ put_twos(struct pack *k)
 	}
 	k->v.two = k->two;
 	k->v.two_rank = k->two_rank;
-}
-
-/*
- * Whether merging the bytes of a token with lower ranks alone leaves two
- * parts, which then are merged to it.
- */
-static bool
-comes_from_itself(const struct pack *k, const uint8_t *p, size_t n,
-    uint32_t rank)
-{
-	uint32_t pair[512];
-	uint16_t start[513];
-
-	if (n > 512)
-		return false;
-	for (size_t i = 0; i < n; i++) {
-		start[i] = (uint16_t)i;
-		pair[i] = i + 1 < n ? vocab_merge_two(&k->v, p[i], p[i + 1])
-				    : VOCAB_NONE;
-	}
-	start[n] = (uint16_t)n;
-	while (n > 2) {
-		size_t at = 0;
-
-		for (size_t i = 1; i + 1 < n; i++)
-			if (pair[i] < pair[at])
-				at = i;
-		if (pair[at] >= rank)
-			return false;
-		n--;
-		memmove(start + at + 1, start + at + 2,
-		    (n - at) * sizeof(start[0]));
-		memmove(pair + at + 1, pair + at + 2,
-		    (n - at - 1) * sizeof(pair[0]));
-		for (size_t i = at > 0 ? at - 1 : 0; i <= at; i++)
-			if (i + 1 < n)
-				pair[i] = vocab_rank(&k->v, p + start[i],
-				    start[i + 2] - (size_t)start[i]);
-	}
-	return true;
-}
-
-static bool
-is_closed(const struct pack *k)
-{
-	for (uint32_t r = 0; r < k->head.ranks; r++) {
-		const struct vocab_source_token *t = k->tokens[r];
-
-		if (t != NULL && !is_hidden(t) && t->len > 1 &&
-		    (r >= k->head.merges ||
-			!comes_from_itself(k, t->bytes, t->len, r)))
-			return false;
-	}
-	return true;
 }
 
 static void
@@ -478,10 +425,9 @@ write_image(struct pack *k, void **image, size_t *len)
 		size_t len;
 	} parts[VOCAB_SECTIONS] = {
 		[VOCAB_SHORT] = { k->shorts, k->v.s.lines * 64ul },
-		[VOCAB_SHORT_AWAY] = { k->short_away,
-		    (k->v.s.lines + 7ul) / 8 },
+		[VOCAB_SHORT_AWAY] = { k->short_away, k->v.s.lines },
 		[VOCAB_MID] = { k->mids, k->v.m.lines * 64ul },
-		[VOCAB_MID_AWAY] = { k->mid_away, (k->v.m.lines + 7ul) / 8 },
+		[VOCAB_MID_AWAY] = { k->mid_away, k->v.m.lines },
 		[VOCAB_LONG] = { k->longs, k->v.long_slots * 4ul },
 		[VOCAB_BYTES] = { k->bytes, k->bytes_len },
 		[VOCAB_PLACE] = { k->place, k->head.ranks * 4ul },
@@ -599,8 +545,6 @@ vocab_pack(const struct vocab_source *src, void **image, size_t *len,
 	if (check_tokens(k, err) < 0)
 		goto out;
 	put_twos(k);
-	if (is_closed(k))
-		k->head.flags |= VOCAB_CLOSED;
 	put_specials(k, src);
 	write_image(k, image, len);
 	rc = 0;

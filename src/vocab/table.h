@@ -29,8 +29,8 @@
  * in which line it is, so only the lower ones (the tag) must be stored; the
  * rank, plus one, has the bits that are left.  A slot that is not used holds
  * a tag that no token can have.  The common tokens, of low rank, are put in
- * first and are at home; a bit for each line tells if others had to go
- * elsewhere.
+ * first and are at home; eight bits for each line tell, by three bits of the
+ * mixed key, if others had to go elsewhere.
  */
 #define VOCAB_MAGIC "tkvocab2"
 #define VOCAB_NONE UINT32_MAX
@@ -45,10 +45,10 @@ enum { VOCAB_SHORT_BITS = 59, VOCAB_MID_BITS = 60 };
 
 enum vocab_section {
 	VOCAB_SHORT,
-	VOCAB_SHORT_AWAY, /* a bit a line: a key is not at home there */
+	VOCAB_SHORT_AWAY, /* a byte a line, see vocab_away() */
 	VOCAB_MID,
 	VOCAB_MID_AWAY,
-	VOCAB_LONG,      /* rank + 1, 0 is empty; linear probing */
+	VOCAB_LONG,      /* rank + 1 and 8 bits of the mix, 0 is empty */
 	VOCAB_BYTES,     /* uint16_t length, bytes; ... */
 	VOCAB_PLACE,     /* by rank: where its bytes are */
 	VOCAB_BYTE_RANK, /* the 256 single bytes */
@@ -64,24 +64,17 @@ enum vocab_section {
 /* The two topmost bits of a place; the rest is a slot or an offset. */
 enum { VOCAB_AT_SHORT, VOCAB_AT_MID, VOCAB_AT_BYTES, VOCAB_AT_NOWHERE };
 
-enum vocab_head_flags {
-	/* Every token is what merging its own bytes gives. */
-	VOCAB_CLOSED = 1 << 0,
-};
-
 struct vocab_head {
 	char magic[8];
 	char name[32];
 	uint64_t size;    /* of the whole file */
 	uint64_t check;   /* vocab_check() of all but this */
 	uint32_t pattern; /* enum vocab_pattern */
-	uint32_t flags;   /* enum vocab_head_flags */
 	uint32_t ranks;
 	uint32_t merges; /* merging makes ranks below this */
 	uint32_t id_base;
 	uint32_t max_len; /* bytes of the longest token */
 	uint32_t specials;
-	uint32_t reserved;
 	struct {
 		uint64_t at, len; /* in bytes */
 	} section[VOCAB_SECTIONS];
@@ -211,6 +204,13 @@ vocab_mix_bytes(const void *bytes, size_t n)
 	return (h ^ h >> 32) * VOCAB_FACTOR;
 }
 
+/* Beside the rank in the long table. */
+static inline uint32_t
+vocab_long_tag(uint64_t mix)
+{
+	return (uint32_t)(mix >> 16) & 0xff000000;
+}
+
 /* The rank in a slot; NONE for one that is not used. */
 static inline uint32_t
 vocab_slot_rank(const struct vocab_slots *s, uint64_t slot)
@@ -220,10 +220,17 @@ vocab_slot_rank(const struct vocab_slots *s, uint64_t slot)
 	return (uint32_t)(turned & s->rank) - 1;
 }
 
-static inline bool
-vocab_away(const uint8_t *away, uint32_t line)
+/* A key may be elsewhere, as there was no room for it in its line. */
+static inline uint8_t
+vocab_away_bit(uint64_t mix)
 {
-	return (away[line / 8] >> line % 8 & 1) != 0;
+	return (uint8_t)(1 << (mix >> 45 & 7));
+}
+
+static inline bool
+vocab_away(const uint8_t *away, uint32_t line, uint64_t mix)
+{
+	return (away[line] >> (mix >> 45 & 7) & 1) != 0;
 }
 
 /*
@@ -258,8 +265,8 @@ vocab_rank_mid(const struct vocab *v, struct vocab_key16 key, const void *bytes,
 		if (slot[i].lo == key.lo &&
 		    ((slot[i].hi ^ mix) & v->m.tag) == 0)
 			return vocab_slot_rank(&v->m, slot[i].hi);
-	return vocab_away(v->mid_away, line) ? vocab_rank_long(v, bytes, n)
-					     : VOCAB_NONE;
+	return vocab_away(v->mid_away, line, mix) ? vocab_rank_long(v, bytes, n)
+						  : VOCAB_NONE;
 }
 
 static inline uint32_t
@@ -273,26 +280,23 @@ vocab_rank_short(const struct vocab *v, uint64_t key, const void *bytes,
 	for (int i = 0; i < VOCAB_SHORT_WAYS; i++)
 		if (((slot[i] ^ mix) & v->s.tag) == 0)
 			return vocab_slot_rank(&v->s, slot[i]);
-	return vocab_away(v->short_away, line)
+	return vocab_away(v->short_away, line, mix)
 	    ? vocab_rank_mid(v, (struct vocab_key16){ key, 0 }, bytes, n)
 	    : VOCAB_NONE;
 }
 
-/* The rank of two bytes that merge, or NONE. */
+/* The rank of two bytes that merge, or NONE; without a branch. */
 static inline uint32_t
 vocab_merge_two(const struct vocab *v, uint8_t first, uint8_t second)
 {
 	unsigned pair = (unsigned)first << 8 | second;
 	const struct vocab_two *t = &v->two[pair / 64];
-	uint64_t has = t->has >> pair % 64;
-	uint32_t i;
+	bool has = (t->has >> pair % 64 & 1) != 0;
+	uint64_t before = t->has & ((UINT64_C(1) << pair % 64) - 1);
+	uint32_t i = t->first + (uint32_t)__builtin_popcountll(before);
 
-	if ((has & 1) == 0)
-		return VOCAB_NONE;
-	/* Those of the 64 that come before it. */
-	i = t->first +
-	    (uint32_t)__builtin_popcountll(t->has << 1 << (63 - pair % 64));
-	return i < v->two_ranks ? v->two_rank[i] : VOCAB_NONE;
+	i = i < v->two_ranks ? i : 0;
+	return has ? v->two_rank[i] : VOCAB_NONE;
 }
 
 #endif

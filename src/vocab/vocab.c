@@ -144,11 +144,12 @@ sections_fit(const struct vocab_head *h)
 
 	for (int i = 0; i < 2; i++)
 		if (lines[i] == 0 || lines[i] > INT32_MAX ||
-		    away[i] != (lines[i] + 7) / 8)
+		    away[i] != lines[i])
 			return false;
 	return count_of(h, VOCAB_LONG) > 0 &&
 	    count_of(h, VOCAB_LONG) <= INT32_MAX &&
-	    count_of(h, VOCAB_PLACE) == h->ranks &&
+	    count_of(h, VOCAB_PLACE) == h->ranks && h->ranks < 1 << 24 &&
+	    count_of(h, VOCAB_TWO_RANK) > 0 &&
 	    count_of(h, VOCAB_BYTE_RANK) == 1 && count_of(h, VOCAB_TWO) == 1 &&
 	    (h->section[VOCAB_ID_RANK].len == 0 ||
 		count_of(h, VOCAB_ID) == h->ranks) &&
@@ -250,18 +251,22 @@ vocab_free(struct vocab *v)
 uint32_t
 vocab_rank_long(const struct vocab *v, const void *bytes, size_t n)
 {
-	uint32_t i = vocab_scale(vocab_mix_bytes(bytes, n), v->long_slots);
-	uint8_t room[VOCAB_MID_MAX + 1];
+	uint64_t mix = vocab_mix_bytes(bytes, n);
+	uint32_t i = vocab_scale(mix, v->long_slots);
+	uint8_t room[16];
 
 	for (uint32_t tries = 0; tries < v->long_slots; tries++) {
+		uint32_t rank = (v->longs[i] & 0xffffff) - 1;
 		size_t len;
 		const uint8_t *token;
 
 		if (v->longs[i] == 0)
 			break;
-		token = vocab_token(v, v->longs[i] - 1, room, &len);
-		if (len == n && memcmp(token, bytes, n) == 0)
-			return v->longs[i] - 1;
+		if ((v->longs[i] & 0xff000000) == vocab_long_tag(mix)) {
+			token = vocab_token(v, rank, room, &len);
+			if (len == n && memcmp(token, bytes, n) == 0)
+				return rank;
+		}
 		i = i + 1 == v->long_slots ? 0 : i + 1;
 	}
 	return VOCAB_NONE;

@@ -174,6 +174,23 @@ mem_source_put(void *to, const char *importer, const char *path,
 	return 0;
 }
 
+static inline int
+mem_all_sources(void *to, ledger_source_fn *fn, void *data, struct tk_err *err)
+{
+	struct mem *m = to;
+	int stop = 0;
+
+	(void)err;
+	for (size_t i = 0; stop == 0 && i < m->nsources; i++) {
+		char *path = strchr(m->sources[i].name, ' ');
+
+		*path = '\0';
+		stop = fn(m->sources[i].name, path + 1, &m->sources[i].s, data);
+		*path = ' ';
+	}
+	return 0;
+}
+
 static const struct ingest_sink mem_sink = {
 	.begin = mem_begin,
 	.put = mem_put,
@@ -181,6 +198,7 @@ static const struct ingest_sink mem_sink = {
 	.rollback = mem_rollback,
 	.source_get = mem_source_get,
 	.source_put = mem_source_put,
+	.sources = mem_all_sources,
 };
 
 /* A test: a home, a ledger, and what the last run said. */

@@ -10,7 +10,7 @@
 #include "count/count_int.h"
 #include "tap.h"
 
-static const char *const engines[] = { "plain", "avx2", NULL };
+static const char *const engines[] = { "plain", "avx2", "neon", NULL };
 
 static uint64_t seed = 20261121;
 

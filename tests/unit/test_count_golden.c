@@ -11,7 +11,7 @@
 
 #define FOLDER "tests/data/count"
 
-static const char *const engines[] = { "plain", "avx2", NULL };
+static const char *const engines[] = { "plain", "avx2", "neon", NULL };
 
 struct ids {
 	uint32_t *v;
