@@ -109,7 +109,7 @@ struct ingest_options {
 	size_t nfrom;
 	const char *const *paths; /* files and folders; none: usual places */
 	size_t npaths;
-	const char *const *map; /* "COLUMN=FIELD", for CSV and JSON Lines */
+	const char *const *map; /* "COLUMN=FIELD,..." of CSV, JSON Lines */
 	size_t nmap;
 	const char *user;    /* whose calls they are, where no line says so */
 	const char *machine; /* on which logs were written, or NULL */

@@ -213,13 +213,18 @@ struct world {
 static inline void
 world_begin(struct world *w)
 {
+	static const char *const variables[] = { "CLAUDE_CONFIG_DIR",
+		"CODEX_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME",
+		"GEMINI_CLI_HOME", "QWEN_HOME", "KIMI_SHARE_DIR",
+		"AMP_DATA_DIR", "GOOSE_PATH_ROOT", "LLM_USER_PATH",
+		"COPILOT_HOME", "OPENCODE_DATA_DIR" };
+
 	*w = (struct world){ .home = "/tmp/tokctl-unit.XXXXXX" };
 	if (mkdtemp(w->home) == NULL)
 		abort();
 	setenv("HOME", w->home, 1);
-	unsetenv("CLAUDE_CONFIG_DIR");
-	unsetenv("CODEX_HOME");
-	unsetenv("XDG_CONFIG_HOME");
+	for (size_t i = 0; i < sizeof(variables) / sizeof(*variables); i++)
+		unsetenv(variables[i]);
 	w->mem.puts_left = -1;
 	w->options.user = "me";
 }
