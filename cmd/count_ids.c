@@ -246,39 +246,57 @@ is_between(char c)
 	    c == '[' || c == ']';
 }
 
+/* A number at *s, up to end or what may stand between ids. */
+static int
+read_id(const char **s, const char *end, uint32_t *id, struct tk_err *err)
+{
+	const char *p = *s;
+	uint64_t n = 0;
+
+	while (p < end && *p >= '0' && *p <= '9' && n <= UINT32_MAX)
+		n = n * 10 + (uint64_t)(*p++ - '0');
+	if (p == *s || n > UINT32_MAX || (p < end && !is_between(*p)))
+		return tk_fail(err, TK_DATA, "'%.*s' is no token id",
+		    (int)strcspn(*s, " \t\r\n,[]"), *s);
+	*s = p;
+	*id = (uint32_t)n;
+	return 0;
+}
+
 /*
  * Ids as --ids writes them: numbers between blanks, commas and brackets; or
  * a line of --pieces, of which the number before the tab is what counts.
+ * Those of a line are decoded together, as what one stands for may depend on
+ * its being the first.
  */
 static int
 decode_ids(struct count_job *j, const char *line, const char *end,
     struct tk_buf *text, struct tk_err *err)
 {
-	const char *first = line;
+	struct tk_buf ids = TK_BUF_INIT;
+	const char *s = line;
+	uint32_t id;
+	int rc = 0;
 
-	while (line < end) {
-		uint64_t id = 0;
-		const char *s = line;
-		uint32_t id32;
+	while (s < end && rc == 0) {
+		bool first = s == line;
 
 		if (is_between(*s)) {
-			line++;
+			s++;
 			continue;
 		}
-		while (s < end && *s >= '0' && *s <= '9' && id <= UINT32_MAX)
-			id = id * 10 + (uint64_t)(*s++ - '0');
-		if (s == line || id > UINT32_MAX ||
-		    (s < end && !is_between(*s)))
-			return tk_fail(err, TK_DATA, "'%.*s' is no token id",
-			    (int)strcspn(line, " \t\r\n,[]"), line);
-		id32 = (uint32_t)id;
-		if (count_decode(j->e[0], &id32, 1, text, err) < 0)
-			return -1;
-		if (line == first && s < end && *s == '\t')
-			return 0;
-		line = s;
+		rc = read_id(&s, end, &id, err);
+		if (rc == 0)
+			tk_buf_add(&ids, &id, sizeof(id));
+		if (first && s < end && *s == '\t')
+			break;
 	}
-	return 0;
+	if (rc == 0)
+		rc =
+		    count_decode(j->e[0], (const uint32_t *)(const void *)ids.s,
+			ids.len / sizeof(id), text, err);
+	tk_buf_release(&ids);
+	return rc;
 }
 
 static int

@@ -1,21 +1,40 @@
 #include "count/cut.h"
 
 #include <stdint.h>
+#include <string.h>
 
 #include "base/attr.h"
 #include "count/count_int.h"
 #include "vocab/table.h"
 #include "vocab/vocab.h"
 
-/* What holds for a pattern; those that are not named hold nothing. */
-static const struct {
-	bool spaces;   /* "x| y" */
+/* What holds for a pattern, by its name. */
+static const struct rule {
+	const char *pattern;
 	bool newlines; /* "\n|x" */
 	bool slash;    /* but not "\n|/" */
-} rules[VOCAB_PATTERNS] = {
-	[VOCAB_O200K] = { .spaces = true, .newlines = true, .slash = true },
-	[VOCAB_CL100K] = { .spaces = true, .newlines = true },
+} rules[] = {
+	{ "o200k", .newlines = true, .slash = true },
+	{ "cl100k", .newlines = true },
+	{ "tekken", .newlines = true, .slash = true },
+	{ "qwen2", .newlines = true },
+	{ "deepseek3", .newlines = true },
+	{ "gpt2", .newlines = false },
 };
+
+static const struct rule *
+rule_of(const struct count_encoding *e)
+{
+	const char *name;
+
+	if (e->v == NULL || e->v->head->pattern >= VOCAB_PATTERNS)
+		return NULL;
+	name = vocab_patterns[e->v->head->pattern];
+	for (size_t i = 0; i < TK_LEN(rules); i++)
+		if (strcmp(rules[i].pattern, name) == 0)
+			return &rules[i];
+	return NULL;
+}
 
 static bool
 is_alnum(uint8_t c)
@@ -40,28 +59,45 @@ is_dark(const uint8_t *p, size_t n)
 
 /* Whether there is a cut before p[i], with the n bytes at p around it. */
 static bool
-is_safe(uint32_t pattern, const uint8_t *p, size_t i, size_t n)
+is_safe(const struct rule *r, const uint8_t *p, size_t i, size_t n)
 {
 	if (p[i] == ' ')
-		return rules[pattern].spaces && is_alnum(p[i - 1]);
-	return p[i - 1] == '\n' && rules[pattern].newlines &&
-	    is_dark(p + i, n - i) && !(rules[pattern].slash && p[i] == '/');
+		return is_alnum(p[i - 1]);
+	return p[i - 1] == '\n' && r->newlines && is_dark(p + i, n - i) &&
+	    !(r->slash && p[i] == '/');
 }
 
 bool
 count_can_cut(const struct count_encoding *e, enum count_flags flags)
 {
-	uint32_t pattern = e->v->head->pattern;
+	const struct rule *r = rule_of(e);
+	struct vocab_special s;
 
-	if (pattern >= TK_LEN(rules) || !rules[pattern].spaces)
+	if (r == NULL)
 		return false;
 	if ((flags & COUNT_SPECIAL) == 0)
 		return true;
-	for (size_t i = 0; i < e->n_special; i++)
-		for (size_t k = 1; k < e->special[i].len; k++)
-			if (is_safe(pattern, e->special[i].text, k,
-				e->special[i].len))
+	for (size_t i = 0; vocab_special(e->v, i, &s); i++)
+		for (size_t k = 1; k < s.len; k++)
+			if (is_safe(r, s.text, k, s.len))
 				return false;
+	return true;
+}
+
+/* One rule that is as strict as those of all encodings. */
+static bool
+strictest(const struct count_encoding *const *e, size_t encodings,
+    struct rule *all)
+{
+	*all = (struct rule){ .newlines = true };
+	for (size_t i = 0; i < encodings; i++) {
+		const struct rule *r = rule_of(e[i]);
+
+		if (r == NULL)
+			return false;
+		all->newlines = all->newlines && r->newlines;
+		all->slash = all->slash || r->slash;
+	}
 	return true;
 }
 
@@ -70,17 +106,12 @@ count_cut(const struct count_encoding *const *e, size_t encodings,
     const void *text, size_t n)
 {
 	const uint8_t *p = text;
+	struct rule r;
 
-	for (size_t i = n; i-- > 1;) {
-		size_t k = 0;
-
-		if (p[i] != ' ' && p[i - 1] != '\n')
-			continue;
-		while (
-		    k < encodings && is_safe(e[k]->v->head->pattern, p, i, n))
-			k++;
-		if (k == encodings)
+	if (!strictest(e, encodings, &r))
+		return 0;
+	for (size_t i = n; i-- > 1;)
+		if ((p[i] == ' ' || p[i - 1] == '\n') && is_safe(&r, p, i, n))
 			return i;
-	}
 	return 0;
 }
