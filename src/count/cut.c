@@ -71,17 +71,22 @@ bool
 count_can_cut(const struct count_encoding *e, enum count_flags flags)
 {
 	const struct rule *r = rule_of(e);
-	struct vocab_special s;
+	const struct special *x;
+	struct special_set *set;
+	size_t n = 0;
+	bool safe = true;
 
 	if (r == NULL)
 		return false;
 	if ((flags & COUNT_SPECIAL) == 0)
 		return true;
-	for (size_t i = 0; vocab_special(e->v, i, &s); i++)
-		for (size_t k = 1; k < s.len; k++)
-			if (is_safe(r, s.text, k, s.len))
-				return false;
-	return true;
+	set = special_set_new(&e->special);
+	while (safe && (x = special_at(set, n++)) != NULL)
+		for (size_t k = 1; k < x->len; k++)
+			if (is_safe(r, x->text, k, x->len))
+				safe = false;
+	special_set_free(set);
+	return safe;
 }
 
 /* One rule that is as strict as those of all encodings. */

@@ -99,7 +99,7 @@ cut_run(struct window w, const uint8_t *p, struct split *s,
 		return split_punct(p - 1, s, r);
 	case RUN_BLANK:
 	case RUN_NEWLINE:
-		return split_space(p - 2, s);
+		return split_space(p - 2, s, r.family != SPLIT_GPT2);
 	case RUN_NONE:
 		break;
 	}
@@ -112,7 +112,9 @@ cut_window(const struct text *t, uint32_t at, struct batch *b, struct split *s,
     const uint8_t **end, const struct split_rule r)
 {
 	struct window w = window_read(t->s + at);
-	unsigned n = w.high != 0 ? (unsigned)__builtin_ctzll(w.high) : 64;
+	/* To that pattern control characters are like no others. */
+	uint64_t stop = w.high | (r.family == SPLIT_DEEPSEEK ? w.control : 0);
+	unsigned n = stop != 0 ? (unsigned)__builtin_ctzll(stop) : 64;
 	uint64_t starts, mask;
 
 	if (t->len - at < n)
@@ -132,7 +134,8 @@ cut_window(const struct text *t, uint32_t at, struct batch *b, struct split *s,
 	}
 	starts = window_starts(&w, t->s + at, n, r) & ~UINT64_C(1);
 	if (starts == 0) {
-		if (n == 64)
+		/* Deepseek's words end in ways that depend on their start. */
+		if (n == 64 && r.family != SPLIT_DEEPSEEK)
 			*end = cut_run(w, t->s + at, s, r);
 		return 0;
 	}
@@ -187,6 +190,18 @@ cut(const struct text *t, uint32_t pattern, uint32_t at, struct batch *b)
 		break;
 	case VOCAB_CL100K:
 		cut_by_rule(t, at, b, split_rules[VOCAB_CL100K]);
+		break;
+	case VOCAB_TEKKEN:
+		cut_by_rule(t, at, b, split_rules[VOCAB_TEKKEN]);
+		break;
+	case VOCAB_QWEN2:
+		cut_by_rule(t, at, b, split_rules[VOCAB_QWEN2]);
+		break;
+	case VOCAB_GPT2:
+		cut_by_rule(t, at, b, split_rules[VOCAB_GPT2]);
+		break;
+	case VOCAB_DEEPSEEK3:
+		cut_by_rule(t, at, b, split_rules[VOCAB_DEEPSEEK3]);
 		break;
 	case VOCAB_PATTERNS:
 		break;

@@ -529,6 +529,7 @@ vocab_pack(const struct vocab_source *src, void **image, size_t *len,
 	memcpy(k->head.magic, VOCAB_MAGIC, 8);
 	memcpy(k->head.name, src->name, strlen(src->name));
 	k->head.pattern = src->pattern;
+	k->head.flags = src->flags;
 	for (size_t i = 0; i < src->n; i++)
 		if (src->tokens[i].len > k->head.max_len)
 			k->head.max_len = src->tokens[i].len;

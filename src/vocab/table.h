@@ -70,11 +70,13 @@ struct vocab_head {
 	uint64_t size;    /* of the whole file */
 	uint64_t check;   /* vocab_check() of all but this */
 	uint32_t pattern; /* enum vocab_pattern */
+	uint32_t flags;   /* enum vocab_text_flags */
 	uint32_t ranks;
 	uint32_t merges; /* merging makes ranks below this */
 	uint32_t id_base;
 	uint32_t max_len; /* bytes of the longest token */
 	uint32_t specials;
+	uint32_t reserved;
 	struct {
 		uint64_t at, len; /* in bytes */
 	} section[VOCAB_SECTIONS];

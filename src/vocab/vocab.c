@@ -14,6 +14,10 @@
 const char *const vocab_patterns[VOCAB_PATTERNS] = {
 	[VOCAB_O200K] = "o200k",
 	[VOCAB_CL100K] = "cl100k",
+	[VOCAB_TEKKEN] = "tekken",
+	[VOCAB_QWEN2] = "qwen2",
+	[VOCAB_GPT2] = "gpt2",
+	[VOCAB_DEEPSEEK3] = "deepseek3",
 };
 
 /* The size of one element of each section, for checking lengths. */

@@ -56,7 +56,8 @@ add_ids(const uint32_t *ids, size_t n, void *to)
 	tk_buf_add(to, ids, n * sizeof(*ids));
 }
 
-/* The first n ids as bytes, for valid text; less what splits a character. */
+/* The first max ids as bytes, for valid text, less what splits a character;
+ * SIZE_MAX when the ids are not of this text but of its normal form. */
 static size_t
 by_ids(const struct count_encoding *e, const char *text, size_t len, size_t max)
 {
@@ -65,9 +66,13 @@ by_ids(const struct count_encoding *e, const char *text, size_t len, size_t max)
 	struct tk_err err = TK_ERR_INIT;
 	int64_t t;
 	size_t n;
+	bool normal;
 
 	count_stream_on_ids(s, add_ids, &ids);
 	count_text(s, text, len, &t, &err);
+	count_decode(e, (const uint32_t *)(const void *)ids.s, (size_t)t, &out,
+	    &err);
+	normal = out.len == len && memcmp(out.s, text, len) == 0;
 	n = (size_t)t < max ? (size_t)t : max;
 	do {
 		tk_buf_reset(&out);
@@ -78,7 +83,7 @@ by_ids(const struct count_encoding *e, const char *text, size_t len, size_t max)
 	count_stream_free(s);
 	tk_buf_release(&ids);
 	tk_buf_release(&out);
-	return n;
+	return normal ? n : SIZE_MAX;
 }
 
 static void
@@ -99,7 +104,7 @@ prefixes_fit(const struct count_encoding *e)
 			want = by_ids(e, text, n, (size_t)max);
 			split += !tk_utf8_valid(text, len);
 			/* Shorter only where that prefix counts more. */
-			other += len != want &&
+			other += want != SIZE_MAX && len != want &&
 			    (len > want || count(f, text, want) <= max);
 		}
 		fit_prefix(f, text, n, true, max, FIT_AT_LINE, &len, &err);
