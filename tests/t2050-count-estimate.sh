@@ -22,7 +22,7 @@ test_ok 'every format says estimated' '
 		grep -q ",true,prose,1\.[0-9]*," &&
 	tokctl count -m claude-opus-4-5 -f md prose | grep -q "estimated: " &&
 	tokctl count -m claude-opus-4-5 -m gpt-4o prose code |
-		grep -q "claude-opus-4-5 (estimated)"'
+		grep -q "^~claude-opus-4-5: estimated: "'
 test_ok 'the number alone is said on standard error' '
 	test "$(tokctl count --total -m gemini-2.5-pro prose 2>err)" -gt 5 &&
 	grep -q "gemini-2.5-pro: estimated: " err &&
