@@ -77,15 +77,15 @@ static const struct step steps[SCHEMA_NOW] = {
 	    ");",
 	    "DROP TABLE audit;" },
 	{ "sums by name",
-	    /* Of groups of records: tally.h. */
-	    "CREATE TABLE tally ("
+	    /* Of groups of records: cube.h. */
+	    "CREATE TABLE cube ("
 	    "  id INTEGER PRIMARY KEY,"
 	    "  t_min BIGINT NOT NULL,"
 	    "  t_max BIGINT NOT NULL,"
 	    "  n BIGINT NOT NULL,"
 	    "  data BLOB NOT NULL"
 	    ");",
-	    "DROP TABLE tally;" },
+	    "DROP TABLE cube;" },
 };
 
 const char *

@@ -56,8 +56,7 @@ add_ids(const uint32_t *ids, size_t n, void *to)
 	tk_buf_add(to, ids, n * sizeof(*ids));
 }
 
-/* The first max ids as bytes, for valid text, less what splits a character;
- * SIZE_MAX when the ids are not of this text but of its normal form. */
+/* The first n ids as bytes, for valid text; less what splits a character. */
 static size_t
 by_ids(const struct count_encoding *e, const char *text, size_t len, size_t max)
 {
@@ -65,25 +64,26 @@ by_ids(const struct count_encoding *e, const char *text, size_t len, size_t max)
 	struct tk_buf ids = TK_BUF_INIT, out = TK_BUF_INIT;
 	struct tk_err err = TK_ERR_INIT;
 	int64_t t;
+	bool same;
 	size_t n;
-	bool normal;
 
 	count_stream_on_ids(s, add_ids, &ids);
 	count_text(s, text, len, &t, &err);
+	/* An encoding that normalizes gives other bytes back. */
 	count_decode(e, (const uint32_t *)(const void *)ids.s, (size_t)t, &out,
 	    &err);
-	normal = out.len == len && memcmp(out.s, text, len) == 0;
+	same = out.len == len && memcmp(out.s, text, len) == 0;
 	n = (size_t)t < max ? (size_t)t : max;
 	do {
 		tk_buf_reset(&out);
 		count_decode(e, (const uint32_t *)(const void *)ids.s, n, &out,
 		    &err);
 	} while (!tk_utf8_valid(out.s, out.len) && n-- > 0);
-	n = out.len;
+	n = same ? out.len : SIZE_MAX;
 	count_stream_free(s);
 	tk_buf_release(&ids);
 	tk_buf_release(&out);
-	return normal ? n : SIZE_MAX;
+	return n;
 }
 
 static void
@@ -104,7 +104,7 @@ prefixes_fit(const struct count_encoding *e)
 			want = by_ids(e, text, n, (size_t)max);
 			split += !tk_utf8_valid(text, len);
 			/* Shorter only where that prefix counts more. */
-			other += want != SIZE_MAX && len != want &&
+			other += len != want && want != SIZE_MAX &&
 			    (len > want || count(f, text, want) <= max);
 		}
 		fit_prefix(f, text, n, true, max, FIT_AT_LINE, &len, &err);
