@@ -546,7 +546,7 @@ REPORT_CMD(by, "show usage by any dimensions", "dimension[,dimension...]",
 
 static const struct cmd *const report_verbs[] = { &cmd_report_daily,
 	&cmd_report_weekly, &cmd_report_monthly, &cmd_report_session,
-	&cmd_report_block, &cmd_report_by, NULL };
+	&cmd_report_block, &cmd_report_by, &cmd_report_accuracy, NULL };
 
 const struct cmd cmd_report = {
 	.name = "report",
