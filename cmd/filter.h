@@ -12,7 +12,7 @@
 struct cmd_filter {
 	const char *since, *until, *period;
 	struct opt_list user, application, model, provider, session, project,
-	    agent, endpoint, source;
+	    agent, endpoint, source, machine;
 };
 
 extern const struct opt cmd_filter_opts[];

@@ -107,6 +107,7 @@ static const struct {
 	{ (enum report_dim)NAME_ENDPOINT, "Endpoint" },
 	{ (enum report_dim)NAME_SOURCE, "Source" },
 	{ (enum report_dim)NAME_ERROR, "Error" },
+	{ (enum report_dim)NAME_MACHINE, "Machine" },
 	{ DIM_HOUR, "Hour" },
 	{ DIM_DATE, "Date" },
 	{ DIM_WEEK, "Week" },

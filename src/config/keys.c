@@ -15,6 +15,8 @@ const struct config_key config_keys[] = {
 	    "how long to wait while another process writes" },
 	{ "user.name", CONFIG_TEXT, NULL, NULL, false, "TOKCTL_USER",
 	    "whose usage is recorded; the login name if unset" },
+	{ "machine.name", CONFIG_TEXT, NULL, NULL, false, "TOKCTL_MACHINE",
+	    "what this machine is called; the host name if unset" },
 	{ "prices.file", CONFIG_PATH, NULL, NULL, false, NULL,
 	    "prices of your own, on top of those built in" },
 	{ "output.format", CONFIG_CHOICE, "table", "table json jsonl csv md",

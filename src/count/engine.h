@@ -5,16 +5,16 @@
  *	ENGINE		the engine's name
  *	ENGINE_WINDOW	1 when there is
  *	window_read(p)	the struct window of 64 bytes
- *	line_has(line, key)	whether one of the 8 keys is that key
- *	line_has16(line, key)	the same for 4 keys of 128 bits
+ *	line_find(line, mix, tag)	which of the 8 slots have the bits tag
+ *of mix: a bit each line_find16(line, lo, mix, tag)	the same for 4 slots of
+ *128 bits, in bits 0, 2, 4, 6
  *	line_memo(line, key)	the count of that key, or 0
- *	line_pair(line, key)	the slot of the 8 with that pair, or 0
- *	lowest(v, n)	the index of the lowest of n numbers, the first of
- *			them if several are; n is 16, 32 or 64
+ *	least(v, n)	the least of n numbers; n is 16, 32, 64 or 128
  */
 #include <string.h>
 
 #include "base/attr.h"
+#include "count/chunk.h"
 #include "count/count_int.h"
 #include "count/memo.h"
 #include "count/merge.h"
@@ -44,13 +44,77 @@ put_starts(struct batch *b, uint32_t base, uint64_t starts)
 	}
 }
 
-/* As many pieces as one window gives; 0: ask split_next(). */
-ALWAYS_INLINE uint32_t
-cut_window(const struct text *t, uint32_t at, struct batch *b,
+/* Of which kind all bytes of a run are. */
+enum run { RUN_LOWER, RUN_UPPER, RUN_PUNCT, RUN_BLANK, RUN_NEWLINE, RUN_NONE };
+
+ALWAYS_INLINE uint64_t
+run_bits(const struct window *w, enum run run)
+{
+	switch (run) {
+	case RUN_LOWER:
+		return w->letter & ~w->upper;
+	case RUN_UPPER:
+		return w->upper;
+	case RUN_PUNCT:
+		return ~(w->letter | w->digit | w->space | w->tab | w->newline |
+		    w->high);
+	case RUN_BLANK:
+		return w->space | w->tab;
+	case RUN_NEWLINE:
+		return w->newline;
+	case RUN_NONE:
+		break;
+	}
+	return 0;
+}
+
+/*
+ * A window of 64 bytes that is within one piece: mostly they are a run of
+ * one kind, but for the first.  Step over the run, 64 bytes at a time, and
+ * end the piece by the rule, of which the state is the same near the run's
+ * end as after its first bytes.  NULL: it is no run.
+ */
+static const uint8_t *
+cut_run(struct window w, const uint8_t *p, struct split *s,
     const struct split_rule r)
 {
+	enum run run = RUN_LOWER;
+
+	/* White space has no first byte of another kind. */
+	while (run < RUN_NONE &&
+	    (run_bits(&w, run) | (run < RUN_BLANK ? 1 : 0)) != ~UINT64_C(0))
+		run++;
+	if (run == RUN_NONE)
+		return NULL;
+	for (p += 64; s->end - p >= 64; p += 64) {
+		w = window_read(p);
+		if (run_bits(&w, run) != ~UINT64_C(0))
+			break;
+	}
+	switch (run) {
+	case RUN_LOWER:
+	case RUN_UPPER:
+		return split_word(p - 1, s, r);
+	case RUN_PUNCT:
+		return split_punct(p - 1, s, r);
+	case RUN_BLANK:
+	case RUN_NEWLINE:
+		return split_space(p - 2, s, r.family != SPLIT_GPT2);
+	case RUN_NONE:
+		break;
+	}
+	return NULL;
+}
+
+/* As many pieces as one window gives; 0: ask split_next(). */
+ALWAYS_INLINE uint32_t
+cut_window(const struct text *t, uint32_t at, struct batch *b, struct split *s,
+    const uint8_t **end, const struct split_rule r)
+{
 	struct window w = window_read(t->s + at);
-	unsigned n = w.high != 0 ? (unsigned)__builtin_ctzll(w.high) : 64;
+	/* To that pattern control characters are like no others. */
+	uint64_t stop = w.high | (r.family == SPLIT_DEEPSEEK ? w.control : 0);
+	unsigned n = stop != 0 ? (unsigned)__builtin_ctzll(stop) : 64;
 	uint64_t starts, mask;
 
 	if (t->len - at < n)
@@ -69,8 +133,12 @@ cut_window(const struct text *t, uint32_t at, struct batch *b,
 		w.slash &= mask;
 	}
 	starts = window_starts(&w, t->s + at, n, r) & ~UINT64_C(1);
-	if (starts == 0)
+	if (starts == 0) {
+		/* Deepseek's words end in ways that depend on their start. */
+		if (n == 64 && r.family != SPLIT_DEEPSEEK)
+			*end = cut_run(w, t->s + at, s, r);
 		return 0;
+	}
 	put_starts(b, at, starts);
 	return 63 - (uint32_t)__builtin_clzll(starts);
 }
@@ -93,16 +161,20 @@ cut_by_rule(const struct text *t, uint32_t at, struct batch *b,
 	b->at[0] = at;
 	while (b->n < BATCH_MAX && at < t->len) {
 		struct split s = { t->s + t->len, false };
+		const uint8_t *end = NULL;
+
 #if ENGINE_WINDOW
 		if (!has_high(t->s + at)) {
-			uint32_t n = cut_window(t, at, b, r);
+			uint32_t n = cut_window(t, at, b, &s, &end, r);
 
 			at += n;
 			if (n > 0)
 				continue;
 		}
 #endif
-		at = (uint32_t)(split_next(t->s + at, &s, r) - t->s);
+		if (end == NULL)
+			end = split_next(t->s + at, &s, r);
+		at = (uint32_t)(end - t->s);
 		if (s.open && !t->final)
 			break;
 		b->at[++b->n] = at;
@@ -119,13 +191,22 @@ cut(const struct text *t, uint32_t pattern, uint32_t at, struct batch *b)
 	case VOCAB_CL100K:
 		cut_by_rule(t, at, b, split_rules[VOCAB_CL100K]);
 		break;
+	case VOCAB_TEKKEN:
+		cut_by_rule(t, at, b, split_rules[VOCAB_TEKKEN]);
+		break;
+	case VOCAB_QWEN2:
+		cut_by_rule(t, at, b, split_rules[VOCAB_QWEN2]);
+		break;
+	case VOCAB_GPT2:
+		cut_by_rule(t, at, b, split_rules[VOCAB_GPT2]);
+		break;
+	case VOCAB_DEEPSEEK3:
+		cut_by_rule(t, at, b, split_rules[VOCAB_DEEPSEEK3]);
+		break;
 	case VOCAB_PATTERNS:
 		break;
 	}
 }
-
-/* A key of a length that no short token has. */
-static const uint64_t no_key = UINT64_C(0xff) << 56;
 
 /*
  * The look-ups of a batch go in rounds, each over what the round before has
@@ -139,8 +220,7 @@ struct round {
 ALWAYS_INLINE const struct vocab_key16 *
 mid_line(const struct vocab *v, struct vocab_key16 key)
 {
-	return v->mid_key +
-	    4ul * vocab_scale(vocab_mix16(key.lo, key.hi), v->mid_lines);
+	return v->mids + 4ul * vocab_scale(vocab_mix16(key), v->m.lines);
 }
 
 /* Round one: pieces of 1 to 7 bytes at home in the short table. */
@@ -154,17 +234,18 @@ sum_short(const struct counter *c, const uint8_t *s, const struct batch *b,
 	for (uint32_t i = 0; i < b->n; i++) {
 		uint64_t len = b->at[i + 1] - b->at[i], k;
 
-		memcpy(&k, s + b->at[i], sizeof(k));
-		k = (k & ~(~UINT64_C(0) << (8 * len & 63))) | len << 56;
-		k = len > VOCAB_SHORT_MAX ? no_key : k;
+		k = count_key8(s + b->at[i], len);
+		/* No token has the key 0. */
+		k = len > VOCAB_SHORT_MAX ? 0 : k;
 		key[i] = k;
-		line[i] = vocab_scale(vocab_mix8(k), v->short_lines);
-		__builtin_prefetch(v->short_key + 8ul * line[i]);
+		line[i] = vocab_scale(vocab_mix8(k), v->s.lines);
+		__builtin_prefetch(v->shorts + 8ul * line[i]);
 	}
 	left->n = 0;
 	for (uint32_t i = 0; i < b->n; i++) {
 		left->piece[left->n] = (uint16_t)i;
-		left->n += !line_has(v->short_key + 8ul * line[i], key[i]);
+		left->n += line_find(v->shorts + 8ul * line[i],
+			       vocab_mix8(key[i]), v->s.tag) == 0;
 	}
 }
 
@@ -179,14 +260,11 @@ sum_mid(const struct counter *c, const uint8_t *s, const struct batch *b,
 
 	for (uint32_t j = 0; j < in->n; j++) {
 		uint32_t i = in->piece[j];
-		uint64_t len = b->at[i + 1] - b->at[i], lo, hi;
+		uint64_t len = b->at[i + 1] - b->at[i];
+		struct vocab_key16 key16 = count_key16(s + b->at[i], len);
 
-		memcpy(&lo, s + b->at[i], sizeof(lo));
-		memcpy(&hi, s + b->at[i] + 8, sizeof(hi));
-		hi = (hi & ~(~UINT64_C(0) << (8 * len & 63))) | len << 56;
-		hi = len > VOCAB_MID_MAX ? ~UINT64_C(0) : hi;
-		k[j].lo = len > VOCAB_SHORT_MAX ? lo : key[i];
-		k[j].hi = len > VOCAB_SHORT_MAX ? hi : 0;
+		k[j].lo = len > VOCAB_SHORT_MAX ? key16.lo : key[i];
+		k[j].hi = len > VOCAB_SHORT_MAX ? key16.hi : 0;
 		__builtin_prefetch(mid_line(v, k[j]));
 	}
 	left->n = 0;
@@ -194,7 +272,8 @@ sum_mid(const struct counter *c, const uint8_t *s, const struct batch *b,
 		left->piece[left->n] = in->piece[j];
 		left_key[left->n] = k[j];
 		/* Without a branch: which it is cannot be foreseen. */
-		left->n += !line_has16(mid_line(v, k[j]), k[j]);
+		left->n += line_find16(mid_line(v, k[j]), k[j].lo,
+			       vocab_mix16(k[j]), v->m.tag) == 0;
 	}
 }
 
@@ -226,6 +305,18 @@ sum_rare(struct counter *c, const uint8_t *s, const struct batch *b,
 {
 	int64_t tokens = 0;
 
+	for (uint32_t j = 0; j < in->n; j++) {
+		uint32_t i = in->piece[j], len = b->at[i + 1] - b->at[i];
+
+		if (len > VOCAB_MID_MAX && len <= MEMO_MEDIUM_MAX) {
+			const struct memo_key32 *line =
+			    memo_medium_line(c->memo,
+				memo_key32(s + b->at[i], len));
+
+			__builtin_prefetch(line);
+			__builtin_prefetch(line + 2);
+		}
+	}
 	left->n = 0;
 	for (uint32_t j = 0; j < in->n; j++) {
 		uint32_t i = in->piece[j], len = b->at[i + 1] - b->at[i];
@@ -263,7 +354,7 @@ sum_merged(struct counter *c, const uint8_t *s, const struct batch *b,
 		merge_group(c->v, group, n);
 		for (unsigned k = 0; k < n; k++) {
 			uint32_t i = in->piece[j - n + k];
-			unsigned count = merge_count(&group[k]);
+			unsigned count = group[k].parts;
 
 			piece_learn(c, s + b->at[i], b->at[i + 1] - b->at[i],
 			    count);
@@ -271,6 +362,24 @@ sum_merged(struct counter *c, const uint8_t *s, const struct batch *b,
 		}
 	}
 	return tokens;
+}
+
+/* For bpe.c: merge windows, and put the starts of their parts as bits. */
+static void
+windows(const struct vocab *v, const uint8_t *p, unsigned n,
+    struct count_window *w)
+{
+	struct merge group[WINDOWS];
+
+	for (unsigned i = 0; i < n; i++)
+		merge_start(&group[i], v, p + i * WINDOW_STEP, WINDOW_SIZE);
+	merge_group(v, group, n);
+	for (unsigned i = 0; i < n; i++) {
+		w[i].bits[0] = w[i].bits[1] = 0;
+		for (unsigned k = 0; k < WINDOW_SIZE; k = group[i].next[k])
+			w[i].bits[k / 64] |= UINT64_C(1) << k % 64;
+		w[i].bits[WINDOW_SIZE / 64] |= UINT64_C(1) << WINDOW_SIZE % 64;
+	}
 }
 
 static int64_t
@@ -294,4 +403,6 @@ const struct engine ENGINE_JOIN(engine, ENGINE) = {
 	.works = works,
 	.cut = cut,
 	.sum = sum,
+	.merge = merge_chunk,
+	.windows = windows,
 };

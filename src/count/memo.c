@@ -5,19 +5,23 @@
 
 #include "base/mem.h"
 
-enum {
-	SMALL_LINES = 1 << 10,
-	SMALL_LONGS = 1 << 7,
-	LINES = 1 << 16,
-	LONGS = 1 << 14,
-	HUGE_PAGE = 2 << 20,
+/* Lines of each table, when it is small and when it is large. */
+struct sizes {
+	uint32_t lines, medium, longs;
 };
+
+static const struct sizes small = { 1 << 10, 1 << 8, 1 << 6 };
+static const struct sizes large = { 1 << 16, 3 << 12, 1 << 11 };
+
+enum { HUGE_PAGE = 2 << 20 };
 
 /* Memory from mmap(2) is zero already; it begins at a huge page. */
 static void
-memo_size(struct memo *m, uint32_t lines, uint32_t longs)
+memo_size(struct memo *m, const struct sizes n)
 {
-	size_t size = lines * sizeof(m->line[0]) + longs * sizeof(m->longs[0]);
+	size_t line_bytes = n.lines * sizeof(m->line[0]);
+	size_t medium_bytes = n.medium * sizeof(m->medium[0]);
+	size_t size = line_bytes + medium_bytes + n.longs * sizeof(m->longs[0]);
 	size_t room = size + (size >= HUGE_PAGE ? HUGE_PAGE : 0);
 	char *p = mmap(NULL, room, PROT_READ | PROT_WRITE,
 	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -33,9 +37,11 @@ memo_size(struct memo *m, uint32_t lines, uint32_t longs)
 	m->memory = p;
 	m->size = room;
 	m->line = (void *)(p + skip);
-	m->longs = (void *)(p + skip + lines * sizeof(m->line[0]));
-	m->lines = lines;
-	m->long_lines = longs;
+	m->medium = (void *)(p + skip + line_bytes);
+	m->longs = (void *)(p + skip + line_bytes + medium_bytes);
+	m->lines = n.lines;
+	m->medium_lines = n.medium;
+	m->long_lines = n.longs;
 	m->learned = 0;
 }
 
@@ -44,7 +50,7 @@ memo_new(void)
 {
 	struct memo *m = tk_xcalloc(1, sizeof(*m));
 
-	memo_size(m, SMALL_LINES, SMALL_LONGS);
+	memo_size(m, small);
 	return m;
 }
 
@@ -70,6 +76,14 @@ take_over(struct memo *m, const struct memo *old)
 				memo_put(m, key, count);
 		}
 	}
+	for (uint32_t i = 0; i < 4 * old->medium_lines; i++) {
+		struct memo_key32 key = old->medium[i / 4][i % 4];
+		unsigned count = (unsigned)(key.word[3] >> 56);
+
+		key.word[3] = key.word[3] << 8 >> 8;
+		if (count > 0)
+			memo_put_medium(m, key, count);
+	}
 	for (uint32_t i = 0; i < old->long_lines; i++) {
 		for (int k = 0; k < 2; k++) {
 			const struct memo_long *l = &old->longs[i][k];
@@ -85,9 +99,9 @@ learn_one(struct memo *m)
 {
 	struct memo old = *m;
 
-	if (++m->learned < 2 * SMALL_LINES || m->lines == LINES)
+	if (++m->learned < 2 * small.lines || m->lines == large.lines)
 		return;
-	memo_size(m, LINES, LONGS);
+	memo_size(m, large);
 	take_over(m, &old);
 	munmap(old.memory, old.size);
 }
@@ -105,6 +119,22 @@ memo_put(struct memo *m, struct vocab_key16 key, unsigned count)
 	if (i == 4)
 		i = (int)(m->turn++ & 3);
 	key.hi |= (uint64_t)count << 60;
+	line[i] = key;
+}
+
+void
+memo_put_medium(struct memo *m, struct memo_key32 key, unsigned count)
+{
+	struct memo_key32 *line;
+	int i = 0;
+
+	learn_one(m);
+	line = memo_medium_line(m, key);
+	while (i < 4 && line[i].word[3] >> 56 != 0)
+		i++;
+	if (i == 4)
+		i = (int)(m->turn++ & 3);
+	key.word[3] |= (uint64_t)count << 56;
 	line[i] = key;
 }
 

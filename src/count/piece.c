@@ -7,22 +7,34 @@ static struct vocab_key16
 memo_key(const uint8_t *p, size_t n)
 {
 	if (n <= VOCAB_SHORT_MAX)
-		return (struct vocab_key16){ vocab_key8(p, n), 0 };
-	return vocab_key16(p, n);
+		return (struct vocab_key16){ count_key8(p, n), 0 };
+	return count_key16(p, n);
 }
 
 /* A token of up to 15 bytes that the first rounds did not find at home. */
 static bool
 token_away(const struct vocab *v, struct vocab_key16 key, size_t n)
 {
-	uint32_t line;
+	uint64_t mix = vocab_mix8(key.lo);
 
-	if (n <= VOCAB_SHORT_MAX) {
-		line = vocab_scale(vocab_mix8(key.lo), v->short_lines);
-		return v->short_away[line / 8] >> line % 8 & 1;
-	}
-	line = vocab_scale(vocab_mix16(key.lo, key.hi), v->mid_lines);
-	return v->mid_away[line / 8] >> line % 8 & 1;
+	if (n <= VOCAB_SHORT_MAX &&
+	    !vocab_away(v->short_away, vocab_scale(mix, v->s.lines), mix))
+		return false;
+	mix = vocab_mix16(key);
+	return vocab_away(v->mid_away, vocab_scale(mix, v->m.lines), mix);
+}
+
+static unsigned
+memo_of(const struct memo *m, const uint8_t *p, size_t n)
+{
+	struct memo_key32 key;
+
+	if (n > MEMO_LONG_MAX)
+		return 0;
+	if (n > MEMO_MEDIUM_MAX)
+		return memo_find_long(m, p, n);
+	key = memo_key32(p, n);
+	return memo_find_medium(memo_medium_line(m, key), key);
 }
 
 unsigned
@@ -34,7 +46,7 @@ piece_known(struct counter *c, const uint8_t *p, size_t n)
 		if (!token_away(c->v, memo_key(p, n), n))
 			return 0;
 	} else {
-		count = n <= MEMO_LONG_MAX ? memo_find_long(c->memo, p, n) : 0;
+		count = memo_of(c->memo, p, n);
 	}
 	if (count == 0 && vocab_rank(c->v, p, n) != VOCAB_NONE) {
 		piece_learn(c, p, n, 1);
@@ -48,6 +60,8 @@ piece_learn(struct counter *c, const uint8_t *p, size_t n, unsigned count)
 {
 	if (n <= VOCAB_MID_MAX)
 		memo_put(c->memo, memo_key(p, n), count);
+	else if (n <= MEMO_MEDIUM_MAX)
+		memo_put_medium(c->memo, memo_key32(p, n), count);
 	else if (n <= MEMO_LONG_MAX)
 		memo_put_long(c->memo, p, n, count);
 }
@@ -55,11 +69,10 @@ piece_learn(struct counter *c, const uint8_t *p, size_t n, unsigned count)
 int64_t
 piece_count(struct counter *c, const uint8_t *p, size_t n)
 {
-	const uint32_t *ranks;
 	int64_t count = piece_known(c, p, n);
 
 	if (count == 0) {
-		count = (int64_t)bpe_merge(c->work, c->v, p, n, &ranks);
+		count = bpe_count(c->work, c->v, p, n);
 		piece_learn(c, p, n, (unsigned)count);
 	}
 	return count;

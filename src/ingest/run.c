@@ -14,6 +14,7 @@
  */
 enum { BATCH_FIRST = 8192, BATCH_LEAST = 4096, BATCH_MOST = 60000 };
 enum { PUT_MS_MOST = 400, NOTES_MOST = 20, MARKS_MOST = 2000 };
+enum { MANY_FILES = 16 };
 
 static const struct {
 	const char *key, *text;
@@ -51,6 +52,7 @@ run_init(struct run *run, const struct ingest_options *o,
 		.err = err,
 	};
 	batch_init(&run->batch);
+	run->shared = tk_xcalloc(importer_count(), sizeof(*run->shared));
 }
 
 static void
@@ -68,17 +70,40 @@ run_release(struct run *run)
 {
 	free_marks(run);
 	free(run->marks);
+	for (size_t i = 0; importers[i] != NULL; i++) {
+		if (run->shared[i] != NULL && importers[i]->unshare != NULL)
+			importers[i]->unshare(run->shared[i]);
+		free(run->shared[i]);
+	}
+	free(run->shared);
+	known_release(&run->known);
 	batch_release(&run->batch);
 }
 
-struct ingest_tally *
-run_tally(struct run *run, const struct importer *im)
+static size_t
+place_of(const struct importer *im)
 {
 	size_t i = 0;
 
 	while (importers[i] != im)
 		i++;
-	return &run->report->tally[i];
+	return i;
+}
+
+struct ingest_tally *
+run_tally(struct run *run, const struct importer *im)
+{
+	return &run->report->tally[place_of(im)];
+}
+
+void *
+run_shared(struct run *run, const struct importer *im)
+{
+	void **shared = &run->shared[place_of(im)];
+
+	if (*shared == NULL && im->shared_size > 0)
+		*shared = tk_xcalloc(1, im->shared_size);
+	return *shared;
 }
 
 void
@@ -261,6 +286,9 @@ out:
 static int
 run_files(struct run *run, const struct walk *w)
 {
+	if (w->n >= MANY_FILES && !(run->options->flags & INGEST_AGAIN) &&
+	    known_load(&run->known, run->sink, run->to, run->err) < 0)
+		return -1;
 	run->progress.files = w->n;
 	for (size_t i = 0; i < w->n; i++)
 		run->progress.all_bytes += w->files[i].size;
@@ -288,12 +316,8 @@ run_files(struct run *run, const struct walk *w)
 static void
 init_report(struct ingest_report *report)
 {
-	size_t n = 0;
-
-	while (importers[n] != NULL)
-		n++;
 	*report = (struct ingest_report){ 0 };
-	report->tally = tk_xcalloc(n, sizeof(*report->tally));
+	report->tally = tk_xcalloc(importer_count(), sizeof(*report->tally));
 }
 
 void
@@ -358,6 +382,7 @@ rehearse(const struct ingest_options *o, const struct walk *w,
 
 	nowhere.put = rehearse_put;
 	nowhere.source_get = rehearse_source_get;
+	nowhere.sources = NULL;
 	return pass(o, w, &nowhere, &r, report, err);
 }
 
@@ -365,7 +390,7 @@ int
 ingest_run(const struct ingest_options *o, const struct ingest_sink *sink,
     void *to, struct ingest_report *report, struct tk_err *err)
 {
-	struct walk w;
+	struct walk w = { .want_folders = false };
 	int rc;
 
 	*report = (struct ingest_report){ 0 };

@@ -10,6 +10,7 @@
 #include "base/sha256.h"
 #include "ledger/audit.h"
 #include "ledger/ledger_int.h"
+#include "ledger/tally.h"
 
 const struct ledger_check_name ledger_check_names[CHECKS] = {
 	[CHECK_DATABASE] = { "database", "the database is sound" },
@@ -39,6 +40,7 @@ struct checking {
 	uint8_t head[HEAD_SIZE];
 	int64_t standing_ids; /* identities that lead to a record */
 	struct tk_buf chained;
+	struct tally *tally; /* of the records since group began */
 };
 
 static void TK_PRINTF(3, 4)
@@ -184,6 +186,22 @@ check_anchor(struct checking *c, const uint8_t head[HEAD_SIZE],
 		fault(c, CHECK_ANCHOR, "the %s were written anew", what);
 }
 
+/* The last record of a group has been read. */
+static int
+check_tally(struct checking *c, struct tk_err *err)
+{
+	int64_t group = tally_group_of(c->id);
+	int same = tally_check(c->tally, c->l->store, group, err);
+
+	c->f->looked_at[CHECK_ROLL_UPS]++;
+	if (same == 0)
+		fault(c, CHECK_ROLL_UPS,
+		    "the sums by name of the records from %" PRId64
+		    " on are wrong",
+		    group * TALLY_GROUP + 1);
+	return same < 0 ? -1 : 0;
+}
+
 static int
 check_records(struct checking *c, const struct segment_row *s,
     struct tk_err *err)
@@ -214,6 +232,9 @@ check_records(struct checking *c, const struct segment_row *s,
 			check_anchor(c, c->head, c->anchor->head, "records");
 		if (check_identity(c, &v, err) < 0 ||
 		    check_reversal(c, &v, err) < 0)
+			return -1;
+		tally_add(c->tally, &v);
+		if (c->id % TALLY_GROUP == 0 && check_tally(c, err) < 0)
 			return -1;
 	}
 	if (n != s->n || t_min != s->t_min || t_max != s->t_max)
@@ -371,7 +392,8 @@ ledger_check(struct ledger *l, const struct ledger_anchor *anchor,
 		.f = f,
 		.anchor = anchor,
 		.id = 1,
-		.chained = TK_BUF_INIT };
+		.chained = TK_BUF_INIT,
+		.tally = tally_new() };
 	int rc = -1;
 
 	*f = (struct ledger_findings){ 0 };
@@ -391,5 +413,6 @@ ledger_check(struct ledger *l, const struct ledger_anchor *anchor,
 		free(c.name[i].text);
 	free(c.name);
 	tk_buf_release(&c.chained);
+	tally_free(c.tally);
 	return rc;
 }

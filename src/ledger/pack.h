@@ -35,6 +35,7 @@ enum name_kind {
 	NAME_ENDPOINT,
 	NAME_SOURCE,
 	NAME_ERROR,
+	NAME_MACHINE,
 	NAME_KINDS,
 };
 
