@@ -177,8 +177,9 @@ read_ledger(const struct cmd_ctx *ctx, struct status *s)
 		s->trouble = "no ledger yet";
 	} else if (ledger_open(&l, ctx->ledger_url, LEDGER_READ, &err) < 0 ||
 	    now_read(&s->figures, l, &q, &err) < 0) {
-		s->trouble = err.code == TK_IO ? "ledger not readable"
-					       : "ledger damaged or foreign";
+		s->trouble = err.code == TK_IO
+		    ? "ledger not readable"
+		    : "ledger not usable (see tokctl ledger info)";
 		explain(ctx, &err);
 	}
 	ledger_close(l);

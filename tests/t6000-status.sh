@@ -169,7 +169,7 @@ test_ok 'folders that cannot be written' '
 	test ! -s err; rc=$?
 	rm -rf "$HOME/.cache" "$HOME/.local"; exit $rc'
 test_ok 'a foreign or damaged ledger' '
-	tokctl status -L /etc/passwd | grep -q "ledger damaged or foreign" &&
+	tokctl status -L /etc/passwd | grep -q "ledger not usable" &&
 	head -c 3000 "$db" >cut.db && tokctl status -L cut.db | grep -q "^today ledger"'
 test_ok 'a closed pipe and a full disk' '
 	claude | tokctl status | : &&

@@ -155,15 +155,13 @@ cells_put_name(struct cells *g, int y, int x, int columns, enum cell_role role,
     const char *name)
 {
 	struct tk_buf b = TK_BUF_INIT;
-	int before = g->faults;
 
 	if (columns > g->w - x)
 		columns = g->w - x;
-	if (columns > 0)
-		tk_utf8_add_short(&b, name, strlen(name), (size_t)columns);
+	if (y < 0 || y >= g->h || columns <= 0)
+		return;
+	tk_utf8_add_short(&b, name, strlen(name), (size_t)columns);
 	cells_put(g, y, x, role, b.s);
-	if (y < 0 || y >= g->h)
-		g->faults = before; /* digits of names are no numbers */
 	tk_buf_release(&b);
 }
 
