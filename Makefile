@@ -158,6 +158,7 @@ install: $(O)/tokctl
 	install -D -m 644 completions/_tokctl $(DATA)/zsh/vendor-completions/_tokctl
 	install -D -m 644 completions/tokctl.fish $(DATA)/fish/vendor_completions.d/tokctl.fish
 	install -D -m 644 config/tokctl.yaml $(DATA)/doc/tokctl/tokctl.yaml
+	install -D -m 644 config/status-line.conf $(DATA)/doc/tokctl/status-line.conf
 	@$(if $(LINKS),for c in $$($< help --as=names | sed 's/ .*//' | sort -u); do \
 		ln -sf tokctl "$(DESTDIR)$(PREFIX)/bin/tokctl-$$c"; done)
 uninstall:
