@@ -23,6 +23,16 @@ static const struct opt count_opts[] = {
 	    HINT_ENCODING, "count with this encoding (o200k_base)"),
 	OPT_LIST('m', "model", struct count_args, models, "model", HINT_MODEL,
 	    "count as this model does, or estimate it"),
+	OPT_LIST(0, "tokenizer", struct count_args, tokenizers, "file",
+	    HINT_FILE, "count with the tokenizer in this file"),
+	OPT_STR(0, "pattern", struct count_args, pattern, "name", HINT_NONE,
+	    "how a .tiktoken file cuts text into pieces"),
+	OPT_STR(0, "add-tokenizer", struct count_args, add, "name", HINT_NONE,
+	    "keep the tokenizer in a file, as encoding <name>"),
+	OPT_STR(0, "remove-tokenizer", struct count_args, remove, "name",
+	    HINT_NONE, "forget a tokenizer that was added"),
+	OPT_FLAG(0, "list-encodings", struct count_args, list,
+	    "list the encodings that -e takes"),
 	OPT_FLAG('l', "lines", struct count_args, lines,
 	    "count each line by itself"),
 	OPT_STR(0, "jsonl", struct count_args, jsonl, "field", HINT_NONE,
@@ -108,7 +118,8 @@ find_ways(const struct count_args *a, struct way w[WAYS])
 		    count_lines },
 		{ "--csv", a->csv != NULL, true, false, true, true, true,
 		    count_lines },
-		{ "--chat", a->is_chat, false, false, true, true, true, NULL },
+		{ "--chat", a->is_chat, false, false, true, true, true,
+		    count_chats },
 		{ "--context", a->context != NULL, false, false, true, true,
 		    true, count_contexts },
 		{ "--fit", a->fit >= 0, false, false, false, false, false,
@@ -286,7 +297,8 @@ count_input_failed(struct count_job *j, const struct tk_err *why,
 }
 
 int
-count_each_input(struct count_job *j, count_input_fn *fn, struct tk_err *err)
+count_each_input(struct count_job *j, count_input_fn *fn, void *data,
+    struct tk_err *err)
 {
 	for (size_t i = 0; i < (j->operands > 0 ? j->operands : 1); i++) {
 		struct tk_err why = TK_ERR_INIT;
@@ -295,7 +307,7 @@ count_each_input(struct count_job *j, count_input_fn *fn, struct tk_err *err)
 		    j->operands > 0 ? j->operand[i] : NULL, &why);
 
 		if (rc == 0) {
-			rc = fn(j, &in, &why);
+			rc = fn(j, &in, data, &why);
 			count_input_close(&in);
 		}
 		if (rc < 0 && count_input_failed(j, &why, err) < 0)
@@ -346,12 +358,16 @@ count_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 	const struct way *w;
 	int rc = -1;
 
+	rc = count_keep_tokenizers(ctx, a, argc, argv, err);
+	if (rc != 0)
+		return rc > 0 ? 0 : -1;
+	rc = -1;
 	find_ways(a, ways);
 	w = find_way(ways);
 	if (count_targets_open(&j, err) < 0)
 		goto out;
 	choose_shape(&j, w);
-	if (w != NULL && w->run != NULL)
+	if (w != NULL)
 		rc = w->run(&j, err);
 	else if (a->ids || a->pieces)
 		rc = count_listed(&j, err);

@@ -108,6 +108,7 @@ static const struct {
 	{ (enum report_dim)NAME_SOURCE, "Source" },
 	{ (enum report_dim)NAME_ERROR, "Error" },
 	{ (enum report_dim)NAME_MACHINE, "Machine" },
+	{ (enum report_dim)NAME_KEY, "Key" },
 	{ DIM_HOUR, "Hour" },
 	{ DIM_DATE, "Date" },
 	{ DIM_WEEK, "Week" },
@@ -546,7 +547,8 @@ REPORT_CMD(by, "show usage by any dimensions", "dimension[,dimension...]",
 static const struct cmd *const report_verbs[] = { &cmd_report_daily,
 	&cmd_report_weekly, &cmd_report_monthly, &cmd_report_session,
 	&cmd_report_block, &cmd_report_by, &cmd_report_trend,
-	&cmd_report_anomalies, &cmd_report_forecast, NULL };
+	&cmd_report_anomalies, &cmd_report_forecast, &cmd_report_accuracy,
+	NULL };
 
 const struct cmd cmd_report = {
 	.name = "report",

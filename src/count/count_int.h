@@ -5,14 +5,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/err.h"
+#include "count/bytes.h"
+#include "count/norm.h"
+#include "count/special.h"
 #include "vocab/table.h"
 #include "vocab/vocab.h"
 
 /*
  * How a text flows through this folder:
  *
- *	stream.c   any bytes -> valid UTF-8 in one buffer (utf8.c), cut at
- *	           special tokens
+ *	stream.c   any bytes -> valid UTF-8 (utf8.c) -> the normal form the
+ *	           encoding asks for (norm.h), cut at special tokens
+ *	           (special.h), in one buffer
  *	engine.h   buffer -> batches of pieces: 64 bytes at a time where they
  *	           are ASCII (window.h), one piece at a time elsewhere
  *	           (split.h); batches -> a sum, by table look-ups
@@ -20,6 +25,7 @@
  *	bpe.c      merging, for pieces seen for the first time
  *	piece.c    one piece -> its tokens, or their ids
  *	encoding.c opening, decoding, choosing the engine
+ *	builtin.c  which encodings there are, and their special tokens
  */
 
 /* For what must be compiled into each caller, as constants decide. */
@@ -28,13 +34,23 @@
 /* An encoding, opened. */
 struct count_encoding {
 	struct vocab *v;
-	struct vocab_special *special;
-	size_t n_special;
-	size_t special_max; /* bytes of the longest */
+	const char *name;
+	enum norm_form form;
+	bool special_late; /* special tokens are of the normalized text */
+	struct special_source special;
+	const struct count_ops *ops; /* of another module, or NULL */
+	void *self;
 };
 
-/* Bytes that may be read, not used, behind the end of a text. */
-enum { COUNT_PAD = 64 };
+/* builtin.c */
+struct count_builtin {
+	const char *name;
+	const char *vocab;
+	const struct special_row *special;
+};
+
+/* By name or another spelling; NULL: *err says why. */
+const struct count_builtin *builtin_find(const char *name, struct tk_err *err);
 
 /* Pieces at[i]..at[i + 1] of the text, for i < n. */
 enum { BATCH_MAX = 2048 };

@@ -15,6 +15,10 @@ static const struct {
 } rules[VOCAB_PATTERNS] = {
 	[VOCAB_O200K] = { .spaces = true, .newlines = true, .slash = true },
 	[VOCAB_CL100K] = { .spaces = true, .newlines = true },
+	[VOCAB_TEKKEN] = { .spaces = true, .newlines = true, .slash = true },
+	[VOCAB_QWEN2] = { .spaces = true, .newlines = true },
+	[VOCAB_GPT2] = { .spaces = true },
+	[VOCAB_DEEPSEEK3] = { .spaces = true, .newlines = true },
 };
 
 static bool
@@ -51,18 +55,27 @@ is_safe(uint32_t pattern, const uint8_t *p, size_t i, size_t n)
 bool
 count_can_cut(const struct count_encoding *e, enum count_flags flags)
 {
-	uint32_t pattern = e->v->head->pattern;
+	uint32_t pattern;
+	const struct special *x;
+	struct special_set *set;
+	size_t n = 0;
+	bool safe = true;
 
+	/* Those of other modules keep what they know to themselves. */
+	if (e->ops != NULL)
+		return false;
+	pattern = e->v->head->pattern;
 	if (pattern >= TK_LEN(rules) || !rules[pattern].spaces)
 		return false;
 	if ((flags & COUNT_SPECIAL) == 0)
 		return true;
-	for (size_t i = 0; i < e->n_special; i++)
-		for (size_t k = 1; k < e->special[i].len; k++)
-			if (is_safe(pattern, e->special[i].text, k,
-				e->special[i].len))
-				return false;
-	return true;
+	set = special_set_new(&e->special);
+	while (safe && (x = special_at(set, n++)) != NULL)
+		for (size_t k = 1; k < x->len; k++)
+			if (is_safe(pattern, x->text, k, x->len))
+				safe = false;
+	special_set_free(set);
+	return safe;
 }
 
 size_t

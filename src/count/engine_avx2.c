@@ -65,6 +65,8 @@ window_read(const uint8_t *p)
 	w.tab = bits_between(v, '\t', 4) & ~w.newline;
 	w.quote = bits_equal(v, '\'');
 	w.slash = bits_equal(v, '/');
+	w.control = (bits_between(v, '\0', 31) & ~(w.newline | w.tab)) |
+	    bits_equal(v, '\x7f');
 	w.high = bits_of(v[0], v[1]);
 	return w;
 }

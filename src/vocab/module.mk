@@ -1,5 +1,6 @@
 # The vocabularies that go into the program: "make VOCABS=o200k_base".
-VOCABS ?= o200k_base cl100k_base
+VOCABS ?= o200k_base cl100k_base p50k_base r50k_base claude_legacy qwen3 \
+	deepseek_v3 mistral_tekken
 
 LIB_OBJ += $(VOCABS:%=$(O)/vocab/%.o)
 

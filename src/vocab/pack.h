@@ -35,6 +35,7 @@ struct vocab_source {
 	size_t n;
 	const struct vocab_special *specials;
 	size_t n_specials;
+	uint32_t flags; /* enum vocab_text_flags */
 };
 
 /*

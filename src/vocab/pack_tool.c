@@ -19,6 +19,7 @@
 struct list {
 	char name[32], file[64], digest[65];
 	enum vocab_pattern pattern;
+	uint32_t flags;
 	struct vocab_special *specials;
 	size_t n_specials;
 	struct vocab_source_token *tokens;
@@ -72,6 +73,32 @@ add_special(struct list *k, char *line)
 		(const uint8_t *)tk_xstrdup(text + 1), strlen(text + 1) };
 }
 
+/* What the encoding does besides: "nfkc special-late". */
+static void
+add_flags(struct list *k, const char *line)
+{
+	static const struct {
+		const char *name;
+		uint32_t flag;
+	} flags[] = {
+		{ "nfc", VOCAB_NFC },
+		{ "nfkc", VOCAB_NFKC },
+		{ "special-late", VOCAB_SPECIAL_LATE },
+	};
+	size_t n, i;
+
+	for (; *line != '\0'; line += n + strspn(line + n, " ")) {
+		n = strcspn(line, " ");
+		for (i = 0; i < TK_LEN(flags); i++)
+			if (strlen(flags[i].name) == n &&
+			    memcmp(flags[i].name, line, n) == 0)
+				break;
+		if (i == TK_LEN(flags))
+			die("no flag '%.*s'", (int)n, line);
+		k->flags |= flags[i].flag;
+	}
+}
+
 static enum vocab_pattern
 pattern_named(const char *name)
 {
@@ -94,6 +121,8 @@ read_list(struct list *k, const char *list, const char *name)
 	     s = strtok_r(NULL, "\n", &save)) {
 		if (strncmp(s, "special ", 8) == 0 && mine)
 			add_special(k, s + 8);
+		if (strncmp(s, "flags ", 6) == 0 && mine)
+			add_flags(k, s + 6);
 		if (strncmp(s, "vocab ", 6) != 0)
 			continue;
 		if (sscanf(s, "vocab %31s", word) != 1)
@@ -189,7 +218,7 @@ main(int argc, char **argv)
 	    slash != NULL ? (int)(slash + 1 - argv[1]) : 0, argv[1], k.file);
 	read_tokens(&k, path);
 	src = (struct vocab_source){ k.name, k.pattern, k.tokens, k.n,
-		k.specials, k.n_specials };
+		k.specials, k.n_specials, k.flags };
 	if (vocab_pack(&src, &image, &len, &err) < 0)
 		die("%s: %s", path, err.msg);
 	f = fopen(argv[3], "wb");

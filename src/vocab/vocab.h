@@ -19,10 +19,23 @@ struct vocab;
 enum vocab_pattern {
 	VOCAB_O200K,
 	VOCAB_CL100K,
+	VOCAB_TEKKEN,
+	VOCAB_QWEN2,
+	VOCAB_GPT2,
+	VOCAB_DEEPSEEK3,
 	VOCAB_PATTERNS,
 };
 
 extern const char *const vocab_patterns[VOCAB_PATTERNS];
+
+/* What is done to the text besides; src/count does that, too. */
+enum vocab_text_flags {
+	/* It is brought into that normal form first. */
+	VOCAB_NFC = 1 << 8,
+	VOCAB_NFKC = 1 << 9,
+	/* Special tokens are looked for in the normal form, not before. */
+	VOCAB_SPECIAL_LATE = 1 << 10,
+};
 
 /* One that is built in; an unknown name is TK_NOTFOUND with a hint. */
 int vocab_open(struct vocab **v, const char *name, struct tk_err *err);

@@ -84,7 +84,8 @@ parts_add_up(const char *name, enum count_flags flags)
 		}
 	}
 	CHECK(bad == 0);
-	CHECK(cuts > TEXTS || !count_can_cut(e, flags));
+	/* Some patterns allow no cut behind a newline. */
+	CHECK(cuts > TEXTS / 8 || !count_can_cut(e, flags));
 	count_stream_free(s);
 	count_close(e);
 }

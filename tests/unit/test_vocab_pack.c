@@ -36,7 +36,8 @@ make_tokens(void)
 static struct vocab_source
 source(size_t n)
 {
-	return (struct vocab_source){ "made", VOCAB_O200K, tokens, n, NULL, 0 };
+	return (
+	    struct vocab_source){ "made", VOCAB_O200K, tokens, n, NULL, 0, 0 };
 }
 
 static struct vocab *
@@ -170,7 +171,7 @@ closed_is_what_merging_makes(void)
 		}
 		src.n = 256 + n;
 		v = packed(&src, &image);
-			CHECK(vocab_merge_two(v, 'a', 'b') == 256);
+		CHECK(vocab_merge_two(v, 'a', 'b') == 256);
 		CHECK(vocab_merge_two(v, 'b', 'c') == VOCAB_NONE);
 		vocab_free(v);
 		free(image);
