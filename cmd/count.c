@@ -23,6 +23,16 @@ static const struct opt count_opts[] = {
 	    HINT_ENCODING, "count with this encoding (o200k_base)"),
 	OPT_LIST('m', "model", struct count_args, models, "model", HINT_MODEL,
 	    "count as this model does, or estimate it"),
+	OPT_LIST(0, "tokenizer", struct count_args, tokenizers, "file",
+	    HINT_FILE, "count with the tokenizer in this file"),
+	OPT_STR(0, "pattern", struct count_args, pattern, "name", HINT_NONE,
+	    "how a .tiktoken file cuts text into pieces"),
+	OPT_STR(0, "add-tokenizer", struct count_args, add, "name", HINT_NONE,
+	    "keep the tokenizer in a file, as encoding <name>"),
+	OPT_STR(0, "remove-tokenizer", struct count_args, remove, "name",
+	    HINT_NONE, "forget a tokenizer that was added"),
+	OPT_FLAG(0, "list-encodings", struct count_args, list,
+	    "list the encodings that -e takes"),
 	OPT_FLAG('l', "lines", struct count_args, lines,
 	    "count each line by itself"),
 	OPT_STR(0, "jsonl", struct count_args, jsonl, "field", HINT_NONE,
@@ -348,6 +358,10 @@ count_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 	const struct way *w;
 	int rc = -1;
 
+	rc = count_keep_tokenizers(ctx, a, argc, argv, err);
+	if (rc != 0)
+		return rc > 0 ? 0 : -1;
+	rc = -1;
 	find_ways(a, ways);
 	w = find_way(ways);
 	if (count_targets_open(&j, err) < 0)

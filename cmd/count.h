@@ -18,6 +18,7 @@
  *
  *	count.c         options, and which way of counting they ask for
  *	count_target.c  a model or encoding -> what to count with
+ *	count_tokenizer.c  tokenizers that come as a file
  *	count_row.c     results -> rows, lines, columns side by side
  *	count_files.c   whole files and folders, on threads
  *	count_lines.c   --lines, --jsonl, --csv: texts within a file
@@ -30,6 +31,9 @@ struct count_args {
 	struct cmd_common common;
 	struct opt_list encodings;
 	struct opt_list models;
+	struct opt_list tokenizers;
+	const char *add, *remove, *pattern; /* of tokenizers */
+	bool list;
 	const char *jsonl, *csv;
 	const char *context;
 	const char *into;
@@ -195,5 +199,14 @@ void count_start(struct count_job *j);
 int count_add(struct count_job *j, const void *bytes, size_t n,
     struct tk_err *err);
 int count_finish(struct count_job *j, struct count_text *x, struct tk_err *err);
+
+/* count_tokenizer.c: an encoding that is built in or was added. */
+int count_open_named(struct count_encoding **e, const char *name,
+    struct tk_err *err);
+void count_each_added(void (*fn)(const char *name, void *data), void *data);
+
+/* Adding, removing and listing: 1 if that was asked for and is done. */
+int count_keep_tokenizers(struct cmd_ctx *ctx, const struct count_args *a,
+    int argc, const char **argv, struct tk_err *err);
 
 #endif

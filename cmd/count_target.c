@@ -13,6 +13,7 @@
 #include "ledger/ledger.h"
 #include "price/price.h"
 #include "report/accuracy.h"
+#include "tokenizer/tokenizer.h"
 
 enum { ONE = 1000000 };
 
@@ -83,7 +84,7 @@ use_encoding(struct count_job *j, const char *name, size_t *at,
 {
 	struct count_encoding *e;
 
-	if (count_open(&e, name, err) < 0)
+	if (count_open_named(&e, name, err) < 0)
 		return -1;
 	for (*at = 0; *at < j->encodings; ++*at) {
 		if (strcmp(count_encoding_name(j->e[*at]),
@@ -109,6 +110,21 @@ static int
 add_encoding(struct count_job *j, const char *name, struct tk_err *err)
 {
 	return use_encoding(j, name, &add_target(j)->encoding, err);
+}
+
+/* A file is opened for each time it is named. */
+static int
+add_tokenizer(struct count_job *j, const char *path, struct tk_err *err)
+{
+	struct count_target *t = add_target(j);
+	struct count_encoding *e;
+
+	if (tokenizer_open_file(&e, path, j->args->pattern, err) < 0)
+		return -1;
+	t->encoding = j->encodings;
+	j->e = tk_xreallocarray(j->e, j->encodings + 1, sizeof(*j->e));
+	j->e[j->encodings++] = e;
+	return 0;
 }
 
 static int
@@ -223,6 +239,9 @@ count_targets_open(struct count_job *j, struct tk_err *err)
 
 	for (size_t i = 0; i < a->encodings.n; i++)
 		if (add_encoding(j, a->encodings.v[i], err) < 0)
+			return -1;
+	for (size_t i = 0; i < a->tokenizers.n; i++)
+		if (add_tokenizer(j, a->tokenizers.v[i], err) < 0)
 			return -1;
 	for (size_t i = 0; i < a->models.n; i++)
 		if (add_model(j, a->models.v[i], err) < 0)

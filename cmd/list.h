@@ -4,9 +4,13 @@
  */
 CMD(count)
 CMD(usage)
+CMD(quota)
+CMD(budget)
 CMD(report)
 CMD(export)
+CMD(user)
 CMD(price)
+CMD(audit)
 CMD(ledger)
 CMD(config)
 CMD(completion)

@@ -43,6 +43,7 @@ chain,ok,3,0,the hash chain fits
 identities,ok,1500,0,every request id is known once
 reversals,ok,0,0,what was taken back was there
 audit,ok,0,0,the audit chain fits
+counters,ok,0,0,limits count what records say
 EOF
 test_ok 'check says what it looked at' '
 	some_records 3000 | tokctl usage record -q -L check.db --batch-size 3000 --csv - >out &&

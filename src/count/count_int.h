@@ -38,6 +38,8 @@ struct count_encoding {
 	enum norm_form form;
 	bool special_late; /* special tokens are of the normalized text */
 	struct special_source special;
+	const struct count_ops *ops; /* of another module, or NULL */
+	void *self;
 };
 
 /* builtin.c */

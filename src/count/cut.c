@@ -27,7 +27,9 @@ rule_of(const struct count_encoding *e)
 {
 	const char *name;
 
-	if (e->v == NULL || e->v->head->pattern >= VOCAB_PATTERNS)
+	/* Those of other modules keep what they know to themselves. */
+	if (e->ops != NULL || e->v == NULL ||
+	    e->v->head->pattern >= VOCAB_PATTERNS)
 		return NULL;
 	name = vocab_patterns[e->v->head->pattern];
 	for (size_t i = 0; i < TK_LEN(rules); i++)

@@ -46,10 +46,22 @@ count_open_vocab(struct count_encoding **ep, struct vocab *v)
 }
 
 void
+count_open_other(struct count_encoding **ep, const char *name,
+    const struct count_ops *ops, void *self)
+{
+	*ep = tk_xcalloc(1, sizeof(**ep));
+	(*ep)->name = name;
+	(*ep)->ops = ops;
+	(*ep)->self = self;
+}
+
+void
 count_close(struct count_encoding *e)
 {
 	if (e == NULL)
 		return;
+	if (e->ops != NULL)
+		e->ops->close(e->self);
 	vocab_free(e->v);
 	free(e);
 }
@@ -64,6 +76,8 @@ int
 count_decode(const struct count_encoding *e, const uint32_t *ids, size_t n,
     struct tk_buf *out, struct tk_err *err)
 {
+	if (e->ops != NULL)
+		return e->ops->decode(e->self, ids, n, false, out, err);
 	for (size_t i = 0; i < n; i++) {
 		uint8_t room[16];
 		size_t len;
@@ -77,6 +91,15 @@ count_decode(const struct count_encoding *e, const uint32_t *ids, size_t n,
 			    ids[i], e->name);
 	}
 	return 0;
+}
+
+int
+count_decode_text(const struct count_encoding *e, const uint32_t *ids, size_t n,
+    struct tk_buf *out, struct tk_err *err)
+{
+	if (e->ops != NULL)
+		return e->ops->decode(e->self, ids, n, true, out, err);
+	return count_decode(e, ids, n, out, err);
 }
 
 static const struct engine *const engines[] = {

@@ -217,16 +217,10 @@ struct round {
 	uint16_t piece[BATCH_MAX + 64];
 };
 
-ALWAYS_INLINE const struct vocab_key16 *
-mid_line(const struct vocab *v, struct vocab_key16 key)
-{
-	return v->mids + 4ul * vocab_scale(vocab_mix16(key), v->m.lines);
-}
-
 /* Round one: pieces of 1 to 7 bytes at home in the short table. */
 ALWAYS_INLINE void
 sum_short(const struct counter *c, const uint8_t *s, const struct batch *b,
-    uint64_t *key, struct round *left)
+    uint64_t *key, struct round *shorts, struct round *longer)
 {
 	const struct vocab *v = c->v;
 	uint32_t line[BATCH_MAX + 64];
@@ -241,43 +235,70 @@ sum_short(const struct counter *c, const uint8_t *s, const struct batch *b,
 		line[i] = vocab_scale(vocab_mix8(k), v->s.lines);
 		__builtin_prefetch(v->shorts + 8ul * line[i]);
 	}
-	left->n = 0;
+	shorts->n = longer->n = 0;
 	for (uint32_t i = 0; i < b->n; i++) {
-		left->piece[left->n] = (uint16_t)i;
-		left->n += line_find(v->shorts + 8ul * line[i],
-			       vocab_mix8(key[i]), v->s.tag) == 0;
+		bool gone = line_find(v->shorts + 8ul * line[i],
+				vocab_mix8(key[i]), v->s.tag) == 0;
+
+		/* Without a branch: which it is cannot be foreseen. */
+		shorts->piece[shorts->n] = longer->piece[longer->n] =
+		    (uint16_t)i;
+		shorts->n += gone & (key[i] != 0);
+		longer->n += gone & (key[i] == 0);
 	}
 }
 
-/* Round two: 8 to 15 bytes at home in the mid table; the keys of the rest. */
+/* Round two: the rest of those, merged before. */
+ALWAYS_INLINE int64_t
+sum_short_memo(const struct counter *c, const uint64_t *key,
+    const struct round *in, struct round *left)
+{
+	const struct memo *m = c->memo;
+	int64_t tokens = 0;
+
+	for (uint32_t j = 0; j < in->n; j++)
+		__builtin_prefetch(memo_short_line(m, key[in->piece[j]]));
+	for (uint32_t j = 0; j < in->n; j++) {
+		uint64_t k = key[in->piece[j]];
+		const uint64_t *line = memo_short_line(m, k);
+		unsigned at = line_find(line, k, MEMO_SHORT_KEY);
+		uint64_t slot = line[(unsigned)__builtin_ctz(at | 0x80)];
+
+		tokens += at != 0 ? (int64_t)(slot >> MEMO_SHORT_BITS) : 0;
+		left->piece[left->n] = in->piece[j];
+		left->n += at == 0;
+	}
+	return tokens;
+}
+
+/* Round three: 8 to 15 bytes at home in the mid table; the keys of the rest. */
 ALWAYS_INLINE void
 sum_mid(const struct counter *c, const uint8_t *s, const struct batch *b,
-    const uint64_t *key, const struct round *in, struct vocab_key16 *left_key,
-    struct round *left)
+    const struct round *in, struct vocab_key16 *left_key, struct round *left)
 {
 	const struct vocab *v = c->v;
 	struct vocab_key16 k[BATCH_MAX + 64];
+	uint64_t mix[BATCH_MAX + 64];
 
 	for (uint32_t j = 0; j < in->n; j++) {
 		uint32_t i = in->piece[j];
-		uint64_t len = b->at[i + 1] - b->at[i];
-		struct vocab_key16 key16 = count_key16(s + b->at[i], len);
 
-		k[j].lo = len > VOCAB_SHORT_MAX ? key16.lo : key[i];
-		k[j].hi = len > VOCAB_SHORT_MAX ? key16.hi : 0;
-		__builtin_prefetch(mid_line(v, k[j]));
+		k[j] = count_key16(s + b->at[i], b->at[i + 1] - b->at[i]);
+		mix[j] = vocab_mix16(k[j]);
+		__builtin_prefetch(
+		    v->mids + 4ul * vocab_scale(mix[j], v->m.lines));
 	}
 	left->n = 0;
 	for (uint32_t j = 0; j < in->n; j++) {
 		left->piece[left->n] = in->piece[j];
 		left_key[left->n] = k[j];
-		/* Without a branch: which it is cannot be foreseen. */
-		left->n += line_find16(mid_line(v, k[j]), k[j].lo,
-			       vocab_mix16(k[j]), v->m.tag) == 0;
+		left->n +=
+		    line_find16(v->mids + 4ul * vocab_scale(mix[j], v->m.lines),
+			k[j].lo, mix[j], v->m.tag) == 0;
 	}
 }
 
-/* Round three: up to 15 bytes, merged before. */
+/* Round four: those, merged before. */
 ALWAYS_INLINE int64_t
 sum_memo(const struct counter *c, const struct vocab_key16 *k,
     const struct round *in, struct round *left)
@@ -287,7 +308,6 @@ sum_memo(const struct counter *c, const struct vocab_key16 *k,
 
 	for (uint32_t j = 0; j < in->n; j++)
 		__builtin_prefetch(memo_line(m, k[j]));
-	left->n = 0;
 	for (uint32_t j = 0; j < in->n; j++) {
 		unsigned found = line_memo(memo_line(m, k[j]), k[j]);
 
@@ -298,7 +318,7 @@ sum_memo(const struct counter *c, const struct vocab_key16 *k,
 	return tokens;
 }
 
-/* Round four: tokens that are not at home, and what is too long. */
+/* Round five: tokens that are not at home, and what is too long. */
 static int64_t
 sum_rare(struct counter *c, const uint8_t *s, const struct batch *b,
     const struct round *in, struct round *left)
@@ -334,7 +354,7 @@ sum_rare(struct counter *c, const uint8_t *s, const struct batch *b,
 	return tokens;
 }
 
-/* Round five: merging. */
+/* Round six: merging. */
 static int64_t
 sum_merged(struct counter *c, const uint8_t *s, const struct batch *b,
     const struct round *in)
@@ -387,15 +407,17 @@ sum(struct counter *c, const uint8_t *s, const struct batch *b)
 {
 	uint64_t key[BATCH_MAX + 64];
 	struct vocab_key16 key16[BATCH_MAX + 64];
-	struct round one, two;
+	struct round shorts, longer, left, rare;
 	int64_t tokens;
 
-	sum_short(c, s, b, key, &one);
-	sum_mid(c, s, b, key, &one, key16, &two);
-	tokens = b->n - two.n;
-	tokens += sum_memo(c, key16, &two, &one);
-	tokens += sum_rare(c, s, b, &one, &two);
-	return tokens + sum_merged(c, s, b, &two);
+	sum_short(c, s, b, key, &shorts, &longer);
+	sum_mid(c, s, b, &longer, key16, &left);
+	tokens = (int64_t)b->n - shorts.n - left.n;
+	rare.n = 0;
+	tokens += sum_short_memo(c, key, &shorts, &rare);
+	tokens += sum_memo(c, key16, &left, &rare);
+	tokens += sum_rare(c, s, b, &rare, &left);
+	return tokens + sum_merged(c, s, b, &left);
 }
 
 const struct engine ENGINE_JOIN(engine, ENGINE) = {

@@ -12,10 +12,10 @@
  * new piece may take the place of another in its line.  The whole piece is
  * kept, so an answer is never another piece's.
  *
- * Three tables by length:
+ * Four tables by length:
  *
- *   up to 15 bytes: the keys of vocab/table.h (a short key has 0 as its
- *     upper half); the count, at most 15, is in the topmost four bits
+ *   up to 7 bytes: the keys of vocab/table.h, and the count above them
+ *   up to 15 bytes: likewise; the count is in the topmost four bits
  *   up to 30 bytes: those, then the length and the count in a byte each
  *   up to MEMO_LONG_MAX
  *
@@ -23,23 +23,26 @@
  * once, to 6 MB of huge pages where there are any: most look-ups would miss
  * the TLB otherwise, and a prefetch that does is lost.
  */
-enum { MEMO_MEDIUM_MAX = 30, MEMO_LONG_MAX = 124 };
+enum { MEMO_MEDIUM_MAX = 30, MEMO_LONG_MAX = 62, MEMO_SHORT_BITS = 59 };
+
+#define MEMO_SHORT_KEY ((UINT64_C(1) << MEMO_SHORT_BITS) - 1)
 
 struct memo_key32 {
 	uint64_t word[4];
 };
 
 struct memo_long {
-	uint16_t len; /* 0: empty */
-	uint16_t count;
+	uint8_t len; /* 0: empty */
+	uint8_t count;
 	uint8_t text[MEMO_LONG_MAX];
 };
 
 struct memo {
+	uint64_t (*shorts)[8];
 	struct vocab_key16 (*line)[4];
 	struct memo_key32 (*medium)[4];
 	struct memo_long (*longs)[2];
-	uint32_t lines, medium_lines, long_lines;
+	uint32_t short_lines, lines, medium_lines, long_lines;
 	uint32_t learned; /* since it has this size */
 	uint32_t turn;    /* whose place is taken next */
 	void *memory;     /* all of the above */
@@ -49,9 +52,16 @@ struct memo {
 struct memo *memo_new(void);
 void memo_free(struct memo *m); /* NULL is fine */
 
+void memo_put_short(struct memo *m, uint64_t key, unsigned count);
 void memo_put(struct memo *m, struct vocab_key16 key, unsigned count);
 void memo_put_medium(struct memo *m, struct memo_key32 key, unsigned count);
 void memo_put_long(struct memo *m, const uint8_t *p, size_t n, unsigned count);
+
+static inline uint64_t *
+memo_short_line(const struct memo *m, uint64_t key)
+{
+	return m->shorts[vocab_scale(vocab_mix8(key), m->short_lines)];
+}
 
 static inline struct vocab_key16 *
 memo_line(const struct memo *m, struct vocab_key16 key)

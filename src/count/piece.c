@@ -3,23 +3,21 @@
 #include "count/memo.h"
 #include "vocab/vocab.h"
 
-static struct vocab_key16
-memo_key(const uint8_t *p, size_t n)
-{
-	if (n <= VOCAB_SHORT_MAX)
-		return (struct vocab_key16){ count_key8(p, n), 0 };
-	return count_key16(p, n);
-}
-
 /* A token of up to 15 bytes that the first rounds did not find at home. */
 static bool
-token_away(const struct vocab *v, struct vocab_key16 key, size_t n)
+token_away(const struct vocab *v, const uint8_t *p, size_t n)
 {
-	uint64_t mix = vocab_mix8(key.lo);
+	struct vocab_key16 key = { 0, 0 };
+	uint64_t mix;
 
-	if (n <= VOCAB_SHORT_MAX &&
-	    !vocab_away(v->short_away, vocab_scale(mix, v->s.lines), mix))
-		return false;
+	if (n <= VOCAB_SHORT_MAX) {
+		key.lo = count_key8(p, n);
+		mix = vocab_mix8(key.lo);
+		/* Then the mid table may have it. */
+		return vocab_away(v->short_away, vocab_scale(mix, v->s.lines),
+		    mix);
+	}
+	key = count_key16(p, n);
 	mix = vocab_mix16(key);
 	return vocab_away(v->mid_away, vocab_scale(mix, v->m.lines), mix);
 }
@@ -43,7 +41,7 @@ piece_known(struct counter *c, const uint8_t *p, size_t n)
 	unsigned count = 0;
 
 	if (n <= VOCAB_MID_MAX) {
-		if (!token_away(c->v, memo_key(p, n), n))
+		if (!token_away(c->v, p, n))
 			return 0;
 	} else {
 		count = memo_of(c->memo, p, n);
@@ -58,8 +56,10 @@ piece_known(struct counter *c, const uint8_t *p, size_t n)
 void
 piece_learn(struct counter *c, const uint8_t *p, size_t n, unsigned count)
 {
-	if (n <= VOCAB_MID_MAX)
-		memo_put(c->memo, memo_key(p, n), count);
+	if (n <= VOCAB_SHORT_MAX)
+		memo_put_short(c->memo, count_key8(p, n), count);
+	else if (n <= VOCAB_MID_MAX)
+		memo_put(c->memo, count_key16(p, n), count);
 	else if (n <= MEMO_MEDIUM_MAX)
 		memo_put_medium(c->memo, memo_key32(p, n), count);
 	else if (n <= MEMO_LONG_MAX)

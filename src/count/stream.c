@@ -13,6 +13,7 @@
  */
 struct count_stream {
 	const struct count_encoding *e;
+	void *other; /* of e->ops, which then does everything */
 	enum count_flags flags;
 	struct counter c;
 	struct count_bytes in;      /* to be normalized, if that is asked for */
@@ -40,6 +41,10 @@ count_stream_new(const struct count_encoding *e, enum count_flags flags)
 
 	s->e = e;
 	s->flags = flags;
+	if (e->ops != NULL) {
+		s->other = e->ops->stream_new(e->self, flags);
+		return s;
+	}
 	s->c.v = e->v;
 	s->c.memo = memo_new();
 	s->c.work = bpe_new();
@@ -63,6 +68,8 @@ count_stream_free(struct count_stream *s)
 {
 	if (s == NULL)
 		return;
+	if (s->other != NULL)
+		s->e->ops->stream_free(s->other);
 	bpe_free(s->c.work);
 	memo_free(s->c.memo);
 	special_set_free(s->special);
@@ -77,11 +84,15 @@ count_stream_on_ids(struct count_stream *s, count_ids_fn *fn, void *data)
 {
 	s->on_ids = fn;
 	s->data = data;
+	if (s->other != NULL)
+		s->e->ops->on_ids(s->other, fn, data);
 }
 
 void
 count_stream_reset(struct count_stream *s)
 {
+	if (s->other != NULL)
+		s->e->ops->reset(s->other);
 	s->in.len = s->text.len = s->n_cut = 0;
 	s->wait = s->in_wait = 0;
 	s->too_long = false;
@@ -268,6 +279,8 @@ count_stream_add(struct count_stream *s, const void *bytes, size_t n,
 {
 	const uint8_t *p = bytes;
 
+	if (s->other != NULL)
+		return s->e->ops->add(s->other, bytes, n, err);
 	while (n > 0) {
 		size_t k = repair_cut(s, p, n);
 
@@ -293,6 +306,8 @@ count_stream_end(struct count_stream *s, int64_t *tokens, struct tk_err *err)
 {
 	int rc;
 
+	if (s->other != NULL)
+		return s->e->ops->end(s->other, tokens, err);
 	repair(s, s->cut, s->n_cut, true);
 	rc = count_certain(s, true, err);
 	*tokens = s->tokens;

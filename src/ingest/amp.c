@@ -270,6 +270,7 @@ const struct importer importer_amp = {
 	.open = docs_open,
 	.line = amp_line,
 	.whole = docs_is_whole,
+	.carry = docs_carry,
 	.end = amp_end,
 	.close = amp_close,
 };

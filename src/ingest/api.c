@@ -144,9 +144,9 @@ api_open(struct reader *rd, const char *carry)
 {
 	struct api_state *st = rd->state;
 
-	docs_init(&st->docs);
+	docs_open(rd, carry);
 	st->event = (struct tk_buf)TK_BUF_INIT;
-	return carry == NULL || *carry == 'i';
+	return carry == NULL || *carry != 'r';
 }
 
 /* What has no id is counted among its equals: that needs all of the file. */
@@ -155,7 +155,10 @@ api_carry(const struct reader *rd, struct tk_buf *b)
 {
 	const struct api_state *st = rd->state;
 
-	tk_buf_adds(b, st->nameless ? "r" : "i");
+	if (st->nameless)
+		tk_buf_adds(b, "r");
+	else
+		docs_carry(rd, b);
 }
 
 static void

@@ -254,6 +254,19 @@ give(struct reader *rd, const struct claude_line *l)
 }
 
 static void
+skip_replayed(struct reader *rd, const struct claude_line *l)
+{
+	struct tk_buf *b = &rd->scratch;
+
+	tk_buf_reset(b);
+	json_text_add(&l->message, b);
+	tk_buf_adds(b, ":");
+	json_text_add(&l->request, b);
+	reader_retract(rd, b->s);
+	reader_skip(rd, SKIP_REPLAYED);
+}
+
+static void
 claude_line(struct reader *rd, const char *text, size_t n)
 {
 	struct claude_line l;
@@ -270,19 +283,23 @@ claude_line(struct reader *rd, const char *text, size_t n)
 	else if (json_text_is(&l.model, "<synthetic>"))
 		reader_skip(rd, SKIP_SYNTHETIC);
 	else if (claude_is_replayed(rd, &l))
-		reader_skip(rd, SKIP_REPLAYED);
+		skip_replayed(rd, &l);
 	else
 		give(rd, &l);
 }
 
-/* "own", and the ring of open calls: "key:time" in hexadecimal and decimal. */
+/* "?TIME:JUDGED" or "own:TIME" of a helper, and the ring of open calls:
+ * "KEY:TIME", keys in hexadecimal. */
 static void
 claude_carry(const struct reader *rd, struct tk_buf *b)
 {
 	const struct claude_state *st = rd->state;
 
-	if (st->own)
-		tk_buf_adds(b, "own ");
+	if (st->own && st->settled)
+		tk_buf_addf(b, "own:%" PRId64 " ", st->own_time);
+	else if (st->own)
+		tk_buf_addf(b, "?%" PRId64 ":%" PRId64 " ", st->own_time,
+		    st->judged);
 	for (int i = 0; i < OPEN_CALLS; i++) {
 		const struct open_call *c =
 		    &st->calls[(st->next + i) % OPEN_CALLS];
@@ -301,11 +318,22 @@ claude_open(struct reader *rd, const char *carry)
 	int used;
 
 	if (carry == NULL) {
+		if (rd->before != NULL &&
+		    sscanf(rd->before, "own:%" SCNd64, &st->own_then) != 1)
+			sscanf(rd->before, "?%" SCNd64, &st->own_then);
 		claude_begin_session(rd);
 		return true;
 	}
-	st->own = strncmp(carry, "own ", 4) == 0;
-	carry += st->own ? 4 : 0;
+	if (carry[0] == '?' && claude_stale(rd->path, carry))
+		return false;
+	if (sscanf(carry, "own:%" SCNd64 " %n", &st->own_time, &used) == 1) {
+		st->own = st->settled = true;
+		carry += used;
+	} else if (sscanf(carry, "?%" SCNd64 ":%" SCNd64 " %n", &st->own_time,
+		       &st->judged, &used) == 2) {
+		st->own = true;
+		carry += used;
+	}
 	while (sscanf(carry, "%" SCNx64 ":%" SCNd64 " %n", &c.key, &c.time,
 		   &used) == 2) {
 		st->calls[st->next] = c;
@@ -338,4 +366,5 @@ const struct importer importer_claude = {
 	.close = claude_close,
 	.shared_size = sizeof(struct claude_shared),
 	.unshare = claude_unshare,
+	.stale = claude_stale,
 };

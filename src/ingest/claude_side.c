@@ -8,12 +8,15 @@
  */
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/time.h"
 #include "ingest/claude_state.h"
 #include "ingest/hash.h"
 #include "ingest/lines.h"
@@ -27,6 +30,7 @@ claude_unshare(void *shared_)
 	free(shared->path);
 	ids_release(&shared->messages);
 	shared->path = NULL;
+	shared->latest = shared->size = 0;
 }
 
 static bool
@@ -38,6 +42,14 @@ is_helpers(const char *path)
 	    strncmp(slash != NULL ? slash + 1 : path, "agent-", 6) == 0;
 }
 
+static int64_t
+size_of(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 ? st.st_size : 0;
+}
+
 void
 claude_begin_session(struct reader *rd)
 {
@@ -47,6 +59,34 @@ claude_begin_session(struct reader *rd)
 		return;
 	claude_unshare(shared);
 	shared->path = tk_xstrdup(rd->path);
+	shared->size = size_of(rd->path);
+}
+
+/* The file of the session whose helper wrote path, or NULL. */
+static char *
+main_of(const char *path)
+{
+	const char *below = strstr(path, "/subagents/");
+	struct tk_buf b = TK_BUF_INIT;
+
+	if (below == NULL)
+		return NULL;
+	tk_buf_addf(&b, "%.*s.jsonl", (int)(below - path), path);
+	return tk_buf_detach(&b);
+}
+
+bool
+claude_stale(const char *path, const char *carry)
+{
+	char *main = main_of(path);
+	int64_t time, judged;
+	bool stale;
+
+	stale = main != NULL &&
+	    sscanf(carry, "?%" SCNd64 ":%" SCNd64, &time, &judged) == 2 &&
+	    size_of(main) > judged;
+	free(main);
+	return stale;
 }
 
 /*
@@ -82,7 +122,11 @@ static void
 learn(struct reader *rd, const struct claude_line *l)
 {
 	struct claude_shared *shared = rd->shared;
+	int64_t time;
 
+	if (tk_time_parse(l->time.p, l->time.n, NULL, &time) &&
+	    time > shared->latest)
+		shared->latest = time;
 	ids_see(&shared->messages, message_key(rd, l));
 	ids_see(&shared->messages, call_key(rd, l));
 }
@@ -91,16 +135,15 @@ learn(struct reader *rd, const struct claude_line *l)
 static char *
 main_path(struct reader *rd, const struct claude_line *l)
 {
-	const char *below = strstr(rd->path, "/subagents/");
 	const char *slash = strrchr(rd->path, '/');
 	int folder = slash != NULL ? (int)(slash + 1 - rd->path) : 0;
 	struct tk_buf path = TK_BUF_INIT;
+	char *main = main_of(rd->path);
 
+	if (main != NULL)
+		return main;
 	if (!is_helpers(rd->path))
 		tk_buf_adds(&path, rd->path);
-	else if (below != NULL)
-		tk_buf_addf(&path, "%.*s.jsonl", (int)(below - rd->path),
-		    rd->path);
 	else
 		tk_buf_addf(&path, "%.*s%s.jsonl", folder, rd->path,
 		    claude_session(rd, l));
@@ -120,6 +163,7 @@ read_main(struct reader *rd, char *path)
 
 	claude_unshare(shared);
 	shared->path = path;
+	shared->size = size_of(path);
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
 		return; /* gone: then nothing can be a copy of it */
@@ -139,6 +183,26 @@ read_main(struct reader *rd, char *path)
 	close(fd);
 }
 
+/*
+ * Its first message of its own; or so it seems.  False when an earlier run
+ * knew better: the session's file may be gone since.
+ */
+static bool
+begin_own(struct reader *rd, const struct claude_line *l)
+{
+	const struct claude_shared *shared = rd->shared;
+	struct claude_state *st = rd->state;
+
+	if (!tk_time_parse(l->time.p, l->time.n, NULL, &st->own_time))
+		st->own_time = 0;
+	if (st->own_time < st->own_then)
+		return false;
+	st->own = true;
+	st->judged = shared->size;
+	st->settled = shared->latest > st->own_time;
+	return true;
+}
+
 bool
 claude_is_replayed(struct reader *rd, const struct claude_line *l)
 {
@@ -156,17 +220,18 @@ claude_is_replayed(struct reader *rd, const struct claude_line *l)
 	}
 	path = main_path(rd, l);
 	here = shared->path != NULL && strcmp(shared->path, path) == 0;
-	if (here || st->own)
+	if (here || st->own) {
 		free(path);
-	else
+	} else {
 		read_main(rd, path);
-	if (st->own && !here)
-		return false;
-	if (ids_has(&shared->messages, call_key(rd, l)))
-		return false; /* the same call: it will be merged */
+		here = true;
+	}
+	if (!here || ids_has(&shared->messages, call_key(rd, l)))
+		return false; /* its own, or the same call: it is merged */
 	if (ids_has(&shared->messages, message_key(rd, l)))
 		return true;
-	st->own = is_helpers(rd->path);
+	if (!st->own && is_helpers(rd->path))
+		return !begin_own(rd, l);
 	return false;
 }
 

@@ -15,7 +15,11 @@ enum { OPEN_CALLS = 8 };
 struct claude_state {
 	struct open_call calls[OPEN_CALLS]; /* a ring */
 	int next;
-	bool own;         /* a helper's file: what it replays is over */
+	bool own;         /* of a helper: what it replays is over */
+	bool settled;     /* ... for sure: the session has later messages */
+	int64_t own_time; /* ms; of the first message that is its own */
+	int64_t own_then; /* ms; the same, as an earlier run found it; or 0 */
+	int64_t judged;   /* so much of the session's file was there then */
 	char *agent_type; /* of the helper, or NULL */
 	bool agent_known; /* agent_type was looked for */
 };
@@ -27,12 +31,22 @@ struct claude_state {
 struct claude_shared {
 	char *path;
 	struct ids messages;
+	int64_t latest; /* ms; the time of the last of them */
+	int64_t size;   /* bytes, of the file */
 };
 
 void claude_unshare(void *shared);
 
 /* The first line of a file comes next. */
 void claude_begin_session(struct reader *rd);
+
+/*
+ * Of struct importer.  A helper may be read before its session, or a part of
+ * that; then what it replays looks like its own.  It is read again when more
+ * of the session is there, until that has a message later than the helper's
+ * first own.
+ */
+bool claude_stale(const char *path, const char *carry);
 
 /* The session of a line; else the name of its file. */
 const char *claude_session(struct reader *rd, const struct claude_line *l);

@@ -25,9 +25,19 @@ docs_whole(const struct docs *d)
 bool
 docs_open(struct reader *rd, const char *carry)
 {
-	(void)carry;
-	docs_init(rd->state);
+	struct docs *d = rd->state;
+
+	docs_init(d);
+	d->lines = carry != NULL && *carry == 'l';
 	return true;
+}
+
+void
+docs_carry(const struct reader *rd, struct tk_buf *b)
+{
+	const struct docs *d = rd->state;
+
+	tk_buf_adds(b, d->lines ? "l" : "d");
 }
 
 bool
@@ -126,17 +136,23 @@ go_on(struct docs *d, const char *p, const char *end)
 
 /*
  * Can a line that begins with a bracket be in the middle of the value?  Then
- * a value is due: after a colon, or in an array.
+ * a value is due: after a colon, or in an array.  But where values are lines,
+ * one that is a value by itself is no part of a line that was cut.
  */
 static bool
-fits(const struct docs *d, char first)
+fits(const struct docs *d, const char *p, size_t n)
 {
 	bool object = d->depth <= 64 && d->objects >> (d->depth - 1) & 1;
+	struct json_scan s;
 
-	if (first != '{' && first != '[')
+	if (*p != '{' && *p != '[')
 		return true;
-	return d->last == ':' ||
-	    (!object && (d->last == ',' || d->last == '['));
+	if (d->last != ':' && (object || (d->last != ',' && d->last != '[')))
+		return false;
+	if (!d->lines || d->bare)
+		return true;
+	json_scan_init(&s, p, n);
+	return !json_scan_skip(&s) || !json_scan_end(&s);
 }
 
 /* Between values: over what separates them.  False: the line is no JSON. */
@@ -171,7 +187,7 @@ docs_line(struct docs *d, struct reader *rd, const char *line, size_t n,
 		drop(d, rd, "a line ends in a string");
 	while (p < end && is_space(*p))
 		p++;
-	if (d->depth > 0 && p < end && !fits(d, *p))
+	if (d->depth > 0 && p < end && !fits(d, p, (size_t)(end - p)))
 		drop(d, rd, "the text ends too early");
 	while (p < end) {
 		const char *from = p;
@@ -183,6 +199,10 @@ docs_line(struct docs *d, struct reader *rd, const char *line, size_t n,
 			d->line = rd->line;
 		}
 		p = go_on(d, p, end);
+		if (d->text.len == 0) {
+			d->lines = d->lines || (d->depth == 0 && !d->array);
+			d->bare = p - from == 1;
+		}
 		if (d->depth > 0 || d->text.len > 0) {
 			tk_buf_add(&d->text, from, (size_t)(p - from));
 			tk_buf_add(&d->text, "\n", 1);

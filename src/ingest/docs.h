@@ -18,6 +18,8 @@ struct docs {
 	int depth;
 	bool in_string, escaped;
 	bool array;   /* items of an array at the top */
+	bool lines;   /* a value was seen that is a line */
+	bool bare;    /* the value began with a line that is only its bracket */
 	char last;    /* the last byte that is no white space */
 	int64_t line; /* where the value began */
 };
@@ -36,6 +38,7 @@ bool docs_whole(const struct docs *d);
 
 /* For importers whose state begins with a struct docs. */
 bool docs_open(struct reader *rd, const char *carry);
+void docs_carry(const struct reader *rd, struct tk_buf *b);
 bool docs_is_whole(const struct reader *rd);
 void docs_close(struct reader *rd);
 

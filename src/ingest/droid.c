@@ -169,6 +169,7 @@ const struct importer importer_droid = {
 	.open = docs_open,
 	.line = droid_line,
 	.whole = docs_is_whole,
+	.carry = docs_carry,
 	.end = droid_end,
 	.close = docs_close,
 };

@@ -228,10 +228,15 @@ start(struct work *w)
 	rd->mtime = w->seekable
 	    ? (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000
 	    : w->run->options->now;
-	grown = w->seekable && w->old.carry != NULL && has_grown(w, &st);
+	/* from the start is no going on: there is nothing to replay */
+	grown = w->seekable && w->old.carry != NULL && w->old.offset > 0 &&
+	    has_grown(w, &st);
 	rd->state = tk_xcalloc(1, rd->importer->state_size + 1);
 	rd->shared = run_shared(w->run, rd->importer);
 	if (!grown) {
+		if (known_parse_carry(w->old.carry, rd->importer,
+			&w->old_carry))
+			rd->before = w->old_carry.rest;
 		rd->importer->open(rd, NULL);
 		return 0;
 	}
@@ -309,6 +314,17 @@ read_database(struct work *w)
 	return database_read(w->run, &w->rd, w->file, c.rest);
 }
 
+/* Because of what other files have said. */
+static bool
+is_stale(const struct work *w)
+{
+	const struct importer *im = w->rd.importer;
+	struct known_carry c;
+
+	return im->stale != NULL && known_parse_carry(w->old.carry, im, &c) &&
+	    c.rest[0] == '?' && im->stale(w->file->path, c.rest);
+}
+
 static int
 read_open_file(struct work *w)
 {
@@ -321,12 +337,13 @@ read_open_file(struct work *w)
 		return rc < 0 ? note_problem(run, w->file) : 0;
 	tally = run_tally(run, rd->importer);
 	tally->files++;
-	if (!(run->options->flags & INGEST_AGAIN) &&
-	    run->sink->source_get(run->to, rd->importer->name, rd->path,
+	if (run->sink->source_get(run->to, rd->importer->name, rd->path,
 		&w->old, run->err) < 0)
 		return -1;
+	if (run->options->flags & INGEST_AGAIN)
+		w->old.inode = -1; /* as if it were another */
 	if (w->old.carry != NULL &&
-	    is_unchanged(w->file, &w->old, rd->importer)) {
+	    is_unchanged(w->file, &w->old, rd->importer) && !is_stale(w)) {
 		tally->unchanged++;
 		return 0;
 	}
@@ -357,24 +374,19 @@ open_failed(struct run *run, const struct walk_file *f)
 	return 0;
 }
 
-static bool
-is_known(const struct run *run, const struct walk_file *f)
-{
-	const struct known_file *k =
-	    known_find(&run->known, f->importer, f->path);
-
-	return k != NULL && k->device == f->device && k->inode == f->inode &&
-	    k->size == f->size && k->mtime == f->mtime &&
-	    k->version == f->importer->version && k->offset != DATABASE;
-}
-
 /* Without opening it: most files have not changed since the last time. */
 static bool
 skip_unchanged(struct run *run, const struct walk_file *f)
 {
 	const struct importer *im = f->importer;
+	const struct known_file *k;
 
-	if (im == NULL || f->named || !is_known(run, f))
+	if (im == NULL || f->named)
+		return false;
+	k = known_find(&run->known, im, f->path);
+	if (k == NULL || k->device != f->device || k->inode != f->inode ||
+	    k->size != f->size || k->mtime != f->mtime ||
+	    k->version != im->version || k->offset == DATABASE || k->ask)
 		return false;
 	run_tally(run, im)->files++;
 	run_tally(run, im)->unchanged++;

@@ -258,7 +258,8 @@ static bool
 gemini_open(struct reader *rd, const char *carry)
 {
 	struct gemini_state *st = rd->state;
-	struct pick v[] = { { .path = "session" }, { .path = "started" } };
+	struct pick v[] = { { .path = "session" }, { .path = "started" },
+		{ .path = "lines" } };
 	struct json_scan s;
 
 	docs_init(&st->docs);
@@ -268,6 +269,7 @@ gemini_open(struct reader *rd, const char *carry)
 	if (!pick_read(v, TK_LEN(v), carry, strlen(carry), &s))
 		return false;
 	set_session(st, pick_name(rd, &v[0]));
+	st->docs.lines = v[2].kind == JSON_IS_TRUE;
 	if (pick_has(&v[1]))
 		json_int_parse(v[1].t.p, v[1].t.n, &st->started);
 	return true;
@@ -282,7 +284,7 @@ gemini_carry(const struct reader *rd, struct tk_buf *b)
 	carry_add_text(b, st->session != NULL ? st->session : "");
 	if (st->started != RECORD_UNKNOWN)
 		tk_buf_addf(b, ",\"started\":%lld", (long long)st->started);
-	tk_buf_adds(b, "}");
+	tk_buf_adds(b, st->docs.lines ? ",\"lines\":true}" : "}");
 }
 
 static void

@@ -42,6 +42,9 @@ struct ingest_sink {
 	    struct tk_err *err);
 	int (*put)(void *to, struct usage_record *r, enum ledger_result *result,
 	    struct tk_err *err);
+	/* or NULL: take a call back for good, if it was put: it was no call */
+	int (*retract)(void *to, const char *request_id,
+	    const struct ledger_actor *who, struct tk_err *err);
 	int (*commit)(void *to, enum ledger_sync sync, struct tk_err *err);
 	void (*rollback)(void *to);
 	int (*source_get)(void *to, const char *importer, const char *path,
@@ -116,6 +119,9 @@ struct ingest_options {
 	const struct price_book *prices; /* NULL: nothing gets a price */
 	const struct tk_zone *zone;      /* of times that name none; or NULL */
 	int64_t now;
+	/* May this call be put, and to whom?  -1: a bad one.  Or NULL. */
+	int (*admit)(struct usage_record *r, void *data, struct tk_err *err);
+	void *admit_data;
 	enum ingest_flags flags;
 	const volatile sig_atomic_t *stop; /* not 0: end soon; or NULL */
 	/* ingest_stream(): called, with its data, before it waits for input:

@@ -76,6 +76,11 @@ struct importer {
 	/* What its readers share while a run lasts: rd->shared, zeroed
 	 * before the first file. */
 	size_t shared_size;
+	/*
+	 * Must a file be read again, though it has not changed, since another
+	 * one has?  Asked about those whose carry begins with '?'; or NULL.
+	 */
+	bool (*stale)(const char *path, const char *carry);
 	void (*unshare)(void *shared); /* or NULL */
 };
 
@@ -90,6 +95,8 @@ struct reader {
 	int64_t line; /* the number of the current one, from 1 */
 	bool replay;  /* it was read before: learn from it, give nothing */
 	bool cut;     /* it has no end yet: if it is wrong, never mind */
+	/* The carry of an earlier run, where all is read anew; or NULL. */
+	const char *before;
 	const struct ingest_options *options;
 	struct batch *batch; /* for texts */
 	struct tk_buf scratch;
@@ -102,6 +109,8 @@ struct reader {
 /* A sighting of a call.  The texts of r are in rd->batch, or constant. */
 void reader_give(struct reader *rd, const struct usage_record *r);
 void reader_skip(struct reader *rd, enum ingest_skip why);
+/* What is passed over was given as a call before others were known. */
+void reader_retract(struct reader *rd, const char *request_id);
 void reader_bad(struct reader *rd, const char *fmt, ...) TK_PRINTF(2, 3);
 /*
  * A crash may leave a line without its end, and the next one behind it: the

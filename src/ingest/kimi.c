@@ -261,6 +261,7 @@ const struct importer importer_kimi = {
 	.open = docs_open,
 	.line = kimi_line,
 	.whole = docs_is_whole,
+	.carry = docs_carry,
 	.end = kimi_end,
 	.close = docs_close,
 };

@@ -77,8 +77,10 @@ read_carry(struct known_file *f, const char *carry)
 		return;
 	f->version = (int)strtol(carry, &end, 10);
 	t = strstr(end, " t");
-	if (t != NULL)
-		f->read_at = strtoll(t + 2, NULL, 10);
+	if (t == NULL)
+		return;
+	f->read_at = strtoll(t + 2, &end, 10);
+	f->ask = end[0] == ' ' && end[1] == '?';
 }
 
 static int

@@ -32,6 +32,7 @@ struct known_file {
 	int64_t device, inode, size, mtime, offset;
 	int64_t read_at;
 	int version;
+	bool ask; /* its importer, whether it is stale */
 };
 
 struct known {

@@ -286,7 +286,7 @@ litellm_open(struct reader *rd, const char *carry)
 {
 	struct litellm_state *st = rd->state;
 
-	docs_init(&st->docs);
+	docs_open(rd, carry);
 	litellm_csv_init(&st->csv);
 	return carry == NULL || *carry != 't'; /* else for its heading */
 }
@@ -296,7 +296,10 @@ litellm_carry(const struct reader *rd, struct tk_buf *b)
 {
 	const struct litellm_state *st = rd->state;
 
-	tk_buf_adds(b, st->table ? "t" : "d");
+	if (st->table)
+		tk_buf_adds(b, "t");
+	else
+		docs_carry(rd, b);
 }
 
 static void

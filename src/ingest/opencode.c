@@ -382,7 +382,7 @@ opencode_open(struct reader *rd, const char *carry)
 	struct database_mark *m = st->last;
 	int64_t *since = st->since;
 
-	docs_init(&st->docs);
+	docs_open(rd, carry);
 	if (rd->db != NULL && carry != NULL &&
 	    sscanf(carry,
 		"%" SCNd64 " %" SCNx64 " %" SCNd64 " %" SCNd64 " %" SCNx64
@@ -399,7 +399,9 @@ opencode_carry(const struct reader *rd, struct tk_buf *b)
 	const struct opencode_state *st = rd->state;
 	const struct database_mark *m = st->last;
 
-	if (rd->db != NULL)
+	if (rd->db == NULL)
+		docs_carry(rd, b);
+	else
 		tk_buf_addf(b,
 		    "%" PRId64 " %016" PRIx64 " %" PRId64 " %" PRId64
 		    " %016" PRIx64 " %" PRId64,

@@ -19,7 +19,7 @@ take(struct pick *p, struct json_scan *s)
 	struct json_text raw = { 0 };
 
 	p->kind = json_scan_peek(s);
-	p->t = raw;
+	p->t = (struct json_text){ "", 0, false }; /* of what is cut */
 	if (p->kind == JSON_IS_TEXT)
 		json_scan_text(s, &p->t);
 	else if (json_scan_raw(s, &raw))
@@ -89,7 +89,7 @@ pick_read(struct pick *v, size_t n, const char *text, size_t len,
 	for (size_t i = 0; i < n; i++) {
 		rest.of[i] = v[i].path;
 		v[i].kind = JSON_IS_WRONG;
-		v[i].t = (struct json_text){ 0 };
+		v[i].t = (struct json_text){ "", 0, false };
 	}
 	json_scan_init(s, text, len);
 	if (json_scan_object(s) <= 0)

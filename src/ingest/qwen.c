@@ -115,6 +115,7 @@ const struct importer importer_qwen = {
 	.open = docs_open,
 	.line = qwen_line,
 	.whole = docs_is_whole,
+	.carry = docs_carry,
 	.end = qwen_end,
 	.close = docs_close,
 };

@@ -107,6 +107,13 @@ reader_skip(struct reader *rd, enum ingest_skip why)
 	tell(rd, NULL, NULL, why);
 }
 
+void
+reader_retract(struct reader *rd, const char *request_id)
+{
+	if (rd->run != NULL && rd->run->sink->retract != NULL)
+		run_retract(rd->run, request_id);
+}
+
 static char *
 located(const struct reader *rd, const char *fmt, va_list ap)
 {

@@ -12,7 +12,7 @@
  * third of a second; but small batches cost more, since new identities fall
  * all over their index.  How many records fit is found out while running.
  */
-enum { BATCH_FIRST = 8192, BATCH_LEAST = 4096, BATCH_MOST = 60000 };
+enum { BATCH_FIRST = 8192, BATCH_LEAST = 4096, BATCH_MOST = 30000 };
 enum { PUT_MS_MOST = 400, NOTES_MOST = 20, MARKS_MOST = 2000 };
 enum { MANY_FILES = 16 };
 
@@ -63,6 +63,9 @@ free_marks(struct run *run)
 		free(run->marks[i].source.carry);
 	}
 	run->nmarks = 0;
+	for (size_t i = 0; i < run->nretracts; i++)
+		free(run->retracts[i]);
+	run->nretracts = 0;
 }
 
 void
@@ -70,6 +73,7 @@ run_release(struct run *run)
 {
 	free_marks(run);
 	free(run->marks);
+	free(run->retracts);
 	for (size_t i = 0; importers[i] != NULL; i++) {
 		if (run->shared[i] != NULL && importers[i]->unshare != NULL)
 			importers[i]->unshare(run->shared[i]);
@@ -143,6 +147,29 @@ run_mark(struct run *run, const struct importer *im, const char *path,
 	};
 }
 
+void
+run_retract(struct run *run, const char *request_id)
+{
+	run->retracts = tk_xreallocarray(run->retracts, run->nretracts + 1,
+	    sizeof(*run->retracts));
+	run->retracts[run->nretracts++] = tk_xstrdup(request_id);
+}
+
+static int
+retract_all(struct run *run)
+{
+	const struct ledger_actor who = {
+		.name = run->options->user,
+		.time = run->options->now,
+	};
+
+	for (size_t i = 0; i < run->nretracts; i++)
+		if (run->sink->retract(run->to, run->retracts[i], &who,
+			run->err) < 0)
+			return -1;
+	return 0;
+}
+
 static int64_t
 milliseconds(void)
 {
@@ -211,7 +238,10 @@ price_all(struct run *run)
 		struct tk_buf note = TK_BUF_INIT;
 		struct tk_err err = TK_ERR_INIT;
 
-		if (ingest_price(run->options->prices, r, &err) == 0) {
+		if (ingest_price(run->options->prices, r, &err) == 0 &&
+		    (run->options->admit == NULL ||
+			run->options->admit(r, run->options->admit_data,
+			    &err) == 0)) {
 			b->v[kept++] = b->v[i];
 			continue;
 		}
@@ -264,12 +294,12 @@ run_flush(struct run *run, enum ledger_sync sync)
 	int64_t began;
 	int rc = -1;
 
-	if (run->batch.n == 0 && run->nmarks == 0)
+	if (run->batch.n == 0 && run->nmarks == 0 && run->nretracts == 0)
 		return 0;
 	if (price_all(run) < 0 || run->sink->begin(run->to, run->err) < 0)
 		return -1;
 	began = milliseconds();
-	if (expect_all(run) < 0 || put_all(run) < 0) {
+	if (expect_all(run) < 0 || put_all(run) < 0 || retract_all(run) < 0) {
 		run->sink->rollback(run->to);
 		goto out;
 	}

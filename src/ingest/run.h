@@ -20,6 +20,8 @@ struct run {
 	struct batch batch;
 	struct mark *marks;
 	size_t nmarks, marks_cap;
+	char **retracts; /* request_ids of what was no call */
+	size_t nretracts;
 	struct known known; /* the sources, if there are many files */
 	void **shared;      /* by importer_at() */
 	size_t limit; /* records in a batch: as many as do not take too long */
@@ -41,6 +43,8 @@ bool run_stopped(const struct run *run);
 /* Remember how far a file was read; *s is taken over. */
 void run_mark(struct run *run, const struct importer *im, const char *path,
     const struct ledger_source *s);
+
+void run_retract(struct run *run, const char *request_id);
 
 /* Put what has gathered. */
 int run_flush(struct run *run, enum ledger_sync sync);

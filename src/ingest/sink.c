@@ -36,6 +36,21 @@ to_ledger_put(void *to, struct usage_record *r, enum ledger_result *result,
 }
 
 static int
+from_ledger_retract(void *to, const char *request_id,
+    const struct ledger_actor *who, struct tk_err *err)
+{
+	static const char detail[] = "{\"reason\":\"a copy of another call\"}";
+	int64_t id, by;
+	int found = ledger_find(to, request_id, &id, err);
+
+	if (found > 0)
+		found = ledger_reversed_by(to, id, &by, err) < 0 ? -1 : by == 0;
+	if (found <= 0)
+		return found;
+	return ledger_void(to, id, detail, who, err);
+}
+
+static int
 to_ledger_commit(void *to, enum ledger_sync sync, struct tk_err *err)
 {
 	return ledger_commit(to, sync, err);
@@ -71,6 +86,7 @@ const struct ingest_sink ingest_ledger = {
 	.begin = to_ledger_begin,
 	.expect = to_ledger_expect,
 	.put = to_ledger_put,
+	.retract = from_ledger_retract,
 	.commit = to_ledger_commit,
 	.rollback = to_ledger_rollback,
 	.source_get = from_ledger,

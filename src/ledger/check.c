@@ -10,6 +10,7 @@
 #include "base/sha256.h"
 #include "ledger/audit.h"
 #include "ledger/cube.h"
+#include "ledger/hooks.h"
 #include "ledger/ledger_int.h"
 
 const struct ledger_check_name ledger_check_names[CHECKS] = {
@@ -20,6 +21,7 @@ const struct ledger_check_name ledger_check_names[CHECKS] = {
 	[CHECK_IDENTITIES] = { "identities", "every request id is known once" },
 	[CHECK_REVERSALS] = { "reversals", "what was taken back was there" },
 	[CHECK_AUDIT] = { "audit", "the audit chain fits" },
+	[CHECK_COUNTERS] = { "counters", "limits count what records say" },
 	[CHECK_ANCHOR] = { "anchor", "nothing was cut off or written anew" },
 };
 
@@ -59,6 +61,31 @@ static void
 database_fault(const char *text, void *data)
 {
 	fault(data, CHECK_DATABASE, "%s", text);
+}
+
+static void
+counter_fault(const char *text, void *data)
+{
+	fault(data, CHECK_COUNTERS, "%s", text);
+}
+
+/* Records that cannot be read cannot be counted: that is said elsewhere. */
+static int
+check_counters(struct checking *c, struct tk_err *err)
+{
+	struct tk_err failed = TK_ERR_INIT;
+
+	if (c->f->faults[CHECK_RECORDS] > 0)
+		return 0;
+	if (ledger_hooks.check(c->l->hooked, counter_fault, c,
+		&c->f->looked_at[CHECK_COUNTERS], &failed) == 0)
+		return 0;
+	if (failed.code != TK_DATA) {
+		*err = failed;
+		return -1;
+	}
+	fault(c, CHECK_COUNTERS, "%s", failed.msg);
+	return 0;
 }
 
 static int
@@ -403,7 +430,8 @@ ledger_check(struct ledger *l, const struct ledger_anchor *anchor,
 	if (store_check(l->store, database_fault, &c, err) == 0 &&
 	    load_names(&c, err) == 0 && check_segments(&c, err) == 0 &&
 	    check_counts(&c, err) == 0 &&
-	    audit_each(l, check_audit, &c, err) == 0)
+	    audit_each(l, check_audit, &c, err) == 0 &&
+	    check_counters(&c, err) == 0)
 		rc = 0;
 	check_cut(&c);
 	store_end_read(l->store);

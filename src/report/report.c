@@ -24,6 +24,7 @@ const struct tk_choice report_dims[] = {
 	{ "source", NAME_SOURCE },
 	{ "error", NAME_ERROR },
 	{ "machine", NAME_MACHINE },
+	{ "key", NAME_KEY },
 	{ "hour", DIM_HOUR },
 	{ "date", DIM_DATE },
 	{ "week", DIM_WEEK },

@@ -26,7 +26,8 @@ struct pack {
 	uint32_t *longs;
 	uint8_t *bytes;
 	size_t bytes_len, bytes_cap, n_long;
-	uint32_t *place;
+	uint8_t *place;
+	bool full; /* a place was too large for its bits */
 	uint32_t byte_rank[256];
 	struct vocab_two two[1024];
 	uint32_t *two_rank;
@@ -210,6 +211,18 @@ send_away(struct pack *k, struct vocab_key16 key, uint32_t rank)
 }
 
 static void
+put_place(struct pack *k, uint32_t rank, uint32_t kind, uint32_t at)
+{
+	uint8_t *p = k->place + (size_t)rank * VOCAB_PLACE_BYTES;
+
+	k->full |= at >> VOCAB_PLACE_BITS != 0;
+	at |= kind << VOCAB_PLACE_BITS;
+	p[0] = (uint8_t)at;
+	p[1] = (uint8_t)(at >> 8);
+	p[2] = (uint8_t)(at >> 16);
+}
+
+static void
 put_short(struct pack *k, uint64_t key, uint32_t rank)
 {
 	uint64_t mix = vocab_mix8(key);
@@ -220,7 +233,7 @@ put_short(struct pack *k, uint64_t key, uint32_t rank)
 		if (vocab_slot_rank(&k->v.s, slot[i]) != VOCAB_NONE)
 			continue;
 		slot[i] = with_rank(&k->v.s, mix, rank);
-		k->place[rank] = line * VOCAB_SHORT_WAYS + i;
+		put_place(k, rank, VOCAB_AT_SHORT, line * VOCAB_SHORT_WAYS + i);
 		return;
 	}
 	k->short_away[line] |= vocab_away_bit(mix);
@@ -235,8 +248,7 @@ put_long(struct pack *k, uint32_t rank, bool hidden)
 	uint32_t i = vocab_scale(mix, k->v.long_slots);
 	uint16_t len = (uint16_t)t->len;
 
-	k->place[rank] =
-	    (uint32_t)k->bytes_len | (uint32_t)VOCAB_AT_BYTES << 30;
+	put_place(k, rank, VOCAB_AT_BYTES, (uint32_t)k->bytes_len);
 	memcpy(k->bytes + k->bytes_len, &len, sizeof(len));
 	memcpy(k->bytes + k->bytes_len + 2, t->bytes, len);
 	k->bytes_len += 2u + len;
@@ -259,8 +271,7 @@ put_mid(struct pack *k, struct vocab_key16 key, uint32_t rank)
 			continue;
 		slot[i].lo = key.lo;
 		slot[i].hi = with_rank(&k->v.m, mix, rank);
-		k->place[rank] =
-		    (line * VOCAB_MID_WAYS + i) | (uint32_t)VOCAB_AT_MID << 30;
+		put_place(k, rank, VOCAB_AT_MID, line * VOCAB_MID_WAYS + i);
 		return;
 	}
 	k->mid_away[line] |= vocab_away_bit(mix);
@@ -430,7 +441,8 @@ write_image(struct pack *k, void **image, size_t *len)
 		[VOCAB_MID_AWAY] = { k->mid_away, k->v.m.lines },
 		[VOCAB_LONG] = { k->longs, k->v.long_slots * 4ul },
 		[VOCAB_BYTES] = { k->bytes, k->bytes_len },
-		[VOCAB_PLACE] = { k->place, k->head.ranks * 4ul },
+		[VOCAB_PLACE] = { k->place,
+		    k->head.ranks * (size_t)VOCAB_PLACE_BYTES },
 		[VOCAB_BYTE_RANK] = { k->byte_rank, sizeof(k->byte_rank) },
 		[VOCAB_TWO] = { k->two, sizeof(k->two) },
 		[VOCAB_TWO_RANK] = { k->two_rank, k->v.two_ranks * 4ul },
@@ -533,14 +545,18 @@ vocab_pack(const struct vocab_source *src, void **image, size_t *len,
 	for (size_t i = 0; i < src->n; i++)
 		if (src->tokens[i].len > k->head.max_len)
 			k->head.max_len = src->tokens[i].len;
-	k->place = tk_xreallocarray(NULL, k->head.ranks, sizeof(*k->place));
-	memset(k->place, 0xff, k->head.ranks * sizeof(*k->place));
+	k->place = tk_xreallocarray(NULL, k->head.ranks, VOCAB_PLACE_BYTES);
+	memset(k->place, 0xff, k->head.ranks * (size_t)VOCAB_PLACE_BYTES);
 	k->away = tk_xcalloc(src->n, sizeof(*k->away));
 	k->away_rank = tk_xcalloc(src->n, sizeof(*k->away_rank));
 	k->v.head = &k->head;
 	k->v.place = k->place;
 	k->v.merges = k->head.merges;
 	put_tokens(k);
+	if (k->full) {
+		tk_fail(err, TK_DATA, "the vocabulary is too large");
+		goto out;
+	}
 	/* What vocab_token() looks at. */
 	k->head.section[VOCAB_BYTES].len = k->bytes_len;
 	if (check_tokens(k, err) < 0)

@@ -61,8 +61,9 @@ enum vocab_section {
 	VOCAB_SECTIONS,
 };
 
-/* The two topmost bits of a place; the rest is a slot or an offset. */
+/* A place is three bytes; its two topmost bits, and a slot or an offset. */
 enum { VOCAB_AT_SHORT, VOCAB_AT_MID, VOCAB_AT_BYTES, VOCAB_AT_NOWHERE };
+enum { VOCAB_PLACE_BITS = 22, VOCAB_PLACE_BYTES = 3 };
 
 struct vocab_head {
 	char magic[8];
@@ -116,7 +117,7 @@ struct vocab {
 	const uint8_t *mid_away;
 	const uint32_t *longs;
 	const uint8_t *bytes;
-	const uint32_t *place;
+	const uint8_t *place;
 	const uint32_t *byte_rank;
 	const struct vocab_two *two;
 	const uint32_t *two_rank;

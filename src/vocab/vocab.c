@@ -28,7 +28,7 @@ static const size_t unit[VOCAB_SECTIONS] = {
 	[VOCAB_MID_AWAY] = 1,
 	[VOCAB_LONG] = sizeof(uint32_t),
 	[VOCAB_BYTES] = 1,
-	[VOCAB_PLACE] = sizeof(uint32_t),
+	[VOCAB_PLACE] = VOCAB_PLACE_BYTES,
 	[VOCAB_BYTE_RANK] = 256 * sizeof(uint32_t),
 	[VOCAB_TWO] = 1024 * sizeof(struct vocab_two),
 	[VOCAB_TWO_RANK] = sizeof(uint32_t),
@@ -326,14 +326,17 @@ vocab_token(const struct vocab *v, uint32_t rank, uint8_t room[16], size_t *n)
 {
 	uint64_t end = v->head->section[VOCAB_BYTES].len;
 	const uint8_t *p = NULL;
-	uint32_t at;
+	uint32_t at, kind;
 	uint16_t len;
 
 	*n = 0;
 	if (rank >= v->head->ranks)
 		return NULL;
-	at = v->place[rank] & 0x3fffffff;
-	switch (v->place[rank] >> 30) {
+	at = v->place[rank * 3ul] | (uint32_t)v->place[rank * 3ul + 1] << 8 |
+	    (uint32_t)v->place[rank * 3ul + 2] << 16;
+	kind = at >> VOCAB_PLACE_BITS;
+	at &= (1u << VOCAB_PLACE_BITS) - 1;
+	switch (kind) {
 	case VOCAB_AT_SHORT:
 		p = token_short(v, at, room, n);
 		break;

@@ -110,6 +110,23 @@ mem_put(void *to, struct usage_record *r, enum ledger_result *result,
 }
 
 static inline int
+mem_retract(void *to, const char *request_id, const struct ledger_actor *who,
+    struct tk_err *err)
+{
+	struct mem *m = to;
+
+	(void)who, (void)err;
+	for (size_t i = 0; i < m->n; i++) {
+		if (strcmp(m->v[i].request_id, request_id) != 0)
+			continue;
+		mem_free_texts(&m->v[i]);
+		m->v[i] = m->v[--m->n];
+		return 0;
+	}
+	return 0;
+}
+
+static inline int
 mem_commit(void *to, enum ledger_sync sync, struct tk_err *err)
 {
 	struct mem *m = to;
@@ -194,6 +211,7 @@ mem_all_sources(void *to, ledger_source_fn *fn, void *data, struct tk_err *err)
 static const struct ingest_sink mem_sink = {
 	.begin = mem_begin,
 	.put = mem_put,
+	.retract = mem_retract,
 	.commit = mem_commit,
 	.rollback = mem_rollback,
 	.source_get = mem_source_get,

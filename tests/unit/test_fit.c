@@ -86,6 +86,27 @@ by_ids(const struct count_encoding *e, const char *text, size_t len, size_t max)
 	return n;
 }
 
+/* Not so where the encoding's normal form of the text is another. */
+static bool
+comes_back(const struct count_encoding *e, const char *text, size_t len)
+{
+	struct count_stream *s = count_stream_new(e, 0);
+	struct tk_buf ids = TK_BUF_INIT, out = TK_BUF_INIT;
+	struct tk_err err = TK_ERR_INIT;
+	int64_t t;
+	bool same;
+
+	count_stream_on_ids(s, add_ids, &ids);
+	same = count_text(s, text, len, &t, &err) == 0 &&
+	    count_decode(e, (const uint32_t *)(const void *)ids.s, (size_t)t,
+		&out, &err) == 0 &&
+	    out.len == len && memcmp(out.s, text, len) == 0;
+	count_stream_free(s);
+	tk_buf_release(&ids);
+	tk_buf_release(&out);
+	return same;
+}
+
 static void
 prefixes_fit(const struct count_encoding *e)
 {
@@ -100,7 +121,7 @@ prefixes_fit(const struct count_encoding *e)
 
 		fit_prefix(f, text, n, true, max, FIT_AT_TOKEN, &len, &err);
 		over += count(f, text, len) > max;
-		if (tk_utf8_valid(text, n)) {
+		if (tk_utf8_valid(text, n) && comes_back(e, text, n)) {
 			want = by_ids(e, text, n, (size_t)max);
 			split += !tk_utf8_valid(text, len);
 			/* Shorter only where that prefix counts more. */

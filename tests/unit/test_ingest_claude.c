@@ -373,6 +373,41 @@ any_helper_may_replay_its_session(struct world *w)
 	w->options.flags = 0;
 }
 
+/* The helper's file was there first, or the session's came in parts. */
+static void
+a_replay_is_found_when_its_session_comes(struct world *w)
+{
+	const char *main = P "S1.jsonl";
+	const char *side = P "S1/subagents/agent-aside_question-7.jsonl";
+
+	for (int i = 0; i < 2; i++) {
+		SAY(w, side, .id = "m1", .request = "r8", .in = 3,
+		    .top = SIDE "7");
+		SAY(w, side, .id = "m2", .request = "r9", .in = 4,
+		    .top = SIDE "7");
+		SAY(w, side, .id = "m3", .request = "r3", .in = 5,
+		    .top = SIDE "7");
+		if (i == 1)
+			SAY(w, main, .id = "m1", .request = "r1", .in = 3);
+		CHECK(world_run(w) == 0 && w->mem.n == 3);
+		if (i == 0)
+			SAY(w, main, .id = "m1", .request = "r1", .in = 3);
+		CHECK(world_run(w) == 0 && w->mem.n == 3);
+		SAY(w, main, .id = "m2", .request = "r2", .in = 4);
+		if (i == 1) /* both have grown */
+			SAY(w, side, .id = "m5", .request = "r5", .in = 0,
+			    .top = SIDE "7");
+		CHECK(world_run(w) == 0);
+		CHECK(world_sum(w).input_tokens == 3 + 4 + 5);
+		CHECK(w->mem.n == 3 + (size_t)i);
+		CHECK(world_run(w) == 0);
+		CHECK(world_tally(w, "claude-code")->unchanged == 2);
+		remove(world_path(w, main));
+		remove(world_path(w, side));
+		mem_cut(&w->mem, 0, 0);
+	}
+}
+
 /* Of a gateway's only id, the prompt tells messages from each other; and a
  * copy with both ids is the call itself. */
 static void
@@ -458,6 +493,7 @@ main(void)
 		inner_calls_are_calls_of_their_own,
 		side_questions_replay_their_session,
 		any_helper_may_replay_its_session,
+		a_replay_is_found_when_its_session_comes,
 		helpers_of_a_gateway_are_counted,
 		helpers_are_of_a_kind,
 		places_follow_the_environment,

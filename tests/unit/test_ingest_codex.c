@@ -338,6 +338,17 @@ without_a_model_it_is_said(struct world *w)
 	    "{\"logged_model\":\"codex-auto-review\"}");
 }
 
+/* A text that was decoded once is not decoded again. */
+static void
+folders_of_other_systems_are_kept(struct world *w)
+{
+	put_line(w, F1, "10:00:00.000Z", "session_meta",
+	    "{\"id\":\"" ONE "\",\"cwd\":\"C:\\\\src\\\\u12\"}");
+	count(w, F1, "10:00:10.000Z", &t1, &t1);
+	CHECK(world_run(w) == 0 && w->mem.n == 1);
+	CHECK_STR(w->mem.v[0].project, "C:\\src\\u12");
+}
+
 static void
 helpers_have_a_name(struct world *w)
 {
@@ -525,6 +536,7 @@ main(void)
 		a_compaction_by_the_server_is_a_call,
 		a_compaction_that_the_counter_knows_is_none,
 		without_a_model_it_is_said,
+		folders_of_other_systems_are_kept,
 		helpers_have_a_name,
 		a_session_is_named_by_its_file_too,
 		captures_are_counted_by_run,
