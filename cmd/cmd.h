@@ -104,6 +104,13 @@ void cmd_help_text(const struct cmd *c, const char *name, FILE *to);
 /* For functions that read dates. */
 struct tk_clock cmd_clock(const struct cmd_ctx *ctx);
 
+/* Look at the clock again; only for a run that answers for long. */
+int cmd_tick(struct cmd_ctx *ctx, struct tk_err *err);
+
+/* How budgets take calls without a price, in a ledger that main() did not
+ * open; ctx->prices is there. */
+int cmd_tell_limits(struct cmd_ctx *ctx, struct ledger *l, struct tk_err *err);
+
 /* A line on stderr, "tokctl usage import: <text>": news, which -q silences,
  * and what went wrong, which it does not. */
 void cmd_say(const struct cmd_ctx *ctx, const char *fmt, ...) TK_PRINTF(2, 3);

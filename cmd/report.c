@@ -108,6 +108,7 @@ static const struct {
 	{ (enum report_dim)NAME_SOURCE, "Source" },
 	{ (enum report_dim)NAME_ERROR, "Error" },
 	{ (enum report_dim)NAME_MACHINE, "Machine" },
+	{ (enum report_dim)NAME_KEY, "Key" },
 	{ DIM_HOUR, "Hour" },
 	{ DIM_DATE, "Date" },
 	{ DIM_WEEK, "Week" },

@@ -20,6 +20,7 @@
 #include "cmd.h"
 #include "config/config.h"
 #include "ledger/ledger.h"
+#include "limit/limit.h"
 #include "out/out.h"
 #include "price.h"
 #include "price/price.h"
@@ -84,6 +85,12 @@ run_time(int64_t *now, struct tk_err *err)
 		return 0;
 	return tk_fail(err, TK_USAGE,
 	    "TOKCTL_NOW: '%s' is no time in seconds or RFC 3339", fixed);
+}
+
+int
+cmd_tick(struct cmd_ctx *ctx, struct tk_err *err)
+{
+	return run_time(&ctx->now, err);
 }
 
 struct tk_clock
@@ -226,6 +233,23 @@ get_choice(struct session *s, const char *key, const struct tk_choice *words,
 	return 0;
 }
 
+/* Budgets take calls without a price for what they may cost at most. */
+int
+cmd_tell_limits(struct cmd_ctx *ctx, struct ledger *l, struct tk_err *err)
+{
+	struct limit_prices p = { UNKNOWN_ESTIMATE, false, 0, 0 };
+	int unknown;
+
+	if (l == NULL || ctx->prices == NULL)
+		return 0;
+	if (config_get_choice(ctx->config, "prices.unknown", &unknown, err) < 0)
+		return -1;
+	p.unknown = (enum limit_unknown)unknown;
+	p.known = price_ceiling(ctx->prices, &p.input, &p.output);
+	limit_set_prices(l, &p);
+	return 0;
+}
+
 /* What -o writes, until it has its name. */
 static const char *volatile unfinished;
 
@@ -332,7 +356,9 @@ session_open(struct session *s, int argc, const char **argv, struct tk_err *err)
 		return -1;
 	if (open_ledger(s, err) < 0)
 		return -1;
-	if (needs & CMD_PRICES && open_prices(s, err) < 0)
+	if (needs & CMD_PRICES &&
+	    (open_prices(s, err) < 0 ||
+		cmd_tell_limits(&s->ctx, s->ctx.ledger, err) < 0))
 		return -1;
 	return needs & CMD_OUT ? open_out(s, err) : 0;
 }

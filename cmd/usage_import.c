@@ -19,6 +19,8 @@
 #include "cmd.h"
 #include "ingest/ingest.h"
 #include "ledger/ledger.h"
+#include "limit.h"
+#include "limit/people.h"
 #include "out/out.h"
 #include "usage.h"
 #include "usage_explain.h"
@@ -422,6 +424,19 @@ watch(struct cmd_ctx *ctx, struct ingest_options *o, struct ledger *l,
 	return more;
 }
 
+struct admitting {
+	struct ledger *l;
+	enum limit_strangers strangers;
+};
+
+static int
+admit(struct usage_record *r, void *data, struct tk_err *err)
+{
+	struct admitting *a = data;
+
+	return person_admit(a->l, a->strangers, r, err);
+}
+
 static int
 import_now(struct cmd_ctx *ctx, struct ingest_options *o,
     const struct import_args *args, struct tk_err *err)
@@ -430,9 +445,12 @@ import_now(struct cmd_ctx *ctx, struct ingest_options *o,
 		.what = "importing",
 		.bytes = true };
 	struct ingest_report report = { 0 };
+	struct admitting admitting = { 0 };
 	struct ledger *l = NULL;
 	int rc = -1;
 
+	if (cmd_strangers(ctx, &admitting.strangers, err) < 0)
+		return -1;
 	if (!args->watch) {
 		o->progress = show_progress;
 		o->progress_data = &progress;
@@ -440,7 +458,13 @@ import_now(struct cmd_ctx *ctx, struct ingest_options *o,
 	if (args->dry_run) {
 		rc = dry_run(ctx, o, &report, err);
 	} else if (ledger_open(&l, ctx->ledger_url,
-		       LEDGER_WRITE | LEDGER_CREATE, err) == 0) {
+		       LEDGER_WRITE | LEDGER_CREATE, err) == 0 &&
+	    cmd_tell_limits(ctx, l, err) == 0) {
+		admitting.l = l;
+		if (admitting.strangers != STRANGERS_CREATE) {
+			o->admit = admit;
+			o->admit_data = &admitting;
+		}
 		ledger_set_pricer(l, reprice, ctx->prices);
 		rc = args->watch
 		    ? watch(ctx, o, l, err)

@@ -17,6 +17,8 @@
 #include "cmd.h"
 #include "ingest/ingest.h"
 #include "ledger/ledger.h"
+#include "limit.h"
+#include "limit/people.h"
 #include "out/out.h"
 #include "usage.h"
 #include "json/json.h"
@@ -24,8 +26,8 @@
 struct record_args {
 	struct cmd_common common;
 	const char *user, *application, *model, *provider, *session, *project,
-	    *agent, *endpoint, *source, *request_id, *at, *cost, *error, *tools,
-	    *metadata;
+	    *agent, *endpoint, *key, *source, *request_id, *at, *cost, *error,
+	    *tools, *metadata;
 	int priority, tier;
 	int64_t input, output, cache_read, cache_write_5m, cache_write_1h,
 	    cache_write, reasoning, tokens, web_searches, latency, first_token,
@@ -68,6 +70,7 @@ static const struct opt record_opts[] = {
 	NAME_OPT(0, "provider", provider, HINT_NONE, "who was paid"),
 	NAME_OPT(0, "agent", agent, HINT_NONE, "the agent"),
 	NAME_OPT(0, "endpoint", endpoint, HINT_NONE, "the API endpoint"),
+	NAME_OPT(0, "key", key, HINT_NONE, "the API key that asked"),
 	NAME_OPT(0, "source", source, HINT_SOURCE,
 	    "where the record comes from (cli)"),
 	OPT_CHOICE(0, "priority", struct record_args, priority, "level",
@@ -105,7 +108,8 @@ struct recording {
 	struct cmd_ctx *ctx;
 	const struct record_args *args;
 	const char *user; /* where a record names none */
-	bool open;        /* a batch */
+	enum limit_strangers strangers;
+	bool open; /* a batch */
 	int64_t in_batch;
 	int64_t fresh, known, bad;
 	int64_t last_id;
@@ -138,9 +142,10 @@ complete(struct recording *rec, struct usage_record *r, struct tk_err *err)
 {
 	if (r->user == NULL)
 		r->user = rec->user;
-	return ingest_price(rec->ctx->prices, r, err) < 0
+	return ingest_price(rec->ctx->prices, r, err) < 0 ||
+		ledger_accepts(r, err) < 0
 	    ? -1
-	    : ledger_accepts(r, err);
+	    : person_admit(rec->ctx->ledger, rec->strangers, r, err);
 }
 
 static int
@@ -236,6 +241,7 @@ fill_in(const struct record_args *a, struct usage_record *r)
 	r->project = a->project;
 	r->agent = a->agent;
 	r->endpoint = a->endpoint;
+	r->key = a->key;
 	r->source = a->source != NULL ? a->source : "cli";
 	r->error = a->error;
 	r->tools = a->tools;
@@ -417,6 +423,7 @@ check_stream(const struct record_args *a, struct tk_err *err)
 		{ a->project, "project" },
 		{ a->agent, "agent" },
 		{ a->endpoint, "endpoint" },
+		{ a->key, "key" },
 		{ a->request_id, "request-id" },
 		{ a->at, "at" },
 		{ a->cost, "cost" },
@@ -452,7 +459,8 @@ record_run(struct cmd_ctx *ctx, const void *args, int argc, const char **argv,
 	if (check_stream(a, err) < 0)
 		return -1;
 	rec.user = a->user;
-	if (usage_user(ctx, &rec.user, err) < 0)
+	if (usage_user(ctx, &rec.user, err) < 0 ||
+	    cmd_strangers(ctx, &rec.strangers, err) < 0)
 		return -1;
 	if (stream)
 		rc = record_stream(&rec, a->jsonl ? "jsonl" : "csv",

@@ -43,6 +43,7 @@ chain,ok,3,0,the hash chain fits
 identities,ok,1500,0,every request id is known once
 reversals,ok,0,0,what was taken back was there
 audit,ok,0,0,the audit chain fits
+counters,ok,0,0,limits count what records say
 EOF
 test_ok 'check says what it looked at' '
 	some_records 3000 | tokctl usage record -q -L check.db --batch-size 3000 --csv - >out &&
@@ -200,10 +201,10 @@ test_ok 'wrong sums by name are found' '
 		for (i = 0; i < 66000; i++) print 1700000000 + i \",u\" i % 9 \",m,1\" }" |
 		tokctl usage record -q -L t.db --csv - && tokctl ledger check -q -L t.db &&
 	tokctl report by user -L t.db --since 2023 -f csv >with &&
-	cp t.db less.db && sqlite3 t.db "UPDATE tally SET t_max = t_max + 1 WHERE id = 1" &&
+	cp t.db less.db && sqlite3 t.db "UPDATE cube SET t_max = t_max + 1 WHERE id = 1" &&
 	{ tokctl ledger check -L t.db >out; test $? = 1; } &&
 	grep "^roll-ups.*FAILED.*sums by name" out &&
-	sqlite3 less.db "DELETE FROM tally" && tokctl ledger check -q -L less.db &&
+	sqlite3 less.db "DELETE FROM cube" && tokctl ledger check -q -L less.db &&
 	tokctl report by user -L less.db --since 2023 -f csv >without &&
 	cmp with without'
 test_status 4 'migrate does not make a ledger' 'tokctl ledger migrate -L none.db'

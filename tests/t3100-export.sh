@@ -13,9 +13,9 @@ END
 	tokctl usage void 1 --reason x -q'
 
 expect <<\EOF
-id,time,user,application,model,provider,session,project,agent,endpoint,priority,source,tier,requests,input_tokens,cache_read_tokens,cache_write_5m_tokens,cache_write_1h_tokens,cache_write_other_tokens,cache_write_tokens,output_tokens,reasoning_tokens,unsplit_tokens,total_tokens,estimated_input_tokens,web_searches,cost_usd,cost_origin,request_id,success,error,latency_ms,first_token_ms,tools,metadata,machine
-2,2023-11-14T09:00:00Z,bob,ed,claude-sonnet-4-5,,"a,b",,,,,cli,standard,1,10,1000,0,0,0,0,20,0,0,1030,,0,0.00063,priced,tokctl:LEDGER:2,true,,,,,"{""k"":""a,b""}",
-3,2023-11-14T11:00:00Z,carol,ed,mystery,,s3,,,,,cli,standard,1,100,0,0,0,0,0,100,0,0,200,,0,,,tokctl:LEDGER:3,false,overloaded,,,,,
+id,time,user,application,model,provider,session,project,agent,endpoint,priority,source,tier,requests,input_tokens,cache_read_tokens,cache_write_5m_tokens,cache_write_1h_tokens,cache_write_other_tokens,cache_write_tokens,output_tokens,reasoning_tokens,unsplit_tokens,total_tokens,estimated_input_tokens,web_searches,cost_usd,cost_origin,request_id,success,error,latency_ms,first_token_ms,tools,metadata,machine,key
+2,2023-11-14T09:00:00Z,bob,ed,claude-sonnet-4-5,,"a,b",,,,,cli,standard,1,10,1000,0,0,0,0,20,0,0,1030,,0,0.00063,priced,tokctl:LEDGER:2,true,,,,,"{""k"":""a,b""}",,
+3,2023-11-14T11:00:00Z,carol,ed,mystery,,s3,,,,,cli,standard,1,100,0,0,0,0,0,100,0,0,200,,0,,,tokctl:LEDGER:3,false,overloaded,,,,,,
 EOF
 test_ok 'CSV by default, in the order of ids, without what was taken back' '
 	tokctl export | tr -d "\r" |
@@ -25,7 +25,7 @@ test_ok '--all has both sides' '
 		cut -d: -f2 | tr "\n" " ")" = "1 1 1 -1 "'
 test_ok 'JSON Lines: one object a record, unknown is null' '
 	tokctl export -f jsonl | tail -n 1 >out &&
-	grep -q "^{\"id\":3,.*\"cost_usd\":null,.*\"success\":false,\"error\":\"overloaded\".*\"metadata\":null,\"machine\":null}\$" out &&
+	grep -q "^{\"id\":3,.*\"cost_usd\":null,.*\"success\":false,\"error\":\"overloaded\".*\"metadata\":null,\"machine\":null,\"key\":null}\$" out &&
 	tokctl export -f jsonl | grep -q "\"metadata\":{\"k\":\"a,b\"}"'
 test_ok 'JSON: the envelope' '
 	tokctl export -f json --since 2023-11-14 -u bob >out &&

@@ -70,6 +70,8 @@ window_read(const uint8_t *p)
 	w.tab = bits_between(v, '\t', 4) & ~w.newline;
 	w.quote = bits_equal(v, '\'');
 	w.slash = bits_equal(v, '/');
+	w.control = (bits_between(v, 0, 31) & ~(w.newline | w.tab)) |
+	    bits_equal(v, 0x7f);
 	w.high = bits_between(v, 0x80, 0x7f);
 	return w;
 }

@@ -116,6 +116,9 @@ struct ingest_options {
 	const struct price_book *prices; /* NULL: nothing gets a price */
 	const struct tk_zone *zone;      /* of times that name none; or NULL */
 	int64_t now;
+	/* May this call be put, and to whom?  -1: a bad one.  Or NULL. */
+	int (*admit)(struct usage_record *r, void *data, struct tk_err *err);
+	void *admit_data;
 	enum ingest_flags flags;
 	const volatile sig_atomic_t *stop; /* not 0: end soon; or NULL */
 	/* ingest_stream(): called, with its data, before it waits for input:

@@ -211,7 +211,10 @@ price_all(struct run *run)
 		struct tk_buf note = TK_BUF_INIT;
 		struct tk_err err = TK_ERR_INIT;
 
-		if (ingest_price(run->options->prices, r, &err) == 0) {
+		if (ingest_price(run->options->prices, r, &err) == 0 &&
+		    (run->options->admit == NULL ||
+			run->options->admit(r, run->options->admit_data,
+			    &err) == 0)) {
 			b->v[kept++] = b->v[i];
 			continue;
 		}

@@ -9,8 +9,9 @@
 #include "base/mem.h"
 #include "base/sha256.h"
 #include "ledger/audit.h"
+#include "ledger/cube.h"
+#include "ledger/hooks.h"
 #include "ledger/ledger_int.h"
-#include "ledger/tally.h"
 
 const struct ledger_check_name ledger_check_names[CHECKS] = {
 	[CHECK_DATABASE] = { "database", "the database is sound" },
@@ -20,6 +21,7 @@ const struct ledger_check_name ledger_check_names[CHECKS] = {
 	[CHECK_IDENTITIES] = { "identities", "every request id is known once" },
 	[CHECK_REVERSALS] = { "reversals", "what was taken back was there" },
 	[CHECK_AUDIT] = { "audit", "the audit chain fits" },
+	[CHECK_COUNTERS] = { "counters", "limits count what records say" },
 	[CHECK_ANCHOR] = { "anchor", "nothing was cut off or written anew" },
 };
 
@@ -40,7 +42,7 @@ struct checking {
 	uint8_t head[HEAD_SIZE];
 	int64_t standing_ids; /* identities that lead to a record */
 	struct tk_buf chained;
-	struct tally *tally; /* of the records since group began */
+	struct cube *cube; /* of the records since group began */
 };
 
 static void TK_PRINTF(3, 4)
@@ -59,6 +61,31 @@ static void
 database_fault(const char *text, void *data)
 {
 	fault(data, CHECK_DATABASE, "%s", text);
+}
+
+static void
+counter_fault(const char *text, void *data)
+{
+	fault(data, CHECK_COUNTERS, "%s", text);
+}
+
+/* Records that cannot be read cannot be counted: that is said elsewhere. */
+static int
+check_counters(struct checking *c, struct tk_err *err)
+{
+	struct tk_err failed = TK_ERR_INIT;
+
+	if (c->f->faults[CHECK_RECORDS] > 0)
+		return 0;
+	if (ledger_hooks.check(c->l->hooked, counter_fault, c,
+		&c->f->looked_at[CHECK_COUNTERS], &failed) == 0)
+		return 0;
+	if (failed.code != TK_DATA) {
+		*err = failed;
+		return -1;
+	}
+	fault(c, CHECK_COUNTERS, "%s", failed.msg);
+	return 0;
 }
 
 static int
@@ -188,17 +215,17 @@ check_anchor(struct checking *c, const uint8_t head[HEAD_SIZE],
 
 /* The last record of a group has been read. */
 static int
-check_tally(struct checking *c, struct tk_err *err)
+check_cube(struct checking *c, struct tk_err *err)
 {
-	int64_t group = tally_group_of(c->id);
-	int same = tally_check(c->tally, c->l->store, group, err);
+	int64_t group = cube_group_of(c->id);
+	int same = cube_check(c->cube, c->l->store, group, err);
 
 	c->f->looked_at[CHECK_ROLL_UPS]++;
 	if (same == 0)
 		fault(c, CHECK_ROLL_UPS,
 		    "the sums by name of the records from %" PRId64
 		    " on are wrong",
-		    group * TALLY_GROUP + 1);
+		    group * CUBE_GROUP + 1);
 	return same < 0 ? -1 : 0;
 }
 
@@ -233,8 +260,8 @@ check_records(struct checking *c, const struct segment_row *s,
 		if (check_identity(c, &v, err) < 0 ||
 		    check_reversal(c, &v, err) < 0)
 			return -1;
-		tally_add(c->tally, &v);
-		if (c->id % TALLY_GROUP == 0 && check_tally(c, err) < 0)
+		cube_add(c->cube, &v);
+		if (c->id % CUBE_GROUP == 0 && check_cube(c, err) < 0)
 			return -1;
 	}
 	if (n != s->n || t_min != s->t_min || t_max != s->t_max)
@@ -393,7 +420,7 @@ ledger_check(struct ledger *l, const struct ledger_anchor *anchor,
 		.anchor = anchor,
 		.id = 1,
 		.chained = TK_BUF_INIT,
-		.tally = tally_new() };
+		.cube = cube_new() };
 	int rc = -1;
 
 	*f = (struct ledger_findings){ 0 };
@@ -403,7 +430,8 @@ ledger_check(struct ledger *l, const struct ledger_anchor *anchor,
 	if (store_check(l->store, database_fault, &c, err) == 0 &&
 	    load_names(&c, err) == 0 && check_segments(&c, err) == 0 &&
 	    check_counts(&c, err) == 0 &&
-	    audit_each(l, check_audit, &c, err) == 0)
+	    audit_each(l, check_audit, &c, err) == 0 &&
+	    check_counters(&c, err) == 0)
 		rc = 0;
 	check_cut(&c);
 	store_end_read(l->store);
@@ -413,6 +441,6 @@ ledger_check(struct ledger *l, const struct ledger_anchor *anchor,
 		free(c.name[i].text);
 	free(c.name);
 	tk_buf_release(&c.chained);
-	tally_free(c.tally);
+	cube_free(c.cube);
 	return rc;
 }

@@ -18,6 +18,7 @@ enum ledger_check {
 	CHECK_IDENTITIES, /* every request id is known, and its record */
 	CHECK_REVERSALS,  /* what was taken back was there, and once */
 	CHECK_AUDIT,      /* the audit chain fits */
+	CHECK_COUNTERS,   /* what limits count is what records say */
 	CHECK_ANCHOR,     /* both are what they were when last anchored */
 	CHECKS,
 };

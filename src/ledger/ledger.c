@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "ledger/audit.h"
+#include "ledger/hooks.h"
 #include "ledger/ledger_int.h"
 #include "ledger/schema.h"
 
@@ -124,6 +125,7 @@ ledger_open(struct ledger **l, const char *url, enum ledger_flags flags,
 	(*l)->segments = segments_new(st);
 	(*l)->identities = identities_new(st);
 	(*l)->new_names = (struct tk_buf)TK_BUF_INIT;
+	(*l)->hooked = ledger_hooks.open(*l);
 	return 0;
 }
 
@@ -135,6 +137,7 @@ ledger_close(struct ledger *l)
 	ledger_rollback(l);
 	if (l->written >= SETTLE_AFTER)
 		store_settle(l->store);
+	ledger_hooks.close(l->hooked);
 	stmt_free(l->reverse);
 	stmt_free(l->reversed);
 	stmt_free(l->source_get);
@@ -157,6 +160,12 @@ struct names *
 ledger_names(struct ledger *l)
 {
 	return l->names;
+}
+
+void *
+ledger_hook_state(struct ledger *l)
+{
+	return l->hooked;
 }
 
 void
@@ -262,6 +271,7 @@ ledger_begin(struct ledger *l, struct tk_err *err)
 		return -1;
 	l->begun = true;
 	identities_forget(l->identities);
+	ledger_hooks.forget(l->hooked);
 	if (follow_epoch(l, err) < 0 || segments_begin(l->segments, err) < 0) {
 		ledger_rollback(l);
 		return -1;
@@ -276,7 +286,8 @@ ledger_commit(struct ledger *l, enum ledger_sync sync, struct tk_err *err)
 
 	assert(l->begun);
 	if (identities_flush(l->identities, err) < 0 ||
-	    segments_flush(l->segments, err) < 0) {
+	    segments_flush(l->segments, err) < 0 ||
+	    ledger_hooks.commit(l->hooked, err) < 0) {
 		ledger_rollback(l);
 		return -1;
 	}
@@ -286,6 +297,7 @@ ledger_commit(struct ledger *l, enum ledger_sync sync, struct tk_err *err)
 		ledger_rollback(l);
 		return -1;
 	}
+	ledger_hooks.forget(l->hooked);
 	l->begun = false;
 	l->written += (int64_t)n;
 	return 0;
@@ -297,6 +309,7 @@ ledger_rollback(struct ledger *l)
 	if (!l->begun)
 		return;
 	store_rollback(l->store);
+	ledger_hooks.forget(l->hooked);
 	names_forget(l->names);
 	segments_forget(l->segments);
 	identities_forget(l->identities);

@@ -20,6 +20,7 @@ struct ledger {
 	struct tk_buf new_names; /* what the next record brings */
 	ledger_price_fn *price;
 	void *price_data;
+	void *hooked; /* hooks.h */
 	struct stmt *reverse, *reversed;
 	struct stmt *source_get, *source_put;
 };

@@ -22,6 +22,7 @@ const struct pack_name pack_names[NAME_KINDS] = {
 	[NAME_SOURCE] = NAME(source),
 	[NAME_ERROR] = NAME(error),
 	[NAME_MACHINE] = NAME(machine),
+	[NAME_KEY] = NAME(key),
 };
 
 enum pack_type { PACK_INT, PACK_NAME, PACK_TEXT };
@@ -80,6 +81,7 @@ static const struct pack_field pack_fields[] = {
 	INT(web_searches, 0),
 	TEXT(tools),
 	ID(NAME_MACHINE),
+	ID(NAME_KEY),
 };
 
 int

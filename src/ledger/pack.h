@@ -36,6 +36,7 @@ enum name_kind {
 	NAME_SOURCE,
 	NAME_ERROR,
 	NAME_MACHINE,
+	NAME_KEY,
 	NAME_KINDS,
 };
 

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "ledger/audit.h"
+#include "ledger/hooks.h"
 #include "ledger/ledger_int.h"
 
 static const char reverse_sql[] =
@@ -21,7 +22,7 @@ ledger_find(struct ledger *l, const char *request_id, int64_t *id,
 
 static int
 append(struct ledger *l, struct usage_record *r,
-    const uint32_t name[NAME_KINDS])
+    const uint32_t name[NAME_KINDS], struct tk_err *err)
 {
 	struct usage_record packed = *r;
 
@@ -30,7 +31,7 @@ append(struct ledger *l, struct usage_record *r,
 		packed.cost_origin = COST_PRICED;
 	r->id = segments_append(l->segments, &packed, name, &l->new_names);
 	tk_buf_reset(&l->new_names);
-	return 0;
+	return ledger_hooks.appended(l->hooked, r, name, err);
 }
 
 static int
@@ -94,7 +95,8 @@ take_back(struct ledger *l, const struct packed_record *old, int64_t *id,
 	r.latency_ms = r.first_token_ms = RECORD_UNKNOWN;
 	r.estimated_input_tokens = RECORD_UNKNOWN;
 	r.request_id = r.tools = r.metadata = NULL;
-	append(l, &r, old->name);
+	if (append(l, &r, old->name, err) < 0)
+		return -1;
 	*id = r.id;
 	if (store_prepare_once(l->store, &l->reverse, reverse_sql, err) < 0)
 		return -1;
@@ -193,7 +195,8 @@ replace(struct ledger *l, const struct packed_record *old,
 		return -1;
 	r->requests = 1;
 	r->reverses = 0;
-	append(l, r, name);
+	if (append(l, r, name, err) < 0)
+		return -1;
 	return r->request_id == NULL
 	    ? 0
 	    : identities_move(l->identities, r->request_id, r->id, err);
@@ -296,7 +299,7 @@ ledger_put(struct ledger *l, struct usage_record *r, enum ledger_rule rule,
 	*result = LEDGER_NEW;
 	r->requests = 1;
 	r->reverses = 0;
-	return append(l, r, name);
+	return append(l, r, name, err);
 }
 
 static int

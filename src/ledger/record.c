@@ -45,6 +45,7 @@ const struct record_field record_fields[] = {
 	FIELD(project, RECORD_NAME),
 	FIELD(agent, RECORD_NAME),
 	FIELD(endpoint, RECORD_NAME),
+	FIELD(key, RECORD_NAME),
 	CHOICE(priority, record_priorities),
 	FIELD(source, RECORD_NAME),
 	CHOICE(tier, record_tiers),

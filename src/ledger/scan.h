@@ -79,25 +79,25 @@ int ledger_each_slot(struct ledger *l, int64_t since, int64_t until,
 
 /*
  * Sums by names, for a query by these kinds (one bit for each enum name_kind,
- * and TALLY_TIER) that filters by names and time: from the tallies of whole
+ * and CUBE_TIER) that filters by names and time: from the cubes of whole
  * groups of records where there are any that know those kinds, else record
  * by record, as a scan with SCAN_STANDING.  What was taken back is in the
- * times of a tally, but not in its sums.
+ * times of a cube, but not in its sums.
  */
-struct ledger_tally {
+struct ledger_cube {
 	uint32_t name[NAME_KINDS]; /* of the kinds asked for; others: 0 */
 	int64_t tier;
 	int64_t first, last; /* ms */
 	struct usage_sums sums;
 };
 
-struct ledger_tally_fns {
-	void (*tally)(const struct ledger_tally *t, void *data);
+struct ledger_cube_fns {
+	void (*cube)(const struct ledger_cube *t, void *data);
 	void (*record)(const struct packed_record *v, void *data);
 };
 
-int ledger_each_tally(struct ledger *l, const struct ledger_filter *f,
-    uint32_t kinds, const struct ledger_tally_fns *fn, void *data,
+int ledger_each_cube(struct ledger *l, const struct ledger_filter *f,
+    uint32_t kinds, const struct ledger_cube_fns *fn, void *data,
     struct tk_err *err);
 
 #endif

@@ -6,12 +6,12 @@
 
 #include "base/mem.h"
 #include "base/sha256.h"
-#include "ledger/tally.h"
+#include "ledger/cube.h"
 #include "store/store.h"
 
 /* A ledger that was made by an older version catches up with its sums by
  * name, not all at once. */
-enum { TALLIES_A_COMMIT = 16 };
+enum { CUBES_A_COMMIT = 16 };
 
 static const char tail_sql[] = "SELECT first_id, n, head"
 			       "  FROM segment"
@@ -292,9 +292,9 @@ segments_flush(struct segments *s, struct tk_err *err)
 		if (write_piece(s, s->piece[i], err) < 0)
 			return -1;
 	segments_forget(s);
-	if (s->last_id / TALLY_GROUP == before / TALLY_GROUP)
+	if (s->last_id / CUBE_GROUP == before / CUBE_GROUP)
 		return 0;
-	return tally_update(s->store, s->last_id, TALLIES_A_COMMIT, err);
+	return cube_update(s->store, s->last_id, CUBES_A_COMMIT, err);
 }
 
 static int

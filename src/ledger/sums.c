@@ -55,8 +55,8 @@ sums_total(const struct usage_sums *s)
 	    s->v[SUM_OUTPUT] + s->v[SUM_UNSPLIT];
 }
 
-static void
-pack_wide(struct tk_buf *b, tk_int128 n)
+void
+sums_add_wide(struct tk_buf *b, tk_int128 n)
 {
 	uint128 u = (uint128)n << 1 ^ (uint128)(n >> 127);
 
@@ -68,8 +68,8 @@ pack_wide(struct tk_buf *b, tk_int128 n)
 }
 
 /* No slot adds up to 2^100: so a damaged one does not overflow a sum. */
-static bool
-read_wide(const uint8_t **p, const uint8_t *end, tk_int128 *n)
+bool
+sums_read_wide(const uint8_t **p, const uint8_t *end, tk_int128 *n)
 {
 	uint128 u = 0;
 
@@ -96,7 +96,7 @@ sums_pack(struct tk_buf *b, const struct usage_sums *s)
 	pack_varint(b, mask);
 	for (int i = 0; i < SUMS; i++)
 		if (s->v[i] != 0)
-			pack_wide(b, s->v[i]);
+			sums_add_wide(b, s->v[i]);
 }
 
 bool
@@ -108,7 +108,7 @@ sums_read(const uint8_t **p, const uint8_t *end, struct usage_sums *s)
 		return false;
 	*s = (struct usage_sums){ 0 };
 	for (; mask != 0; mask &= mask - 1)
-		if (!read_wide(p, end, &s->v[__builtin_ctzll(mask)]))
+		if (!sums_read_wide(p, end, &s->v[__builtin_ctzll(mask)]))
 			return false;
 	return true;
 }

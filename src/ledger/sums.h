@@ -48,4 +48,8 @@ tk_int128 sums_total(const struct usage_sums *s);
 void sums_pack(struct tk_buf *b, const struct usage_sums *s);
 bool sums_read(const uint8_t **p, const uint8_t *end, struct usage_sums *s);
 
+/* One such number. */
+void sums_add_wide(struct tk_buf *b, tk_int128 n);
+bool sums_read_wide(const uint8_t **p, const uint8_t *end, tk_int128 *n);
+
 #endif

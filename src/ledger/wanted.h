@@ -8,7 +8,7 @@
 #include "ledger/scan.h"
 
 /*
- * The names of a filter as ids: what a record or a tally must have.  Only
+ * The names of a filter as ids: what a record or a cube must have.  Only
  * kinds that the filter names are looked at.
  */
 struct wanted {

@@ -7,8 +7,8 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/time.h"
+#include "ledger/cube.h"
 #include "ledger/names.h"
-#include "ledger/tally.h"
 
 static const int64_t hour_ms = INT64_C(3600000);
 
@@ -24,6 +24,7 @@ const struct tk_choice report_dims[] = {
 	{ "source", NAME_SOURCE },
 	{ "error", NAME_ERROR },
 	{ "machine", NAME_MACHINE },
+	{ "key", NAME_KEY },
 	{ "hour", DIM_HOUR },
 	{ "date", DIM_DATE },
 	{ "week", DIM_WEEK },
@@ -249,7 +250,7 @@ add_records(struct groups *g, struct ledger *l, struct tk_err *err)
 }
 
 static void
-add_tally(const struct ledger_tally *t, void *data)
+add_cube(const struct ledger_cube *t, void *data)
 {
 	struct groups *g = data;
 	int64_t key[REPORT_MAX_DIMS] = { 0 };
@@ -265,15 +266,15 @@ add_tally(const struct ledger_tally *t, void *data)
 
 /* By names alone: whole groups of records are summed already. */
 static int
-add_tallies(struct groups *g, struct ledger *l, struct tk_err *err)
+add_cubes(struct groups *g, struct ledger *l, struct tk_err *err)
 {
-	static const struct ledger_tally_fns fn = { add_tally, add_record };
+	static const struct ledger_cube_fns fn = { add_cube, add_record };
 	uint32_t kinds = 0;
 
 	for (size_t i = 0; i < g->q->dims; i++)
-		kinds |= g->q->dim[i] == DIM_TIER ? (uint32_t)TALLY_TIER
+		kinds |= g->q->dim[i] == DIM_TIER ? (uint32_t)CUBE_TIER
 						  : 1u << g->q->dim[i];
-	if (ledger_each_tally(l, &g->q->filter, kinds, &fn, g, err) < 0)
+	if (ledger_each_cube(l, &g->q->filter, kinds, &fn, g, err) < 0)
 		return -1;
 	for (size_t i = 0; i < g->r->rows; i++)
 		sums_add(&g->r->total, &g->r->row[i].sums);
@@ -414,7 +415,7 @@ report_run(struct report *r, struct ledger *l, const struct report_query *q,
 		rc = ledger_each_slot(l, q->filter.since, q->filter.until,
 		    add_slot, &g, err);
 	else if (is_by_name(q))
-		rc = add_tallies(&g, l, err);
+		rc = add_cubes(&g, l, err);
 	else
 		rc = add_records(&g, l, err);
 	free(g.slot);

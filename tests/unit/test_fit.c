@@ -64,21 +64,47 @@ by_ids(const struct count_encoding *e, const char *text, size_t len, size_t max)
 	struct tk_buf ids = TK_BUF_INIT, out = TK_BUF_INIT;
 	struct tk_err err = TK_ERR_INIT;
 	int64_t t;
+	bool same;
 	size_t n;
 
 	count_stream_on_ids(s, add_ids, &ids);
 	count_text(s, text, len, &t, &err);
+	/* An encoding that normalizes gives other bytes back. */
+	count_decode(e, (const uint32_t *)(const void *)ids.s, (size_t)t, &out,
+	    &err);
+	same = out.len == len && memcmp(out.s, text, len) == 0;
 	n = (size_t)t < max ? (size_t)t : max;
 	do {
 		tk_buf_reset(&out);
 		count_decode(e, (const uint32_t *)(const void *)ids.s, n, &out,
 		    &err);
 	} while (!tk_utf8_valid(out.s, out.len) && n-- > 0);
-	n = out.len;
+	n = same ? out.len : SIZE_MAX;
 	count_stream_free(s);
 	tk_buf_release(&ids);
 	tk_buf_release(&out);
 	return n;
+}
+
+/* Not so where the encoding's normal form of the text is another. */
+static bool
+comes_back(const struct count_encoding *e, const char *text, size_t len)
+{
+	struct count_stream *s = count_stream_new(e, 0);
+	struct tk_buf ids = TK_BUF_INIT, out = TK_BUF_INIT;
+	struct tk_err err = TK_ERR_INIT;
+	int64_t t;
+	bool same;
+
+	count_stream_on_ids(s, add_ids, &ids);
+	same = count_text(s, text, len, &t, &err) == 0 &&
+	    count_decode(e, (const uint32_t *)(const void *)ids.s, (size_t)t,
+		&out, &err) == 0 &&
+	    out.len == len && memcmp(out.s, text, len) == 0;
+	count_stream_free(s);
+	tk_buf_release(&ids);
+	tk_buf_release(&out);
+	return same;
 }
 
 static void
@@ -95,11 +121,11 @@ prefixes_fit(const struct count_encoding *e)
 
 		fit_prefix(f, text, n, true, max, FIT_AT_TOKEN, &len, &err);
 		over += count(f, text, len) > max;
-		if (tk_utf8_valid(text, n)) {
+		if (tk_utf8_valid(text, n) && comes_back(e, text, n)) {
 			want = by_ids(e, text, n, (size_t)max);
 			split += !tk_utf8_valid(text, len);
 			/* Shorter only where that prefix counts more. */
-			other += len != want &&
+			other += len != want && want != SIZE_MAX &&
 			    (len > want || count(f, text, want) <= max);
 		}
 		fit_prefix(f, text, n, true, max, FIT_AT_LINE, &len, &err);

@@ -171,7 +171,7 @@ closed_is_what_merging_makes(void)
 		}
 		src.n = 256 + n;
 		v = packed(&src, &image);
-			CHECK(vocab_merge_two(v, 'a', 'b') == 256);
+		CHECK(vocab_merge_two(v, 'a', 'b') == 256);
 		CHECK(vocab_merge_two(v, 'b', 'c') == VOCAB_NONE);
 		vocab_free(v);
 		free(image);

@@ -1,4 +1,4 @@
-#include "ledger/tally.h"
+#include "ledger/cube.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +20,7 @@ static const uint32_t sets[] = {
 	DIM(NAME_USER),
 	DIM(NAME_APPLICATION),
 	DIM(NAME_MODEL),
-	DIM(NAME_PROVIDER) | DIM(NAME_SOURCE) | DIM(NAME_ERROR) | TALLY_TIER,
+	DIM(NAME_PROVIDER) | DIM(NAME_SOURCE) | DIM(NAME_ERROR) | CUBE_TIER,
 	DIM(NAME_PROJECT),
 	DIM(NAME_AGENT),
 	DIM(NAME_ENDPOINT),
@@ -29,11 +29,11 @@ static const uint32_t sets[] = {
 
 enum { SETS = TK_LEN(sets) };
 
-/* A number of a record that is larger makes no tally: 2^16 of them fit. */
+/* A number of a record that is larger makes no cube: 2^16 of them fit. */
 #define LARGEST (INT64_C(1) << 46)
 
 struct entry {
-	uint32_t id[TALLY_MAX_DIMS];
+	uint32_t id[CUBE_MAX_DIMS];
 	int64_t first, last;
 	int64_t v[SUMS];
 };
@@ -41,7 +41,7 @@ struct entry {
 /* What is summed by one set: an open-addressed table of entry numbers. */
 struct table {
 	uint32_t dims;
-	int kind[TALLY_MAX_DIMS]; /* of the ids; -1: the tier */
+	int kind[CUBE_MAX_DIMS]; /* of the ids; -1: the tier */
 	size_t kinds;
 	bool full;      /* too many: not kept */
 	bool by_record; /* else made of a pair at the end */
@@ -52,7 +52,7 @@ struct table {
 	size_t latest; /* the entry that was added to last */
 };
 
-struct tally {
+struct cube {
 	struct table table[SETS];
 	bool too_large;
 	int64_t records;
@@ -67,7 +67,7 @@ table_init(struct table *t, uint32_t dims)
 	for (int kind = 0; kind < NAME_KINDS; kind++)
 		if (dims & DIM(kind))
 			t->kind[t->kinds++] = kind;
-	if (dims & TALLY_TIER)
+	if (dims & CUBE_TIER)
 		t->kind[t->kinds++] = -1;
 }
 
@@ -81,7 +81,7 @@ table_empty(struct table *t)
 }
 
 static uint32_t *
-find_slot(const struct table *t, const uint32_t id[TALLY_MAX_DIMS])
+find_slot(const struct table *t, const uint32_t id[CUBE_MAX_DIMS])
 {
 	uint64_t h = 0;
 
@@ -112,7 +112,7 @@ grow(struct table *t)
 
 /* The entry with those ids, made if need be; NULL: there are too many. */
 static struct entry *
-entry_of(struct table *t, const uint32_t id[TALLY_MAX_DIMS])
+entry_of(struct table *t, const uint32_t id[CUBE_MAX_DIMS])
 {
 	uint32_t *slot;
 
@@ -125,7 +125,7 @@ entry_of(struct table *t, const uint32_t id[TALLY_MAX_DIMS])
 	if (*slot == 0) {
 		struct entry *e = &t->entry[t->n];
 
-		if (t->n == TALLY_MAX_ENTRIES) {
+		if (t->n == CUBE_MAX_ENTRIES) {
 			t->full = true;
 			return NULL;
 		}
@@ -138,7 +138,7 @@ entry_of(struct table *t, const uint32_t id[TALLY_MAX_DIMS])
 }
 
 static void
-table_add(struct table *t, const uint32_t id[TALLY_MAX_DIMS], int64_t first,
+table_add(struct table *t, const uint32_t id[CUBE_MAX_DIMS], int64_t first,
     int64_t last, const int64_t v[SUMS])
 {
 	struct entry *e = entry_of(t, id);
@@ -153,10 +153,10 @@ table_add(struct table *t, const uint32_t id[TALLY_MAX_DIMS], int64_t first,
 		e->v[i] += v[i];
 }
 
-struct tally *
-tally_new(void)
+struct cube *
+cube_new(void)
 {
-	struct tally *t = tk_xcalloc(1, sizeof(*t));
+	struct cube *t = tk_xcalloc(1, sizeof(*t));
 
 	t->data = (struct tk_buf)TK_BUF_INIT;
 	for (size_t i = 0; i < SETS; i++)
@@ -165,7 +165,7 @@ tally_new(void)
 }
 
 void
-tally_free(struct tally *t)
+cube_free(struct cube *t)
 {
 	if (t == NULL)
 		return;
@@ -179,7 +179,7 @@ tally_free(struct tally *t)
 
 /* A set with all dimensions of t, and more, that is not full; or NULL. */
 static const struct table *
-larger(const struct tally *y, const struct table *t)
+larger(const struct cube *y, const struct table *t)
 {
 	for (size_t i = 0; i < SETS; i++) {
 		const struct table *o = &y->table[i];
@@ -195,14 +195,14 @@ larger(const struct tally *y, const struct table *t)
 static void
 fold(struct table *t, const struct table *from)
 {
-	size_t at[TALLY_MAX_DIMS] = { 0 };
+	size_t at[CUBE_MAX_DIMS] = { 0 };
 
 	for (size_t i = 0; i < t->kinds; i++)
 		while (from->kind[at[i]] != t->kind[i])
 			at[i]++;
 	for (size_t i = 0; i < from->n; i++) {
 		const struct entry *e = &from->entry[i];
-		uint32_t id[TALLY_MAX_DIMS] = { 0 };
+		uint32_t id[CUBE_MAX_DIMS] = { 0 };
 
 		for (size_t k = 0; k < t->kinds; k++)
 			id[k] = e->id[at[k]];
@@ -213,7 +213,7 @@ fold(struct table *t, const struct table *from)
 /* One set became full before it had the latest record: those that were to be
  * made of it and have no other go on by themselves. */
 static void
-pass_on(struct tally *y, const struct table *full)
+pass_on(struct cube *y, const struct table *full)
 {
 	for (size_t i = 0; i < SETS; i++) {
 		struct table *t = &y->table[i];
@@ -241,7 +241,7 @@ numbers_of(const struct packed_record *v, int64_t n[SUMS])
 }
 
 void
-tally_add(struct tally *y, const struct packed_record *v)
+cube_add(struct cube *y, const struct packed_record *v)
 {
 	int64_t n[SUMS];
 
@@ -254,7 +254,7 @@ tally_add(struct tally *y, const struct packed_record *v)
 	}
 	for (size_t i = 0; i < SETS; i++) {
 		struct table *t = &y->table[i];
-		uint32_t id[TALLY_MAX_DIMS] = { 0 };
+		uint32_t id[CUBE_MAX_DIMS] = { 0 };
 
 		if (t->full || !t->by_record)
 			continue;
@@ -268,7 +268,7 @@ tally_add(struct tally *y, const struct packed_record *v)
 }
 
 static void
-set_write(const struct table *t, struct tally_set *set)
+set_write(const struct table *t, struct cube_set *set)
 {
 	struct usage_sums sums;
 
@@ -289,7 +289,7 @@ set_write(const struct table *t, struct tally_set *set)
 }
 
 static void
-make_the_others(struct tally *y)
+make_the_others(struct cube *y)
 {
 	for (size_t i = 0; i < SETS; i++) {
 		struct table *t = &y->table[i];
@@ -300,7 +300,7 @@ make_the_others(struct tally *y)
 }
 
 int
-tally_next(struct tally *y, struct tally_set *set)
+cube_next(struct cube *y, struct cube_set *set)
 {
 	if (y->next == 0 && !y->too_large)
 		make_the_others(y);
@@ -324,13 +324,13 @@ tally_next(struct tally *y, struct tally_set *set)
 }
 
 static int
-store_sets(struct tally *y, struct stmt *insert, int64_t group,
+store_sets(struct cube *y, struct stmt *insert, int64_t group,
     struct tk_err *err)
 {
-	struct tally_set set = { .data = TK_BUF_INIT };
+	struct cube_set set = { .data = TK_BUF_INIT };
 	int rc = 0;
 
-	while (rc == 0 && tally_next(y, &set)) {
+	while (rc == 0 && cube_next(y, &set)) {
 		stmt_bind_int(insert, 1, group << 16 | set.dims);
 		stmt_bind_int(insert, 2, set.t_min);
 		stmt_bind_int(insert, 3, set.t_max);
@@ -343,13 +343,13 @@ store_sets(struct tally *y, struct stmt *insert, int64_t group,
 }
 
 static int
-add_segments(struct tally *y, struct stmt *q, int64_t group, struct tk_err *err)
+add_segments(struct cube *y, struct stmt *q, int64_t group, struct tk_err *err)
 {
-	int64_t first = group * TALLY_GROUP + 1;
+	int64_t first = group * CUBE_GROUP + 1;
 	int more;
 
 	stmt_bind_int(q, 1, first);
-	stmt_bind_int(q, 2, first + TALLY_GROUP);
+	stmt_bind_int(q, 2, first + CUBE_GROUP);
 	while ((more = stmt_step(q, err)) > 0) {
 		struct packed_record v;
 		size_t len;
@@ -361,13 +361,13 @@ add_segments(struct tally *y, struct stmt *q, int64_t group, struct tk_err *err)
 				return tk_fail(err, TK_DATA,
 				    "the ledger is damaged: its sums by name "
 				    "cannot be made");
-			tally_add(y, &v);
+			cube_add(y, &v);
 		}
 	}
 	return more;
 }
 
-/* The first group without a tally; a group has one row at least, unless its
+/* The first group without a cube; a group has one row at least, unless its
  * numbers are too large. */
 static int
 first_missing(struct store *st, int64_t *group, struct tk_err *err)
@@ -375,7 +375,7 @@ first_missing(struct store *st, int64_t *group, struct tk_err *err)
 	struct stmt *q = NULL;
 	int more;
 
-	if (store_prepare(st, &q, "SELECT max(id) FROM tally", err) < 0)
+	if (store_prepare(st, &q, "SELECT max(id) FROM cube", err) < 0)
 		return -1;
 	more = stmt_step(q, err);
 	*group =
@@ -385,17 +385,17 @@ first_missing(struct store *st, int64_t *group, struct tk_err *err)
 }
 
 int
-tally_update(struct store *st, int64_t last_id, int max, struct tk_err *err)
+cube_update(struct store *st, int64_t last_id, int max, struct tk_err *err)
 {
 	static const char data_sql[] =
 	    "SELECT data FROM segment WHERE first_id >= $1 AND first_id < $2"
 	    " ORDER BY first_id";
 	static const char insert_sql[] =
-	    "INSERT INTO tally (id, t_min, t_max, n, data)"
+	    "INSERT INTO cube (id, t_min, t_max, n, data)"
 	    " VALUES ($1, $2, $3, $4, $5)";
 	struct stmt *data = NULL, *insert = NULL;
-	struct tally *y = NULL;
-	int64_t group, complete = last_id / TALLY_GROUP;
+	struct cube *y = NULL;
+	int64_t group, complete = last_id / CUBE_GROUP;
 	int rc = -1;
 
 	if (first_missing(st, &group, err) < 0)
@@ -405,7 +405,7 @@ tally_update(struct store *st, int64_t last_id, int max, struct tk_err *err)
 	if (store_prepare(st, &data, data_sql, err) < 0 ||
 	    store_prepare(st, &insert, insert_sql, err) < 0)
 		goto out;
-	y = tally_new();
+	y = cube_new();
 	for (rc = 0; rc == 0 && group < complete && max > 0; group++, max--)
 		if (add_segments(y, data, group, err) < 0 ||
 		    store_sets(y, insert, group, err) < 0)
@@ -413,12 +413,12 @@ tally_update(struct store *st, int64_t last_id, int max, struct tk_err *err)
 out:
 	stmt_free(data);
 	stmt_free(insert);
-	tally_free(y);
+	cube_free(y);
 	return rc;
 }
 
 static bool
-is_stored(const struct stmt *q, int64_t group, const struct tally_set *set)
+is_stored(const struct stmt *q, int64_t group, const struct cube_set *set)
 {
 	size_t len;
 	const void *data = stmt_blob(q, 4, &len);
@@ -430,19 +430,18 @@ is_stored(const struct stmt *q, int64_t group, const struct tally_set *set)
 }
 
 int
-tally_check(struct tally *y, struct store *st, int64_t group,
-    struct tk_err *err)
+cube_check(struct cube *y, struct store *st, int64_t group, struct tk_err *err)
 {
-	static const char sql[] = "SELECT id, t_min, t_max, n, data FROM tally"
+	static const char sql[] = "SELECT id, t_min, t_max, n, data FROM cube"
 				  " WHERE id >= $1 AND id < $2";
-	struct tally_set set = { .data = TK_BUF_INIT };
+	struct cube_set set = { .data = TK_BUF_INIT };
 	struct stmt *q = NULL;
 	int64_t stored = 0, same = 0, sets_made = 0;
 	int more;
 
 	if (store_prepare(st, &q, sql, err) < 0)
 		return -1;
-	while (tally_next(y, &set)) {
+	while (cube_next(y, &set)) {
 		stmt_bind_int(q, 1, group << 16 | set.dims);
 		stmt_bind_int(q, 2, (group << 16 | set.dims) + 1);
 		more = stmt_step(q, err);
@@ -478,14 +477,14 @@ read_time(const uint8_t **p, const uint8_t *end, int64_t from, int64_t *time)
 }
 
 int
-tally_read(struct tally_iter *it)
+cube_read(struct cube_iter *it)
 {
-	struct tally_entry *e = &it->entry;
+	struct cube_entry *e = &it->entry;
 	int n = __builtin_popcount(it->dims);
 
 	if (it->p == it->end)
 		return 0;
-	if (n > TALLY_MAX_DIMS)
+	if (n > CUBE_MAX_DIMS)
 		return -1;
 	for (int i = 0; i < n; i++) {
 		uint64_t id;

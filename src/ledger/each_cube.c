@@ -1,19 +1,19 @@
-/* Sums by names, from the tallies: see scan.h. */
+/* Sums by names, from the cubes: see scan.h. */
+#include "ledger/cube.h"
 #include "ledger/ledger_int.h"
 #include "ledger/scan.h"
-#include "ledger/tally.h"
 #include "ledger/wanted.h"
 
 static const char sets_sql[] =
-    "SELECT id, t_min, t_max, n FROM tally ORDER BY id";
-static const char data_sql[] = "SELECT data FROM tally WHERE id = $1";
+    "SELECT id, t_min, t_max, n FROM cube ORDER BY id";
+static const char data_sql[] = "SELECT data FROM cube WHERE id = $1";
 
 struct walk {
 	struct ledger *l;
 	struct ledger_filter filter;
 	uint32_t kinds; /* asked for, and filtered by */
 	struct wanted wanted;
-	const struct ledger_tally_fns *fn;
+	const struct ledger_cube_fns *fn;
 	void *data;
 	struct stmt *entries;
 	int64_t next_id; /* of the records that were not given yet */
@@ -58,26 +58,25 @@ give_records(struct walk *w, int64_t id, struct tk_err *err)
 }
 
 static void
-give_entry(const struct walk *w, const struct tally_iter *it)
+give_entry(const struct walk *w, const struct cube_iter *it)
 {
-	struct ledger_tally t = { .first = it->entry.first,
+	struct ledger_cube t = { .first = it->entry.first,
 		.last = it->entry.last,
 		.sums = it->entry.sums };
 	int i = 0;
 
-	for (uint32_t left = it->dims & (TALLY_TIER - 1); left; left &=
-	     left - 1)
+	for (uint32_t left = it->dims & (CUBE_TIER - 1); left; left &= left - 1)
 		t.name[__builtin_ctz(left)] = it->entry.id[i++];
-	if (it->dims & TALLY_TIER)
+	if (it->dims & CUBE_TIER)
 		t.tier = it->entry.id[i];
 	if (wanted_names(&w->wanted, t.name))
-		w->fn->tally(&t, w->data);
+		w->fn->cube(&t, w->data);
 }
 
 static int
 give_set(struct walk *w, const struct choice *c, struct tk_err *err)
 {
-	struct tally_iter it = { .dims = c->dims, .t_min = c->t_min };
+	struct cube_iter it = { .dims = c->dims, .t_min = c->t_min };
 	size_t len;
 	int more;
 
@@ -87,7 +86,7 @@ give_set(struct walk *w, const struct choice *c, struct tk_err *err)
 		return more < 0 ? -1 : damaged(err);
 	it.p = stmt_blob(w->entries, 0, &len);
 	it.end = it.p + len;
-	while ((more = tally_read(&it)) > 0)
+	while ((more = cube_read(&it)) > 0)
 		give_entry(w, &it);
 	stmt_reset(w->entries);
 	return more < 0 ? damaged(err) : 0;
@@ -98,13 +97,13 @@ give_set(struct walk *w, const struct choice *c, struct tk_err *err)
 static int
 end_group(struct walk *w, struct choice *c, struct tk_err *err)
 {
-	int64_t first = c->group * TALLY_GROUP + 1;
+	int64_t first = c->group * CUBE_GROUP + 1;
 
 	if (c->n == 0)
 		return 0;
 	if (give_records(w, first, err) < 0 || give_set(w, c, err) < 0)
 		return -1;
-	w->next_id = first + TALLY_GROUP;
+	w->next_id = first + CUBE_GROUP;
 	c->n = 0;
 	return 0;
 }
@@ -112,12 +111,12 @@ end_group(struct walk *w, struct choice *c, struct tk_err *err)
 static bool
 is_usable(const struct walk *w, const struct choice *c, int64_t t_max)
 {
-	int64_t first = c->group * TALLY_GROUP + 1;
+	int64_t first = c->group * CUBE_GROUP + 1;
 
 	return c->n > 0 && (c->dims & w->kinds) == w->kinds &&
 	    c->t_min >= w->filter.since && t_max < w->filter.until &&
 	    first >= w->filter.min_id &&
-	    first + TALLY_GROUP - 1 <= w->filter.max_id;
+	    first + CUBE_GROUP - 1 <= w->filter.max_id;
 }
 
 static int
@@ -132,7 +131,7 @@ each_group(struct walk *w, struct stmt *q, struct tk_err *err)
 			.n = stmt_int(q, 3),
 			.t_min = stmt_int(q, 1) };
 
-		if (c.group < 0 || c.group > INT64_MAX / 2 / TALLY_GROUP)
+		if (c.group < 0 || c.group > INT64_MAX / 2 / CUBE_GROUP)
 			return damaged(err);
 		if (c.group != best.group && end_group(w, &best, err) < 0)
 			return -1;
@@ -144,8 +143,8 @@ each_group(struct walk *w, struct stmt *q, struct tk_err *err)
 }
 
 int
-ledger_each_tally(struct ledger *l, const struct ledger_filter *f,
-    uint32_t kinds, const struct ledger_tally_fns *fn, void *data,
+ledger_each_cube(struct ledger *l, const struct ledger_filter *f,
+    uint32_t kinds, const struct ledger_cube_fns *fn, void *data,
     struct tk_err *err)
 {
 	struct walk w = { .l = l,

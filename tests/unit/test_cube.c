@@ -1,5 +1,5 @@
 /* Sums by name are those of the records, whichever sets are kept. */
-#include "ledger/tally.h"
+#include "ledger/cube.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,8 +14,8 @@
 static struct tk_err err;
 
 enum {
-	RECORDS = 2 * TALLY_GROUP + 1000,
-	USERS = 20000, /* too many for a set: TALLY_MAX_ENTRIES */
+	RECORDS = 2 * CUBE_GROUP + 1000,
+	USERS = 20000, /* too many for a set: CUBE_MAX_ENTRIES */
 	APPS = 7,
 	MODELS = 3,
 	STEP_MS = 60000,
@@ -39,7 +39,7 @@ call_of(int i)
 		.time = INT64_C(1700000000000) + (int64_t)i * STEP_MS,
 		.input = x >> 12 };
 
-	c.user = i < TALLY_GROUP ? (int)(x >> 4) % 11 : i % USERS;
+	c.user = i < CUBE_GROUP ? (int)(x >> 4) % 11 : i % USERS;
 	return c;
 }
 
@@ -210,10 +210,10 @@ sums_are_those_of_the_records(struct ledger *l)
 	compare_all(l, &q);
 	/* A range that cuts both groups. */
 	q.filter.since = calls[1000].time + 1;
-	q.filter.until = calls[TALLY_GROUP + 7].time;
+	q.filter.until = calls[CUBE_GROUP + 7].time;
 	compare_all(l, &q);
 	/* One that has the second group whole. */
-	q.filter.since = calls[TALLY_GROUP - 5].time;
+	q.filter.since = calls[CUBE_GROUP - 5].time;
 	q.filter.until = INT64_MAX;
 	compare_all(l, &q);
 }
@@ -230,7 +230,7 @@ nothing_is_wrong(struct ledger *l)
 int
 main(void)
 {
-	char path[] = "/tmp/tokctl-tally.XXXXXX";
+	char path[] = "/tmp/tokctl-cube.XXXXXX";
 	struct ledger *l;
 
 	if (mkdtemp(path) == NULL || chdir(path) < 0)

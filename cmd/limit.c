@@ -1,0 +1,426 @@
+/* What the commands about limits share: see limit.h. */
+#include "limit.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/num.h"
+#include "base/time.h"
+#include "config/config.h"
+#include "limit/people.h"
+#include "out/out.h"
+#include "price/price.h"
+#include "usage.h"
+
+const struct opt cmd_scope_opts[] = {
+	OPT_STR('u', "user", struct cmd_scope, user, "name", HINT_USER,
+	    "of this user"),
+	OPT_STR(0, "department", struct cmd_scope, department, "name",
+	    HINT_NONE, "of everybody in this department"),
+	OPT_STR(0, "application", struct cmd_scope, application, "name",
+	    HINT_APPLICATION, "of this application, or with --user"),
+	OPT_STR('m', "model", struct cmd_scope, model, "model", HINT_MODEL,
+	    "of this model"),
+	OPT_STR(0, "key", struct cmd_scope, key, "name", HINT_NONE,
+	    "of this API key"),
+	OPT_FLAG(0, "everyone", struct cmd_scope, everyone,
+	    "of all users together"),
+	OPT_END,
+};
+
+int
+cmd_scope_read(const struct cmd_scope *a, struct limit_name *of,
+    struct tk_err *err)
+{
+	const struct {
+		const char *name;
+		enum limit_scope scope;
+	} given[] = {
+		{ a->user, SCOPE_USER },
+		{ a->department, SCOPE_DEPARTMENT },
+		{ a->application, SCOPE_APPLICATION },
+		{ a->model, SCOPE_MODEL },
+		{ a->key, SCOPE_KEY },
+		{ a->everyone ? "" : NULL, SCOPE_EVERYONE },
+	};
+	int n = 0;
+
+	*of = (struct limit_name){ SCOPE_USER, "", "" };
+	for (size_t i = 0; i < TK_LEN(given); i++) {
+		if (given[i].name == NULL)
+			continue;
+		if (*given[i].name == '\0' && given[i].scope != SCOPE_EVERYONE)
+			return tk_fail(err, TK_USAGE, "--%s: it is empty",
+			    limit_scope_name(given[i].scope));
+		n++;
+		of->scope = given[i].scope;
+		of->name = given[i].name;
+	}
+	if (n == 2 && a->user != NULL && a->application != NULL) {
+		*of = (struct limit_name){ SCOPE_USER_APPLICATION, a->user,
+			a->application };
+		return 1;
+	}
+	if (n > 1) {
+		tk_fail(err, TK_USAGE, "a limit belongs to one of these");
+		return tk_hint(err,
+		    "only --user and --application go together");
+	}
+	return n;
+}
+
+int
+cmd_scope_need(const struct cmd_scope *a, const char *what,
+    struct limit_name *of, struct tk_err *err)
+{
+	int n = cmd_scope_read(a, of, err);
+
+	if (n != 0)
+		return n < 0 ? -1 : 0;
+	tk_fail(err, TK_USAGE, "whose %s?", what);
+	return tk_hint(err, "give --user, --application, --everyone, ...");
+}
+
+int
+cmd_actor(struct cmd_ctx *ctx, struct ledger_actor *by, struct tk_err *err)
+{
+	by->name = NULL;
+	by->time = ctx->now;
+	return usage_user(ctx, &by->name, err);
+}
+
+int
+cmd_strangers(struct cmd_ctx *ctx, enum limit_strangers *what,
+    struct tk_err *err)
+{
+	int choice;
+
+	if (config_get_choice(ctx->config, "user.unknown", &choice, err) < 0)
+		return -1;
+	*what = (enum limit_strangers)choice;
+	return 0;
+}
+
+int
+cmd_scope_user(struct cmd_ctx *ctx, const struct limit_name *of,
+    const struct ledger_actor *by, struct tk_err *err)
+{
+	enum limit_strangers strangers;
+	bool listed;
+	int standing;
+
+	if (of->scope != SCOPE_USER && of->scope != SCOPE_USER_APPLICATION)
+		return 0;
+	standing = person_standing(ctx->ledger, of->name, &listed, err);
+	if (standing < 0 || cmd_strangers(ctx, &strangers, err) < 0)
+		return -1;
+	if (standing == PERSON_REMOVED) {
+		tk_fail(err, TK_NOTFOUND, "user '%.200s' was removed",
+		    of->name);
+		return tk_hint(err, "add it again with 'tokctl user add'");
+	}
+	if (!listed && strangers == STRANGERS_REFUSE)
+		return person_unknown(ctx->ledger, of->name, err);
+	return person_ensure(ctx->ledger, of->name, by, err);
+}
+
+int
+cmd_read_part(const char *option, const char *text, int64_t *ppm,
+    struct tk_err *err)
+{
+	size_t len = strlen(text);
+	bool percent = len > 0 && text[len - 1] == '%';
+	tk_int128 pico, unit = TK_PICO_PER_USD / 1000000 * (percent ? 100 : 1);
+
+	if (!tk_money_parse(text, len - percent, &pico) || pico % unit != 0 ||
+	    pico <= 0 || pico / unit > 1000000)
+		return tk_fail(err, TK_USAGE,
+		    "--%s: '%.64s' is no part of 1, as 0.8 or 80%%", option,
+		    text);
+	*ppm = (int64_t)(pico / unit);
+	return 0;
+}
+
+int
+cmd_read_money(const char *option, const char *text, tk_int128 *pico,
+    struct tk_err *err)
+{
+	const char *digits = *text == '$' ? text + 1 : text;
+
+	if (!tk_money_parse(digits, strlen(digits), pico))
+		return tk_fail(err, TK_DATA,
+		    "--%s: '%.64s' is no amount of dollars with at most 12 "
+		    "decimals",
+		    option, text);
+	if (*pico < 0)
+		return tk_fail(err, TK_DATA, "--%s: '%.64s' is negative",
+		    option, text);
+	if (*pico / TK_PICO_PER_USD > INT64_C(1000000000000000))
+		return tk_fail(err, TK_DATA, "--%s: '%.64s' is too much",
+		    option, text);
+	return 0;
+}
+
+/* More than a record can cost is asked for in millions of tokens. */
+enum { MANY = 1000000 };
+
+static int64_t
+scaled(int64_t n, int64_t unit)
+{
+	return n / unit + (n % unit != 0);
+}
+
+static int
+estimate(const struct price_book *pb, const struct cmd_need *need, int64_t now,
+    struct limit_ask *ask)
+{
+	struct tk_err ignored = TK_ERR_INIT;
+	bool split = need->input >= 0 || need->output >= 0;
+	int64_t in = need->input > 0 ? need->input : 0;
+	int64_t out = need->output > 0 ? need->output : 0;
+	int64_t rest = split ? 0 : ask->tokens > 0 ? ask->tokens : 0;
+
+	for (int64_t unit = 1;; unit *= MANY) {
+		struct price_usage u = { .time = now,
+			.provider = need->provider,
+			.model = need->model,
+			.input = scaled(in, unit),
+			.output = scaled(out, unit),
+			.unsplit = scaled(rest, unit) };
+		int64_t cost;
+		int priced = price_cost(pb, &u, &cost, &ignored);
+
+		if (priced >= 0 || unit > INT64_C(1000000000000)) {
+			ask->cost = priced > 0 ? (tk_int128)cost * unit : 0;
+			return priced > 0;
+		}
+	}
+}
+
+/* What the price book says that any model costs at most. */
+static bool
+ceiling(const struct price_book *pb, const struct cmd_need *need,
+    struct limit_ask *ask)
+{
+	bool split = need->input >= 0 || need->output >= 0;
+	int64_t in, out, dear;
+
+	if (!price_ceiling(pb, &in, &out))
+		return false;
+	dear = in > out ? in : out;
+	if (split)
+		ask->cost =
+		    (tk_int128)(need->input > 0 ? need->input : 0) * in +
+		    (tk_int128)(need->output > 0 ? need->output : 0) * out;
+	else
+		ask->cost =
+		    (tk_int128)(ask->tokens > 0 ? ask->tokens : 0) * dear;
+	return true;
+}
+
+static int
+read_tokens(const struct cmd_need *need, struct limit_ask *ask,
+    struct tk_err *err)
+{
+	int64_t in = need->input >= 0 ? need->input : 0;
+	int64_t out = need->output >= 0 ? need->output : 0;
+
+	ask->tokens = need->tokens >= 0 ? need->tokens : -1;
+	if (need->input < 0 && need->output < 0)
+		return 0;
+	if (need->tokens >= 0)
+		return tk_fail(err, TK_USAGE,
+		    "--tokens does not go with --input and --output");
+	if (__builtin_add_overflow(in, out, &ask->tokens))
+		return tk_fail(err, TK_DATA, "these are too many tokens");
+	return 0;
+}
+
+int
+cmd_need_ask(struct cmd_ctx *ctx, const struct cmd_need *need,
+    struct limit_ask *ask, struct tk_err *err)
+{
+	const char *ttl = need->ttl;
+
+	*ask = (struct limit_ask){ .who = { need->user, need->application,
+				       need->model, need->key, need->session },
+		.now = ctx->now,
+		.request_id = need->request_id };
+	if (read_tokens(need, ask, err) < 0 ||
+	    cmd_strangers(ctx, &ask->strangers, err) < 0 ||
+	    usage_user(ctx, &ask->who.user, err) < 0)
+		return -1;
+	if (ttl != NULL
+		? tk_duration_parse(ttl, &ask->ttl, err) < 0
+		: config_get_int(ctx->config, "quota.ttl", &ask->ttl, err) < 0)
+		return -1;
+	if (ask->ttl <= 0)
+		return tk_fail(err, TK_USAGE, "--ttl: it is over at once");
+	if (need->cost != NULL) {
+		ask->priced = ask->given = true;
+		return cmd_read_money("cost", need->cost, &ask->cost, err);
+	}
+	if (need->model != NULL)
+		ask->priced = estimate(ctx->prices, need, ctx->now, ask);
+	if (!ask->priced) {
+		struct limit_ask dear = *ask;
+
+		ask->unknown = ask->tokens > 0;
+		if (ask->unknown && ceiling(ctx->prices, need, &dear)) {
+			ask->ceiling = dear.cost;
+			ask->has_ceiling = true;
+		}
+	}
+	return 0;
+}
+
+const struct out_col cmd_answer_cols[] = {
+	{ "allowed", "Allowed", OUT_BOOL, 0 },
+	{ "reservation", "Reservation", OUT_TEXT, 0 },
+	{ "user", "User", OUT_TEXT, 0 },
+	{ "need", "Required", OUT_INT, 0 },
+	{ "scope", "Limit of", OUT_TEXT, 0 },
+	{ "name", "Name", OUT_TEXT, 0 },
+	{ "application", "Application", OUT_TEXT, 0 },
+	{ "period", "Period", OUT_TEXT, 0 },
+	{ "kind", "Kind", OUT_TEXT, 0 },
+	{ "limit", "Limit", OUT_JSON, 0 },
+	{ "used", "Used", OUT_JSON, 0 },
+	{ "reserved", "Reserved", OUT_JSON, 0 },
+	{ "remaining", "Remaining", OUT_JSON, 0 },
+	{ "resets_at", "Resets", OUT_TIME, 0 },
+	{ "estimated_cost_usd", "Estimated cost", OUT_MONEY, 0 },
+	{ "expires_at", "Expires", OUT_TIME, 0 },
+	{ "reason", "Reason", OUT_TEXT, 0 },
+	OUT_COL_END,
+};
+
+void
+cmd_out_amount(struct out *o, enum limit_kind kind, tk_int128 n)
+{
+	struct tk_buf b = TK_BUF_INIT;
+
+	if (kind == LIMIT_QUOTA)
+		tk_int128_add(&b, n);
+	else
+		tk_money_add(&b, n);
+	out_json_text(o, b.s);
+	tk_buf_release(&b);
+}
+
+static void
+out_moment(struct out *o, int64_t ms)
+{
+	if (ms != 0)
+		out_time(o, ms);
+	else
+		out_null(o);
+}
+
+static void
+out_limit(struct out *o, const struct limit_answer *a)
+{
+	if (!a->bound) {
+		for (int i = 0; i < 10; i++)
+			out_null(o);
+		return;
+	}
+	out_text(o, limit_scope_name(a->of.scope));
+	out_text(o, a->of.scope == SCOPE_EVERYONE ? NULL : a->of.name);
+	out_text(o, *a->of.name2 != '\0' ? a->of.name2 : NULL);
+	out_text(o, limit_period_name(a->period));
+	out_text(o, a->kind == LIMIT_QUOTA ? "tokens" : "usd");
+	cmd_out_amount(o, a->kind, a->amount);
+	cmd_out_amount(o, a->kind, a->used);
+	cmd_out_amount(o, a->kind, a->held);
+	cmd_out_amount(o, a->kind, a->remaining);
+	out_moment(o, a->resets_at);
+}
+
+void
+cmd_answer_cells(struct out *o, const struct limit_ask *ask,
+    const struct limit_answer *a)
+{
+	struct tk_buf id = TK_BUF_INIT;
+
+	out_bool(o, a->allowed);
+	if (a->reservation > 0)
+		tk_buf_addf(&id, "r%" PRId64, a->reservation);
+	out_text(o, id.len > 0 ? id.s : NULL);
+	tk_buf_release(&id);
+	out_text(o, ask->who.user);
+	out_int(o, ask->tokens > 0 ? ask->tokens : 0);
+	out_limit(o, a);
+	if (a->priced)
+		out_money(o, a->cost);
+	else
+		out_null(o);
+	out_moment(o, a->expires_at);
+	out_text(o, *a->reason != '\0' ? a->reason : NULL);
+}
+
+static const char *
+when(const struct limit_answer *a)
+{
+	static const char *const words[] = {
+		[PERIOD_DAY] = " today",
+		[PERIOD_WEEK] = " this week",
+		[PERIOD_MONTH] = " this month",
+		[PERIOD_QUARTER] = " this quarter",
+		[PERIOD_YEAR] = " this year",
+		[PERIOD_HARD] = " for ever",
+		[PERIOD_SESSION] = " in this session",
+	};
+
+	if (a->rolling)
+		return a->period == PERIOD_DAY ? " for 24 hours"
+					       : " for 30 days";
+	return words[a->period];
+}
+
+static void
+add_amount(struct tk_buf *b, enum limit_kind kind, tk_int128 n)
+{
+	if (kind == LIMIT_QUOTA)
+		tk_int_add_grouped(b, n, &tk_digits_default);
+	else
+		tk_money_add_human(b, n, -1, &tk_digits_default);
+}
+
+void
+cmd_answer_sentence(const struct cmd_ctx *ctx, const struct limit_ask *ask,
+    const struct limit_answer *a, struct tk_buf *b)
+{
+	if (!a->bound) {
+		tk_buf_addf(b, "ok: no limit applies to %s", ask->who.user);
+		return;
+	}
+	if (a->allowed) {
+		tk_buf_adds(b, "ok: ");
+		if (a->of.scope == SCOPE_EVERYONE)
+			tk_buf_adds(b, "everyone");
+		else
+			tk_buf_adds(b, a->of.name);
+		if (*a->of.name2 != '\0')
+			tk_buf_addf(b, " with %s", a->of.name2);
+		tk_buf_adds(b, " has ");
+		add_amount(b, a->kind, a->remaining);
+		tk_buf_adds(b, " of ");
+		add_amount(b, a->kind, a->amount);
+		tk_buf_adds(b, a->kind == LIMIT_QUOTA ? " tokens" : "");
+		tk_buf_addf(b, " left%s", when(a));
+		return;
+	}
+	tk_buf_addf(b, "%s (", a->reason);
+	limit_name_add(b, &a->of);
+	tk_buf_adds(b, ", ");
+	add_amount(b, a->kind, a->amount);
+	tk_buf_addf(b, "%s%s", a->kind == LIMIT_QUOTA ? " tokens" : "",
+	    when(a));
+	if (a->resets_at != 0) {
+		tk_buf_adds(b, a->rolling ? "; more from " : "; resets ");
+		tk_time_add_minute(b, ctx->zone, a->resets_at);
+	}
+	tk_buf_adds(b, ")");
+}

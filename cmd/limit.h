@@ -1,0 +1,81 @@
+#ifndef CMD_LIMIT_H
+#define CMD_LIMIT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cmd.h"
+#include "ledger/ledger.h"
+#include "limit/limit.h"
+#include "limit/quota.h"
+#include "out/out.h"
+
+/* What the commands about limits share: quota, budget, user. */
+
+/* Whose limit; --user and --application together are a pair. */
+struct cmd_scope {
+	const char *user, *department, *application, *model, *key;
+	bool everyone;
+};
+
+extern const struct opt cmd_scope_opts[];
+#define OPT_SCOPE(S) OPT_GROUP(S, scope, struct cmd_scope, cmd_scope_opts)
+
+/* 1: one was named; 0: none was. */
+int cmd_scope_read(const struct cmd_scope *args, struct limit_name *of,
+    struct tk_err *err);
+/* The same, but one must be named; "whose quota?" */
+int cmd_scope_need(const struct cmd_scope *args, const char *what,
+    struct limit_name *of, struct tk_err *err);
+
+/* Who does it: for the audit chain, and for what roles may do. */
+int cmd_actor(struct cmd_ctx *ctx, struct ledger_actor *by, struct tk_err *err);
+
+/* A user that a limit is set for is added, or must have been. */
+int cmd_scope_user(struct cmd_ctx *ctx, const struct limit_name *of,
+    const struct ledger_actor *by, struct tk_err *err);
+
+int cmd_strangers(struct cmd_ctx *ctx, enum limit_strangers *what,
+    struct tk_err *err);
+
+/* "0.8" or "80%" as parts per million, above 0 and up to 1. */
+int cmd_read_part(const char *option, const char *text, int64_t *ppm,
+    struct tk_err *err);
+
+/* "$12.50" or "12.5": dollars, not negative. */
+int cmd_read_money(const char *option, const char *text, tk_int128 *pico,
+    struct tk_err *err);
+
+/* What a call is going to use; for check and reserve. */
+struct cmd_need {
+	const char *user, *application, *model, *provider, *key, *session;
+	int64_t tokens, input, output; /* RECORD_UNKNOWN: not given */
+	const char *cost;
+	const char *ttl, *request_id;
+};
+
+/* Fill in the question: who, how many tokens, and what that may cost. */
+int cmd_need_ask(struct cmd_ctx *ctx, const struct cmd_need *need,
+    struct limit_ask *ask, struct tk_err *err);
+
+/* The answer, as columns of its document. */
+extern const struct out_col cmd_answer_cols[];
+void cmd_answer_cells(struct out *o, const struct limit_ask *ask,
+    const struct limit_answer *a);
+/* "ok: alice has 45,662 of 100,000 tokens left today" */
+void cmd_answer_sentence(const struct cmd_ctx *ctx, const struct limit_ask *ask,
+    const struct limit_answer *a, struct tk_buf *b);
+
+/* Columns of limits and how much of each is used; one row. */
+extern const struct out_col cmd_use_cols[];
+void cmd_use_row(struct out *o, const struct limit_use *u, int64_t now,
+    int64_t ends);
+
+/* An amount in the unit of a limit, as a number. */
+void cmd_out_amount(struct out *o, enum limit_kind kind, tk_int128 n);
+
+extern const struct cmd cmd_quota_check, cmd_quota_reserve, cmd_quota_settle,
+    cmd_quota_release, cmd_quota_run, cmd_quota_template, cmd_quota_request,
+    cmd_quota_requests, cmd_quota_approve, cmd_quota_deny;
+
+#endif

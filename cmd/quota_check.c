@@ -1,0 +1,375 @@
+/*
+ * tokctl quota check, reserve, settle, release - the gate before a call
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/num.h"
+#include "base/time.h"
+#include "hold.h"
+#include "ledger/record.h"
+#include "limit.h"
+#include "limit/limit.h"
+#include "out/out.h"
+
+struct check_args {
+	struct cmd_common common;
+	struct cmd_need need;
+	const char *jsonl;
+};
+
+#define NEED_OPTS \
+	OPT_STR('u', "user", struct check_args, need.user, "name", HINT_USER, \
+	    "who is going to make the call"), \
+	    OPT_INT(0, "tokens", struct check_args, need.tokens, "n", \
+		"how many tokens it may use"), \
+	    OPT_INT(0, "input", struct check_args, need.input, "n", \
+		"in place of --tokens: input tokens"), \
+	    OPT_INT(0, "output", struct check_args, need.output, "n", \
+		"and output tokens"), \
+	    OPT_STR('m', "model", struct check_args, need.model, "model", \
+		HINT_MODEL, "which model is asked"), \
+	    OPT_STR(0, "application", struct check_args, need.application, \
+		"name", HINT_APPLICATION, "which program asks"), \
+	    OPT_STR(0, "session", struct check_args, need.session, "name", \
+		HINT_SESSION, "the conversation"), \
+	    OPT_STR(0, "key", struct check_args, need.key, "name", HINT_NONE, \
+		"the API key"), \
+	    OPT_STR(0, "provider", struct check_args, need.provider, "name", \
+		HINT_NONE, "who is paid"), \
+	    OPT_STR(0, "cost", struct check_args, need.cost, "usd", HINT_NONE, \
+		"what it may cost, if you know better"), \
+	    OPT_STR(0, "jsonl", struct check_args, jsonl, "file", HINT_FILE, \
+		"requests as JSON Lines; - is standard input")
+
+static const struct opt check_opts[] = {
+	NEED_OPTS,
+	OPT_COMMON(struct check_args),
+	OPT_END,
+};
+
+static const struct opt reserve_opts[] = {
+	NEED_OPTS,
+	OPT_STR(0, "ttl", struct check_args, need.ttl, "time", HINT_NONE,
+	    "how long it holds (10m)"),
+	OPT_STR(0, "request-id", struct check_args, need.request_id, "id",
+	    HINT_NONE, "the same id gets the same answer"),
+	OPT_COMMON(struct check_args),
+	OPT_END,
+};
+
+static void
+check_defaults(void *args)
+{
+	struct check_args *a = args;
+
+	a->need.tokens = a->need.input = a->need.output = RECORD_UNKNOWN;
+}
+
+/* Numbers that were given and are negative: bad data, as for records. */
+static int
+check_counts(int64_t n, const char *option, struct tk_err *err)
+{
+	if (n >= 0 || n == RECORD_UNKNOWN)
+		return 0;
+	return tk_fail(err, TK_DATA, "--%s is negative: %" PRId64, option, n);
+}
+
+static int
+check_check(const struct cmd_ctx *ctx, const void *args_, int argc,
+    const char **argv, struct tk_err *err)
+{
+	const struct check_args *a = args_;
+
+	(void)ctx, (void)argc, (void)argv;
+	if (a->need.request_id != NULL && *a->need.request_id == '\0')
+		return tk_fail(err, TK_USAGE, "--request-id: it is empty");
+	return check_counts(a->need.tokens, "tokens", err) < 0 ||
+		check_counts(a->need.input, "input", err) < 0 ||
+		check_counts(a->need.output, "output", err) < 0
+	    ? -1
+	    : 0;
+}
+
+static void
+print_document(struct out *o, const char *schema, const struct limit_ask *ask,
+    const struct limit_answer *a)
+{
+	out_document(o,
+	    &(struct out_doc){ .schema = schema, .shape = OUT_ONE });
+	out_begin(o, cmd_answer_cols);
+	cmd_answer_cells(o, ask, a);
+	out_end_row(o);
+}
+
+static int
+check_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
+    struct tk_err *err)
+{
+	const struct check_args *args = args_;
+	struct limit_ask ask;
+	struct limit_answer a = { .reason = "" };
+	struct tk_buf text = TK_BUF_INIT;
+	int rc;
+
+	(void)argc, (void)argv;
+	if (args->jsonl != NULL)
+		return hold_stream(ctx, "check", args->jsonl, err);
+	if (cmd_need_ask(ctx, &args->need, &ask, err) < 0 ||
+	    ledger_begin_read(ctx->ledger, err) < 0)
+		return -1;
+	rc = limit_check(ctx->ledger, &ask, &a, err);
+	ledger_end_read(ctx->ledger);
+	if (rc == 0 && ctx->common->format > 0) {
+		print_document(ctx->out, "tokctl.quota.check/1", &ask, &a);
+	} else if (rc == 0 && !ctx->common->quiet) {
+		cmd_answer_sentence(ctx, &ask, &a, &text);
+		hold_say(ctx, text.s);
+	}
+	if (rc == 0)
+		rc = !a.allowed;
+	tk_buf_release(&text);
+	limit_answer_release(&a);
+	return rc;
+}
+
+static int
+reserve_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
+    struct tk_err *err)
+{
+	const struct check_args *args = args_;
+	struct limit_ask ask;
+	struct limit_answer a = { .reason = "" };
+	struct tk_buf text = TK_BUF_INIT;
+	int rc;
+
+	(void)argc, (void)argv;
+	if (args->jsonl != NULL)
+		return hold_stream(ctx, "reserve", args->jsonl, err);
+	if (args->need.tokens < 0 && args->need.input < 0 &&
+	    args->need.output < 0) {
+		tk_fail(err, TK_USAGE, "how many tokens?");
+		return tk_hint(err, "give --tokens, or --input and --output");
+	}
+	rc = cmd_need_ask(ctx, &args->need, &ask, err) < 0
+	    ? -1
+	    : hold_reserve(ctx, &ask, &a, err);
+	if (rc < 0)
+		goto out;
+	if (ctx->common->format > 0) {
+		print_document(ctx->out, "tokctl.quota.reserve/1", &ask, &a);
+	} else if (a.allowed) {
+		tk_buf_addf(&text, "r%" PRId64, a.reservation);
+		hold_say(ctx, text.s);
+	} else {
+		cmd_answer_sentence(ctx, &ask, &a, &text);
+		cmd_say(ctx, "%s", text.s);
+	}
+	rc = !a.allowed;
+out:
+	tk_buf_release(&text);
+	limit_answer_release(&a);
+	return rc;
+}
+
+const struct cmd cmd_quota_check = {
+	.name = "check",
+	.summary = "say whether a call fits every limit",
+	.format = "table",
+	.examples = "tokctl quota check -u alice --tokens 5000\t"
+		    "may it?\n",
+	.opts = check_opts,
+	.args_size = sizeof(struct check_args),
+	.defaults = check_defaults,
+	.needs = CMD_OUT | CMD_LEDGER_READ | CMD_PRICES,
+	.check = check_check,
+	.run = check_run,
+};
+
+const struct cmd cmd_quota_reserve = {
+	.name = "reserve",
+	.summary = "hold tokens and money for a call",
+	.format = "table",
+	.examples =
+	    "id=$(tokctl quota reserve -u alice --tokens 5000)\tor stop\n",
+	.opts = reserve_opts,
+	.args_size = sizeof(struct check_args),
+	.defaults = check_defaults,
+	.needs = CMD_OUT | CMD_LEDGER_WRITE | CMD_PRICES,
+	.check = check_check,
+	.run = reserve_run,
+};
+
+struct settle_args {
+	struct cmd_common common;
+	struct hold_usage usage;
+	const char *jsonl;
+};
+
+#define COUNT_OPT(name, field, help) \
+	OPT_INT(0, name, struct settle_args, usage.field, "n", help)
+
+static const struct opt settle_opts[] = {
+	COUNT_OPT("input", input, "input tokens, not from a cache"),
+	COUNT_OPT("output", output, "output tokens, with reasoning"),
+	COUNT_OPT("cache-read", cache_read, "tokens read from a cache"),
+	COUNT_OPT("cache-write-5m", cache_write_5m,
+	    "tokens written to a cache for five minutes"),
+	COUNT_OPT("cache-write-1h", cache_write_1h,
+	    "tokens written to a cache for an hour"),
+	COUNT_OPT("cache-write", cache_write,
+	    "tokens written to a cache otherwise"),
+	COUNT_OPT("reasoning", reasoning, "reasoning tokens of the output"),
+	COUNT_OPT("tokens", tokens, "only a total, without a split"),
+	OPT_STR('m', "model", struct settle_args, usage.model, "model",
+	    HINT_MODEL, "which model answered, if another one"),
+	OPT_STR(0, "provider", struct settle_args, usage.provider, "name",
+	    HINT_NONE, "who was paid"),
+	OPT_STR(0, "application", struct settle_args, usage.application, "name",
+	    HINT_APPLICATION, "which program, if none was named"),
+	OPT_STR(0, "session", struct settle_args, usage.session, "name",
+	    HINT_SESSION, "the conversation, if none was named"),
+	OPT_STR(0, "cost", struct settle_args, usage.cost, "usd", HINT_NONE,
+	    "what it cost, if you know better"),
+	OPT_STR(0, "at", struct settle_args, usage.at, "time", HINT_DATE,
+	    "when it was; when it was reserved, if not given"),
+	OPT_STR(0, "request-id", struct settle_args, usage.request_id, "id",
+	    HINT_NONE, "of the record; made from the hold's"),
+	OPT_STR(0, "error", struct settle_args, usage.error, "code", HINT_NONE,
+	    "the call failed, with this code"),
+	OPT_INT(0, "latency", struct settle_args, usage.latency, "n",
+	    "milliseconds until the end"),
+	OPT_STR(0, "metadata", struct settle_args, usage.metadata, "json",
+	    HINT_NONE, "a JSON object to keep with it"),
+	OPT_STR(0, "jsonl", struct settle_args, jsonl, "file", HINT_FILE,
+	    "requests as JSON Lines; - is standard input"),
+	OPT_COMMON(struct settle_args),
+	OPT_END,
+};
+
+static void
+settle_defaults(void *args)
+{
+	hold_usage_init(&((struct settle_args *)args)->usage);
+}
+
+static const struct out_col settle_cols[] = {
+	{ "reservation", "Reservation", OUT_TEXT, 0 },
+	{ "state", "State", OUT_TEXT, 0 },
+	{ "again", "Again", OUT_BOOL, 0 },
+	{ "id", "Record", OUT_INT, OUT_PLAIN },
+	{ "total_tokens", "Tokens", OUT_INT, 0 },
+	{ "cost_usd", "Cost", OUT_MONEY, 0 },
+	{ "reserved", "Reserved", OUT_INT, 0 },
+	{ "over", "Over the hold", OUT_INT, 0 },
+	OUT_COL_END,
+};
+
+static int
+settle_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
+    struct tk_err *err)
+{
+	const struct settle_args *args = args_;
+	struct hold_result r;
+	struct out *o = ctx->out;
+
+	if (args->jsonl != NULL)
+		return hold_stream(ctx, "settle", args->jsonl, err);
+	if (argc != 1) {
+		tk_fail(err, TK_USAGE, "which reservation?");
+		return tk_hint(err, "give what 'tokctl quota reserve' printed");
+	}
+	if (hold_settle(ctx, argv[0], &args->usage, &r, err) < 0)
+		return -1;
+	if (ctx->common->format <= 0) {
+		cmd_say(ctx, "%s %s as record %" PRId64, argv[0],
+		    r.again ? "was settled before" : "settled", r.record);
+		return 0;
+	}
+	out_document(o,
+	    &(struct out_doc){ .schema = "tokctl.quota.settle/1",
+		.shape = OUT_ONE });
+	out_begin(o, settle_cols);
+	out_text(o, r.id);
+	out_text(o, "settled");
+	out_bool(o, r.again);
+	out_int(o, r.record);
+	out_int(o, r.total);
+	if (r.priced)
+		out_money(o, r.cost);
+	else
+		out_null(o);
+	out_int(o, r.held);
+	out_int(o, r.total > r.held ? r.total - r.held : 0);
+	out_end_row(o);
+	return 0;
+}
+
+const struct cmd cmd_quota_settle = {
+	.name = "settle",
+	.summary = "book what a reserved call used",
+	.operands = "[reservation]",
+	.format = "table",
+	.opts = settle_opts,
+	.args_size = sizeof(struct settle_args),
+	.defaults = settle_defaults,
+	.needs = CMD_OUT | CMD_LEDGER_UPDATE | CMD_PRICES,
+	.run = settle_run,
+};
+
+struct release_args {
+	struct cmd_common common;
+};
+
+static const struct opt release_opts[] = {
+	OPT_COMMON(struct release_args),
+	OPT_END,
+};
+
+static const struct out_col release_cols[] = {
+	{ "reservation", "Reservation", OUT_TEXT, 0 },
+	{ "state", "State", OUT_TEXT, 0 },
+	{ "again", "Again", OUT_BOOL, 0 },
+	OUT_COL_END,
+};
+
+static int
+release_run(struct cmd_ctx *ctx, const void *args, int argc, const char **argv,
+    struct tk_err *err)
+{
+	struct hold_result r;
+
+	(void)args;
+	if (argc != 1) {
+		tk_fail(err, TK_USAGE, "which reservation?");
+		return tk_hint(err, "give what 'tokctl quota reserve' printed");
+	}
+	if (hold_free(ctx, argv[0], &r, err) < 0)
+		return -1;
+	if (ctx->common->format <= 0) {
+		cmd_say(ctx, r.again ? "%s was free before" : "%s is free",
+		    argv[0]);
+		return 0;
+	}
+	out_document(ctx->out,
+	    &(struct out_doc){ .schema = "tokctl.quota.release/1",
+		.shape = OUT_ONE });
+	out_begin(ctx->out, release_cols);
+	out_text(ctx->out, r.id);
+	out_text(ctx->out, limit_hold_state_name(r.state));
+	out_bool(ctx->out, r.again);
+	out_end_row(ctx->out);
+	return 0;
+}
+
+const struct cmd cmd_quota_release = {
+	.name = "release",
+	.summary = "free what was held for a call",
+	.operands = "reservation",
+	.format = "table",
+	.opts = release_opts,
+	.args_size = sizeof(struct release_args),
+	.needs = CMD_OUT | CMD_LEDGER_UPDATE,
+	.run = release_run,
+};

@@ -1,0 +1,66 @@
+#ifndef LIMIT_CROSSING_H
+#define LIMIT_CROSSING_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/num.h"
+#include "limit/limit.h"
+
+struct ledger;
+
+/*
+ * A limit whose use passed one or more of its thresholds.
+ *
+ * The event is written in the transaction that booked the usage, whoever did
+ * it (record, import, settle, a lowered limit): a row of the table
+ * "crossing", whose numbers only grow, and a call of the listener, for who
+ * must act in the same transaction (an outbox).  One step over several
+ * thresholds is one event that lists them all.  A threshold crosses once for
+ * each limit, period (or conversation) and version of the limit: changing
+ * the amount makes a new version, which arms it again.
+ *
+ * Thresholds are parts per million of the limit: 800000 is 80 %; 1000000 is
+ * always among them: the limit itself is used up.  Use is what was booked,
+ * without holds.  A rolling window has no periods: its start is that of the
+ * UTC day of the usage.
+ */
+enum { CROSSING_MAX = 16, CROSSING_FULL = 1000000 };
+
+struct limit_crossing {
+	int64_t event;
+	int64_t time; /* of the usage, ms */
+	enum limit_kind kind;
+	int64_t limit_id, version;
+	struct limit_name of; /* whose limit */
+	enum limit_period period;
+	bool rolling;
+	int64_t start;       /* of the period; 0 for hard and session */
+	const char *session; /* "" but for conversations */
+	tk_int128 amount;    /* the limit: tokens, or pico-dollars */
+	tk_int128 before, after;
+	int64_t threshold[CROSSING_MAX]; /* those crossed now, ascending */
+	size_t thresholds;
+	/* Of the limit: at and above which it is critical; what is below is
+	 * a warning. */
+	int64_t critical;
+};
+
+/*
+ * Called inside the transaction; -1 undoes all of it, so only a failing
+ * ledger is a reason.  NULL: nobody.  Set in limit/listener.c, by name and
+ * not by a call, so that every command has it.
+ */
+typedef int limit_listener_fn(struct ledger *l, const struct limit_crossing *c,
+    struct tk_err *err);
+extern limit_listener_fn *const limit_listener;
+
+/* Events with a larger number than after, in order, until fn returns
+ * something else than 0. */
+typedef int crossing_visit_fn(const struct limit_crossing *c, void *data,
+    struct tk_err *err);
+int crossing_each(struct ledger *l, int64_t after, crossing_visit_fn *fn,
+    void *data, struct tk_err *err);
+
+#endif

@@ -1,0 +1,522 @@
+/* Users and departments: people.h. */
+#include "limit/people.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/suggest.h"
+#include "ledger/audit.h"
+#include "ledger/names.h"
+#include "ledger/record.h"
+#include "limit/detail.h"
+#include "limit/limit_int.h"
+
+enum { MAX_NAME = 1024 };
+
+const struct tk_choice person_roles[] = {
+	{ "user", ROLE_USER },
+	{ "manager", ROLE_MANAGER },
+	{ "admin", ROLE_ADMIN },
+	{ NULL, 0 },
+};
+
+static const char member_sql[] =
+    "SELECT since, department FROM member WHERE person = $1 ORDER BY since";
+static const char person_sql[] =
+    "SELECT name, email, full_name, role, added, removed"
+    "  FROM person WHERE name = $1";
+static const char people_sql[] =
+    "SELECT name, email, full_name, role, added, removed"
+    "  FROM person ORDER BY name";
+static const char put_sql[] =
+    "INSERT INTO person (name, email, full_name, role, added, removed)"
+    " VALUES ($1, $2, $3, $4, $5, NULL)"
+    " ON CONFLICT (name) DO UPDATE SET email = excluded.email,"
+    "  full_name = excluded.full_name, role = excluded.role,"
+    "  added = excluded.added, removed = NULL";
+static const char remove_sql[] =
+    "UPDATE person SET removed = $2 WHERE name = $1";
+static const char forget_member_sql[] =
+    "DELETE FROM member WHERE person = $1 AND since >= $2";
+static const char add_member_sql[] =
+    "INSERT INTO member (person, since, department) VALUES ($1, $2, $3)";
+
+struct member_list {
+	struct member {
+		int64_t since;
+		char *department;
+	} * v;
+	size_t n;
+};
+
+static void
+free_members(void *list_)
+{
+	struct member_list *list = list_;
+
+	if (list == NULL)
+		return;
+	for (size_t i = 0; i < list->n; i++)
+		free(list->v[i].department);
+	free(list->v);
+	free(list);
+}
+
+void
+limits_forget_members(struct limits *L)
+{
+	limit_map_release(&L->members, free_members);
+}
+
+static int
+load_members(struct limits *L, const char *user, struct member_list *list,
+    struct tk_err *err)
+{
+	int more;
+
+	if (store_prepare_once(L->st, &L->member, member_sql, err) < 0)
+		return -1;
+	stmt_bind_text(L->member, 1, user);
+	while ((more = stmt_step(L->member, err)) > 0) {
+		list->v =
+		    tk_xreallocarray(list->v, list->n + 1, sizeof(*list->v));
+		list->v[list->n++] = (struct member){ stmt_int(L->member, 0),
+			tk_xstrdup(stmt_text(L->member, 1)) };
+	}
+	return more;
+}
+
+int
+limits_department(struct limits *L, const char *user, int64_t time,
+    const char **department, struct tk_err *err)
+{
+	struct member_list *list;
+	bool fresh;
+	void **at = limit_map_at(&L->members, user, strlen(user), &fresh);
+
+	*department = NULL;
+	if (*at == NULL) {
+		*at = list = tk_xcalloc(1, sizeof(*list));
+		if (load_members(L, user, list, err) < 0)
+			return -1;
+	}
+	list = *at;
+	for (size_t i = 0; i < list->n && list->v[i].since <= time; i++)
+		*department = *list->v[i].department != '\0'
+		    ? list->v[i].department
+		    : NULL;
+	return 0;
+}
+
+static const char *
+text_or_null(const struct stmt *q, int col)
+{
+	return stmt_is_null(q, col) ? NULL : stmt_text(q, col);
+}
+
+static void
+read_person(const struct stmt *q, struct person *p)
+{
+	*p = (struct person){ .name = stmt_text(q, 0),
+		.email = text_or_null(q, 1),
+		.full_name = text_or_null(q, 2),
+		.role = (enum person_role)stmt_int(q, 3),
+		.listed = true,
+		.added = stmt_int(q, 4),
+		.removed = stmt_int(q, 5) };
+	if (p->role > ROLE_ADMIN)
+		p->role = ROLE_USER;
+}
+
+int
+person_get(struct ledger *l, const char *name, int64_t now, person_visit_fn *fn,
+    void *data, struct tk_err *err)
+{
+	struct limits *L = limits_of(l);
+	struct stmt *q = NULL;
+	struct person p;
+	int more;
+
+	if (store_prepare(L->st, &q, person_sql, err) < 0)
+		return -1;
+	stmt_bind_text(q, 1, name);
+	more = stmt_step(q, err);
+	if (more > 0) {
+		read_person(q, &p);
+		more = limits_department(L, name, now, &p.department, err) < 0
+		    ? -1
+		    : 1;
+		if (more > 0 && fn(&p, data, err) < 0)
+			more = -1;
+	}
+	stmt_free(q);
+	return more;
+}
+
+struct crowd {
+	char **name;
+	size_t n, room;
+};
+
+static int
+collect(const char *name, void *data)
+{
+	struct crowd *c = data;
+
+	if (c->n == c->room) {
+		c->room = c->room ? 2 * c->room : 64;
+		c->name = tk_xreallocarray(c->name, c->room, sizeof(*c->name));
+	}
+	c->name[c->n++] = tk_xstrdup(name);
+	return 0;
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static int
+visit_unlisted(struct limits *L, const char *name, int64_t now,
+    person_visit_fn *fn, void *data, struct tk_err *err)
+{
+	struct person p = { .name = name };
+
+	if (limits_department(L, name, now, &p.department, err) < 0)
+		return -1;
+	return fn(&p, data, err);
+}
+
+int
+people_each(struct ledger *l, int64_t now, person_visit_fn *fn, void *data,
+    struct tk_err *err)
+{
+	struct limits *L = limits_of(l);
+	struct crowd c = { NULL, 0, 0 };
+	struct stmt *q = NULL;
+	struct person p;
+	size_t next = 0;
+	int more, rc = -1;
+
+	if (names_each(ledger_names(l), NAME_USER, INT32_MAX, collect, &c,
+		err) < 0 ||
+	    store_prepare(L->st, &q, people_sql, err) < 0)
+		goto out;
+	if (c.n > 0)
+		qsort(c.name, c.n, sizeof(*c.name), by_name);
+	while ((more = stmt_step(q, err)) > 0) {
+		read_person(q, &p);
+		for (; next < c.n && strcmp(c.name[next], p.name) < 0; next++)
+			if (visit_unlisted(L, c.name[next], now, fn, data,
+				err) < 0)
+				goto out;
+		if (next < c.n && strcmp(c.name[next], p.name) == 0)
+			next++;
+		if (limits_department(L, p.name, now, &p.department, err) < 0 ||
+		    fn(&p, data, err) < 0)
+			goto out;
+	}
+	if (more < 0)
+		goto out;
+	for (; next < c.n; next++)
+		if (visit_unlisted(L, c.name[next], now, fn, data, err) < 0)
+			goto out;
+	rc = 0;
+out:
+	stmt_free(q);
+	for (size_t i = 0; i < c.n; i++)
+		free(c.name[i]);
+	free(c.name);
+	return rc;
+}
+
+int
+person_standing(struct ledger *l, const char *name, bool *listed,
+    struct tk_err *err)
+{
+	struct limits *L = limits_of(l);
+	uint32_t id;
+	bool removed;
+	int more;
+
+	*listed = false;
+	if (store_prepare_once(L->st, &L->person, person_sql, err) < 0)
+		return -1;
+	stmt_bind_text(L->person, 1, name);
+	more = stmt_step(L->person, err);
+	if (more < 0)
+		return -1;
+	if (more > 0) {
+		removed = !stmt_is_null(L->person, 5);
+		stmt_reset(L->person);
+		*listed = !removed;
+		return removed ? PERSON_REMOVED : PERSON_KNOWN;
+	}
+	more = names_find(ledger_names(l), NAME_USER, name, &id, err);
+	return more < 0 ? -1 : more > 0 ? PERSON_KNOWN : PERSON_UNKNOWN;
+}
+
+static int
+offer(const struct person *p, void *data, struct tk_err *err)
+{
+	(void)err;
+	tk_suggest_offer(data, p->name);
+	return 0;
+}
+
+int
+person_unknown(struct ledger *l, const char *name, struct tk_err *err)
+{
+	struct tk_err ignored = TK_ERR_INIT;
+	struct tk_buf hint = TK_BUF_INIT;
+	struct tk_suggest near;
+
+	tk_suggest_init(&near, name);
+	people_each(l, 0, offer, &near, &ignored);
+	tk_suggest_add(&near, &hint);
+	tk_fail(err, TK_NOTFOUND, "no user '%.200s'", name);
+	if (hint.len > 0)
+		tk_hint(err, "%s", hint.s);
+	else
+		tk_hint(err, "add one with 'tokctl user add'");
+	tk_buf_release(&hint);
+	return -1;
+}
+
+static int
+check_name(const char *name, struct tk_err *err)
+{
+	if (*name == '\0')
+		return tk_fail(err, TK_USAGE, "the name is empty");
+	if (strlen(name) > MAX_NAME)
+		return tk_fail(err, TK_DATA, "the name is longer than %d bytes",
+		    MAX_NAME);
+	return 0;
+}
+
+static int
+set_department(struct limits *L, const char *name, const char *department,
+    int64_t now, struct tk_err *err)
+{
+	const char *before;
+	struct member_list *list;
+	struct stmt *q = NULL;
+	bool fresh;
+	int rc;
+
+	if (limits_department(L, name, now, &before, err) < 0)
+		return -1;
+	if (strcmp(before == NULL ? "" : before, department) == 0)
+		return 0;
+	list = *limit_map_at(&L->members, name, strlen(name), &fresh);
+	/* The first one was so all along. */
+	if (list->n == 0)
+		now = INT64_MIN;
+	if (store_prepare(L->st, &q, forget_member_sql, err) < 0)
+		return -1;
+	stmt_bind_text(q, 1, name);
+	stmt_bind_int(q, 2, now);
+	rc = stmt_step(q, err);
+	stmt_free(q);
+	if (rc < 0 || store_prepare(L->st, &q, add_member_sql, err) < 0)
+		return -1;
+	stmt_bind_text(q, 1, name);
+	stmt_bind_int(q, 2, now);
+	stmt_bind_text(q, 3, department);
+	rc = stmt_step(q, err);
+	stmt_free(q);
+	limits_forget_members(L);
+	return rc < 0 ? -1 : tally_refill(L, SCOPE_DEPARTMENT, err);
+}
+
+static const char *
+choose(const char *now, const char *before)
+{
+	return now == NULL ? before : *now == '\0' ? NULL : now;
+}
+
+static int
+write_person(struct limits *L, const struct person *before,
+    const struct person_change *c, int64_t now, struct tk_err *err)
+{
+	struct stmt *q = NULL;
+	int rc;
+
+	if (store_prepare(L->st, &q, put_sql, err) < 0)
+		return -1;
+	stmt_bind_text(q, 1, before->name);
+	stmt_bind_text(q, 2, choose(c->email, before->email));
+	stmt_bind_text(q, 3, choose(c->full_name, before->full_name));
+	stmt_bind_int(q, 4, c->role >= 0 ? c->role : (int)before->role);
+	stmt_bind_int(q, 5, before->listed ? before->added : now);
+	rc = stmt_step(q, err);
+	stmt_free(q);
+	if (rc == 0 && c->department != NULL)
+		rc = set_department(L, before->name, c->department, now, err);
+	return rc;
+}
+
+static int
+audit(struct limits *L, const char *action, const char *name,
+    const struct person_change *c, const struct ledger_actor *by,
+    struct tk_err *err)
+{
+	struct tk_buf detail = TK_BUF_INIT, object = TK_BUF_INIT;
+	int rc;
+
+	detail_begin(&detail);
+	if (c != NULL) {
+		detail_text(&detail, "email", c->email);
+		detail_text(&detail, "full_name", c->full_name);
+		detail_text(&detail, "department", c->department);
+		if (c->role >= 0)
+			detail_text(&detail, "role",
+			    person_roles[c->role].name);
+	}
+	detail_end(&detail);
+	tk_buf_addf(&object, "user %s", name);
+	rc = audit_add(L->l, by, action, object.s, detail.s, err);
+	tk_buf_release(&detail);
+	tk_buf_release(&object);
+	return rc;
+}
+
+int
+person_add(struct ledger *l, const char *name, const struct person_change *c,
+    const struct ledger_actor *by, struct tk_err *err)
+{
+	struct limits *L = limits_of(l);
+	struct person fresh = { .name = name };
+	bool listed;
+
+	if (check_name(name, err) < 0 ||
+	    person_standing(l, name, &listed, err) < 0)
+		return -1;
+	if (listed) {
+		tk_fail(err, TK_CONFLICT, "user '%.200s' was added before",
+		    name);
+		return tk_hint(err, "change it with 'tokctl user set'");
+	}
+	if (write_person(L, &fresh, c, by->time, err) < 0)
+		return -1;
+	return audit(L, "user.add", name, c, by, err);
+}
+
+struct changing {
+	struct limits *L;
+	const struct person_change *c;
+	int64_t now;
+};
+
+/* Copies: what is read is overwritten. */
+static int
+apply(const struct person *p, void *data, struct tk_err *err)
+{
+	struct changing *ch = data;
+	struct person before = *p;
+	char *name = tk_xstrdup(p->name);
+	char *email = p->email ? tk_xstrdup(p->email) : NULL;
+	char *full_name = p->full_name ? tk_xstrdup(p->full_name) : NULL;
+	int rc;
+
+	before.name = name;
+	before.email = email;
+	before.full_name = full_name;
+	rc = write_person(ch->L, &before, ch->c, ch->now, err);
+	free(name);
+	free(email);
+	free(full_name);
+	return rc;
+}
+
+int
+person_change(struct ledger *l, const char *name, const struct person_change *c,
+    const struct ledger_actor *by, struct tk_err *err)
+{
+	struct limits *L = limits_of(l);
+	struct changing ch = { L, c, by->time };
+	struct person fresh = { .name = name };
+	bool listed;
+	int standing = person_standing(l, name, &listed, err);
+
+	if (standing < 0)
+		return -1;
+	if (standing == PERSON_UNKNOWN)
+		return person_unknown(l, name, err);
+	if (standing == PERSON_REMOVED)
+		return tk_fail(err, TK_NOTFOUND, "user '%.200s' was removed",
+		    name);
+	if (listed ? person_get(l, name, by->time, apply, &ch, err) < 0
+		   : write_person(L, &fresh, c, by->time, err) < 0)
+		return -1;
+	return audit(L, "user.set", name, c, by, err);
+}
+
+int
+person_remove(struct ledger *l, const char *name, const struct ledger_actor *by,
+    struct tk_err *err)
+{
+	static const struct person_change nothing = { .role = -1 };
+	struct limits *L = limits_of(l);
+	struct person fresh = { .name = name };
+	struct stmt *q = NULL;
+	bool listed;
+	int standing = person_standing(l, name, &listed, err);
+	int rc;
+
+	if (standing < 0)
+		return -1;
+	if (standing == PERSON_UNKNOWN)
+		return person_unknown(l, name, err);
+	if (standing == PERSON_REMOVED)
+		return tk_fail(err, TK_NOTFOUND,
+		    "user '%.200s' was removed before", name);
+	if (!listed && write_person(L, &fresh, &nothing, by->time, err) < 0)
+		return -1;
+	if (store_prepare(L->st, &q, remove_sql, err) < 0)
+		return -1;
+	stmt_bind_text(q, 1, name);
+	stmt_bind_int(q, 2, by->time);
+	rc = stmt_step(q, err);
+	stmt_free(q);
+	return rc < 0 ? -1 : audit(L, "user.remove", name, NULL, by, err);
+}
+
+int
+person_admit(struct ledger *l, enum limit_strangers strangers,
+    struct usage_record *r, struct tk_err *err)
+{
+	bool listed;
+
+	if (strangers == STRANGERS_CREATE || r->user == NULL)
+		return 0;
+	if (person_standing(l, r->user, &listed, err) < 0)
+		return -1;
+	if (listed)
+		return 0;
+	if (strangers == STRANGERS_BOOK) {
+		r->user = "unknown";
+		return 0;
+	}
+	tk_fail(err, TK_NOTFOUND, "user '%.200s' was not added", r->user);
+	return tk_hint(err, "add it with 'tokctl user add'");
+}
+
+int
+person_ensure(struct ledger *l, const char *name, const struct ledger_actor *by,
+    struct tk_err *err)
+{
+	static const struct person_change nothing = { .role = -1 };
+	bool listed;
+	int standing = person_standing(l, name, &listed, err);
+
+	if (standing < 0)
+		return -1;
+	return standing == PERSON_UNKNOWN
+	    ? person_add(l, name, &nothing, by, err)
+	    : 0;
+}

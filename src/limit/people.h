@@ -1,0 +1,79 @@
+#ifndef LIMIT_PEOPLE_H
+#define LIMIT_PEOPLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/choice.h"
+#include "base/err.h"
+
+#include "limit/limit.h"
+
+struct ledger_actor;
+
+/*
+ * Users: who they are, apart from what they used.
+ *
+ * Everybody who has a record is a user; who was added has a role, an address
+ * and so on as well.  One who was removed keeps all records and can be added
+ * again.  Departments are remembered with the time of each change, so that
+ * what was used stays with the department of that time; the first that a user
+ * has holds for all time before, too.
+ */
+enum person_role { ROLE_USER, ROLE_MANAGER, ROLE_ADMIN };
+extern const struct tk_choice person_roles[];
+
+struct person {
+	const char *name;
+	const char *email, *full_name, *department; /* NULL: not known */
+	enum person_role role;
+	bool listed;     /* was added; else only records name it */
+	int64_t added;   /* 0: was not */
+	int64_t removed; /* 0: was not */
+};
+
+/* 1: p is filled in, until the next call for this ledger; 0: not added. */
+typedef int person_visit_fn(const struct person *p, void *data,
+    struct tk_err *err);
+int person_get(struct ledger *l, const char *name, int64_t now,
+    person_visit_fn *fn, void *data, struct tk_err *err);
+
+/* All of them by name; those who only have records too. */
+int people_each(struct ledger *l, int64_t now, person_visit_fn *fn, void *data,
+    struct tk_err *err);
+
+enum person_standing { PERSON_UNKNOWN, PERSON_KNOWN, PERSON_REMOVED };
+
+/* -1 when it failed; *listed: was added, and not removed. */
+int person_standing(struct ledger *l, const char *name, bool *listed,
+    struct tk_err *err);
+
+/* No such user, with the one who may have been meant. */
+int person_unknown(struct ledger *l, const char *name, struct tk_err *err);
+
+/* Inside ledger_begin(); each is an entry in the audit chain.  Fields that
+ * are NULL (and role < 0) stay as they are; "" takes a text away. */
+struct person_change {
+	const char *email, *full_name, *department;
+	int role;
+};
+
+int person_add(struct ledger *l, const char *name,
+    const struct person_change *c, const struct ledger_actor *by,
+    struct tk_err *err);
+int person_change(struct ledger *l, const char *name,
+    const struct person_change *c, const struct ledger_actor *by,
+    struct tk_err *err);
+int person_remove(struct ledger *l, const char *name,
+    const struct ledger_actor *by, struct tk_err *err);
+
+/* Whose usage is booked: anybody's (CREATE), nobody's who was not added
+ * (REFUSE), or then that of the user "unknown" (BOOK). */
+int person_admit(struct ledger *l, enum limit_strangers strangers,
+    struct usage_record *r, struct tk_err *err);
+
+/* Add who is not known yet; nothing if known. */
+int person_ensure(struct ledger *l, const char *name,
+    const struct ledger_actor *by, struct tk_err *err);
+
+#endif

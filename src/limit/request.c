@@ -1,0 +1,221 @@
+/* Wishes for a larger quota: request.h. */
+#include "limit/request.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "ledger/audit.h"
+#include "limit/detail.h"
+#include "limit/limit_int.h"
+#include "limit/people.h"
+
+const struct tk_choice request_states[] = {
+	{ "open", REQUEST_OPEN },
+	{ "approved", REQUEST_APPROVED },
+	{ "denied", REQUEST_DENIED },
+	{ NULL, 0 },
+};
+
+static const char each_sql[] =
+    "SELECT id, state, time, actor, scope, name, name2, daily, monthly, hard,"
+    "       session, justification, projected, snapshot, decided, decider,"
+    "       reason"
+    "  FROM request"
+    " WHERE $1 = 0 OR id = $1"
+    " ORDER BY id";
+static const char add_sql[] =
+    "INSERT INTO request (state, time, actor, scope, name, name2, daily,"
+    "                     monthly, hard, session, justification, projected,"
+    "                     snapshot)"
+    " VALUES (0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+    " RETURNING id";
+static const char decide_sql[] =
+    "UPDATE request SET state = $2, decided = $3, decider = $4, reason = $5"
+    " WHERE id = $1";
+
+static const char *
+text_or_null(const struct stmt *q, int col)
+{
+	return stmt_is_null(q, col) ? NULL : stmt_text(q, col);
+}
+
+static void
+read_request(const struct stmt *q, struct request *r)
+{
+	*r = (struct request){ .id = stmt_int(q, 0),
+		.state = (enum request_state)stmt_int(q, 1),
+		.time = stmt_int(q, 2),
+		.actor = stmt_text(q, 3),
+		.of = { (enum limit_scope)stmt_int(q, 4), stmt_text(q, 5),
+		    stmt_text(q, 6) },
+		.justification = stmt_text(q, 11),
+		.projected = text_or_null(q, 12),
+		.snapshot = stmt_text(q, 13),
+		.decided = stmt_int(q, 14),
+		.decider = text_or_null(q, 15),
+		.reason = text_or_null(q, 16) };
+	for (int i = 0; i < QUOTA_LIMITS; i++)
+		r->limit[i] =
+		    stmt_is_null(q, 7 + i) ? QUOTA_ABSENT : stmt_int(q, 7 + i);
+}
+
+int
+request_each(struct ledger *l, int64_t id, request_visit_fn *fn, void *data,
+    struct tk_err *err)
+{
+	struct stmt *q = NULL;
+	int more, rc = 0;
+
+	if (store_prepare(ledger_store(l), &q, each_sql, err) < 0)
+		return -1;
+	stmt_bind_int(q, 1, id);
+	while (rc == 0 && (more = stmt_step(q, err)) > 0) {
+		struct request r;
+
+		read_request(q, &r);
+		rc = fn(&r, data, err);
+	}
+	if (rc == 0)
+		rc = more;
+	stmt_free(q);
+	return rc;
+}
+
+static int
+audit(struct ledger *l, const char *action, const struct request *r,
+    const char *reason, const struct ledger_actor *by, struct tk_err *err)
+{
+	struct tk_buf detail = TK_BUF_INIT, object = TK_BUF_INIT;
+	int rc;
+
+	detail_begin(&detail);
+	detail_int(&detail, "request", r->id);
+	for (int i = 0; i < QUOTA_LIMITS; i++)
+		if (r->limit[i] != QUOTA_ABSENT)
+			detail_int(&detail, quota_limits[i].name, r->limit[i]);
+	detail_text(&detail, "reason", reason);
+	detail_end(&detail);
+	tk_buf_adds(&object, "quota of ");
+	limit_name_add(&object, &r->of);
+	rc = audit_add(l, by, action, object.s, detail.s, err);
+	tk_buf_release(&detail);
+	tk_buf_release(&object);
+	return rc;
+}
+
+static int
+snapshot(const struct limit_use *u, void *data, struct tk_err *err)
+{
+	struct tk_buf *b = data, key = TK_BUF_INIT;
+
+	(void)err;
+	if (u->kind == LIMIT_QUOTA && u->period != PERIOD_SESSION) {
+		tk_buf_addf(&key, "%s_used", limit_period_name(u->period));
+		detail_int(b, key.s, u->used);
+		tk_buf_reset(&key);
+		tk_buf_addf(&key, "%s_limit", limit_period_name(u->period));
+		detail_int(b, key.s, u->amount);
+	}
+	tk_buf_release(&key);
+	return 0;
+}
+
+int
+request_add(struct ledger *l, struct request *r, const struct ledger_actor *by,
+    struct tk_err *err)
+{
+	struct tk_buf use = TK_BUF_INIT;
+	struct stmt *q = NULL;
+	int more = -1;
+
+	detail_begin(&use);
+	if (limit_each_use(l, &r->of, NULL, by->time, snapshot, &use, err) <
+		0 ||
+	    store_prepare(ledger_store(l), &q, add_sql, err) < 0)
+		goto out;
+	detail_end(&use);
+	stmt_bind_int(q, 1, by->time);
+	stmt_bind_text(q, 2, by->name);
+	stmt_bind_int(q, 3, r->of.scope);
+	stmt_bind_text(q, 4, r->of.name);
+	stmt_bind_text(q, 5, r->of.name2);
+	for (int i = 0; i < QUOTA_LIMITS; i++) {
+		if (r->limit[i] == QUOTA_ABSENT)
+			stmt_bind_null(q, 6 + i);
+		else
+			stmt_bind_int(q, 6 + i, r->limit[i]);
+	}
+	stmt_bind_text(q, 10, r->justification);
+	stmt_bind_text(q, 11, r->projected);
+	stmt_bind_text(q, 12, use.s);
+	more = stmt_step(q, err);
+	if (more > 0)
+		r->id = stmt_int(q, 0);
+	while (more > 0)
+		more = stmt_step(q, err);
+	if (more == 0)
+		more = audit(l, "quota.request", r, r->justification, by, err);
+out:
+	stmt_free(q);
+	tk_buf_release(&use);
+	return more;
+}
+
+static int
+read_role(const struct person *p, void *data, struct tk_err *err)
+{
+	(void)err;
+	if (p->removed == 0)
+		*(enum person_role *)data = p->role;
+	return 0;
+}
+
+static int
+may_decide(struct ledger *l, const struct request *r,
+    const struct ledger_actor *by, struct tk_err *err)
+{
+	enum person_role role = ROLE_USER;
+
+	if (person_get(l, by->name, by->time, read_role, &role, err) < 0)
+		return -1;
+	if (role == ROLE_USER) {
+		tk_fail(err, TK_DATA, "user '%.200s' may not decide that",
+		    by->name);
+		return tk_hint(err, "it takes a manager or an admin");
+	}
+	if (role == ROLE_MANAGER && strcmp(by->name, r->actor) == 0) {
+		tk_fail(err, TK_DATA, "nobody decides a request of their own");
+		return tk_hint(err, "ask another manager, or an admin");
+	}
+	return 0;
+}
+
+int
+request_decide(struct ledger *l, const struct request *r, bool approve,
+    const char *reason, const struct quota *quota,
+    const struct ledger_actor *by, struct tk_err *err)
+{
+	struct stmt *q = NULL;
+	int rc;
+
+	if (r->state != REQUEST_OPEN)
+		return tk_fail(err, TK_CONFLICT,
+		    "request %" PRId64 " was %s before", r->id,
+		    request_states[r->state].name);
+	if (may_decide(l, r, by, err) < 0 ||
+	    store_prepare(ledger_store(l), &q, decide_sql, err) < 0)
+		return -1;
+	stmt_bind_int(q, 1, r->id);
+	stmt_bind_int(q, 2, approve ? REQUEST_APPROVED : REQUEST_DENIED);
+	stmt_bind_int(q, 3, by->time);
+	stmt_bind_text(q, 4, by->name);
+	stmt_bind_text(q, 5, reason);
+	rc = stmt_step(q, err);
+	stmt_free(q);
+	if (rc < 0 ||
+	    audit(l, approve ? "quota.approve" : "quota.deny", r, reason, by,
+		err) < 0)
+		return -1;
+	return quota == NULL ? 0 : quota_put(l, quota, by, "quota.set", err);
+}
