@@ -24,7 +24,7 @@ CFLAGS += -std=c11 -fno-pie -Wall -Wextra -Wpedantic -Wshadow \
 	-Wpointer-arith -Wvla -Wformat=2 -Wundef -fno-common \
 	$(if $(WERROR),-Werror)
 CFLAGS += $(if $(ASAN),-fsanitize=address$(,)undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
-LDFLAGS += -no-pie -Wl,--gc-sections
+LDFLAGS += -no-pie -Wl,--gc-sections -Wl,--compress-debug-sections=zlib
 # SQLite can load extensions; we never do, so ld need not warn of dlopen().
 # (Not with --no-warnings: that hides undefined symbols, too.)
 LDFLAGS += $(if $(STATIC),-static -Wl$(,)--wrap=dlopen$(,)--defsym=__wrap_dlopen=0)
@@ -160,6 +160,7 @@ install: $(O)/tokctl
 	install -D -m 644 completions/_tokctl $(DATA)/zsh/vendor-completions/_tokctl
 	install -D -m 644 completions/tokctl.fish $(DATA)/fish/vendor_completions.d/tokctl.fish
 	install -D -m 644 config/tokctl.yaml $(DATA)/doc/tokctl/tokctl.yaml
+	install -D -m 644 config/status-line.conf $(DATA)/doc/tokctl/status-line.conf
 	@$(if $(LINKS),for c in $$($< help --as=names | sed 's/ .*//' | sort -u); do \
 		ln -sf tokctl "$(DESTDIR)$(PREFIX)/bin/tokctl-$$c"; done)
 uninstall:

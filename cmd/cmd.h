@@ -62,6 +62,7 @@ struct cmd_ctx {
 	struct tk_zone *zone;
 	int64_t now; /* ms; the time of this run, fixed, so that runs repeat */
 	struct tk_buf login; /* usage_user() */
+	struct tk_buf host;  /* usage_machine() */
 	int week_start;      /* 0 is Monday */
 	bool progress;       /* stderr is a terminal and -q was not given */
 };

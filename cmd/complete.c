@@ -17,6 +17,7 @@
 #include "cli/topic.h"
 #include "cmd.h"
 #include "config/config.h"
+#include "count.h"
 #include "ledger/ledger.h"
 #include "ledger/names.h"
 #include "price/price.h"
@@ -214,12 +215,20 @@ offer_dimensions(const struct typed *t)
 }
 
 static void
+offer_added(const char *name, void *t)
+{
+	offer(t, name, "added");
+}
+
+static void
 offer_encodings(const struct typed *t)
 {
+	struct typed with = *t;
 	const char *name;
 
 	for (size_t i = 0; (name = vocab_name(i)) != NULL; i++)
 		offer(t, name, "exact");
+	count_each_added(offer_added, &with);
 }
 
 static void

@@ -1,8 +1,8 @@
 /*
  * tokctl count - how many tokens there are in files
  *
- * Whole inputs are here; --lines and --jsonl, where every line is a text of
- * its own, are in count_lines.c.
+ * The options, and which of the ways of counting they ask for; count.h says
+ * which file does what.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,26 +15,68 @@
 #include "base/mem.h"
 #include "cmd.h"
 #include "count.h"
+#include "fit/fit.h"
 #include "out/out.h"
-#include "price/price.h"
 
 static const struct opt count_opts[] = {
 	OPT_LIST('e', "encoding", struct count_args, encodings, "encoding",
 	    HINT_ENCODING, "count with this encoding (o200k_base)"),
 	OPT_LIST('m', "model", struct count_args, models, "model", HINT_MODEL,
-	    "count with the encoding of this model"),
-	OPT_FLAG(0, "ids", struct count_args, ids,
-	    "show the ids of the tokens"),
-	OPT_FLAG(0, "decode", struct count_args, decode,
-	    "read ids and write the text they stand for"),
+	    "count as this model does, or estimate it"),
+	OPT_LIST(0, "tokenizer", struct count_args, tokenizers, "file",
+	    HINT_FILE, "count with the tokenizer in this file"),
+	OPT_STR(0, "pattern", struct count_args, pattern, "name", HINT_NONE,
+	    "how a .tiktoken file cuts text into pieces"),
+	OPT_STR(0, "add-tokenizer", struct count_args, add, "name", HINT_NONE,
+	    "keep the tokenizer in a file, as encoding <name>"),
+	OPT_STR(0, "remove-tokenizer", struct count_args, remove, "name",
+	    HINT_NONE, "forget a tokenizer that was added"),
+	OPT_FLAG(0, "list-encodings", struct count_args, list,
+	    "list the encodings that -e takes"),
 	OPT_FLAG('l', "lines", struct count_args, lines,
 	    "count each line by itself"),
 	OPT_STR(0, "jsonl", struct count_args, jsonl, "field", HINT_NONE,
 	    "count that field of each line's JSON object"),
+	OPT_STR(0, "csv", struct count_args, csv, "column", HINT_NONE,
+	    "count that column of each row of CSV"),
 	OPT_FLAG(0, "base64", struct count_args, base64,
-	    "with --jsonl: the field is base64"),
+	    "with --jsonl or --csv: the text is base64"),
+	OPT_FLAG(0, "chat", struct count_args, is_chat,
+	    "count requests of chat APIs, by part"),
+	OPT_STR(0, "context", struct count_args, context, "file", HINT_FILE,
+	    "count behind this text, and its share"),
+	OPT_FLAG(0, "cost", struct count_args, cost,
+	    "show what the tokens cost as input"),
+	OPT_INT(0, "output-tokens", struct count_args, output_tokens, "n",
+	    "with --cost: and so many of output"),
+	OPT_FLAG(0, "heuristic", struct count_args, heuristic,
+	    "guess from the number of characters alone"),
+	OPT_FLAG(0, "calibrated", struct count_args, calibrated,
+	    "correct estimates by calls in the ledger"),
+	OPT_INT(0, "fit", struct count_args, fit, "n",
+	    "write the most text of at most n tokens"),
+	OPT_FLAG(0, "tail", struct count_args, tail,
+	    "with --fit: from the end of the text"),
+	OPT_INT(0, "split", struct count_args, split, "n",
+	    "cut into chunks of at most n tokens"),
+	OPT_INT(0, "overlap", struct count_args, overlap, "n",
+	    "with --split: begin with n tokens seen before"),
+	OPT_STR(0, "into", struct count_args, into, "prefix", HINT_FILE,
+	    "with --split: write files of that name"),
+	OPT_CHOICE(0, "at", struct count_args, at, "place", fit_ats,
+	    "with --fit and --split: cut only at a"),
+	OPT_FLAG(0, "ids", struct count_args, ids,
+	    "show the ids of the tokens"),
+	OPT_FLAG(0, "pieces", struct count_args, pieces,
+	    "show the text of each token"),
+	OPT_FLAG(0, "decode", struct count_args, decode,
+	    "read ids and write the text they stand for"),
 	OPT_FLAG(0, "allow-special", struct count_args, special,
 	    "count the text of a special token as that token"),
+	OPT_FLAG(0, "no-ignore", struct count_args, no_ignore,
+	    "count what .gitignore leaves out, too"),
+	OPT_INT('j', "threads", struct count_args, threads, "n",
+	    "use so many threads (one a processor)"),
 	OPT_FLAG(0, "total", struct count_args, total, "print the total alone"),
 	OPT_INT(0, "max", struct count_args, max, "n",
 	    "exit with status 1 if there are more tokens"),
@@ -42,376 +84,302 @@ static const struct opt count_opts[] = {
 	OPT_END,
 };
 
-/* What a row has depends on what was asked; see job_columns(). */
-static const struct out_col count_cols[] = {
-	{ "file", "FILE", OUT_TEXT, 0 },
-	{ "line", "LINE", OUT_INT, 0 },
-	{ "model", "MODEL", OUT_TEXT, 0 },
-	{ "encoding", "ENCODING", OUT_TEXT, 0 },
-	{ "tokens", "TOKENS", OUT_INT, 0 },
-	{ "bytes", "BYTES", OUT_INT, 0 },
-	{ "ids", "IDS", OUT_JSON, 0 },
-};
-
 static void
 count_defaults(void *args)
 {
-	((struct count_args *)args)->max = -1;
+	struct count_args *a = args;
+
+	a->max = a->fit = a->split = a->overlap = a->output_tokens = -1;
+	a->threads = 0;
 }
 
-static bool
-is_built_in(const char *name)
-{
-	const char *have;
+/* Ways of counting, of which there can be one; ids and pieces go with the
+ * first three of them. */
+struct way {
+	const char *name;
+	bool asked;
+	bool lists; /* goes with --ids and --pieces */
+	bool total; /* goes with --total */
+	bool max;   /* goes with --max */
+	bool cost;  /* goes with --cost */
+	bool many;  /* goes with several encodings or models */
+	int (*run)(struct count_job *j, struct tk_err *err);
+};
 
-	for (size_t i = 0; name != NULL && (have = count_name(i)) != NULL; i++)
-		if (strcmp(have, name) == 0)
-			return true;
-	return false;
+enum { WAYS = 8 };
+
+static void
+find_ways(const struct count_args *a, struct way w[WAYS])
+{
+	const struct way all[WAYS] = {
+		{ "--lines", a->lines, true, false, true, true, true,
+		    count_lines },
+		{ "--jsonl", a->jsonl != NULL, true, false, true, true, true,
+		    count_lines },
+		{ "--csv", a->csv != NULL, true, false, true, true, true,
+		    count_lines },
+		{ "--chat", a->is_chat, false, false, true, true, true,
+		    count_chats },
+		{ "--context", a->context != NULL, false, false, true, true,
+		    true, count_contexts },
+		{ "--fit", a->fit >= 0, false, false, false, false, false,
+		    count_fitted },
+		{ "--split", a->split >= 0, false, false, false, false, false,
+		    count_chunks },
+		{ "--decode", a->decode, false, false, false, false, false,
+		    count_decoded },
+	};
+
+	memcpy(w, all, sizeof(all));
+}
+
+static const struct way *
+find_way(const struct way w[WAYS])
+{
+	for (size_t i = 0; i < WAYS; i++)
+		if (w[i].asked)
+			return &w[i];
+	return NULL;
 }
 
 static int
-encoding_of_model(const struct cmd_ctx *ctx, const char *model,
-    const char **name, struct tk_err *err)
+not_both(const char *a, const char *b, struct tk_err *err)
 {
-	const struct price_model *m = price_resolve(ctx->prices, NULL, model);
-	bool exact = false;
+	return tk_fail(err, TK_USAGE, "%s and %s do not go together", a, b);
+}
 
-	if (m == NULL) {
-		tk_fail(err, TK_NOTFOUND, "no model '%s' in the price book",
-		    model);
-		return tk_hint(err,
-		    "name the encoding instead, as in "
-		    "'-e o200k_base'");
-	}
-	*name = price_tokenizer(m, &exact);
-	if (*name != NULL && exact)
+/* Options that mean something with another one alone. */
+static int
+check_needs(const struct count_args *a, struct tk_err *err)
+{
+	const struct {
+		const char *name, *needs;
+		bool asked, has;
+	} rows[] = {
+		{ "--base64", "--jsonl or --csv", a->base64,
+		    a->jsonl != NULL || a->csv != NULL },
+		{ "--output-tokens", "--cost", a->output_tokens >= 0, a->cost },
+		{ "--cost", "-m", a->cost, a->models.n > 0 || a->is_chat },
+		{ "--calibrated", "-m", a->calibrated, a->models.n > 0 },
+		{ "--tail", "--fit", a->tail, a->fit >= 0 },
+		{ "--overlap", "--split", a->overlap >= 0, a->split >= 0 },
+		{ "--into", "--split", a->into != NULL, a->split >= 0 },
+		{ "--at", "--fit or --split", a->at != FIT_AT_TOKEN,
+		    a->fit >= 0 || a->split >= 0 },
+	};
+
+	for (size_t i = 0; i < TK_LEN(rows); i++)
+		if (rows[i].asked && !rows[i].has)
+			return tk_fail(err, TK_USAGE, "%s needs %s",
+			    rows[i].name, rows[i].needs);
+	return 0;
+}
+
+static int
+check_numbers(const struct count_args *a, struct tk_err *err)
+{
+	enum { THREADS_MAX = 256 };
+
+	if (a->threads < 0 || a->threads > THREADS_MAX)
+		return tk_fail(err, TK_USAGE,
+		    "--threads takes 1 to %d, or 0 for one a processor",
+		    THREADS_MAX);
+	if (a->split == 0)
+		return tk_fail(err, TK_USAGE, "--split takes 1 or more");
+	if (a->split > 0 && a->overlap >= a->split)
+		return tk_fail(err, TK_USAGE,
+		    "--overlap takes less than --split");
+	if (a->fit < -1 || a->split < -1 || a->overlap < -1 || a->max < -1 ||
+	    a->output_tokens < -1)
+		return tk_fail(err, TK_USAGE, "a number is below 0");
+	return 0;
+}
+
+static int
+check_way(const struct count_args *a, const struct way *w, struct tk_err *err)
+{
+	const char *list = a->ids ? "--ids" : "--pieces";
+	bool lists = a->ids || a->pieces;
+
+	if (lists && a->total)
+		return not_both("--total", list, err);
+	if (lists && a->heuristic)
+		return not_both("--heuristic", list, err);
+	if (a->heuristic && a->encodings.n > 0)
+		return not_both("--heuristic", "--encoding", err);
+	if (a->heuristic && a->calibrated)
+		return not_both("--heuristic", "--calibrated", err);
+	if (a->cost && a->encodings.n > 0)
+		return not_both("--cost", "--encoding", err);
+	if (w == NULL)
 		return 0;
-	tk_fail(err, TK_NOTFOUND,
-	    "the tokenizer of model '%s' is not public, so its tokens cannot "
-	    "be counted exactly",
-	    model);
-	return tk_hint(err, "to count with another's, name it: '-e %s'",
-	    is_built_in(*name) ? *name : "o200k_base");
+	if (lists && !w->lists)
+		return not_both(w->name, list, err);
+	if (a->total && !w->total)
+		return not_both(w->name, "--total", err);
+	if (a->max >= 0 && !w->max)
+		return not_both(w->name, "--max", err);
+	if (a->cost && !w->cost)
+		return not_both(w->name, "--cost", err);
+	if (a->heuristic && !w->lists)
+		return not_both(w->name, "--heuristic", err);
+	if (!w->many && a->encodings.n + a->models.n > 1)
+		return tk_fail(err, TK_USAGE, "%s takes one %s", w->name,
+		    a->models.n > 0 ? "model" : "encoding");
+	return 0;
 }
 
 static int
-add_target(struct count_job *j, const char *model, const char *encoding,
+count_check(const struct cmd_ctx *ctx, const void *args_, int argc,
+    const char **argv, struct tk_err *err)
+{
+	const struct count_args *a = args_;
+	struct way w[WAYS];
+	const struct way *first;
+
+	(void)ctx, (void)argc, (void)argv;
+	find_ways(a, w);
+	first = find_way(w);
+	for (size_t i = 0; first != NULL && i < WAYS; i++)
+		if (w[i].asked && &w[i] != first)
+			return not_both(first->name, w[i].name, err);
+	if (check_needs(a, err) < 0 || check_numbers(a, err) < 0)
+		return -1;
+	return check_way(a, first, err);
+}
+
+int
+count_input_open(struct count_input *in, const char *operand,
     struct tk_err *err)
 {
-	struct count_target *t = &j->target[j->n];
+	*in = (struct count_input){ .file = operand, .name = operand };
+	if (operand == NULL || strcmp(operand, "-") == 0) {
+		in->name = "standard input";
+		in->fd = STDIN_FILENO;
+		return 0;
+	}
+	in->fd = open(operand, O_RDONLY | O_CLOEXEC);
+	return in->fd < 0 ? tk_fail_errno(err, "%s", operand) : 0;
+}
 
-	if (model != NULL &&
-	    encoding_of_model(j->ctx, model, &encoding, err) < 0)
+void
+count_input_close(struct count_input *in)
+{
+	if (in->fd != STDIN_FILENO)
+		close(in->fd);
+}
+
+FILE *
+count_input_stream(const struct count_input *in, struct tk_err *err)
+{
+	int fd = dup(in->fd);
+	FILE *f = fd >= 0 ? fdopen(fd, "r") : NULL;
+
+	if (f == NULL) {
+		tk_fail_errno(err, "%s", in->name);
+		if (fd >= 0)
+			close(fd);
+	}
+	return f;
+}
+
+int
+count_input_failed(struct count_job *j, const struct tk_err *why,
+    struct tk_err *err)
+{
+	if (why->code != TK_IO || j->inputs < 2) {
+		*err = *why;
 		return -1;
-	if (count_open(&t->e, encoding, err) < 0)
-		return model != NULL ? tk_wrap(err, "model '%s'", model) : -1;
-	t->model = model;
-	t->s = count_stream_new(t->e, j->args->special ? COUNT_SPECIAL : 0);
-	t->ids = (struct tk_buf)TK_BUF_INIT;
-	j->n++;
+	}
+	cmd_warn(j->ctx, "%s", why->msg);
+	j->status = tk_exit_status(why->code);
 	return 0;
 }
 
-static int
-add_targets(struct count_job *j, struct tk_err *err)
-{
-	const struct count_args *a = j->args;
-
-	j->target =
-	    tk_xcalloc(a->encodings.n + a->models.n + 1, sizeof(*j->target));
-	for (size_t i = 0; i < a->encodings.n; i++)
-		if (add_target(j, NULL, a->encodings.v[i], err) < 0)
-			return -1;
-	for (size_t i = 0; i < a->models.n; i++)
-		if (add_target(j, a->models.v[i], NULL, err) < 0)
-			return -1;
-	return j->n > 0 ? 0 : add_target(j, NULL, "o200k_base", err);
-}
-
-static void
-job_release(struct count_job *j)
-{
-	for (size_t i = 0; i < j->n; i++) {
-		count_stream_free(j->target[i].s);
-		count_close(j->target[i].e);
-		tk_buf_release(&j->target[i].ids);
-	}
-	free(j->target);
-}
-
-static bool
-want_column(const struct count_job *j, const char *key)
-{
-	const struct count_args *a = j->args;
-	bool by_line = a->lines || a->jsonl != NULL;
-
-	if (strcmp(key, "file") == 0)
-		return (!by_line || j->inputs > 1) && !a->total;
-	if (strcmp(key, "line") == 0)
-		return by_line;
-	if (strcmp(key, "model") == 0)
-		return a->models.n > 0;
-	if (strcmp(key, "encoding") == 0)
-		return !by_line || j->n > 1;
-	if (strcmp(key, "bytes") == 0)
-		return !by_line;
-	return strcmp(key, "ids") != 0 || a->ids;
-}
-
-static void
-job_begin(struct count_job *j)
-{
-	static const struct out_doc doc = { .schema = "tokctl.count/1",
-		.title = "Tokens" };
-	size_t n = 0;
-
-	if (j->plain != NULL)
-		return;
-	for (size_t i = 0; i < TK_LEN(count_cols); i++)
-		if (want_column(j, count_cols[i].key))
-			j->cols[n++] = count_cols[i];
-	j->cols[n] = (struct out_col)OUT_COL_END;
-	out_document(j->ctx->out, &doc);
-	out_begin(j->ctx->out, j->cols);
-}
-
-void
-count_row(struct count_job *j, const struct count_target *t,
-    const struct count_result *r)
-{
-	struct out *o = j->ctx->out;
-
-	for (const struct out_col *c = j->cols; c->key != NULL; c++) {
-		if (strcmp(c->key, "file") == 0)
-			out_text(o, r->file);
-		else if (strcmp(c->key, "line") == 0)
-			out_int(o, r->line);
-		else if (strcmp(c->key, "model") == 0)
-			out_text(o, t->model);
-		else if (strcmp(c->key, "encoding") == 0)
-			out_text(o, count_encoding_name(t->e));
-		else if (strcmp(c->key, "tokens") == 0)
-			out_int(o, r->tokens);
-		else if (strcmp(c->key, "bytes") == 0)
-			out_int(o, r->bytes);
-		else
-			out_json_text(o, t->ids.s);
-	}
-	out_end_row(o);
-}
-
-/* "[1, 2, 3]": to a buffer for a row, or straight to plain output. */
-static void
-list_ids(const uint32_t *ids, size_t n, void *data)
-{
-	struct count_target *t = data;
-
-	for (size_t i = 0; i < n; i++) {
-		tk_buf_addf(&t->ids, "%s%" PRIu32, t->listed ? ", " : "[",
-		    ids[i]);
-		t->listed = true;
-	}
-	if (t->plain != NULL) {
-		fwrite(t->ids.s, 1, t->ids.len, t->plain);
-		tk_buf_reset(&t->ids);
-	}
-}
-
-void
-count_start(struct count_job *j)
-{
-	for (size_t i = 0; i < j->n; i++) {
-		struct count_target *t = &j->target[i];
-
-		count_stream_reset(t->s);
-		tk_buf_reset(&t->ids);
-		t->listed = false;
-		t->plain = j->plain;
-		if (j->args->ids)
-			count_stream_on_ids(t->s, list_ids, t);
-	}
-}
-
 int
-count_add(struct count_job *j, const void *bytes, size_t n, struct tk_err *err)
+count_each_input(struct count_job *j, count_input_fn *fn, void *data,
+    struct tk_err *err)
 {
-	for (size_t i = 0; i < j->n; i++)
-		if (count_stream_add(j->target[i].s, bytes, n, err) < 0)
-			return -1;
-	return 0;
-}
+	for (size_t i = 0; i < (j->operands > 0 ? j->operands : 1); i++) {
+		struct tk_err why = TK_ERR_INIT;
+		struct count_input in;
+		int rc = count_input_open(&in,
+		    j->operands > 0 ? j->operand[i] : NULL, &why);
 
-static void
-print_plain(struct count_job *j, const struct count_target *t,
-    const struct count_result *r)
-{
-	if (j->args->ids) {
-		fputs(t->listed ? "]\n" : "[]\n", j->plain);
-		return;
-	}
-	fprintf(j->plain, "%" PRId64, r->tokens);
-	if (r->file != NULL && (r->line == 0 || j->inputs > 1))
-		fprintf(j->plain, " %s", r->file);
-	fputc('\n', j->plain);
-}
-
-int
-count_finish(struct count_job *j, struct count_result *r, struct tk_err *err)
-{
-	for (size_t i = 0; i < j->n; i++) {
-		struct count_target *t = &j->target[i];
-
-		if (count_stream_end(t->s, &r->tokens, err) < 0)
-			return -1;
-		t->total += r->tokens;
-		if (j->args->total && r->line == 0)
-			continue;
-		if (j->plain != NULL) {
-			print_plain(j, t, r);
-			continue;
+		if (rc == 0) {
+			rc = fn(j, &in, data, &why);
+			count_input_close(&in);
 		}
-		tk_buf_adds(&t->ids, t->listed ? "]" : "[]");
-		count_row(j, t, r);
+		if (rc < 0 && count_input_failed(j, &why, err) < 0)
+			return -1;
 	}
-	j->bytes += r->bytes;
 	return 0;
-}
-
-static int
-count_whole(struct count_job *j, struct count_input *in, struct tk_err *err)
-{
-	struct count_result r = { .file = in->file };
-	ssize_t n;
-
-	count_start(j);
-	while ((n = read(in->fd, j->chunk, sizeof(j->chunk))) != 0) {
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return tk_fail_errno(err, "%s", in->name);
-		if (count_add(j, j->chunk, (size_t)n, err) < 0)
-			return tk_wrap(err, "%s", in->name);
-		r.bytes += n;
-	}
-	return count_finish(j, &r, err);
-}
-
-static int
-count_input(struct count_job *j, const char *path, struct tk_err *err)
-{
-	struct count_input in = { .file = path, .name = path };
-	int rc;
-
-	if (path == NULL || strcmp(path, "-") == 0) {
-		in.name = "standard input";
-		in.fd = STDIN_FILENO;
-	} else if ((in.fd = open(path, O_RDONLY | O_CLOEXEC)) < 0) {
-		return tk_fail_errno(err, "%s", path);
-	}
-	if (j->args->decode)
-		rc = count_decode_input(j, &in, err);
-	else if (j->args->lines || j->args->jsonl != NULL)
-		rc = count_lines_input(j, &in, err);
-	else
-		rc = count_whole(j, &in, err);
-	if (in.fd != STDIN_FILENO)
-		close(in.fd);
-	return rc;
 }
 
 static void
-print_total(struct count_job *j)
+choose_shape(struct count_job *j, const struct way *w)
 {
-	struct count_result r = { .file = NULL, .bytes = j->bytes };
+	const struct count_args *a = j->args;
+	int format = j->ctx->common->format;
+	bool lists = a->ids || a->pieces;
 
-	if (j->args->decode || j->args->lines || j->args->jsonl != NULL ||
-	    (j->args->ids && !j->args->total))
-		return;
-	if (j->plain != NULL) {
-		r.tokens = j->target[0].total;
-		if (j->args->total)
-			fprintf(j->plain, "%" PRId64 "\n", r.tokens);
-		else if (j->inputs > 1)
-			fprintf(j->plain, "%" PRId64 " total\n", r.tokens);
-		return;
-	}
-	if (!j->args->total && (j->inputs < 2 || j->n > 1))
-		return;
-	for (size_t i = 0; i < j->n; i++) {
-		r.tokens = j->target[i].total;
-		if (!j->args->total)
-			out_total(j->ctx->out);
-		count_row(j, &j->target[i], &r);
-	}
+	j->by_line = a->lines || a->jsonl != NULL || a->csv != NULL;
+	/* People get lines as of wc(1); a comparison is a table. */
+	if ((format <= 0 && j->n == 1 && !a->cost && !a->is_chat &&
+		a->context == NULL) ||
+	    a->decode)
+		j->plain = j->ctx->to;
+	j->wide = j->n > 1 && !lists && !a->total &&
+	    (w == NULL || j->by_line) &&
+	    (format <= 0 || format == out_format_named("md"));
 }
 
 static int
-check_args(const struct count_args *a, struct tk_err *err)
+status_of(const struct count_job *j)
 {
-	static const char both[] = "%s and %s do not go together";
-
-	if (a->base64 && a->jsonl == NULL)
-		return tk_fail(err, TK_USAGE, "--base64 needs --jsonl");
-	if (a->lines && a->jsonl != NULL)
-		return tk_fail(err, TK_USAGE, both, "--lines", "--jsonl");
-	if (a->total && a->ids)
-		return tk_fail(err, TK_USAGE, both, "--total", "--ids");
-	if (a->total && (a->lines || a->jsonl != NULL))
-		return tk_fail(err, TK_USAGE, both, "--total",
-		    a->lines ? "--lines" : "--jsonl");
-	if (a->decode && (a->ids || a->lines || a->jsonl != NULL || a->total))
-		return tk_fail(err, TK_USAGE,
-		    "--decode goes with no other way of counting");
-	return 0;
-}
-
-/* A file that cannot be read is said, and the others are counted. */
-static int
-count_all(struct count_job *j, int argc, const char **argv, struct tk_err *err)
-{
-	int status = 0;
-
-	for (int i = 0; i < (int)j->inputs; i++) {
-		if (count_input(j, argc > 0 ? argv[i] : NULL, err) == 0)
-			continue;
-		if (err->code != TK_IO || j->inputs < 2)
-			return -1;
-		cmd_warn(j->ctx, "%s", err->msg);
-		status = tk_exit_status(err->code);
-	}
-	print_total(j);
-	for (size_t i = 0; i < j->n; i++)
-		if (j->args->max >= 0 && j->target[i].total > j->args->max &&
-		    status == 0)
-			status = 1;
-	return status;
+	for (size_t i = 0; i < j->n && j->status == 0; i++)
+		if (j->args->max >= 0 && j->target[i].total > j->args->max)
+			return 1;
+	return j->status;
 }
 
 static int
 count_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
     struct tk_err *err)
 {
-	struct count_job *j = tk_xcalloc(1, sizeof(*j));
+	struct count_job j = { .ctx = ctx,
+		.args = args_,
+		.operand = argv,
+		.operands = (size_t)argc,
+		.inputs = argc > 0 ? (size_t)argc : 1,
+		.titles = TK_BUF_INIT };
+	const struct count_args *a = args_;
+	struct way ways[WAYS];
+	const struct way *w;
 	int rc = -1;
 
-	j->ctx = ctx;
-	j->args = args_;
-	j->inputs = argc > 0 ? (size_t)argc : 1;
-	if (check_args(j->args, err) < 0 || add_targets(j, err) < 0)
+	rc = count_keep_tokenizers(ctx, a, argc, argv, err);
+	if (rc != 0)
+		return rc > 0 ? 0 : -1;
+	rc = -1;
+	find_ways(a, ways);
+	w = find_way(ways);
+	if (count_targets_open(&j, err) < 0)
 		goto out;
-	if (j->args->decode && j->n > 1) {
-		tk_fail(err, TK_USAGE, "--decode takes one encoding");
-		goto out;
-	}
-	/* People get lines as of wc(1); a comparison is a table. */
-	if ((ctx->common->format <= 0 && j->n == 1) || j->args->decode)
-		j->plain = ctx->to;
-	job_begin(j);
-	rc = count_all(j, argc, argv, err);
+	choose_shape(&j, w);
+	if (w != NULL)
+		rc = w->run(&j, err);
+	else if (a->ids || a->pieces)
+		rc = count_listed(&j, err);
+	else
+		rc = count_files(&j, err);
+	if (rc == 0)
+		rc = status_of(&j);
 out:
-	job_release(j);
-	free(j);
+	count_lists_free(&j);
+	count_targets_close(&j);
+	tk_buf_release(&j.titles);
+	free(j.cols);
 	return rc;
 }
 
@@ -421,11 +389,13 @@ const struct cmd cmd_count = {
 	.operands = "[file...]",
 	.format = "table",
 	.examples = "tokctl count README.md\ttokens of a file\n"
-		    "tokctl count -m gpt-4o *.md --total\tof many\n"
-		    "git diff | tokctl count --max 8000\tdoes it fit?\n",
+		    "tokctl count -m gpt-4o --cost .\tof a folder, priced\n"
+		    "git diff | tokctl count --max 8000\tdoes it fit?\n"
+		    "tokctl count --fit 8000 --at line notes.txt\tcut it\n",
 	.opts = count_opts,
 	.args_size = sizeof(struct count_args),
 	.defaults = count_defaults,
-	.needs = CMD_OUT | CMD_PRICES,
+	.needs = CMD_OUT | CMD_PRICES | CMD_LEDGER_NAME,
+	.check = count_check,
 	.run = count_run,
 };

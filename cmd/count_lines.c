@@ -1,13 +1,12 @@
 /*
- * tokctl count --lines, --jsonl and --decode: inputs that are read by line
+ * tokctl count --lines, --jsonl and --csv: texts within a file
  */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "count.h"
+#include "sheet/sheet.h"
 #include "json/json.h"
 
 static int
@@ -87,120 +86,58 @@ is_blank(const char *s, size_t n)
 }
 
 static int
-count_line(struct count_job *j, struct count_result *r, const char *line,
+count_one(struct count_job *j, struct count_text *x, const char *text, size_t n,
+    struct tk_err *err)
+{
+	x->bytes = (int64_t)n;
+	count_start(j);
+	if (count_add(j, text, n, err) < 0)
+		return -1;
+	return count_finish(j, x, err);
+}
+
+static int
+count_line(struct count_job *j, struct count_text *x, const char *line,
     size_t len, struct tk_buf *text, struct tk_err *err)
 {
 	if (len > 0 && line[len - 1] == '\n')
 		len--;
-	if (j->args->jsonl != NULL) {
-		if (is_blank(line, len))
-			return 0;
-		if (field_of(line, len, j->args, text, err) < 0)
-			return -1;
-		line = text->s;
-		len = text->len;
-	}
-	r->bytes = (int64_t)len;
-	count_start(j);
-	if (count_add(j, line, len, err) < 0)
+	if (j->args->jsonl == NULL)
+		return count_one(j, x, line, len, err);
+	if (is_blank(line, len))
+		return 0;
+	if (field_of(line, len, j->args, text, err) < 0)
 		return -1;
-	return count_finish(j, r, err);
+	return count_one(j, x, text->s, text->len, err);
 }
 
-static FILE *
-open_stream(const struct count_input *in, struct tk_err *err)
+static bool
+is_lost(const struct count_job *j)
 {
-	int fd = dup(in->fd);
-	FILE *f = fd >= 0 ? fdopen(fd, "r") : NULL;
-
-	if (f == NULL) {
-		tk_fail_errno(err, "%s", in->name);
-		if (fd >= 0)
-			close(fd);
-	}
-	return f;
+	return j->plain != NULL ? ferror(j->plain) : out_failed(j->ctx->out);
 }
 
-int
-count_lines_input(struct count_job *j, struct count_input *in,
-    struct tk_err *err)
-{
-	struct count_result r = { .file = in->file };
-	struct tk_buf text = TK_BUF_INIT;
-	FILE *f = open_stream(in, err);
-	char *line = NULL;
-	size_t cap = 0;
-	ssize_t n;
-	int rc = -1;
-
-	if (f == NULL)
-		return -1;
-	while ((n = getline(&line, &cap, f)) >= 0) {
-		r.line++;
-		if (count_line(j, &r, line, (size_t)n, &text, err) < 0) {
-			tk_wrap(err, "%s:%" PRId64, in->name, r.line);
-			goto out;
-		}
-		if (j->plain == NULL && out_failed(j->ctx->out))
-			break;
-	}
-	rc = ferror(f) ? tk_fail_errno(err, "%s", in->name) : 0;
-out:
-	tk_buf_release(&text);
-	free(line);
-	fclose(f);
-	return rc;
-}
-
-/* Ids as --ids writes them: numbers with blanks, commas and brackets. */
 static int
-decode_ids(struct count_job *j, const char *line, const char *end,
-    struct tk_buf *text, struct tk_err *err)
-{
-	while (line < end) {
-		uint64_t id = 0;
-		const char *s = line;
-		uint32_t id32;
-
-		if (strchr(" \t\r\n,[]", *s) != NULL && *s != '\0') {
-			line++;
-			continue;
-		}
-		while (s < end && *s >= '0' && *s <= '9' && id <= UINT32_MAX)
-			id = id * 10 + (uint64_t)(*s++ - '0');
-		if (s == line || id > UINT32_MAX)
-			return tk_fail(err, TK_DATA, "'%.*s' is no token id",
-			    (int)strcspn(line, " \t\r\n,[]"), line);
-		id32 = (uint32_t)id;
-		if (count_decode(j->target[0].e, &id32, 1, text, err) < 0)
-			return -1;
-		line = s;
-	}
-	return 0;
-}
-
-int
-count_decode_input(struct count_job *j, struct count_input *in,
+lines_input(struct count_job *j, struct count_input *in, void *data,
     struct tk_err *err)
 {
+	struct count_text x = { .file = in->file };
 	struct tk_buf text = TK_BUF_INIT;
-	FILE *f = open_stream(in, err);
+	FILE *f = count_input_stream(in, err);
 	char *line = NULL;
 	size_t cap = 0;
-	int64_t number = 0;
 	ssize_t n;
 	int rc = -1;
 
+	(void)data;
 	if (f == NULL)
 		return -1;
-	while ((n = getline(&line, &cap, f)) >= 0) {
-		number++;
-		tk_buf_reset(&text);
-		if (decode_ids(j, line, line + n, &text, err) < 0) {
-			tk_wrap(err, "%s:%" PRId64, in->name, number);
+	while (!is_lost(j) && (n = getline(&line, &cap, f)) >= 0) {
+		x.line++;
+		if (count_line(j, &x, line, (size_t)n, &text, err) < 0) {
+			tk_wrap(err, "%s:%" PRId64, in->name, x.line);
 			goto out;
 		}
-		fwrite(text.s, 1, text.len, j->plain);
 	}
 	rc = ferror(f) ? tk_fail_errno(err, "%s", in->name) : 0;
 out:
@@ -208,4 +145,57 @@ out:
 	free(line);
 	fclose(f);
 	return rc;
+}
+
+struct sheet_input {
+	struct count_job *j;
+	const struct count_input *in;
+	struct tk_buf text;
+};
+
+static int
+count_field(const char *field, size_t n, int64_t row, void *s_,
+    struct tk_err *err)
+{
+	struct sheet_input *s = s_;
+	struct count_text x = { .file = s->in->file, .line = row };
+
+	if (is_lost(s->j))
+		return 1;
+	if (s->j->args->base64) {
+		tk_buf_reset(&s->text);
+		tk_buf_add(&s->text, field, n);
+		if (!decode_base64(&s->text))
+			return tk_fail(err, TK_DATA,
+			    "%s: row %" PRId64 ": column '%s' is not base64",
+			    s->in->name, row, s->j->args->csv);
+		field = s->text.s;
+		n = s->text.len;
+	}
+	return count_one(s->j, &x, field, n, err);
+}
+
+static int
+sheet_input(struct count_job *j, struct count_input *in, void *data,
+    struct tk_err *err)
+{
+	struct sheet_input s = { .j = j, .in = in, .text = TK_BUF_INIT };
+	int rc =
+	    sheet_column(in->fd, in->name, j->args->csv, count_field, &s, err);
+
+	(void)data;
+	tk_buf_release(&s.text);
+	return rc < 0 ? -1 : 0;
+}
+
+int
+count_lines(struct count_job *j, struct tk_err *err)
+{
+	count_begin(j);
+	if (count_each_input(j,
+		j->args->csv != NULL ? sheet_input : lines_input, NULL,
+		err) < 0)
+		return -1;
+	count_end(j);
+	return 0;
 }

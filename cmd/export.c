@@ -3,6 +3,7 @@
  *
  * Streams: any number of records in constant memory.
  */
+#include "base/buf.h"
 #include "cmd.h"
 #include "filter.h"
 #include "out/out.h"
@@ -41,10 +42,13 @@ export_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 	struct packed_record *v;
 	struct out_doc doc = { .schema = "tokctl.export/1",
 		.title = "Usage records" };
+	struct tk_buf name = TK_BUF_INIT;
+	char uuid[33];
 	int more;
 
 	(void)argc, (void)argv;
-	if (cmd_filter_read(ctx, &args->filter, &filter, err) < 0 ||
+	if (ledger_uuid(ctx->ledger, uuid, err) < 0 ||
+	    cmd_filter_read(ctx, &args->filter, &filter, err) < 0 ||
 	    ledger_scan_open(&scan, ctx->ledger, &filter,
 		args->all ? SCAN_ALL : SCAN_STANDING, err) < 0)
 		return -1;
@@ -57,11 +61,16 @@ export_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 			more = -1;
 			break;
 		}
+		if (v->r.request_id == NULL && v->r.reverses == 0) {
+			ledger_name_record(uuid, v->r.id, &name);
+			v->r.request_id = name.s;
+		}
 		record_out_row(ctx->out, &v->r);
 		if (out_failed(ctx->out))
 			break;
 	}
 	ledger_scan_close(scan);
+	tk_buf_release(&name);
 	return more < 0 ? -1 : 0;
 }
 

@@ -31,6 +31,8 @@ const struct opt cmd_filter_opts[] = {
 	    "only this API endpoint"),
 	OPT_LIST(0, "source", struct cmd_filter, source, "name", HINT_SOURCE,
 	    "only what came from this source"),
+	OPT_LIST(0, "machine", struct cmd_filter, machine, "name", HINT_NONE,
+	    "only what was logged on this machine"),
 	OPT_END,
 };
 
@@ -55,6 +57,7 @@ static const struct list_of lists[] = {
 	LIST(NAME_AGENT, agent),
 	LIST(NAME_ENDPOINT, endpoint),
 	LIST(NAME_SOURCE, source),
+	LIST(NAME_MACHINE, machine),
 };
 
 static const struct opt_list *

@@ -42,6 +42,7 @@ const struct out_col record_out_cols[RECORD_OUT_COLS] = {
 	{ "first_token_ms", "First token", OUT_INT, OUT_MACHINE },
 	{ "tools", "Tools", OUT_TEXT, OUT_MACHINE },
 	{ "metadata", "Metadata", OUT_JSON, OUT_MACHINE },
+	{ "machine", "Machine", OUT_TEXT, OUT_MACHINE },
 	{ "key", "Key", OUT_TEXT, OUT_MACHINE },
 	OUT_COL_END,
 };
@@ -110,6 +111,7 @@ record_out_row(struct out *o, const struct usage_record *r)
 	out_known(o, r->first_token_ms);
 	out_text(o, r->tools);
 	out_json_text(o, r->metadata);
+	out_text(o, r->machine);
 	out_text(o, r->key);
 	out_end_row(o);
 }

@@ -13,7 +13,12 @@
 #include "cmd.h"
 #include "filter.h"
 #include "out/out.h"
+#include "report.h"
 #include "report/report.h"
+#include "report_compat.h"
+#include "report_out.h"
+
+enum { ORDER_UNSAID = -1 };
 
 struct report_args {
 	struct cmd_common common;
@@ -24,6 +29,7 @@ struct report_args {
 	int64_t top, last;
 	bool complete;
 	bool quiet_if_empty;
+	int compat;
 };
 
 #define REPORT_OPTS \
@@ -39,11 +45,16 @@ struct report_args {
 		"print nothing when there is no usage"), \
 	    OPT_FILTER(struct report_args), OPT_COMMON(struct report_args)
 
+#define REPORT_COMPAT \
+	OPT_CHOICE(0, "compat", struct report_args, compat, "program", \
+	    report_compats, "print the JSON of this program")
+
 static const struct opt period_opts[] = {
 	OPT_LIST(0, "by", struct report_args, by, "dimension", HINT_DIMENSION,
 	    "group by this too: user, model, project, ..."),
 	OPT_FLAG(0, "complete", struct report_args, complete,
 	    "leave out what is not over yet"),
+	REPORT_COMPAT,
 	REPORT_OPTS,
 	OPT_END,
 };
@@ -51,6 +62,7 @@ static const struct opt period_opts[] = {
 static const struct opt session_opts[] = {
 	OPT_LIST(0, "by", struct report_args, by, "dimension", HINT_DIMENSION,
 	    "group by this too: user, model, project, ..."),
+	REPORT_COMPAT,
 	REPORT_OPTS,
 	OPT_END,
 };
@@ -72,23 +84,7 @@ struct printing {
 	bool unfinished; /* a row that was printed is not over yet */
 };
 
-enum { MAX_COLS = REPORT_MAX_DIMS + 20 };
-
-static const struct out_col sum_cols[] = {
-	{ "requests", "Requests", OUT_INT, OUT_MEDIUM },
-	{ "input_tokens", "Input", OUT_INT, OUT_WIDE },
-	{ "cache_read_tokens", "Cache read", OUT_INT, OUT_WIDE },
-	{ "cache_write_5m_tokens", "", OUT_INT, OUT_MACHINE },
-	{ "cache_write_1h_tokens", "", OUT_INT, OUT_MACHINE },
-	{ "cache_write_tokens", "Cache write", OUT_INT, OUT_WIDE },
-	{ "output_tokens", "Output", OUT_INT, OUT_WIDE },
-	{ "reasoning_tokens", "", OUT_INT, OUT_MACHINE },
-	{ "total_tokens", "Tokens", OUT_INT, 0 },
-	{ "cost_usd", "Cost", OUT_MONEY, OUT_PARTIAL },
-	{ "unpriced_requests", "", OUT_INT, OUT_MACHINE },
-	{ "bar", "", OUT_BAR, 0 },
-	OUT_COL_END,
-};
+enum { MAX_COLS = REPORT_MAX_DIMS + REPORT_SUM_COLS + 8 };
 
 static const struct out_col complete_col = { "complete", "", OUT_BOOL,
 	OUT_MACHINE };
@@ -111,6 +107,7 @@ static const struct {
 	{ (enum report_dim)NAME_ENDPOINT, "Endpoint" },
 	{ (enum report_dim)NAME_SOURCE, "Source" },
 	{ (enum report_dim)NAME_ERROR, "Error" },
+	{ (enum report_dim)NAME_MACHINE, "Machine" },
 	{ (enum report_dim)NAME_KEY, "Key" },
 	{ DIM_HOUR, "Hour" },
 	{ DIM_DATE, "Date" },
@@ -143,32 +140,7 @@ build_cols(const struct printing *p, struct out_col cols[MAX_COLS])
 		cols[n++] = began_col;
 		cols[n++] = ended_col;
 	}
-	memcpy(cols + n, sum_cols, sizeof(sum_cols));
-}
-
-static void
-print_sums(struct out *o, const struct usage_sums *s)
-{
-	bool priced = s->v[SUM_UNPRICED] < s->v[SUM_REQUESTS] ||
-	    s->v[SUM_COST] != 0 || s->v[SUM_UNPRICED] == 0;
-
-	out_int(o, s->v[SUM_REQUESTS]);
-	out_int(o, s->v[SUM_INPUT]);
-	out_int(o, s->v[SUM_CACHE_READ]);
-	out_int(o, s->v[SUM_CACHE_WRITE_5M]);
-	out_int(o, s->v[SUM_CACHE_WRITE_1H]);
-	out_int(o, sums_cache_write(s));
-	out_int(o, s->v[SUM_OUTPUT]);
-	out_int(o, s->v[SUM_REASONING]);
-	out_int(o, sums_total(s));
-	if (priced) {
-		out_money(o, s->v[SUM_COST]);
-		if (s->v[SUM_UNPRICED] > 0)
-			out_partial(o);
-	} else {
-		out_null(o);
-	}
-	out_int(o, s->v[SUM_UNPRICED]);
+	memcpy(cols + n, report_sum_cols, sizeof(report_sum_cols));
 }
 
 static bool
@@ -201,7 +173,7 @@ print_row(struct printing *p, const struct report_row *row)
 		out_time(o, row->first);
 		out_time(o, row->last);
 	}
-	print_sums(o, &row->sums);
+	report_out_sums(o, &row->sums);
 	out_bar(o, sums_total(&row->sums));
 	out_end_row(o);
 	tk_buf_release(&text);
@@ -221,7 +193,7 @@ print_total(const struct printing *p, const struct usage_sums *total)
 		out_null(o);
 		out_null(o);
 	}
-	print_sums(o, total);
+	report_out_sums(o, total);
 	out_null(o);
 	out_end_row(o);
 }
@@ -242,7 +214,7 @@ print_mean(const struct printing *p, const struct usage_sums *total, size_t n)
 	out_summary(p->ctx->out, label.s);
 	out_null(p->ctx->out);
 	out_null(p->ctx->out);
-	print_sums(p->ctx->out, &mean);
+	report_out_sums(p->ctx->out, &mean);
 	out_null(p->ctx->out);
 	out_end_row(p->ctx->out);
 	tk_buf_release(&label);
@@ -252,25 +224,9 @@ static int
 print_warnings(const struct printing *p, const struct usage_sums *total,
     struct tk_err *err)
 {
-	struct out *o = p->ctx->out;
-	struct tk_buf models = TK_BUF_INIT;
-	int64_t unpriced = (int64_t)total->v[SUM_UNPRICED];
-	int rc = 0;
-
 	if (p->unfinished)
-		out_note(o, "* not over yet");
-	if (unpriced <= 0)
-		return 0;
-	rc = report_unpriced_models(&models, p->ctx->ledger, &p->q.filter, 3,
-	    err);
-	if (rc == 0)
-		out_warning(o, "unpriced",
-		    "%lld request%s no price%s%s%s; the cost leaves %s out",
-		    (long long)unpriced, unpriced == 1 ? " has" : "s have",
-		    models.len > 0 ? " (" : "", models.s,
-		    models.len > 0 ? ")" : "", unpriced == 1 ? "it" : "them");
-	tk_buf_release(&models);
-	return rc;
+		out_note(p->ctx->out, "* not over yet");
+	return report_out_unpriced(p->ctx, &p->q.filter, total, err);
 }
 
 /* Which rows to show: [*from, *to). */
@@ -296,28 +252,6 @@ drop_incomplete(struct printing *p)
 	p->r.rows = kept;
 }
 
-/* An end that was not asked for is where the usage ends. */
-static void
-set_range(const struct printing *p, struct out_doc *doc)
-{
-	const struct tk_zone *zone = p->q.zone;
-	bool any = p->r.rows > 0;
-
-	doc->since = p->q.filter.since;
-	doc->until = p->q.filter.until;
-	if (doc->until == INT64_MAX) {
-		doc->until = p->ctx->now;
-		if (any && p->r.last >= doc->until)
-			doc->until = p->r.last + 1;
-	}
-	if (doc->since == INT64_MIN)
-		doc->since = any
-		    ? tk_zone_day_start(zone, tk_zone_day(zone, p->r.first))
-		    : doc->until;
-	if (doc->until < doc->since)
-		doc->until = doc->since;
-}
-
 static void
 set_document(struct printing *p, struct tk_buf *title)
 {
@@ -326,7 +260,7 @@ set_document(struct printing *p, struct tk_buf *title)
 	tk_buf_addf(title, "%s, ", p->title);
 	cmd_filter_title(&p->args->filter, title);
 	doc.title = title->s;
-	set_range(p, &doc);
+	report_out_range(p->ctx, &p->q.filter, p->r.first, p->r.last, &doc);
 	out_document(p->ctx->out, &doc);
 }
 
@@ -411,8 +345,17 @@ add_dims(struct report_query *q, const char *list, struct tk_err *err)
 }
 
 static int
-check_limits(const struct report_args *args, struct tk_err *err)
+check_limits(const struct cmd_ctx *ctx, const struct report_args *args,
+    struct tk_err *err)
 {
+	if (args->compat != COMPAT_NONE &&
+	    (args->by.n > 0 || args->sort != ORDER_UNSAID || args->complete))
+		return tk_fail(err, TK_USAGE, "--%s does not go with --compat",
+		    args->by.n > 0       ? "by"
+			: args->complete ? "complete"
+					 : "sort");
+	if (report_compat_check(ctx, args->compat, err) < 0)
+		return -1;
 	if (args->top < 1 || args->last < 1)
 		return tk_fail(err, TK_USAGE, "--%s takes a positive number",
 		    args->top < 1 ? "top" : "last");
@@ -438,9 +381,19 @@ report_check(const struct cmd_ctx *ctx, const void *args_, int argc,
 	for (size_t i = 0; i < args->by.n; i++)
 		if (add_dims(&q, args->by.v[i], err) < 0)
 			return -1;
-	if (check_limits(args, err) < 0)
+	if (check_limits(ctx, args, err) < 0)
 		return -1;
 	return cmd_filter_check(ctx, &args->filter, err);
+}
+
+static int
+print_compat(const struct printing *p, struct tk_err *err)
+{
+	const struct report_args *args = p->args;
+
+	return report_compat_run(p->ctx, &p->q,
+	    (enum report_compat)args->compat,
+	    &(struct compat_rows){ args->reverse, args->top, args->last }, err);
 }
 
 static int
@@ -456,14 +409,14 @@ run_query(struct printing *p, struct tk_err *err)
 	for (size_t i = 0; i < p->args->by.n; i++)
 		if (add_dims(&p->q, p->args->by.v[i], err) < 0)
 			return -1;
+	if (p->args->compat != COMPAT_NONE)
+		return print_compat(p, err);
 	if (report_run(&p->r, p->ctx->ledger, &p->q, err) < 0)
 		return -1;
 	rc = print_report(p, err);
 	report_release(&p->r);
 	return rc;
 }
-
-enum { ORDER_UNSAID = -1 };
 
 static void
 report_defaults(void *args)
@@ -593,7 +546,7 @@ REPORT_CMD(by, "show usage by any dimensions", "dimension[,dimension...]",
 
 static const struct cmd *const report_verbs[] = { &cmd_report_daily,
 	&cmd_report_weekly, &cmd_report_monthly, &cmd_report_session,
-	&cmd_report_by, NULL };
+	&cmd_report_block, &cmd_report_by, &cmd_report_accuracy, NULL };
 
 const struct cmd cmd_report = {
 	.name = "report",

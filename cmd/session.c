@@ -399,6 +399,7 @@ session_close(struct session *s)
 	tk_zone_free(s->ctx.zone);
 	config_free(s->ctx.config);
 	tk_buf_release(&s->ctx.login);
+	tk_buf_release(&s->ctx.host);
 	opt_release(s->opts, s->common);
 	free(s->common);
 	term_pager_wait(&s->pager);
@@ -408,11 +409,12 @@ int
 session_run(const struct cmd *c, const char *name, int argc, const char **argv,
     struct tk_err *err)
 {
-	struct session s = {
-		.ctx = { .cmd = c, .name = name, .login = TK_BUF_INIT },
+	struct session s = { .ctx = { .cmd = c,
+				 .name = name,
+				 .login = TK_BUF_INIT,
+				 .host = TK_BUF_INIT },
 		.common = tk_xcalloc(1, c->args_size),
-		.opts = c->opts
-	};
+		.opts = c->opts };
 	int nargs, rc = -1;
 
 	s.ctx.common = s.common;

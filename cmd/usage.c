@@ -44,6 +44,17 @@ usage_user(struct cmd_ctx *ctx, const char **user, struct tk_err *err)
 	return tk_hint(err, "give --user, or set user.name");
 }
 
+int
+usage_machine(struct cmd_ctx *ctx, const char **name, struct tk_err *err)
+{
+	if (config_get(ctx->config, "machine.name", name, err) < 0)
+		return -1;
+	if (*name != NULL && **name != '\0')
+		return 0;
+	*name = tk_host_name(&ctx->host) ? ctx->host.s : NULL;
+	return 0;
+}
+
 struct list_args {
 	struct cmd_common common;
 	struct cmd_filter filter;

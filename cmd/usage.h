@@ -9,4 +9,7 @@ extern const struct cmd cmd_usage_record, cmd_usage_import;
 /* Fill in *user if it is NULL: the setting user.name, or who is logged in. */
 int usage_user(struct cmd_ctx *ctx, const char **user, struct tk_err *err);
 
+/* The setting machine.name, or what this machine is called; NULL if nothing. */
+int usage_machine(struct cmd_ctx *ctx, const char **name, struct tk_err *err);
+
 #endif

@@ -23,12 +23,13 @@
 #include "limit/people.h"
 #include "out/out.h"
 #include "usage.h"
+#include "usage_explain.h"
 
 struct import_args {
 	struct cmd_common common;
 	struct opt_list from, map;
 	const char *user;
-	bool dry_run, watch, strict, again, list_sources;
+	bool dry_run, watch, strict, again, list_sources, explain;
 };
 
 static const struct opt import_opts[] = {
@@ -46,6 +47,8 @@ static const struct opt import_opts[] = {
 	    "read all of the files, not only what is new in them"),
 	OPT_FLAG(0, "list-sources", struct import_args, list_sources,
 	    "list the places where logs are looked for"),
+	OPT_FLAG(0, "explain", struct import_args, explain,
+	    "say what lines, or a call's lines, became"),
 	OPT_LIST(0, "map", struct import_args, map, "column=field", HINT_NONE,
 	    "what a column of CSV or JSON Lines is"),
 	OPT_COMMON(struct import_args),
@@ -78,6 +81,8 @@ static const struct out_col place_cols[] = {
 	{ "files", "Files", OUT_INT, 0 },
 	{ "bytes", "Size", OUT_BYTES, 0 },
 	{ "newest", "Newest", OUT_TIME, OUT_MEDIUM },
+	{ "new_bytes", "New", OUT_BYTES, 0 },
+	{ "last_read", "Last read", OUT_TIME, OUT_MEDIUM },
 	OUT_COL_END,
 };
 
@@ -260,34 +265,76 @@ status_of(const struct ingest_report *r)
 	return 0;
 }
 
+/* A ledger that is not there yet holds nothing, and stays not there. */
+static int
+open_to_look(const char *url, struct ledger **l, struct tk_err *err)
+{
+	const char *path = strncmp(url, "sqlite:", 7) == 0 ? url + 7 : url;
+
+	if (strstr(path, "://") == NULL && access(path, F_OK) < 0 &&
+	    errno == ENOENT)
+		return 0;
+	return ledger_open(l, url, LEDGER_READ, err);
+}
+
+static void
+print_time(struct out *o, int64_t ms)
+{
+	if (ms == RECORD_UNKNOWN)
+		out_null(o);
+	else
+		out_time(o, ms);
+}
+
+static void
+print_place(struct out *o, const struct ingest_place *p)
+{
+	const struct importer *im = p->importer;
+
+	out_text(o, im != NULL ? importer_name(im) : NULL);
+	out_text(o, im != NULL ? importer_title(im) : NULL);
+	out_text(o, p->root);
+	out_int(o, p->files);
+	out_int(o, p->bytes);
+	print_time(o, p->newest);
+	out_int(o, p->new_bytes);
+	print_time(o, p->last_read);
+	out_end_row(o);
+}
+
 static int
 list_sources(struct cmd_ctx *ctx, const struct ingest_options *o,
     struct tk_err *err)
 {
+	struct ingest_dry dry = { 0 };
 	struct ingest_place *v = NULL;
 	size_t n = 0;
-	int rc = ingest_places(o, &v, &n, err);
+	int rc = open_to_look(ctx->ledger_url, &dry.ledger, err);
 
+	if (rc == 0)
+		rc = ingest_places(o, &ingest_nowhere, &dry, &v, &n, err);
 	out_document(ctx->out,
 	    &(struct out_doc){ .schema = "tokctl.usage.sources/1",
 		.title = "Places where logs are looked for" });
 	out_begin(ctx->out, place_cols);
 	out_empty(ctx->out, "no place is known");
-	for (size_t i = 0; rc == 0 && i < n; i++) {
-		const struct importer *im = v[i].importer;
-
-		out_text(ctx->out, im != NULL ? importer_name(im) : NULL);
-		out_text(ctx->out, im != NULL ? importer_title(im) : NULL);
-		out_text(ctx->out, v[i].root);
-		out_int(ctx->out, v[i].files);
-		out_int(ctx->out, v[i].bytes);
-		if (v[i].newest == RECORD_UNKNOWN)
-			out_null(ctx->out);
-		else
-			out_time(ctx->out, v[i].newest);
-		out_end_row(ctx->out);
-	}
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		print_place(ctx->out, &v[i]);
 	ingest_places_free(v, n);
+	ingest_dry_release(&dry);
+	ledger_close(dry.ledger);
+	return rc;
+}
+
+static int
+explain(struct cmd_ctx *ctx, struct ingest_options *o, struct tk_err *err)
+{
+	struct ledger *l = NULL;
+	int rc = open_to_look(ctx->ledger_url, &l, err);
+
+	if (rc == 0)
+		rc = usage_explain(ctx, o, l, err);
+	ledger_close(l);
 	return rc;
 }
 
@@ -304,18 +351,6 @@ static int
 reprice(struct usage_record *r, void *data, struct tk_err *err)
 {
 	return ingest_price(data, r, err);
-}
-
-/* A ledger that is not there yet holds nothing, and stays not there. */
-static int
-open_to_look(const char *url, struct ledger **l, struct tk_err *err)
-{
-	const char *path = strncmp(url, "sqlite:", 7) == 0 ? url + 7 : url;
-
-	if (strstr(path, "://") == NULL && access(path, F_OK) < 0 &&
-	    errno == ENOENT)
-		return 0;
-	return ledger_open(l, url, LEDGER_READ, err);
 }
 
 static int
@@ -486,7 +521,12 @@ import_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 	o.from = from;
 	if (args->list_sources)
 		rc = list_sources(ctx, &o, err);
-	else if (usage_user(ctx, &o.user, err) == 0)
+	else if (usage_user(ctx, &o.user, err) < 0 ||
+	    usage_machine(ctx, &o.machine, err) < 0)
+		goto out;
+	else if (args->explain)
+		rc = explain(ctx, &o, err);
+	else
 		rc = import_now(ctx, &o, args, err);
 out:
 	free(from);
@@ -501,7 +541,8 @@ const struct cmd cmd_usage_import = {
 	    "tokctl usage import\teverything that coding agents have logged\n"
 	    "tokctl usage import --from codex --dry-run\twhat would come\n"
 	    "tokctl usage import calls.csv --map who=user\ta table\n"
-	    "tokctl usage import --watch\tand go on\n",
+	    "tokctl usage import --watch\tand go on\n"
+	    "tokctl usage import --explain\twhat became of their lines\n",
 	.opts = import_opts,
 	.args_size = sizeof(struct import_args),
 	.needs = CMD_OUT | CMD_LEDGER_NAME | CMD_PRICES,

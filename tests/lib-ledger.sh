@@ -5,6 +5,7 @@
 #	sql 'SQL'      run SQL on the database behind tokctl's back
 #	col KEY        one column of the CSV on stdin, without the heading
 #	whole          the ledger is whole, and holds $1 records if given
+#	schema_now     the number of the newest schema
 #	needs TOOL...  skip the rest of the script when one is missing
 unset XDG_DATA_HOME XDG_CONFIG_HOME XDG_STATE_HOME XDG_CACHE_HOME
 unset TOKCTL_USER TOKCTL_TZ NO_COLOR CLICOLOR_FORCE FORCE_COLOR COLUMNS
@@ -36,6 +37,11 @@ whole() {
 	}
 	test $# -eq 0 && return
 	test "$(tokctl ledger info -f csv | col records)" = "$1"
+}
+
+schema_now() {
+	rm -f empty.db* && tokctl ledger init -q -L empty.db &&
+		tokctl ledger info -L empty.db -f csv | col schema_version
 }
 
 needs() {

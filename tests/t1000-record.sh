@@ -41,7 +41,7 @@ test_status 3 'with a cost that is given, too' '
 test_ok 'nothing of these was booked' 'whole 1'
 
 expect <<\EOF
-{"id":2,"time":"2023-11-14T23:13:20+01:00","user":"bob","application":"ed","model":"claude-sonnet-4-5","provider":"anthropic","session":"s1","project":"p1","agent":"main","endpoint":"/v1/messages","priority":"High","source":"test","tier":"batch","requests":1,"input_tokens":10,"cache_read_tokens":20,"cache_write_5m_tokens":30,"cache_write_1h_tokens":40,"cache_write_other_tokens":50,"cache_write_tokens":120,"output_tokens":60,"reasoning_tokens":7,"unsplit_tokens":0,"total_tokens":210,"estimated_input_tokens":11,"web_searches":2,"cost_usd":1.000000000001,"cost_origin":"given","request_id":"r2","success":false,"error":"overloaded","latency_ms":1500,"first_token_ms":300,"tools":"Bash,Read","metadata":{"k":"v, \"w\""},"key":null}
+{"id":2,"time":"2023-11-14T23:13:20+01:00","user":"bob","application":"ed","model":"claude-sonnet-4-5","provider":"anthropic","session":"s1","project":"p1","agent":"main","endpoint":"/v1/messages","priority":"High","source":"test","tier":"batch","requests":1,"input_tokens":10,"cache_read_tokens":20,"cache_write_5m_tokens":30,"cache_write_1h_tokens":40,"cache_write_other_tokens":50,"cache_write_tokens":120,"output_tokens":60,"reasoning_tokens":7,"unsplit_tokens":0,"total_tokens":210,"estimated_input_tokens":11,"web_searches":2,"cost_usd":1.000000000001,"cost_origin":"given","request_id":"r2","success":false,"error":"overloaded","latency_ms":1500,"first_token_ms":300,"tools":"Bash,Read","metadata":{"k":"v, \"w\""},"machine":null,"key":null}
 EOF
 test_ok 'every field is kept' '
 	tokctl usage record -u bob --application ed -m claude-sonnet-4-5 \

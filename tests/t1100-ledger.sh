@@ -181,19 +181,31 @@ test_ok 'who writes on after a restore writes the right names' '
 		grep "\"user\":\"late\".*\"model\":\"m1\".*\"input_tokens\":2" &&
 	tokctl ledger check -L y.db'
 
+now=$(schema_now)
 test_ok 'migrate: down and up again, records kept' '
 	tokctl export --all >before &&
 	tokctl ledger migrate --to 1 2>err && cat err &&
-	grep -q "from schema 4 to 1" err && ls "$db".schema-4-* &&
+	grep -q "from schema $now to 1" err && ls "$db".schema-$now-* &&
 	{ tokctl report daily; test $? = 3; } &&
 	{ tokctl ledger migrate --to 1 2>err; grep -q already err; } &&
 	tokctl ledger migrate && tokctl export --all >after && cmp before after &&
 	whole 580'
 test_ok 'who writes brings an older schema up' '
-	cp "$db".schema-4-* m.db && tokctl ledger migrate -q -L m.db --to 2 &&
+	cp "$db".schema-$now-* m.db && tokctl ledger migrate -q -L m.db --to 2 &&
 	record -L m.db --input 1 && tokctl ledger check -L m.db'
-for bad in '--to 0' '--to 9' '--to x' '--to -1' 'extra'; do
+for bad in '--to 0' "--to $((now + 1))" '--to x' '--to -1' 'extra'; do
 	test_status 2 "migrate $bad" "tokctl ledger migrate $bad"
 done
+test_ok 'wrong sums by name are found' '
+	awk "BEGIN { print \"time,user,model,input_tokens\"
+		for (i = 0; i < 66000; i++) print 1700000000 + i \",u\" i % 9 \",m,1\" }" |
+		tokctl usage record -q -L t.db --csv - && tokctl ledger check -q -L t.db &&
+	tokctl report by user -L t.db --since 2023 -f csv >with &&
+	cp t.db less.db && sqlite3 t.db "UPDATE cube SET t_max = t_max + 1 WHERE id = 1" &&
+	{ tokctl ledger check -L t.db >out; test $? = 1; } &&
+	grep "^roll-ups.*FAILED.*sums by name" out &&
+	sqlite3 less.db "DELETE FROM cube" && tokctl ledger check -q -L less.db &&
+	tokctl report by user -L less.db --since 2023 -f csv >without &&
+	cmp with without'
 test_status 4 'migrate does not make a ledger' 'tokctl ledger migrate -L none.db'
 test_done

@@ -13,18 +13,19 @@ END
 	tokctl usage void 1 --reason x -q'
 
 expect <<\EOF
-id,time,user,application,model,provider,session,project,agent,endpoint,priority,source,tier,requests,input_tokens,cache_read_tokens,cache_write_5m_tokens,cache_write_1h_tokens,cache_write_other_tokens,cache_write_tokens,output_tokens,reasoning_tokens,unsplit_tokens,total_tokens,estimated_input_tokens,web_searches,cost_usd,cost_origin,request_id,success,error,latency_ms,first_token_ms,tools,metadata,key
-2,2023-11-14T09:00:00Z,bob,ed,claude-sonnet-4-5,,"a,b",,,,,cli,standard,1,10,1000,0,0,0,0,20,0,0,1030,,0,0.00063,priced,,true,,,,,"{""k"":""a,b""}",
-3,2023-11-14T11:00:00Z,carol,ed,mystery,,s3,,,,,cli,standard,1,100,0,0,0,0,0,100,0,0,200,,0,,,,false,overloaded,,,,,
+id,time,user,application,model,provider,session,project,agent,endpoint,priority,source,tier,requests,input_tokens,cache_read_tokens,cache_write_5m_tokens,cache_write_1h_tokens,cache_write_other_tokens,cache_write_tokens,output_tokens,reasoning_tokens,unsplit_tokens,total_tokens,estimated_input_tokens,web_searches,cost_usd,cost_origin,request_id,success,error,latency_ms,first_token_ms,tools,metadata,machine,key
+2,2023-11-14T09:00:00Z,bob,ed,claude-sonnet-4-5,,"a,b",,,,,cli,standard,1,10,1000,0,0,0,0,20,0,0,1030,,0,0.00063,priced,tokctl:LEDGER:2,true,,,,,"{""k"":""a,b""}",,
+3,2023-11-14T11:00:00Z,carol,ed,mystery,,s3,,,,,cli,standard,1,100,0,0,0,0,0,100,0,0,200,,0,,,tokctl:LEDGER:3,false,overloaded,,,,,,
 EOF
 test_ok 'CSV by default, in the order of ids, without what was taken back' '
-	tokctl export | tr -d "\r" | same'
+	tokctl export | tr -d "\r" |
+		sed "s/tokctl:[0-9a-f]\{32\}:/tokctl:LEDGER:/" | same'
 test_ok '--all has both sides' '
 	test "$(tokctl export --all -f jsonl | grep -o "\"requests\":[-0-9]*" |
 		cut -d: -f2 | tr "\n" " ")" = "1 1 1 -1 "'
 test_ok 'JSON Lines: one object a record, unknown is null' '
 	tokctl export -f jsonl | tail -n 1 >out &&
-	grep -q "^{\"id\":3,.*\"cost_usd\":null,.*\"success\":false,\"error\":\"overloaded\".*\"metadata\":null,\"key\":null}\$" out &&
+	grep -q "^{\"id\":3,.*\"cost_usd\":null,.*\"success\":false,\"error\":\"overloaded\".*\"metadata\":null,\"machine\":null,\"key\":null}\$" out &&
 	tokctl export -f jsonl | grep -q "\"metadata\":{\"k\":\"a,b\"}"'
 test_ok 'JSON: the envelope' '
 	tokctl export -f json --since 2023-11-14 -u bob >out &&
@@ -37,10 +38,42 @@ test_ok 'nothing to export: a heading, or no lines' '
 	test "$(tokctl export -f jsonl --period 2020 | wc -c)" = 0'
 test_ok 'an export lands once in another ledger, and in its own' '
 	tokctl export -f csv -o e.csv && tokctl export -f jsonl -o e.jsonl &&
-	tokctl usage import -q -L other.db --from csv e.csv &&
-	tokctl export -L other.db -f jsonl | sed "s/\"id\":[0-9]*//; s/\"request_id\":[^,]*//" >b &&
-	tokctl export -f jsonl | sed "s/\"id\":[0-9]*//; s/\"request_id\":[^,]*//" |
-		diff - b'
+	tokctl usage import -q -L other.db e.csv >/dev/null &&
+	tokctl usage import -q -L other.db e.jsonl >/dev/null &&
+	tokctl export -L other.db -f jsonl | sed "s/\"id\":[0-9]*//" >b &&
+	tokctl export -f jsonl | sed "s/\"id\":[0-9]*//" | diff - b &&
+	tokctl export --all >before &&
+	tokctl usage import -q e.csv >/dev/null &&
+	tokctl export -L other.db -o back.csv &&
+	tokctl usage import back.csv --json | grep -q "\"known\": *2," &&
+	tokctl export --all | cmp before -'
+test_ok 'two ledgers that know each other grow together' '
+	for m in a b; do
+		tokctl usage record -q -L $m.db --csv - <<-END
+		time,user,model,input_tokens,machine,request_id
+		2023-11-14T09:00:00Z,$m,gpt-4.1,1,$m,
+		2023-11-14T09:00:00Z,$m,gpt-4.1,1,$m,
+		2023-11-14T10:00:00Z,both,gpt-4.1,2,$m,shared
+		END
+	done
+	for round in 1 2; do
+		for m in a b; do tokctl export -L $m.db -o $m.csv; done
+		tokctl usage import -q -L a.db b.csv >/dev/null
+		tokctl usage import -q -L b.db a.csv >/dev/null
+	done
+	for m in a b; do
+		tokctl export -L $m.db |
+			cut -d, -f2- | sort >$m.txt
+	done
+	diff a.txt b.txt && test $(wc -l <a.txt) -eq 6 &&
+	tokctl report by machine -L a.db -f csv | grep -q "^a,3," &&
+	tokctl usage list --machine b -L a.db -f csv | wc -l | grep -qx 3'
+test_ok 'a copy of a ledger that went on by itself loses nothing' '
+	tokctl ledger backup -L a.db copy.db -q &&
+	tokctl usage record -q -L a.db -u x -m gpt-4.1 --input 5 &&
+	tokctl usage record -q -L copy.db -u y -m gpt-4.1 --input 7 &&
+	tokctl export -L copy.db -o c.csv &&
+	tokctl usage import -L a.db c.csv --json | grep -q "\"new\": *1,"'
 
 test_ok '-o writes aside and renames' '
 	echo old >f && tokctl export -o f && grep -q "^id,time" f &&

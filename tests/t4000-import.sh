@@ -93,6 +93,17 @@ test_ok 'the environment says where to look' '
 	grep -c "^codex,Codex CLI,$PWD/x/sessions,0,0," list
 	CLAUDE_CONFIG_DIR=$PWD/other tokctl usage import --json |
 		grep -q "\"new\": *1,"'
+test_ok 'places say what is new in them, and when they were read' '
+	list() {
+		CLAUDE_CONFIG_DIR=$PWD/other tokctl usage import \
+			--list-sources -f csv "$@" | grep other/projects |
+			cut -d, -f4,5,7,8
+	}
+	size=$(wc -c <other/projects/p/s.jsonl)
+	test "$(list)" = "1,$size,0,2023-11-14T22:13:20Z" &&
+	test "$(list -L none.db)" = "1,$size,$size," && test ! -e none.db &&
+	printf 1234567 >>other/projects/p/s.jsonl &&
+	test "$(list)" = "1,$((size + 7)),7,2023-11-14T22:13:20Z"'
 
 # --- tables
 

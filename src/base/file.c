@@ -178,3 +178,23 @@ tk_new_file_discard(struct tk_new_file *f)
 		unlink(f->temporary);
 	forget(f);
 }
+
+int
+tk_write_state(const char *path, const void *bytes, size_t len,
+    struct tk_err *err)
+{
+	struct tk_new_file f;
+
+	if (tk_make_parents(path, err) < 0 ||
+	    tk_new_file_open(&f, path, 0600, err) < 0)
+		return -1;
+	if (fwrite(bytes, 1, len, f.to) != len || fflush(f.to) != 0 ||
+	    (f.temporary != NULL && rename(f.temporary, f.path) != 0)) {
+		tk_fail_errno(err, "cannot write '%s'", path);
+		tk_new_file_discard(&f);
+		return -1;
+	}
+	fclose(f.to);
+	forget(&f);
+	return 0;
+}

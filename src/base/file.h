@@ -32,4 +32,12 @@ int tk_new_file_open(struct tk_new_file *f, const char *path, int mode,
 int tk_new_file_commit(struct tk_new_file *f, struct tk_err *err);
 void tk_new_file_discard(struct tk_new_file *f); /* after commit: nothing */
 
+/*
+ * Replace a file of state: whole or as it was, but not flushed to the disk,
+ * so that it takes no time; after a power loss it may be the older one or
+ * empty.  Its folder is made if need be; mode 0600.
+ */
+int tk_write_state(const char *path, const void *bytes, size_t len,
+    struct tk_err *err);
+
 #endif

@@ -2,6 +2,7 @@
 
 #include <pwd.h>
 #include <stdio.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -34,4 +35,15 @@ bool
 tk_passwd_home(struct tk_buf *b)
 {
 	return find(b, true);
+}
+
+bool
+tk_host_name(struct tk_buf *b)
+{
+	struct utsname u;
+
+	if (uname(&u) < 0 || u.nodename[0] == '\0')
+		return false;
+	tk_buf_adds(b, u.nodename);
+	return true;
 }

@@ -14,4 +14,7 @@ struct tk_buf;
 bool tk_passwd_name(struct tk_buf *b);
 bool tk_passwd_home(struct tk_buf *b);
 
+/* The name of this machine. */
+bool tk_host_name(struct tk_buf *b);
+
 #endif

@@ -17,6 +17,8 @@ const struct config_key config_keys[] = {
 	    "whose usage is recorded; the login name if unset" },
 	{ "user.unknown", CONFIG_CHOICE, "create", "create refuse book", false,
 	    NULL, "usage of who was not added: take, refuse, or book apart" },
+	{ "machine.name", CONFIG_TEXT, NULL, NULL, false, "TOKCTL_MACHINE",
+	    "what this machine is called; the host name if unset" },
 	{ "prices.file", CONFIG_PATH, NULL, NULL, false, NULL,
 	    "prices of your own, on top of those built in" },
 	{ "prices.unknown", CONFIG_CHOICE, "estimate", "estimate deny allow",

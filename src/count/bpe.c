@@ -1,9 +1,18 @@
 /*
- * Byte pair encoding: of all pairs of neighbours, merge the one with the
- * lowest rank, the leftmost first, until no pair has a rank.
+ * Byte pair encoding: of all pairs of neighbours that are a token together,
+ * merge the one with the lowest rank, the leftmost first, until there is
+ * none.  The engines do it for up to some hundred bytes (merge.h, chunk.h);
+ * here are pieces of any length.
  *
- * A short piece is an array that is searched for the lowest; a long one is
- * a linked list with its pairs in a heap, so that it takes O(n log n).
+ * A list of tokens is what merging gives if, and only if, every two
+ * neighbours are what merging the bytes of the two gives: as long as no
+ * merge crosses a boundary, each token is made as if it were alone, and the
+ * first one that did would do so with its two tokens alone as well.  Hence
+ *
+ * - lists of two stretches that overlap can be joined at a token that both
+ *   have in the same place;
+ * - where a token comes twice, what stands between may be repeated, as often
+ *   as the text repeats.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,25 +20,24 @@
 #include "base/mem.h"
 #include "count/count_int.h"
 
-/* A part of a long piece, at the index of its first byte. */
-struct part {
-	uint32_t rank;
-	uint32_t pair; /* the rank of merging it with the next */
-	uint32_t prev, next;
-};
+/* How much is merged at once, at first, and the longest period looked for. */
+enum { CHUNK = 1024, PERIOD_MAX = 16, PERIOD_SEEN = 32, RUNS = 64 };
 
 struct bpe_work {
-	struct part *parts;
-	uint64_t *heap; /* pair << 32 | index of the left part */
-	size_t cap, n_heap;
+	struct chunk chunk;
+	uint32_t *memory; /* of its levels */
+	size_t cap;
+	uint64_t *starts; /* of the tokens of a piece: a bit a byte */
+	size_t starts_cap;
 	uint32_t *ranks;
-	uint32_t *joined; /* of the chunks so far */
-	size_t joined_cap;
+	size_t ranks_cap;
+	/* Pieces of one byte, again and again: lines that are drawn. */
+	struct {
+		size_t n;
+		int64_t tokens;
+		uint8_t byte;
+	} runs[RUNS];
 };
-
-#define NOWHERE UINT32_MAX
-
-enum { SHORT = 64, CHUNK = 512, OVERLAP = CHUNK / 4 };
 
 struct bpe_work *
 bpe_new(void)
@@ -42,260 +50,344 @@ bpe_free(struct bpe_work *w)
 {
 	if (w == NULL)
 		return;
-	free(w->parts);
-	free(w->heap);
+	free(w->chunk.alive);
+	free(w->memory);
+	free(w->starts);
 	free(w->ranks);
-	free(w->joined);
 	free(w);
 }
 
+/* The tree for n bytes: levels of whole lines, up to one of a line. */
+static void
+plant(struct bpe_work *w, size_t n)
+{
+	struct chunk *k = &w->chunk;
+	size_t size[CHUNK_LEVELS];
+
+	k->levels = 0;
+	for (size_t lanes = n; k->levels == 0 || lanes > 1; lanes /= 64) {
+		lanes = (lanes + 63) / 64 * 64;
+		size[k->levels++] = lanes;
+	}
+	if (n >= w->cap) {
+		size_t most = n < CHUNK ? CHUNK : n;
+
+		w->cap = most + 1;
+		w->memory = tk_xreallocarray(w->memory,
+		    most + most / 32 + 64 * CHUNK_LEVELS, sizeof(*w->memory));
+		k->alive = tk_xreallocarray(k->alive, most / 64 + 2,
+		    sizeof(*k->alive));
+	}
+	k->level[0] = w->memory;
+	for (unsigned l = 1; l < k->levels; l++)
+		k->level[l] = k->level[l - 1] + size[l - 1];
+}
+
+static void
+merge(struct bpe_work *w, const struct vocab *v, const uint8_t *p, size_t n)
+{
+	plant(w, n);
+	w->chunk.p = p;
+	w->chunk.n = (uint32_t)n;
+	engine_best()->merge(&w->chunk, v);
+}
+
+static bool
+is_set(const uint64_t *bits, size_t i)
+{
+	return (bits[i / 64] >> i % 64 & 1) != 0;
+}
+
+/* The bits of the first n that are set. */
 static size_t
-merge_short(const struct vocab *v, const uint8_t *p, size_t n,
-    uint32_t ranks[SHORT])
+count_bits(const uint64_t *bits, size_t n)
 {
-	uint32_t pair[SHORT];
+	size_t sum = 0;
 
-	for (size_t i = 0; i + 1 < n; i++) {
-		ranks[i] = v->byte_rank[p[i]];
-		pair[i] = v->byte_pair[(uint32_t)p[i] << 8 | p[i + 1]];
+	for (size_t i = 0; i < n / 64; i++)
+		sum += (size_t)__builtin_popcountll(bits[i]);
+	if (n % 64 != 0)
+		sum +=
+		    (size_t)__builtin_popcountll(bits[n / 64] << (64 - n % 64));
+	return sum;
+}
+
+/* Set the bits from..to of a list in another, at "at" on. */
+static void
+copy_bits(uint64_t *to, size_t at, const uint64_t *bits, size_t from,
+    size_t end)
+{
+	for (size_t i = from / 64 * 64; i < end; i += 64) {
+		uint64_t x = bits[i / 64];
+		size_t bit = (at + i) % 64;
+
+		if (i < from)
+			x &= ~UINT64_C(0) << (from - i);
+		if (end - i < 64)
+			x &= (UINT64_C(1) << (end - i)) - 1;
+		to[(at + i) / 64] |= x << bit;
+		if (bit > 0)
+			to[(at + i) / 64 + 1] |= x >> (64 - bit);
 	}
-	ranks[n - 1] = v->byte_rank[p[n - 1]];
-	while (n > 1) {
-		uint32_t best = VOCAB_NONE;
-		size_t at = 0;
-
-		for (size_t i = 0; i + 1 < n; i++) {
-			if (pair[i] < best) {
-				best = pair[i];
-				at = i;
-			}
-		}
-		if (best == VOCAB_NONE)
-			break;
-		n--;
-		ranks[at] = best;
-		for (size_t i = at + 1; i < n; i++) {
-			ranks[i] = ranks[i + 1];
-			pair[i - 1] = pair[i];
-		}
-		if (at + 1 < n)
-			pair[at] = vocab_merge(v, best, ranks[at + 1]);
-		if (at > 0)
-			pair[at - 1] = vocab_merge(v, ranks[at - 1], best);
-	}
-	return n;
 }
 
-static void
-heap_down(uint64_t *heap, size_t n, size_t i, uint64_t item)
+/* How many bytes from p on are equal to those q behind them. */
+static size_t
+repeated(const uint8_t *p, size_t n, size_t q)
 {
-	for (size_t child; (child = 2 * i + 1) < n; i = child) {
-		if (child + 1 < n && heap[child + 1] < heap[child])
-			child++;
-		if (heap[child] >= item)
-			break;
-		heap[i] = heap[child];
-	}
-	heap[i] = item;
-}
+	size_t i = 0;
 
-static void
-heap_push(struct bpe_work *w, uint32_t pair, uint32_t index)
-{
-	uint64_t item = (uint64_t)pair << 32 | index;
-	size_t i = w->n_heap++;
-
-	for (; i > 0 && w->heap[(i - 1) / 2] > item; i = (i - 1) / 2)
-		w->heap[i] = w->heap[(i - 1) / 2];
-	w->heap[i] = item;
-}
-
-static uint64_t
-heap_pop(struct bpe_work *w)
-{
-	uint64_t top = w->heap[0];
-
-	w->n_heap--;
-	if (w->n_heap > 0)
-		heap_down(w->heap, w->n_heap, 0, w->heap[w->n_heap]);
-	return top;
-}
-
-static void
-make_room(struct bpe_work *w, size_t n)
-{
-	if (n <= w->cap)
-		return;
-	w->cap = n < CHUNK ? CHUNK : n;
-	w->parts = tk_xreallocarray(w->parts, w->cap, sizeof(*w->parts));
-	/* Each merge takes one pair away and makes at most two. */
-	w->heap = tk_xreallocarray(w->heap, 3 * w->cap, sizeof(*w->heap));
-	w->ranks = tk_xreallocarray(w->ranks, w->cap, sizeof(*w->ranks));
-}
-
-static void
-fill(struct bpe_work *w, const struct vocab *v, const uint8_t *p, size_t n)
-{
-	w->n_heap = 0;
-	for (size_t i = 0; i < n; i++) {
-		struct part *t = &w->parts[i];
-
-		t->rank = v->byte_rank[p[i]];
-		t->prev = i > 0 ? (uint32_t)i - 1 : NOWHERE;
-		t->next = i + 1 < n ? (uint32_t)i + 1 : NOWHERE;
-		t->pair = i + 1 < n
-		    ? v->byte_pair[(uint32_t)p[i] << 8 | p[i + 1]]
-		    : VOCAB_NONE;
-		if (t->pair != VOCAB_NONE)
-			w->heap[w->n_heap++] = (uint64_t)t->pair << 32 | i;
-	}
-	for (size_t i = w->n_heap / 2; i-- > 0;)
-		heap_down(w->heap, w->n_heap, i, w->heap[i]);
-}
-
-/* The part at i has a new rank or a new neighbour on its right. */
-static void
-pair_up(struct bpe_work *w, const struct vocab *v, uint32_t i)
-{
-	struct part *t = &w->parts[i];
-
-	t->pair = t->next == NOWHERE
-	    ? VOCAB_NONE
-	    : vocab_merge(v, t->rank, w->parts[t->next].rank);
-	if (t->pair != VOCAB_NONE)
-		heap_push(w, t->pair, i);
+	while (i + q + 32 <= n && memcmp(p + i, p + i + q, 32) == 0)
+		i += 32;
+	while (i + q < n && p[i] == p[i + q])
+		i++;
+	return i;
 }
 
 static size_t
-merge_heap(struct bpe_work *w, const struct vocab *v, const uint8_t *p,
-    size_t n)
+period_of(const uint8_t *p, size_t n)
 {
-	size_t out = 0;
-
-	make_room(w, n);
-	fill(w, v, p, n);
-	while (w->n_heap > 0) {
-		uint64_t item = heap_pop(w);
-		uint32_t i = (uint32_t)item, gone;
-		struct part *t = &w->parts[i];
-
-		/* A pair that has been broken up since it was pushed. */
-		if (t->pair != item >> 32)
-			continue;
-		gone = t->next;
-		t->rank = t->pair;
-		t->next = w->parts[gone].next;
-		w->parts[gone].pair = VOCAB_NONE;
-		if (t->next != NOWHERE)
-			w->parts[t->next].prev = i;
-		pair_up(w, v, i);
-		if (t->prev != NOWHERE)
-			pair_up(w, v, t->prev);
-	}
-	for (uint32_t i = 0; i != NOWHERE; i = w->parts[i].next)
-		w->ranks[out++] = w->parts[i].rank;
-	return out;
-}
-
-static size_t
-length(const struct vocab *v, uint32_t rank)
-{
-	size_t n;
-
-	(void)vocab_token(v, rank, &n);
-	return n;
-}
-
-/*
- * Put the n ranks of w->ranks, which begin at byte at, behind those of
- * w->joined from index i on, which begins there too, at the first token that
- * both have in the same place.  Returns how many there are then, or 0 when
- * there is no such token.
- */
-static size_t
-join(struct bpe_work *w, const struct vocab *v, size_t i, size_t have, size_t n)
-{
-	size_t j = 0, left = 0, right = 0;
-
-	while (i < have && j < n) {
-		size_t left_end = left + length(v, w->joined[i]);
-		size_t right_end = right + length(v, w->ranks[j]);
-
-		if (left == right && left_end == right_end) {
-			memcpy(w->joined + i, w->ranks + j,
-			    (n - j) * sizeof(*w->joined));
-			return i + n - j;
-		}
-		if (left_end <= right_end) {
-			left = left_end;
-			i++;
-		} else {
-			right = right_end;
-			j++;
-		}
-	}
+	if (n < PERIOD_MAX + PERIOD_SEEN)
+		return 0;
+	for (size_t q = 1; q <= PERIOD_MAX; q++)
+		if (memcmp(p, p + q, PERIOD_SEEN) == 0)
+			return q;
 	return 0;
 }
 
 /*
- * A very long piece, in chunks that fit a fast cache.  A list of tokens is
- * what merging gives if every two neighbours are what merging the bytes of
- * the two gives.  In each chunk that holds; where two chunks that overlap
- * have a token in common, it holds for both sides of it, so the lists are
- * joined there.  Where they have none, a larger overlap is tried.
+ * The chunk, which is at p and of which the token at byte "at" is certain,
+ * may be in text that repeats.  Then as much as a whole number of times what
+ * is between an equal token and that one can be stepped over, but not the
+ * last bytes of the run.  Returns the bytes, and adds the tokens.
  */
 static size_t
-merge_chunks(struct bpe_work *w, const struct vocab *v, const uint8_t *p,
-    size_t n)
+step_over(const struct chunk *k, const uint8_t *p, size_t n, size_t at,
+    int64_t *tokens)
 {
-	size_t chunk = CHUNK, overlap = OVERLAP, have = 0, end = 0;
+	size_t len = 1, from = at, end = at, q, run, step, times;
 
-	if (n > w->joined_cap) {
-		w->joined_cap = n;
-		w->joined = tk_xreallocarray(w->joined, n, sizeof(*w->joined));
-	}
-	while (end < n) {
-		size_t i = have, at = end, len, k, joined;
+	while (!is_set(k->alive, at + len))
+		len++;
+	q = period_of(p + at - (at < len ? at : len), n - at);
+	if (q == 0)
+		return 0;
+	/* The same token in the same phase of the period. */
+	do {
+		end = from;
+		if (from == 0 || at - from > 8 * PERIOD_MAX * len)
+			return 0;
+		while (!is_set(k->alive, --from))
+			;
+	} while (end - from != len || (at - from) % q != 0);
+	run = repeated(p + from, n - from, q) + q;
+	step = at - from;
+	if (run < step + len + k->n)
+		return 0;
+	times = (run - step - k->n) / step;
+	*tokens += (int64_t)times *
+	    (int64_t)(count_bits(k->alive, at) - count_bits(k->alive, from));
+	return times * step;
+}
 
-		while (i > 0 && end - at < overlap)
-			at -= length(v, w->joined[--i]);
-		len = n - at < chunk ? n - at : chunk;
-		k = merge_heap(w, v, p + at, len);
-		joined = join(w, v, i, have, k);
-		if (at == 0) {
-			memcpy(w->joined, w->ranks, k * sizeof(*w->joined));
-			joined = k;
-		}
-		if (joined == 0) {
-			chunk *= 2;
-			overlap *= 2;
-			continue;
-		}
-		have = joined;
-		end = at + len;
-		chunk = CHUNK;
-		overlap = OVERLAP;
+/* How far a piece is merged. */
+struct walk {
+	const uint8_t *p;
+	size_t n;
+	size_t at;    /* here begins a token */
+	size_t first; /* of so many bytes; 0: nothing is known of it */
+	int64_t tokens;
+	bool fill; /* w->starts, too */
+};
+
+/* Take over from a list of starts those from "from" to "to". */
+static void
+take(struct bpe_work *w, struct walk *k, const uint64_t *bits, size_t from,
+    size_t to)
+{
+	k->tokens += (int64_t)(count_bits(bits, to) - count_bits(bits, from));
+	if (k->fill)
+		copy_bits(w->starts, k->at, bits, from, to);
+}
+
+/* The list does not begin with the token that is known. */
+static bool
+is_other(const struct walk *k, const uint64_t *bits)
+{
+	return k->first > 0 &&
+	    (!is_set(bits, k->first) || count_bits(bits, k->first) != 1);
+}
+
+/*
+ * The last token of a list that ends far enough from its end not to depend
+ * on what follows; it is at *last and has *len bytes.
+ */
+static void
+last_certain(const uint64_t *bits, size_t end, size_t *last, size_t *len)
+{
+	while (!is_set(bits, end))
+		end--;
+	*last = end > 0 ? end - 1 : 0;
+	while (!is_set(bits, *last))
+		--*last;
+	*len = end - *last;
+}
+
+/* Where, in the second, a token is that both have; -1: nowhere. */
+static int
+common_token(const struct count_window *a, const struct count_window *b)
+{
+	uint64_t mask = (UINT64_C(2) << (WINDOW_SIZE - WINDOW_STEP)) - 1;
+	uint64_t left = a->bits[1] >> (WINDOW_STEP - 64) & mask;
+	uint64_t right = b->bits[0] & mask;
+	uint64_t both = left & right, any = left | right;
+
+	for (; both != 0; both &= both - 1) {
+		uint64_t rest = any & ~(both ^ (both - 1));
+
+		if ((rest & -rest & both) != 0)
+			return __builtin_ctzll(both);
 	}
-	return have;
+	return -1;
+}
+
+/* Go on by windows; false: not a step. */
+static bool
+step_windows(struct bpe_work *w, const struct vocab *v, struct walk *k)
+{
+	struct count_window list[WINDOWS];
+	size_t n = k->n - k->at, from = 0, last, len;
+	unsigned windows, i;
+
+	if (n < WINDOW_SIZE + WINDOW_STEP || period_of(k->p + k->at, n) > 0)
+		return false;
+	windows = (unsigned)((n - WINDOW_SIZE) / WINDOW_STEP) + 1;
+	windows = windows < WINDOWS ? windows : WINDOWS;
+	engine_best()->windows(v, k->p + k->at, windows, list);
+	if (is_other(k, list[0].bits))
+		return false;
+	for (i = 0; i + 1 < windows; i++) {
+		int join = common_token(&list[i], &list[i + 1]);
+
+		if (join < 0)
+			break;
+		take(w, k, list[i].bits, from, WINDOW_STEP + (size_t)join);
+		k->at += WINDOW_STEP;
+		from = (size_t)join;
+	}
+	last_certain(list[i].bits, WINDOW_SIZE - (WINDOW_SIZE - WINDOW_STEP),
+	    &last, &len);
+	if (last <= from) {
+		if (i == 0)
+			return false;
+		/* Back to the token that the last two have in common. */
+		last = from;
+		for (len = 1; !is_set(list[i].bits, last + len);)
+			len++;
+	}
+	take(w, k, list[i].bits, from, last);
+	k->at += last;
+	k->first = len;
+	return true;
+}
+
+/* Go on by one chunk: 0: there is more, 1: that was all, -1: it is too small.
+ */
+static int
+step_chunk(struct bpe_work *w, const struct vocab *v, struct walk *k,
+    size_t chunk)
+{
+	size_t n = k->n - k->at, len = n < chunk ? n : chunk, last;
+	const uint64_t *bits;
+
+	merge(w, v, k->p + k->at, len);
+	bits = w->chunk.alive;
+	if (is_other(k, bits))
+		return -1;
+	if (len == n) {
+		take(w, k, bits, 0, len);
+		return 1;
+	}
+	last_certain(bits, len - chunk / 8, &last, &k->first);
+	if (last == 0)
+		return -1;
+	take(w, k, bits, 0, last);
+	if (!k->fill)
+		k->at +=
+		    step_over(&w->chunk, k->p + k->at, n, last, &k->tokens);
+	k->at += last;
+	return 0;
+}
+
+/*
+ * Each stretch begins with a token of the one before, far enough from that
+ * one's end not to depend on what follows; if it has another token there, it
+ * did depend, and all begins anew with longer ones.  One as long as the piece
+ * is the only one.
+ */
+static int64_t
+merge_any(struct bpe_work *w, const struct vocab *v, const uint8_t *p, size_t n,
+    bool fill)
+{
+	size_t chunk = period_of(p, n) > 0 ? CHUNK / 2 : CHUNK;
+
+	for (;; chunk *= 4) {
+		struct walk k = { p, n, 0, 0, 0, fill };
+		int done = 0;
+
+		if (fill)
+			memset(w->starts, 0, (n / 64 + 2) * 8);
+		while (done == 0)
+			if (chunk > CHUNK || !step_windows(w, v, &k))
+				done = step_chunk(w, v, &k, chunk);
+		if (done > 0)
+			return k.tokens;
+	}
+}
+
+int64_t
+bpe_count(struct bpe_work *w, const struct vocab *v, const uint8_t *p, size_t n)
+{
+	size_t i = (n * 31 + *p) % RUNS;
+	bool run = n > 1 && memcmp(p, p + 1, n - 1) == 0;
+	int64_t tokens;
+
+	if (run && w->runs[i].n == n && w->runs[i].byte == *p)
+		return w->runs[i].tokens;
+	tokens = merge_any(w, v, p, n, false);
+	if (run) {
+		w->runs[i].n = n;
+		w->runs[i].byte = *p;
+		w->runs[i].tokens = tokens;
+	}
+	return tokens;
 }
 
 size_t
 bpe_merge(struct bpe_work *w, const struct vocab *v, const uint8_t *p, size_t n,
     const uint32_t **ranks)
 {
-	size_t out;
+	size_t tokens, from = 0, out = 0;
 
-	if (n > CHUNK && (v->head->flags & VOCAB_CLOSED) != 0) {
-		out = merge_chunks(w, v, p, n);
-		*ranks = w->joined;
-		return out;
+	if (n / 64 + 2 > w->starts_cap) {
+		w->starts_cap = n / 64 + 2 + CHUNK / 64;
+		w->starts = tk_xreallocarray(w->starts, w->starts_cap,
+		    sizeof(*w->starts));
 	}
-	if (n > SHORT) {
-		out = merge_heap(w, v, p, n);
-	} else {
-		make_room(w, SHORT);
-		out = merge_short(v, p, n, w->ranks);
+	tokens = (size_t)merge_any(w, v, p, n, true);
+	if (tokens > w->ranks_cap) {
+		w->ranks_cap = tokens + CHUNK;
+		w->ranks =
+		    tk_xreallocarray(w->ranks, w->ranks_cap, sizeof(*w->ranks));
+	}
+	for (size_t i = 1; i <= n; i++) {
+		if (i < n && !is_set(w->starts, i))
+			continue;
+		w->ranks[out++] = i - from == 1
+		    ? v->byte_rank[p[from]]
+		    : count_merge_rank(v, p + from, i - from);
+		from = i;
 	}
 	*ranks = w->ranks;
-	return out;
+	return tokens;
 }

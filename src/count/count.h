@@ -29,15 +29,32 @@ struct tk_buf;
  * and memory does not grow with it: only with the longest unbroken piece.
  *
  * Bytes that are not UTF-8 count as U+FFFD, one for each maximal subpart, as
- * the Unicode Standard recommends and the references do.
+ * the Unicode Standard recommends and the references do.  Some encodings then
+ * bring the text into a normal form (norm.h); what is counted, and what its
+ * ids decode to, is that form.
  *
  * An encoding is constant and may be shared by threads; a stream may not.
  */
 struct count_encoding;
 struct count_stream;
 
-/* A built-in name, or another spelling of one ("o200k"). */
+/*
+ * A built-in name, or another spelling of one ("o200k", "gpt2", "qwen2.5").
+ * TK_NOTFOUND: there is no such encoding, or "make VOCABS=..." left it out.
+ */
 int count_open(struct count_encoding **e, const char *name, struct tk_err *err);
+
+/* A packed vocabulary of the caller's, which belongs to *e from now on. */
+struct vocab;
+void count_open_vocab(struct count_encoding **e, struct vocab *v);
+
+/*
+ * An encoding that another module does, behind the same functions; self
+ * belongs to *e from now on.  src/tokenizer has those of files.
+ */
+struct count_ops;
+void count_open_other(struct count_encoding **e, const char *name,
+    const struct count_ops *ops, void *self);
 void count_close(struct count_encoding *e); /* NULL is fine */
 const char *count_encoding_name(const struct count_encoding *e);
 
@@ -74,8 +91,27 @@ int count_text(struct count_stream *s, const void *bytes, size_t n,
 int count_decode(const struct count_encoding *e, const uint32_t *ids, size_t n,
     struct tk_buf *out, struct tk_err *err);
 
+/* The same for all ids of a text: what the encoding puts in front of each
+ * text is taken away again. */
+int count_decode_text(const struct count_encoding *e, const uint32_t *ids,
+    size_t n, struct tk_buf *out, struct tk_err *err);
+
+/* What count_open_other() needs; each is as the function of that name. */
+struct count_ops {
+	void (*close)(void *self);
+	void *(*stream_new)(const void *self, enum count_flags flags);
+	void (*stream_free)(void *stream);
+	void (*on_ids)(void *stream, count_ids_fn *fn, void *data);
+	int (*add)(void *stream, const void *bytes, size_t n,
+	    struct tk_err *err);
+	int (*end)(void *stream, int64_t *tokens, struct tk_err *err);
+	void (*reset)(void *stream);
+	int (*decode)(const void *self, const uint32_t *ids, size_t n,
+	    bool whole, struct tk_buf *out, struct tk_err *err);
+};
+
 /*
- * For tests and timings: use the engine of that name ("plain", "avx2")
+ * For tests and timings: use the engine of that name ("plain", "avx2", "neon")
  * from now on, if this processor can; NULL: the best one.
  */
 bool count_use_engine(const char *name);

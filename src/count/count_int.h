@@ -5,14 +5,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/err.h"
+#include "count/bytes.h"
+#include "count/norm.h"
+#include "count/special.h"
 #include "vocab/table.h"
 #include "vocab/vocab.h"
 
 /*
  * How a text flows through this folder:
  *
- *	stream.c   any bytes -> valid UTF-8 in one buffer (utf8.c), cut at
- *	           special tokens
+ *	stream.c   any bytes -> valid UTF-8 (utf8.c) -> the normal form the
+ *	           encoding asks for (norm.h), cut at special tokens
+ *	           (special.h), in one buffer
  *	engine.h   buffer -> batches of pieces: 64 bytes at a time where they
  *	           are ASCII (window.h), one piece at a time elsewhere
  *	           (split.h); batches -> a sum, by table look-ups
@@ -20,6 +25,7 @@
  *	bpe.c      merging, for pieces seen for the first time
  *	piece.c    one piece -> its tokens, or their ids
  *	encoding.c opening, decoding, choosing the engine
+ *	builtin.c  which encodings there are, and their special tokens
  */
 
 /* For what must be compiled into each caller, as constants decide. */
@@ -28,13 +34,23 @@
 /* An encoding, opened. */
 struct count_encoding {
 	struct vocab *v;
-	struct vocab_special *special;
-	size_t n_special;
-	size_t special_max; /* bytes of the longest */
+	const char *name;
+	enum norm_form form;
+	bool special_late; /* special tokens are of the normalized text */
+	struct special_source special;
+	const struct count_ops *ops; /* of another module, or NULL */
+	void *self;
 };
 
-/* Bytes that may be read, not used, behind the end of a text. */
-enum { COUNT_PAD = 64 };
+/* builtin.c */
+struct count_builtin {
+	const char *name;
+	const char *vocab;
+	const struct special_row *special;
+};
+
+/* By name or another spelling; NULL: *err says why. */
+const struct count_builtin *builtin_find(const char *name, struct tk_err *err);
 
 /* Pieces at[i]..at[i + 1] of the text, for i < n. */
 enum { BATCH_MAX = 2048 };
@@ -52,6 +68,43 @@ struct text {
 	bool final; /* nothing follows; else only what is certain is cut */
 };
 
+/* The keys of vocab/table.h, of bytes with COUNT_PAD readable behind them. */
+static inline uint64_t
+count_key8(const uint8_t *p, uint64_t n)
+{
+	uint64_t key;
+
+	memcpy(&key, p, sizeof(key));
+	return (key & ~(~UINT64_C(0) << (8 * n & 63))) | n << 56;
+}
+
+/* 8 to 15 bytes; of more, a key that no token has. */
+static inline struct vocab_key16
+count_key16(const uint8_t *p, uint64_t n)
+{
+	struct vocab_key16 key;
+
+	memcpy(&key, p, sizeof(key));
+	key.hi = (key.hi & ~(~UINT64_C(0) << (8 * n & 63))) | n << 56;
+	key.hi = n > VOCAB_MID_MAX ? UINT64_C(1) << 56 : key.hi;
+	return key;
+}
+
+/* The rank that these bytes merge to, or NONE. */
+static inline uint32_t
+count_merge_rank(const struct vocab *v, const uint8_t *p, size_t n)
+{
+	uint32_t rank;
+
+	if (n <= VOCAB_SHORT_MAX)
+		rank = vocab_rank_short(v, count_key8(p, n), p, n);
+	else if (n <= VOCAB_MID_MAX)
+		rank = vocab_rank_mid(v, count_key16(p, n), p, n);
+	else
+		rank = vocab_rank(v, p, n);
+	return rank < v->merges ? rank : VOCAB_NONE;
+}
+
 struct bpe_work;
 struct memo;
 
@@ -60,6 +113,28 @@ struct counter {
 	struct memo *memo;
 	struct bpe_work *work;
 	uint32_t one; /* the rank that piece_ranks() points to */
+};
+
+/* A stretch of bytes that is being merged. */
+enum { CHUNK_LEVELS = 6 };
+
+struct chunk {
+	const uint8_t *p;
+	uint32_t n, levels;
+	uint64_t *alive; /* n + 1 bits: a part begins there, or the end */
+	/* [0]: by byte, the rank of merging the part that begins there with
+	 * the next; [i + 1]: the lowest of each 64 of those. */
+	uint32_t *level[CHUNK_LEVELS];
+};
+
+/*
+ * The same for a long stretch in windows, many at a time: each begins
+ * WINDOW_STEP bytes behind the one before.
+ */
+enum { WINDOWS = 16, WINDOW_SIZE = 126, WINDOW_STEP = 104 };
+
+struct count_window {
+	uint64_t bits[2]; /* where parts begin, and WINDOW_SIZE */
 };
 
 /* One way to do it; all of them give the same result. */
@@ -72,9 +147,14 @@ struct engine {
 	    struct batch *b);
 	int64_t (
 	    *sum)(struct counter *c, const uint8_t *s, const struct batch *b);
+	/* Merge what is in k->p; k->levels are there, to be filled. */
+	void (*merge)(struct chunk *k, const struct vocab *v);
+	/* Merge n <= WINDOWS windows. */
+	void (*windows)(const struct vocab *v, const uint8_t *p, unsigned n,
+	    struct count_window *w);
 };
 
-extern const struct engine engine_plain, engine_avx2;
+extern const struct engine engine_plain, engine_avx2, engine_neon;
 const struct engine *engine_best(void);
 
 /* bpe.c */
@@ -82,9 +162,11 @@ struct bpe_work *bpe_new(void);
 void bpe_free(struct bpe_work *w);
 
 /*
- * Merge a piece of n >= 1 bytes; returns the number of ranks, which are in
- * *ranks until the next call.
+ * Merge a piece of n >= 1 bytes, COUNT_PAD readable behind them; returns the
+ * number of tokens, and in *ranks which they are, until the next call.
  */
+int64_t bpe_count(struct bpe_work *w, const struct vocab *v, const uint8_t *p,
+    size_t n);
 size_t bpe_merge(struct bpe_work *w, const struct vocab *v, const uint8_t *p,
     size_t n, const uint32_t **ranks);
 

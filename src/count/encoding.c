@@ -8,37 +8,51 @@
 #include "count/count_int.h"
 #include "vocab/vocab.h"
 
-static const struct {
-	const char *spelling;
-	const char *name;
-} aliases[] = {
-	{ "o200k", "o200k_base" },
-	{ "cl100k", "cl100k_base" },
-};
+static struct count_encoding *
+new_encoding(struct vocab *v, const char *name, struct special_source special)
+{
+	struct count_encoding *e = tk_xcalloc(1, sizeof(*e));
+	uint32_t flags = v->head->flags;
+
+	e->v = v;
+	e->name = name;
+	e->special = special;
+	e->form = (flags & VOCAB_NFC) != 0 ? NORM_C
+	    : (flags & VOCAB_NFKC) != 0    ? NORM_KC
+					   : NORM_NONE;
+	e->special_late = (flags & VOCAB_SPECIAL_LATE) != 0;
+	return e;
+}
 
 int
 count_open(struct count_encoding **ep, const char *name, struct tk_err *err)
 {
+	const struct count_builtin *b = builtin_find(name, err);
 	struct vocab *v;
 
 	*ep = NULL;
-	for (size_t i = 0; i < TK_LEN(aliases); i++)
-		if (strcmp(name, aliases[i].spelling) == 0)
-			name = aliases[i].name;
-	if (vocab_open(&v, name, err) < 0)
+	if (b == NULL || vocab_open(&v, b->vocab, err) < 0)
 		return -1;
-	*ep = tk_xcalloc(1, sizeof(**ep));
-	(*ep)->v = v;
-	for (struct vocab_special s; vocab_special(v, (*ep)->n_special, &s);) {
-		struct vocab_special *all = (*ep)->special;
-		size_t n = ++(*ep)->n_special;
-
-		(*ep)->special = tk_xreallocarray(all, n, sizeof(*all));
-		(*ep)->special[n - 1] = s;
-		if (s.len > (*ep)->special_max)
-			(*ep)->special_max = s.len;
-	}
+	*ep = new_encoding(v, b->name,
+	    (struct special_source){ b->special, NULL });
 	return 0;
+}
+
+void
+count_open_vocab(struct count_encoding **ep, struct vocab *v)
+{
+	*ep =
+	    new_encoding(v, v->head->name, (struct special_source){ NULL, v });
+}
+
+void
+count_open_other(struct count_encoding **ep, const char *name,
+    const struct count_ops *ops, void *self)
+{
+	*ep = tk_xcalloc(1, sizeof(**ep));
+	(*ep)->name = name;
+	(*ep)->ops = ops;
+	(*ep)->self = self;
 }
 
 void
@@ -46,61 +60,51 @@ count_close(struct count_encoding *e)
 {
 	if (e == NULL)
 		return;
+	if (e->ops != NULL)
+		e->ops->close(e->self);
 	vocab_free(e->v);
-	free(e->special);
 	free(e);
 }
 
 const char *
 count_encoding_name(const struct count_encoding *e)
 {
-	return e->v->head->name;
-}
-
-const char *
-count_name(size_t n)
-{
-	return vocab_name(n);
-}
-
-static const uint8_t *
-bytes_of(const struct count_encoding *e, uint32_t id, size_t *len)
-{
-	uint32_t base = e->v->head->id_base;
-
-	if (id >= base) {
-		const uint8_t *p = vocab_token(e->v, id - base, len);
-
-		if (p != NULL)
-			return p;
-	}
-	for (size_t i = 0; i < e->n_special; i++) {
-		if (e->special[i].id == id) {
-			*len = e->special[i].len;
-			return e->special[i].text;
-		}
-	}
-	return NULL;
+	return e->name;
 }
 
 int
 count_decode(const struct count_encoding *e, const uint32_t *ids, size_t n,
     struct tk_buf *out, struct tk_err *err)
 {
+	if (e->ops != NULL)
+		return e->ops->decode(e->self, ids, n, false, out, err);
 	for (size_t i = 0; i < n; i++) {
+		uint8_t room[16];
 		size_t len;
-		const uint8_t *p = bytes_of(e, ids[i], &len);
+		const uint8_t *p = vocab_token(e->v,
+		    vocab_rank_of_id(e->v, ids[i]), room, &len);
 
-		if (p == NULL)
+		if (p != NULL)
+			tk_buf_add(out, p, len);
+		else if (!special_text(&e->special, ids[i], out))
 			return tk_fail(err, TK_DATA, "no token '%u' in %s",
-			    ids[i], e->v->head->name);
-		tk_buf_add(out, p, len);
+			    ids[i], e->name);
 	}
 	return 0;
 }
 
+int
+count_decode_text(const struct count_encoding *e, const uint32_t *ids, size_t n,
+    struct tk_buf *out, struct tk_err *err)
+{
+	if (e->ops != NULL)
+		return e->ops->decode(e->self, ids, n, true, out, err);
+	return count_decode(e, ids, n, out, err);
+}
+
 static const struct engine *const engines[] = {
 	&engine_avx2,
+	&engine_neon,
 	&engine_plain,
 };
 

@@ -5,16 +5,16 @@
  *	ENGINE		the engine's name
  *	ENGINE_WINDOW	1 when there is
  *	window_read(p)	the struct window of 64 bytes
- *	line_has(line, key)	whether one of the 8 keys is that key
- *	line_has16(line, key)	the same for 4 keys of 128 bits
+ *	line_find(line, mix, tag)	which of the 8 slots have the bits tag
+ *of mix: a bit each line_find16(line, lo, mix, tag)	the same for 4 slots of
+ *128 bits, in bits 0, 2, 4, 6
  *	line_memo(line, key)	the count of that key, or 0
- *	line_pair(line, key)	the slot of the 8 with that pair, or 0
- *	lowest(v, n)	the index of the lowest of n numbers, the first of
- *			them if several are; n is 16, 32 or 64
+ *	least(v, n)	the least of n numbers; n is 16, 32, 64 or 128
  */
 #include <string.h>
 
 #include "base/attr.h"
+#include "count/chunk.h"
 #include "count/count_int.h"
 #include "count/memo.h"
 #include "count/merge.h"
@@ -44,13 +44,77 @@ put_starts(struct batch *b, uint32_t base, uint64_t starts)
 	}
 }
 
-/* As many pieces as one window gives; 0: ask split_next(). */
-ALWAYS_INLINE uint32_t
-cut_window(const struct text *t, uint32_t at, struct batch *b,
+/* Of which kind all bytes of a run are. */
+enum run { RUN_LOWER, RUN_UPPER, RUN_PUNCT, RUN_BLANK, RUN_NEWLINE, RUN_NONE };
+
+ALWAYS_INLINE uint64_t
+run_bits(const struct window *w, enum run run)
+{
+	switch (run) {
+	case RUN_LOWER:
+		return w->letter & ~w->upper;
+	case RUN_UPPER:
+		return w->upper;
+	case RUN_PUNCT:
+		return ~(w->letter | w->digit | w->space | w->tab | w->newline |
+		    w->high);
+	case RUN_BLANK:
+		return w->space | w->tab;
+	case RUN_NEWLINE:
+		return w->newline;
+	case RUN_NONE:
+		break;
+	}
+	return 0;
+}
+
+/*
+ * A window of 64 bytes that is within one piece: mostly they are a run of
+ * one kind, but for the first.  Step over the run, 64 bytes at a time, and
+ * end the piece by the rule, of which the state is the same near the run's
+ * end as after its first bytes.  NULL: it is no run.
+ */
+static const uint8_t *
+cut_run(struct window w, const uint8_t *p, struct split *s,
     const struct split_rule r)
 {
+	enum run run = RUN_LOWER;
+
+	/* White space has no first byte of another kind. */
+	while (run < RUN_NONE &&
+	    (run_bits(&w, run) | (run < RUN_BLANK ? 1 : 0)) != ~UINT64_C(0))
+		run++;
+	if (run == RUN_NONE)
+		return NULL;
+	for (p += 64; s->end - p >= 64; p += 64) {
+		w = window_read(p);
+		if (run_bits(&w, run) != ~UINT64_C(0))
+			break;
+	}
+	switch (run) {
+	case RUN_LOWER:
+	case RUN_UPPER:
+		return split_word(p - 1, s, r);
+	case RUN_PUNCT:
+		return split_punct(p - 1, s, r);
+	case RUN_BLANK:
+	case RUN_NEWLINE:
+		return split_space(p - 2, s, r.family != SPLIT_GPT2);
+	case RUN_NONE:
+		break;
+	}
+	return NULL;
+}
+
+/* As many pieces as one window gives; 0: ask split_next(). */
+ALWAYS_INLINE uint32_t
+cut_window(const struct text *t, uint32_t at, struct batch *b, struct split *s,
+    const uint8_t **end, const struct split_rule r)
+{
 	struct window w = window_read(t->s + at);
-	unsigned n = w.high != 0 ? (unsigned)__builtin_ctzll(w.high) : 64;
+	/* To that pattern control characters are like no others. */
+	uint64_t stop = w.high | (r.family == SPLIT_DEEPSEEK ? w.control : 0);
+	unsigned n = stop != 0 ? (unsigned)__builtin_ctzll(stop) : 64;
 	uint64_t starts, mask;
 
 	if (t->len - at < n)
@@ -69,8 +133,12 @@ cut_window(const struct text *t, uint32_t at, struct batch *b,
 		w.slash &= mask;
 	}
 	starts = window_starts(&w, t->s + at, n, r) & ~UINT64_C(1);
-	if (starts == 0)
+	if (starts == 0) {
+		/* Deepseek's words end in ways that depend on their start. */
+		if (n == 64 && r.family != SPLIT_DEEPSEEK)
+			*end = cut_run(w, t->s + at, s, r);
 		return 0;
+	}
 	put_starts(b, at, starts);
 	return 63 - (uint32_t)__builtin_clzll(starts);
 }
@@ -93,16 +161,20 @@ cut_by_rule(const struct text *t, uint32_t at, struct batch *b,
 	b->at[0] = at;
 	while (b->n < BATCH_MAX && at < t->len) {
 		struct split s = { t->s + t->len, false };
+		const uint8_t *end = NULL;
+
 #if ENGINE_WINDOW
 		if (!has_high(t->s + at)) {
-			uint32_t n = cut_window(t, at, b, r);
+			uint32_t n = cut_window(t, at, b, &s, &end, r);
 
 			at += n;
 			if (n > 0)
 				continue;
 		}
 #endif
-		at = (uint32_t)(split_next(t->s + at, &s, r) - t->s);
+		if (end == NULL)
+			end = split_next(t->s + at, &s, r);
+		at = (uint32_t)(end - t->s);
 		if (s.open && !t->final)
 			break;
 		b->at[++b->n] = at;
@@ -119,13 +191,22 @@ cut(const struct text *t, uint32_t pattern, uint32_t at, struct batch *b)
 	case VOCAB_CL100K:
 		cut_by_rule(t, at, b, split_rules[VOCAB_CL100K]);
 		break;
+	case VOCAB_TEKKEN:
+		cut_by_rule(t, at, b, split_rules[VOCAB_TEKKEN]);
+		break;
+	case VOCAB_QWEN2:
+		cut_by_rule(t, at, b, split_rules[VOCAB_QWEN2]);
+		break;
+	case VOCAB_GPT2:
+		cut_by_rule(t, at, b, split_rules[VOCAB_GPT2]);
+		break;
+	case VOCAB_DEEPSEEK3:
+		cut_by_rule(t, at, b, split_rules[VOCAB_DEEPSEEK3]);
+		break;
 	case VOCAB_PATTERNS:
 		break;
 	}
 }
-
-/* A key of a length that no short token has. */
-static const uint64_t no_key = UINT64_C(0xff) << 56;
 
 /*
  * The look-ups of a batch go in rounds, each over what the round before has
@@ -136,17 +217,10 @@ struct round {
 	uint16_t piece[BATCH_MAX + 64];
 };
 
-ALWAYS_INLINE const struct vocab_key16 *
-mid_line(const struct vocab *v, struct vocab_key16 key)
-{
-	return v->mid_key +
-	    4ul * vocab_scale(vocab_mix16(key.lo, key.hi), v->mid_lines);
-}
-
 /* Round one: pieces of 1 to 7 bytes at home in the short table. */
 ALWAYS_INLINE void
 sum_short(const struct counter *c, const uint8_t *s, const struct batch *b,
-    uint64_t *key, struct round *left)
+    uint64_t *key, struct round *shorts, struct round *longer)
 {
 	const struct vocab *v = c->v;
 	uint32_t line[BATCH_MAX + 64];
@@ -154,51 +228,77 @@ sum_short(const struct counter *c, const uint8_t *s, const struct batch *b,
 	for (uint32_t i = 0; i < b->n; i++) {
 		uint64_t len = b->at[i + 1] - b->at[i], k;
 
-		memcpy(&k, s + b->at[i], sizeof(k));
-		k = (k & ~(~UINT64_C(0) << (8 * len & 63))) | len << 56;
-		k = len > VOCAB_SHORT_MAX ? no_key : k;
+		k = count_key8(s + b->at[i], len);
+		/* No token has the key 0. */
+		k = len > VOCAB_SHORT_MAX ? 0 : k;
 		key[i] = k;
-		line[i] = vocab_scale(vocab_mix8(k), v->short_lines);
-		__builtin_prefetch(v->short_key + 8ul * line[i]);
+		line[i] = vocab_scale(vocab_mix8(k), v->s.lines);
+		__builtin_prefetch(v->shorts + 8ul * line[i]);
 	}
-	left->n = 0;
+	shorts->n = longer->n = 0;
 	for (uint32_t i = 0; i < b->n; i++) {
-		left->piece[left->n] = (uint16_t)i;
-		left->n += !line_has(v->short_key + 8ul * line[i], key[i]);
+		bool gone = line_find(v->shorts + 8ul * line[i],
+				vocab_mix8(key[i]), v->s.tag) == 0;
+
+		/* Without a branch: which it is cannot be foreseen. */
+		shorts->piece[shorts->n] = longer->piece[longer->n] =
+		    (uint16_t)i;
+		shorts->n += gone & (key[i] != 0);
+		longer->n += gone & (key[i] == 0);
 	}
 }
 
-/* Round two: 8 to 15 bytes at home in the mid table; the keys of the rest. */
+/* Round two: the rest of those, merged before. */
+ALWAYS_INLINE int64_t
+sum_short_memo(const struct counter *c, const uint64_t *key,
+    const struct round *in, struct round *left)
+{
+	const struct memo *m = c->memo;
+	int64_t tokens = 0;
+
+	for (uint32_t j = 0; j < in->n; j++)
+		__builtin_prefetch(memo_short_line(m, key[in->piece[j]]));
+	for (uint32_t j = 0; j < in->n; j++) {
+		uint64_t k = key[in->piece[j]];
+		const uint64_t *line = memo_short_line(m, k);
+		unsigned at = line_find(line, k, MEMO_SHORT_KEY);
+		uint64_t slot = line[(unsigned)__builtin_ctz(at | 0x80)];
+
+		tokens += at != 0 ? (int64_t)(slot >> MEMO_SHORT_BITS) : 0;
+		left->piece[left->n] = in->piece[j];
+		left->n += at == 0;
+	}
+	return tokens;
+}
+
+/* Round three: 8 to 15 bytes at home in the mid table; the keys of the rest. */
 ALWAYS_INLINE void
 sum_mid(const struct counter *c, const uint8_t *s, const struct batch *b,
-    const uint64_t *key, const struct round *in, struct vocab_key16 *left_key,
-    struct round *left)
+    const struct round *in, struct vocab_key16 *left_key, struct round *left)
 {
 	const struct vocab *v = c->v;
 	struct vocab_key16 k[BATCH_MAX + 64];
+	uint64_t mix[BATCH_MAX + 64];
 
 	for (uint32_t j = 0; j < in->n; j++) {
 		uint32_t i = in->piece[j];
-		uint64_t len = b->at[i + 1] - b->at[i], lo, hi;
 
-		memcpy(&lo, s + b->at[i], sizeof(lo));
-		memcpy(&hi, s + b->at[i] + 8, sizeof(hi));
-		hi = (hi & ~(~UINT64_C(0) << (8 * len & 63))) | len << 56;
-		hi = len > VOCAB_MID_MAX ? ~UINT64_C(0) : hi;
-		k[j].lo = len > VOCAB_SHORT_MAX ? lo : key[i];
-		k[j].hi = len > VOCAB_SHORT_MAX ? hi : 0;
-		__builtin_prefetch(mid_line(v, k[j]));
+		k[j] = count_key16(s + b->at[i], b->at[i + 1] - b->at[i]);
+		mix[j] = vocab_mix16(k[j]);
+		__builtin_prefetch(
+		    v->mids + 4ul * vocab_scale(mix[j], v->m.lines));
 	}
 	left->n = 0;
 	for (uint32_t j = 0; j < in->n; j++) {
 		left->piece[left->n] = in->piece[j];
 		left_key[left->n] = k[j];
-		/* Without a branch: which it is cannot be foreseen. */
-		left->n += !line_has16(mid_line(v, k[j]), k[j]);
+		left->n +=
+		    line_find16(v->mids + 4ul * vocab_scale(mix[j], v->m.lines),
+			k[j].lo, mix[j], v->m.tag) == 0;
 	}
 }
 
-/* Round three: up to 15 bytes, merged before. */
+/* Round four: those, merged before. */
 ALWAYS_INLINE int64_t
 sum_memo(const struct counter *c, const struct vocab_key16 *k,
     const struct round *in, struct round *left)
@@ -208,7 +308,6 @@ sum_memo(const struct counter *c, const struct vocab_key16 *k,
 
 	for (uint32_t j = 0; j < in->n; j++)
 		__builtin_prefetch(memo_line(m, k[j]));
-	left->n = 0;
 	for (uint32_t j = 0; j < in->n; j++) {
 		unsigned found = line_memo(memo_line(m, k[j]), k[j]);
 
@@ -219,13 +318,25 @@ sum_memo(const struct counter *c, const struct vocab_key16 *k,
 	return tokens;
 }
 
-/* Round four: tokens that are not at home, and what is too long. */
+/* Round five: tokens that are not at home, and what is too long. */
 static int64_t
 sum_rare(struct counter *c, const uint8_t *s, const struct batch *b,
     const struct round *in, struct round *left)
 {
 	int64_t tokens = 0;
 
+	for (uint32_t j = 0; j < in->n; j++) {
+		uint32_t i = in->piece[j], len = b->at[i + 1] - b->at[i];
+
+		if (len > VOCAB_MID_MAX && len <= MEMO_MEDIUM_MAX) {
+			const struct memo_key32 *line =
+			    memo_medium_line(c->memo,
+				memo_key32(s + b->at[i], len));
+
+			__builtin_prefetch(line);
+			__builtin_prefetch(line + 2);
+		}
+	}
 	left->n = 0;
 	for (uint32_t j = 0; j < in->n; j++) {
 		uint32_t i = in->piece[j], len = b->at[i + 1] - b->at[i];
@@ -243,7 +354,7 @@ sum_rare(struct counter *c, const uint8_t *s, const struct batch *b,
 	return tokens;
 }
 
-/* Round five: merging. */
+/* Round six: merging. */
 static int64_t
 sum_merged(struct counter *c, const uint8_t *s, const struct batch *b,
     const struct round *in)
@@ -263,7 +374,7 @@ sum_merged(struct counter *c, const uint8_t *s, const struct batch *b,
 		merge_group(c->v, group, n);
 		for (unsigned k = 0; k < n; k++) {
 			uint32_t i = in->piece[j - n + k];
-			unsigned count = merge_count(&group[k]);
+			unsigned count = group[k].parts;
 
 			piece_learn(c, s + b->at[i], b->at[i + 1] - b->at[i],
 			    count);
@@ -273,20 +384,40 @@ sum_merged(struct counter *c, const uint8_t *s, const struct batch *b,
 	return tokens;
 }
 
+/* For bpe.c: merge windows, and put the starts of their parts as bits. */
+static void
+windows(const struct vocab *v, const uint8_t *p, unsigned n,
+    struct count_window *w)
+{
+	struct merge group[WINDOWS];
+
+	for (unsigned i = 0; i < n; i++)
+		merge_start(&group[i], v, p + i * WINDOW_STEP, WINDOW_SIZE);
+	merge_group(v, group, n);
+	for (unsigned i = 0; i < n; i++) {
+		w[i].bits[0] = w[i].bits[1] = 0;
+		for (unsigned k = 0; k < WINDOW_SIZE; k = group[i].next[k])
+			w[i].bits[k / 64] |= UINT64_C(1) << k % 64;
+		w[i].bits[WINDOW_SIZE / 64] |= UINT64_C(1) << WINDOW_SIZE % 64;
+	}
+}
+
 static int64_t
 sum(struct counter *c, const uint8_t *s, const struct batch *b)
 {
 	uint64_t key[BATCH_MAX + 64];
 	struct vocab_key16 key16[BATCH_MAX + 64];
-	struct round one, two;
+	struct round shorts, longer, left, rare;
 	int64_t tokens;
 
-	sum_short(c, s, b, key, &one);
-	sum_mid(c, s, b, key, &one, key16, &two);
-	tokens = b->n - two.n;
-	tokens += sum_memo(c, key16, &two, &one);
-	tokens += sum_rare(c, s, b, &one, &two);
-	return tokens + sum_merged(c, s, b, &two);
+	sum_short(c, s, b, key, &shorts, &longer);
+	sum_mid(c, s, b, &longer, key16, &left);
+	tokens = (int64_t)b->n - shorts.n - left.n;
+	rare.n = 0;
+	tokens += sum_short_memo(c, key, &shorts, &rare);
+	tokens += sum_memo(c, key16, &left, &rare);
+	tokens += sum_rare(c, s, b, &rare, &left);
+	return tokens + sum_merged(c, s, b, &left);
 }
 
 const struct engine ENGINE_JOIN(engine, ENGINE) = {
@@ -294,4 +425,6 @@ const struct engine ENGINE_JOIN(engine, ENGINE) = {
 	.works = works,
 	.cut = cut,
 	.sum = sum,
+	.merge = merge_chunk,
+	.windows = windows,
 };

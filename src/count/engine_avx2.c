@@ -65,21 +65,24 @@ window_read(const uint8_t *p)
 	w.tab = bits_between(v, '\t', 4) & ~w.newline;
 	w.quote = bits_equal(v, '\'');
 	w.slash = bits_equal(v, '/');
+	w.control = (bits_between(v, '\0', 31) & ~(w.newline | w.tab)) |
+	    bits_equal(v, '\x7f');
 	w.high = bits_of(v[0], v[1]);
 	return w;
 }
 
-static inline bool
-line_has(const uint64_t *line, uint64_t key)
+static inline unsigned
+line_find(const uint64_t *line, uint64_t mix, uint64_t tag)
 {
-	__m256i k = _mm256_set1_epi64x((long long)key);
-	__m256i a =
-	    _mm256_cmpeq_epi64(_mm256_load_si256((const void *)line), k);
-	__m256i b =
-	    _mm256_cmpeq_epi64(_mm256_load_si256((const void *)(line + 4)), k);
-	__m256i either = _mm256_or_si256(a, b);
+	__m256i mask = _mm256_set1_epi64x((long long)tag);
+	__m256i k = _mm256_set1_epi64x((long long)(mix & tag));
+	__m256i a = _mm256_load_si256((const void *)line);
+	__m256i b = _mm256_load_si256((const void *)(line + 4));
 
-	return !_mm256_testz_si256(either, either);
+	a = _mm256_cmpeq_epi64(_mm256_and_si256(a, mask), k);
+	b = _mm256_cmpeq_epi64(_mm256_and_si256(b, mask), k);
+	return (unsigned)_mm256_movemask_pd(_mm256_castsi256_pd(a)) |
+	    (unsigned)_mm256_movemask_pd(_mm256_castsi256_pd(b)) << 4;
 }
 
 static inline __m256i
@@ -103,14 +106,18 @@ keys_zero(__m256i a, __m256i b)
 	return halves & halves >> 1 & 0x55;
 }
 
-static inline bool
-line_has16(const struct vocab_key16 *line, struct vocab_key16 key)
+static inline unsigned
+line_find16(const struct vocab_key16 *line, uint64_t lo, uint64_t mix,
+    uint64_t tag)
 {
-	__m256i k = both_halves(key);
+	__m256i k = both_halves((struct vocab_key16){ lo, mix });
+	__m256i mask = both_halves((struct vocab_key16){ ~UINT64_C(0), tag });
 	__m256i a = _mm256_load_si256((const void *)line);
 	__m256i b = _mm256_load_si256((const void *)(line + 2));
 
-	return keys_zero(_mm256_xor_si256(a, k), _mm256_xor_si256(b, k)) != 0;
+	a = _mm256_and_si256(_mm256_xor_si256(a, k), mask);
+	b = _mm256_and_si256(_mm256_xor_si256(b, k), mask);
+	return keys_zero(a, b);
 }
 
 static inline unsigned
@@ -131,56 +138,25 @@ line_memo(const struct vocab_key16 *line, struct vocab_key16 key)
 	return found != 0 ? (unsigned)(hi >> 60) : 0;
 }
 
-static inline uint64_t
-line_pair(const uint64_t *line, uint64_t key)
-{
-	__m256i k = _mm256_set1_epi64x((long long)key);
-	__m256i a = _mm256_load_si256((const void *)line);
-	__m256i b = _mm256_load_si256((const void *)(line + 4));
-	__m256i x;
-	__m128i y;
-
-	a = _mm256_and_si256(a,
-	    _mm256_cmpeq_epi64(_mm256_srli_epi64(a, 24), k));
-	b = _mm256_and_si256(b,
-	    _mm256_cmpeq_epi64(_mm256_srli_epi64(b, 24), k));
-	x = _mm256_or_si256(a, b);
-	y = _mm_or_si128(_mm256_castsi256_si128(x),
-	    _mm256_extracti128_si256(x, 1));
-	return (uint64_t)_mm_cvtsi128_si64(y) |
-	    (uint64_t)_mm_extract_epi64(y, 1);
-}
-
-/* Where n numbers are equal to x, eight at a time. */
-static inline uint64_t
-lanes_equal(const uint32_t *v, unsigned n, __m256i x)
-{
-	uint64_t bits = 0;
-
-	for (unsigned i = 0; i < n; i += 8) {
-		__m256i eq = _mm256_cmpeq_epi32(_mm256_loadu_si256(
-						    (const void *)(v + i)),
-		    x);
-
-		bits |= (uint64_t)(uint32_t)_mm256_movemask_ps(
-			    _mm256_castsi256_ps(eq))
-		    << i;
-	}
-	return bits;
-}
-
-static inline unsigned
-lowest(const uint32_t *v, unsigned n)
+static inline uint32_t
+least(const uint32_t *v, unsigned n)
 {
 	__m256i x = _mm256_loadu_si256((const void *)v);
+	__m256i y = _mm256_loadu_si256((const void *)(v + 8));
+	__m128i z;
 
-	for (unsigned i = 8; i < n; i += 8)
+	for (unsigned i = 16; i < n; i += 16) {
 		x = _mm256_min_epu32(x,
 		    _mm256_loadu_si256((const void *)(v + i)));
-	x = _mm256_min_epu32(x, _mm256_permute2x128_si256(x, x, 1));
-	x = _mm256_min_epu32(x, _mm256_shuffle_epi32(x, 0x4e));
-	x = _mm256_min_epu32(x, _mm256_shuffle_epi32(x, 0xb1));
-	return (unsigned)__builtin_ctzll(lanes_equal(v, n, x));
+		y = _mm256_min_epu32(y,
+		    _mm256_loadu_si256((const void *)(v + i + 8)));
+	}
+	x = _mm256_min_epu32(x, y);
+	z = _mm_min_epu32(_mm256_castsi256_si128(x),
+	    _mm256_extracti128_si256(x, 1));
+	z = _mm_min_epu32(z, _mm_shuffle_epi32(z, 0x4e));
+	z = _mm_min_epu32(z, _mm_shuffle_epi32(z, 0xb1));
+	return (uint32_t)_mm_cvtsi128_si32(z);
 }
 
 #define ENGINE avx2

@@ -10,23 +10,26 @@ works(void)
 	return true;
 }
 
-static inline bool
-line_has(const uint64_t *line, uint64_t key)
+static inline unsigned
+line_find(const uint64_t *line, uint64_t mix, uint64_t tag)
 {
-	bool found = false;
+	unsigned found = 0;
 
 	for (int i = 0; i < 8; i++)
-		found |= line[i] == key;
+		found |= (unsigned)(((line[i] ^ mix) & tag) == 0) << i;
 	return found;
 }
 
-static inline bool
-line_has16(const struct vocab_key16 *line, struct vocab_key16 key)
+static inline unsigned
+line_find16(const struct vocab_key16 *line, uint64_t lo, uint64_t mix,
+    uint64_t tag)
 {
-	bool found = false;
+	unsigned found = 0;
 
 	for (int i = 0; i < 4; i++)
-		found |= line[i].lo == key.lo && line[i].hi == key.hi;
+		found |= (unsigned)(line[i].lo == lo &&
+			     ((line[i].hi ^ mix) & tag) == 0)
+		    << 2 * i;
 	return found;
 }
 
@@ -36,25 +39,14 @@ line_memo(const struct vocab_key16 *line, struct vocab_key16 key)
 	return memo_find(line, key);
 }
 
-static inline uint64_t
-line_pair(const uint64_t *line, uint64_t key)
+static inline uint32_t
+least(const uint32_t *v, unsigned n)
 {
-	uint64_t slot = 0;
-
-	for (int i = 0; i < 8; i++)
-		slot |= line[i] >> 24 == key ? line[i] : 0;
-	return slot;
-}
-
-static inline unsigned
-lowest(const uint32_t *v, unsigned n)
-{
-	unsigned at = 0;
+	uint32_t x = v[0];
 
 	for (unsigned i = 1; i < n; i++)
-		if (v[i] < v[at])
-			at = i;
-	return at;
+		x = v[i] < x ? v[i] : x;
+	return x;
 }
 
 #define ENGINE plain

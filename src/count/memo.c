@@ -5,23 +5,32 @@
 
 #include "base/mem.h"
 
-enum {
-	SMALL_LINES = 1 << 10,
-	SMALL_LONGS = 1 << 7,
-	LINES = 1 << 16,
-	LONGS = 1 << 14,
-	HUGE_PAGE = 2 << 20,
+/* Lines of each table, when it is small and when it is large. */
+struct sizes {
+	uint32_t shorts, lines, medium, longs;
 };
+
+static const struct sizes small = { 1 << 8, 1 << 9, 1 << 7, 1 << 6 };
+static const struct sizes large = { 1 << 14, 5 << 13, 1 << 13, 3 << 12 };
+
+enum { LEARNED_MAX = 1 << 11 }; /* then the small one is full */
+
+enum { HUGE_PAGE = 2 << 20 };
 
 /* Memory from mmap(2) is zero already; it begins at a huge page. */
 static void
-memo_size(struct memo *m, uint32_t lines, uint32_t longs)
+memo_size(struct memo *m, const struct sizes n)
 {
-	size_t size = lines * sizeof(m->line[0]) + longs * sizeof(m->longs[0]);
-	size_t room = size + (size >= HUGE_PAGE ? HUGE_PAGE : 0);
-	char *p = mmap(NULL, room, PROT_READ | PROT_WRITE,
+	size_t at[5] = { 0 }, size, room, skip = 0;
+	char *p;
+
+	at[1] = at[0] + n.shorts * sizeof(m->shorts[0]);
+	at[2] = at[1] + n.lines * sizeof(m->line[0]);
+	at[3] = at[2] + n.medium * sizeof(m->medium[0]);
+	size = at[4] = at[3] + n.longs * sizeof(m->longs[0]);
+	room = size + (size >= HUGE_PAGE ? HUGE_PAGE : 0);
+	p = mmap(NULL, room, PROT_READ | PROT_WRITE,
 	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	size_t skip = 0;
 
 	if (p == MAP_FAILED)
 		abort(); /* as tk_xcalloc() does */
@@ -32,10 +41,14 @@ memo_size(struct memo *m, uint32_t lines, uint32_t longs)
 	}
 	m->memory = p;
 	m->size = room;
-	m->line = (void *)(p + skip);
-	m->longs = (void *)(p + skip + lines * sizeof(m->line[0]));
-	m->lines = lines;
-	m->long_lines = longs;
+	m->shorts = (void *)(p + skip);
+	m->line = (void *)(p + skip + at[1]);
+	m->medium = (void *)(p + skip + at[2]);
+	m->longs = (void *)(p + skip + at[3]);
+	m->short_lines = n.shorts;
+	m->lines = n.lines;
+	m->medium_lines = n.medium;
+	m->long_lines = n.longs;
 	m->learned = 0;
 }
 
@@ -44,7 +57,7 @@ memo_new(void)
 {
 	struct memo *m = tk_xcalloc(1, sizeof(*m));
 
-	memo_size(m, SMALL_LINES, SMALL_LONGS);
+	memo_size(m, small);
 	return m;
 }
 
@@ -60,6 +73,13 @@ memo_free(struct memo *m)
 static void
 take_over(struct memo *m, const struct memo *old)
 {
+	for (uint32_t i = 0; i < 8 * old->short_lines; i++) {
+		uint64_t slot = old->shorts[i / 8][i % 8];
+
+		if (slot != 0)
+			memo_put_short(m, slot & MEMO_SHORT_KEY,
+			    (unsigned)(slot >> MEMO_SHORT_BITS));
+	}
 	for (uint32_t i = 0; i < old->lines; i++) {
 		for (int k = 0; k < 4; k++) {
 			struct vocab_key16 key = old->line[i][k];
@@ -69,6 +89,14 @@ take_over(struct memo *m, const struct memo *old)
 			if (count > 0)
 				memo_put(m, key, count);
 		}
+	}
+	for (uint32_t i = 0; i < 4 * old->medium_lines; i++) {
+		struct memo_key32 key = old->medium[i / 4][i % 4];
+		unsigned count = (unsigned)(key.word[3] >> 56);
+
+		key.word[3] = key.word[3] << 8 >> 8;
+		if (count > 0)
+			memo_put_medium(m, key, count);
 	}
 	for (uint32_t i = 0; i < old->long_lines; i++) {
 		for (int k = 0; k < 2; k++) {
@@ -85,11 +113,37 @@ learn_one(struct memo *m)
 {
 	struct memo old = *m;
 
-	if (++m->learned < 2 * SMALL_LINES || m->lines == LINES)
+	if (++m->learned < LEARNED_MAX || m->lines == large.lines)
 		return;
-	memo_size(m, LINES, LONGS);
+	memo_size(m, large);
 	take_over(m, &old);
 	munmap(old.memory, old.size);
+}
+
+/*
+ * A line is full: one of its n goes, but only each fourth time, since what
+ * comes once a gigabyte must not drive out what comes once a megabyte.
+ */
+static int
+displaced(struct memo *m, int n)
+{
+	m->turn++;
+	return m->turn % 4 == 0 ? (int)(m->turn / 4) & (n - 1) : -1;
+}
+
+void
+memo_put_short(struct memo *m, uint64_t key, unsigned count)
+{
+	uint64_t *line;
+	int i = 0;
+
+	learn_one(m);
+	line = memo_short_line(m, key);
+	while (i < 8 && line[i] != 0)
+		i++;
+	if (i == 8 && (i = displaced(m, 8)) < 0)
+		return;
+	line[i] = key | (uint64_t)count << MEMO_SHORT_BITS;
 }
 
 void
@@ -102,9 +156,25 @@ memo_put(struct memo *m, struct vocab_key16 key, unsigned count)
 	line = memo_line(m, key);
 	while (i < 4 && line[i].hi >> 60 != 0)
 		i++;
-	if (i == 4)
-		i = (int)(m->turn++ & 3);
+	if (i == 4 && (i = displaced(m, 4)) < 0)
+		return;
 	key.hi |= (uint64_t)count << 60;
+	line[i] = key;
+}
+
+void
+memo_put_medium(struct memo *m, struct memo_key32 key, unsigned count)
+{
+	struct memo_key32 *line;
+	int i = 0;
+
+	learn_one(m);
+	line = memo_medium_line(m, key);
+	while (i < 4 && line[i].word[3] >> 56 != 0)
+		i++;
+	if (i == 4 && (i = displaced(m, 4)) < 0)
+		return;
+	key.word[3] |= (uint64_t)count << 56;
 	line[i] = key;
 }
 
@@ -118,9 +188,9 @@ memo_put_long(struct memo *m, const uint8_t *p, size_t n, unsigned count)
 	line = m->longs[vocab_scale(vocab_mix_bytes(p, n), m->long_lines)];
 	while (i < 2 && line[i].len != 0)
 		i++;
-	if (i == 2)
-		i = (int)(m->turn++ & 1);
-	line[i].len = (uint16_t)n;
-	line[i].count = (uint16_t)count;
+	if (i == 2 && (i = displaced(m, 2)) < 0)
+		return;
+	line[i].len = (uint8_t)n;
+	line[i].count = (uint8_t)count;
 	memcpy(line[i].text, p, n);
 }

@@ -2,7 +2,6 @@
 #define COUNT_MERGE_H
 
 #include "count/count_int.h"
-#include "count/window.h"
 
 /*
  * Merging many short pieces at the same time, for one kind of processor;
@@ -13,82 +12,160 @@
  * with two look-ups announced to the cache, and begins with reading the two
  * of the step before.
  */
-enum { MERGE_MAX = 62, MERGE_LANES = 64, MERGE_GROUP = 32 };
+enum { MERGE_MAX = 126, MERGE_LANES = 128, MERGE_GROUP = 16 };
+
+/* A look-up on its way: the rank of the bytes between two places. */
+struct look {
+	const void *line;
+	struct vocab_key16 key; /* lo: of a short one, the mixed key */
+	uint32_t from, n;
+};
+
+struct merge {
+	const uint8_t *p;
+	uint32_t n;
+	uint32_t lanes; /* 16, 32, 64 or 128: the numbers in use */
+	uint32_t parts;
+	struct look left, right;
+	/* The parts that begin at byte i, if one does. */
+	uint8_t next[MERGE_LANES];  /* where it ends; behind the last: n */
+	uint8_t prev[MERGE_LANES];  /* where the one before begins */
+	uint32_t pair[MERGE_LANES]; /* of it and the next */
+};
 
 /*
- * Byte i of a piece is lane i + 1; the lanes before the first and behind the
- * last are parts that merge with nothing, so that every part has neighbours.
+ * A pair of parts, as a number: its rank, then where it is, so that the least
+ * of several numbers says both.  Those of pairs that do not merge have the
+ * topmost bit.
  */
-struct merge {
-	uint64_t alive;       /* a part begins there */
-	uint32_t lanes;       /* 16, 32 or 64: the numbers in use */
-	uint32_t left, right; /* where the two results go */
-	uint64_t left_key, right_key;
-	uint32_t rank[MERGE_LANES];
-	uint32_t pair[MERGE_LANES]; /* the rank of merging with the next */
-};
+ALWAYS_INLINE uint32_t
+pair_at(uint32_t rank, uint32_t lane)
+{
+	return rank << 7 | lane;
+}
+
+ALWAYS_INLINE bool
+is_no_pair(uint32_t pair)
+{
+	return pair >> 31 != 0;
+}
 
 ALWAYS_INLINE void
 merge_start(struct merge *m, const struct vocab *v, const uint8_t *p,
     uint32_t n)
 {
-	m->alive = window_low_bits(n + 2);
-	m->lanes = n + 2 <= 16 ? 16 : n + 2 <= 32 ? 32 : 64;
-	m->rank[0] = m->rank[n + 1] = VOCAB_NO_RANK;
-	m->pair[0] = VOCAB_NONE;
-	for (uint32_t i = 0; i < n; i++) {
-		m->rank[i + 1] = v->byte_rank[p[i]];
-		m->pair[i + 1] = v->byte_pair[(uint32_t)p[i] << 8 | p[i + 1]];
+	m->p = p;
+	m->n = m->parts = n;
+	m->lanes = n <= 16 ? 16 : n <= 32 ? 32 : n <= 64 ? 64 : 128;
+	for (uint32_t i = 0; i < m->lanes; i++) {
+		m->next[i] = (uint8_t)(i + 1);
+		m->prev[i] = (uint8_t)(i - 1);
 	}
-	for (uint32_t i = n; i < m->lanes; i++)
+	for (uint32_t i = 0; i + 1 < n; i++)
+		m->pair[i] = pair_at(vocab_merge_two(v, p[i], p[i + 1]), i);
+	for (uint32_t i = n - 1; i < m->lanes; i++)
 		m->pair[i] = VOCAB_NONE;
 }
 
-static inline unsigned
-merge_count(const struct merge *m)
+/* Announce the look-up of p[from] to p[end]. */
+ALWAYS_INLINE void
+look_for(struct look *l, const struct vocab *v, const uint8_t *p, uint32_t from,
+    uint32_t end)
 {
-	return (unsigned)__builtin_popcountll(m->alive) - 2;
+	uint32_t n = end - from;
+
+	l->from = from;
+	l->n = n;
+	if (n <= VOCAB_SHORT_MAX) {
+		l->key.lo = vocab_mix8(count_key8(p + from, n));
+		l->key.hi = 0;
+		l->line = v->shorts + 8ul * vocab_scale(l->key.lo, v->s.lines);
+	} else {
+		l->key = count_key16(p + from, n);
+		l->line = v->mids +
+		    4ul * vocab_scale(vocab_mix16(l->key), v->m.lines);
+	}
+	__builtin_prefetch(l->line);
 }
 
-ALWAYS_INLINE const uint64_t *
-pair_line(const struct vocab *v, uint64_t key)
+/* What is not at home in the first table, but may be elsewhere. */
+static __attribute__((noinline)) uint32_t
+look_away(const struct look *l, const struct vocab *v, const uint8_t *p)
 {
-	return v->pair + 8ul * vocab_scale(vocab_mix8(key), v->pair_lines);
+	const struct vocab_key16 *line = l->line;
+	struct vocab_key16 key = l->key;
+	uint64_t mix = vocab_mix16(key);
+	unsigned found;
+
+	if (l->n <= VOCAB_SHORT_MAX) {
+		key.lo = count_key8(p + l->from, l->n);
+		mix = vocab_mix16(key);
+		line = v->mids + 4ul * vocab_scale(mix, v->m.lines);
+		found = line_find16(line, key.lo, mix, v->m.tag);
+		if (found != 0)
+			return vocab_slot_rank(&v->m,
+			    line[__builtin_ctz(found) / 2].hi);
+	}
+	if (l->n <= VOCAB_MID_MAX &&
+	    !vocab_away(v->mid_away, (uint32_t)((line - v->mids) / 4), mix))
+		return VOCAB_NONE;
+	return l->n <= v->head->max_len ? vocab_rank_long(v, p + l->from, l->n)
+					: VOCAB_NONE;
 }
 
+/*
+ * The rank that the look-up gives.  Whether there is one cannot be foreseen,
+ * so there is no branch on it; that it is elsewhere is rare.
+ */
 ALWAYS_INLINE uint32_t
-pair_find(const struct vocab *v, uint64_t key)
+look_at(const struct look *l, const struct vocab *v, const uint8_t *p)
 {
-	const uint64_t *line = pair_line(v, key);
-	uint64_t slot = line_pair(line, key);
+	unsigned found;
+	uint32_t rank;
+	bool away;
 
-	if (__builtin_expect(line[7] != 0, 0) && slot == 0)
-		return vocab_merge_from(v, key,
-		    (uint32_t)((line - v->pair) / VOCAB_PAIR_WAYS));
-	return vocab_pair_rank(slot);
+	if (l->n <= VOCAB_SHORT_MAX) {
+		const uint64_t *line = l->line;
+
+		found = line_find(line, l->key.lo, v->s.tag);
+		rank = vocab_slot_rank(&v->s,
+		    line[(unsigned)__builtin_ctz(found | 0x80)]);
+		away = vocab_away(v->short_away,
+		    (uint32_t)((line - v->shorts) / 8), l->key.lo);
+	} else {
+		const struct vocab_key16 *line = l->line;
+		uint64_t mix = vocab_mix16(l->key);
+
+		found = line_find16(line, l->key.lo, mix, v->m.tag);
+		rank = vocab_slot_rank(&v->m,
+		    line[(unsigned)__builtin_ctz(found | 0x40) / 2].hi);
+		away = (l->n > VOCAB_MID_MAX) |
+		    vocab_away(v->mid_away, (uint32_t)((line - v->mids) / 4),
+			mix);
+	}
+	rank = found != 0 ? rank : VOCAB_NONE;
+	if (__builtin_expect((found == 0) & away, 0))
+		rank = look_away(l, v, p);
+	return rank < v->merges ? rank : VOCAB_NONE;
 }
 
 /* Merge the lowest pair and ask for the two that this makes; false: none. */
 ALWAYS_INLINE bool
 merge_step(struct merge *m, const struct vocab *v)
 {
-	unsigned at = lowest(m->pair, m->lanes);
-	uint32_t rank = m->pair[at];
-	uint64_t after = m->alive & ~UINT64_C(1) << at;
+	uint32_t pair = least(m->pair, m->lanes), at = pair & 127, gone, end;
 
-	if (rank == VOCAB_NONE)
+	if (is_no_pair(pair))
 		return false;
-	m->pair[__builtin_ctzll(after)] = VOCAB_NONE;
-	m->alive ^= after & -after;
-	after &= after - 1;
-	m->rank[at] = rank;
-	m->right = at;
-	m->right_key = vocab_pair_key(rank, m->rank[__builtin_ctzll(after)]);
-	m->left = 63 -
-	    (uint32_t)__builtin_clzll(m->alive & ((UINT64_C(1) << at) - 1));
-	m->left_key = vocab_pair_key(m->rank[m->left], rank);
-	__builtin_prefetch(pair_line(v, m->right_key));
-	__builtin_prefetch(pair_line(v, m->left_key));
+	gone = m->next[at];
+	end = m->next[gone];
+	m->pair[gone] = VOCAB_NONE;
+	m->parts--;
+	m->next[at] = (uint8_t)end;
+	m->prev[end] = (uint8_t)at;
+	/* Of no bytes where there is no neighbour: no token. */
+	look_for(&m->right, v, m->p, at, end < m->n ? m->next[end] : at);
+	look_for(&m->left, v, m->p, at > 0 ? m->prev[at] : 0, at > 0 ? end : 0);
 	return true;
 }
 
@@ -108,8 +185,12 @@ merge_group(const struct vocab *v, struct merge *group, unsigned n)
 		for (unsigned i = 0; i < live; i++) {
 			struct merge *m = turn[i];
 
-			m->pair[m->right] = pair_find(v, m->right_key);
-			m->pair[m->left] = pair_find(v, m->left_key);
+			/* Without a left neighbour both are at 0: left first.
+			 */
+			m->pair[m->left.from] =
+			    pair_at(look_at(&m->left, v, m->p), m->left.from);
+			m->pair[m->right.from] =
+			    pair_at(look_at(&m->right, v, m->p), m->right.from);
 		}
 		/* Apart, so that the stores are done before the loads. */
 		for (unsigned i = 0; i < live; i++) {

@@ -3,26 +3,36 @@
 #include "count/memo.h"
 #include "vocab/vocab.h"
 
-static struct vocab_key16
-memo_key(const uint8_t *p, size_t n)
-{
-	if (n <= VOCAB_SHORT_MAX)
-		return (struct vocab_key16){ vocab_key8(p, n), 0 };
-	return vocab_key16(p, n);
-}
-
 /* A token of up to 15 bytes that the first rounds did not find at home. */
 static bool
-token_away(const struct vocab *v, struct vocab_key16 key, size_t n)
+token_away(const struct vocab *v, const uint8_t *p, size_t n)
 {
-	uint32_t line;
+	struct vocab_key16 key = { 0, 0 };
+	uint64_t mix;
 
 	if (n <= VOCAB_SHORT_MAX) {
-		line = vocab_scale(vocab_mix8(key.lo), v->short_lines);
-		return v->short_away[line / 8] >> line % 8 & 1;
+		key.lo = count_key8(p, n);
+		mix = vocab_mix8(key.lo);
+		/* Then the mid table may have it. */
+		return vocab_away(v->short_away, vocab_scale(mix, v->s.lines),
+		    mix);
 	}
-	line = vocab_scale(vocab_mix16(key.lo, key.hi), v->mid_lines);
-	return v->mid_away[line / 8] >> line % 8 & 1;
+	key = count_key16(p, n);
+	mix = vocab_mix16(key);
+	return vocab_away(v->mid_away, vocab_scale(mix, v->m.lines), mix);
+}
+
+static unsigned
+memo_of(const struct memo *m, const uint8_t *p, size_t n)
+{
+	struct memo_key32 key;
+
+	if (n > MEMO_LONG_MAX)
+		return 0;
+	if (n > MEMO_MEDIUM_MAX)
+		return memo_find_long(m, p, n);
+	key = memo_key32(p, n);
+	return memo_find_medium(memo_medium_line(m, key), key);
 }
 
 unsigned
@@ -31,10 +41,10 @@ piece_known(struct counter *c, const uint8_t *p, size_t n)
 	unsigned count = 0;
 
 	if (n <= VOCAB_MID_MAX) {
-		if (!token_away(c->v, memo_key(p, n), n))
+		if (!token_away(c->v, p, n))
 			return 0;
 	} else {
-		count = n <= MEMO_LONG_MAX ? memo_find_long(c->memo, p, n) : 0;
+		count = memo_of(c->memo, p, n);
 	}
 	if (count == 0 && vocab_rank(c->v, p, n) != VOCAB_NONE) {
 		piece_learn(c, p, n, 1);
@@ -46,8 +56,12 @@ piece_known(struct counter *c, const uint8_t *p, size_t n)
 void
 piece_learn(struct counter *c, const uint8_t *p, size_t n, unsigned count)
 {
-	if (n <= VOCAB_MID_MAX)
-		memo_put(c->memo, memo_key(p, n), count);
+	if (n <= VOCAB_SHORT_MAX)
+		memo_put_short(c->memo, count_key8(p, n), count);
+	else if (n <= VOCAB_MID_MAX)
+		memo_put(c->memo, count_key16(p, n), count);
+	else if (n <= MEMO_MEDIUM_MAX)
+		memo_put_medium(c->memo, memo_key32(p, n), count);
 	else if (n <= MEMO_LONG_MAX)
 		memo_put_long(c->memo, p, n, count);
 }
@@ -55,11 +69,10 @@ piece_learn(struct counter *c, const uint8_t *p, size_t n, unsigned count)
 int64_t
 piece_count(struct counter *c, const uint8_t *p, size_t n)
 {
-	const uint32_t *ranks;
 	int64_t count = piece_known(c, p, n);
 
 	if (count == 0) {
-		count = (int64_t)bpe_merge(c->work, c->v, p, n, &ranks);
+		count = bpe_count(c->work, c->v, p, n);
 		piece_learn(c, p, n, (unsigned)count);
 	}
 	return count;

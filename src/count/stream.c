@@ -7,17 +7,22 @@
 #include "count/memo.h"
 
 /*
- * A text on its way: s->buf holds what is not counted yet, as valid UTF-8.
- * What comes in is appended (repaired), then everything certain is counted
- * and the rest, mostly less than a line, moves to the front.
+ * A text on its way.  What comes in is appended as valid UTF-8, then
+ * everything certain is counted, and the rest, mostly less than a line,
+ * moves to the front.
  */
 struct count_stream {
 	const struct count_encoding *e;
+	void *other; /* of e->ops, which then does everything */
 	enum count_flags flags;
 	struct counter c;
-	uint8_t *buf;
-	size_t len, cap;
-	size_t wait;    /* do not try again until len is this */
+	struct count_bytes in;      /* to be normalized, if that is asked for */
+	struct count_bytes text;    /* to be cut into pieces */
+	struct count_bytes *source; /* where special tokens are looked for */
+	struct norm norm;
+	struct special_set *special; /* NULL: they are text as any other */
+	size_t wait, in_wait; /* do not try again until there is so much */
+	bool too_long;
 	uint8_t cut[4]; /* the beginning of a character, to be continued */
 	size_t n_cut;
 	int64_t tokens;
@@ -36,9 +41,25 @@ count_stream_new(const struct count_encoding *e, enum count_flags flags)
 
 	s->e = e;
 	s->flags = flags;
+	if (e->ops != NULL) {
+		s->other = e->ops->stream_new(e->self, flags);
+		return s;
+	}
 	s->c.v = e->v;
 	s->c.memo = memo_new();
 	s->c.work = bpe_new();
+	count_bytes_room(&s->in, 0);
+	count_bytes_room(&s->text, 0);
+	s->source = &s->text;
+	if ((flags & COUNT_SPECIAL) == 0)
+		return s;
+	s->special = special_set_new(&e->special);
+	if (special_longest(s->special) == 0) {
+		special_set_free(s->special);
+		s->special = NULL;
+	} else if (e->form != NORM_NONE && !e->special_late) {
+		s->source = &s->in;
+	}
 	return s;
 }
 
@@ -47,9 +68,14 @@ count_stream_free(struct count_stream *s)
 {
 	if (s == NULL)
 		return;
+	if (s->other != NULL)
+		s->e->ops->stream_free(s->other);
 	bpe_free(s->c.work);
 	memo_free(s->c.memo);
-	free(s->buf);
+	special_set_free(s->special);
+	norm_release(&s->norm);
+	free(s->in.s);
+	free(s->text.s);
 	free(s);
 }
 
@@ -58,23 +84,29 @@ count_stream_on_ids(struct count_stream *s, count_ids_fn *fn, void *data)
 {
 	s->on_ids = fn;
 	s->data = data;
+	if (s->other != NULL)
+		s->e->ops->on_ids(s->other, fn, data);
 }
 
 void
 count_stream_reset(struct count_stream *s)
 {
-	s->len = s->wait = s->n_cut = 0;
+	if (s->other != NULL)
+		s->e->ops->reset(s->other);
+	s->in.len = s->text.len = s->n_cut = 0;
+	s->wait = s->in_wait = 0;
+	s->too_long = false;
 	s->tokens = 0;
 }
 
 static void
 give_ids(struct count_stream *s, const struct batch *b)
 {
-	uint32_t base = s->e->v->head->id_base, ids[256];
+	uint32_t ids[256];
 
 	for (uint32_t i = 0; i < b->n; i++) {
 		const uint32_t *ranks;
-		size_t n = piece_ranks(&s->c, s->buf + b->at[i],
+		size_t n = piece_ranks(&s->c, s->text.s + b->at[i],
 		    b->at[i + 1] - b->at[i], &ranks);
 
 		s->tokens += (int64_t)n;
@@ -82,7 +114,7 @@ give_ids(struct count_stream *s, const struct batch *b)
 			size_t k = n < 256 ? n : 256;
 
 			for (size_t j = 0; j < k; j++)
-				ids[j] = ranks[j] + base;
+				ids[j] = vocab_id(s->e->v, ranks[j]);
 			s->on_ids(ids, k, s->data);
 			ranks += k;
 			n -= k;
@@ -95,7 +127,7 @@ static size_t
 count_span(struct count_stream *s, size_t at, size_t end, bool final)
 {
 	const struct engine *engine = engine_best();
-	struct text t = { s->buf, (uint32_t)end, final };
+	struct text t = { s->text.s, (uint32_t)end, final };
 	struct batch *b = &s->batch;
 
 	do {
@@ -103,98 +135,100 @@ count_span(struct count_stream *s, size_t at, size_t end, bool final)
 		if (s->on_ids != NULL)
 			give_ids(s, b);
 		else
-			s->tokens += engine->sum(&s->c, s->buf, b);
+			s->tokens += engine->sum(&s->c, s->text.s, b);
 		at = b->at[b->n];
 	} while (b->n >= BATCH_MAX);
 	return at;
 }
 
-/* The first special token from at on; the longest of those there. */
-static const struct vocab_special *
-find_special(const struct count_stream *s, size_t *at)
+/* The text between at and end of the source of special tokens; returns how
+ * far it was used, which is to the end if it is final. */
+static size_t
+count_part(struct count_stream *s, size_t at, size_t end, bool final)
 {
-	const struct count_encoding *e = s->e;
+	size_t used;
 
-	for (; *at < s->len; ++*at) {
-		const struct vocab_special *best = NULL;
-
-		for (size_t i = 0; i < e->n_special; i++) {
-			const struct vocab_special *x = &e->special[i];
-
-			if (x->len <= s->len - *at &&
-			    s->buf[*at] == x->text[0] &&
-			    memcmp(s->buf + *at, x->text, x->len) == 0 &&
-			    (best == NULL || x->len > best->len))
-				best = x;
-		}
-		if (best != NULL)
-			return best;
+	if (s->source == &s->text)
+		return count_span(s, at, end, final);
+	used = norm_add(&s->norm, s->e->form, s->source->s + at, end - at,
+	    final, &s->text);
+	if (s->text.len > LONGEST) {
+		s->too_long = true;
+		s->text.len = 0;
 	}
-	return NULL;
+	memset(s->text.s + s->text.len, 0, COUNT_PAD);
+	count_bytes_drop(&s->text, count_span(s, 0, s->text.len, final));
+	return at + used;
 }
 
 /* The text between special tokens is text of its own. */
 static size_t
 count_with_special(struct count_stream *s, bool final)
 {
-	size_t at = 0, found = 0, hold = s->e->special_max;
-	const struct vocab_special *x;
+	const struct count_bytes *from = s->source;
+	size_t at = 0, found = 0, hold = special_longest(s->special);
+	const struct special *x;
 
-	while ((x = find_special(s, &found)) != NULL) {
+	while ((x = special_find(s->special, from->s, from->len, &found)) !=
+	    NULL) {
 		/* One that is longer may be about to come. */
-		if (!final && s->len - found < hold)
+		if (!final && from->len - found < hold)
 			break;
-		count_span(s, at, found, true);
+		count_part(s, at, found, true);
 		s->tokens++;
 		if (s->on_ids != NULL)
 			s->on_ids(&x->id, 1, s->data);
 		at = found += x->len;
 	}
 	if (final)
-		return count_span(s, at, s->len, true);
-	found = x != NULL ? found : s->len;
-	if (s->len - at <= hold || found - at <= hold)
+		return count_part(s, at, from->len, true);
+	found = x != NULL ? found : from->len;
+	if (from->len - at <= hold || found - at <= hold)
 		return at;
 	found -= hold;
-	while (found > at && s->buf[found] >> 6 == 2)
+	while (found > at && from->s[found] >> 6 == 2)
 		found--;
-	return count_span(s, at, found, false);
+	return count_part(s, at, found, false);
 }
 
-static void
-count_certain(struct count_stream *s, bool final)
+/*
+ * Count what is certain:
+ *
+ *	s->in -> normal form -> s->text -> special tokens -> pieces
+ *
+ * or, where special tokens are of the text as it came,
+ *
+ *	s->in -> special tokens -> normal form -> s->text -> pieces
+ *
+ * Without a normal form text comes in as s->text.
+ */
+static int
+count_certain(struct count_stream *s, bool final, struct tk_err *err)
 {
+	bool early = s->e->form != NORM_NONE && s->source == &s->text;
 	size_t at;
 
-	if (s->len < s->wait && !final)
-		return;
-	memset(s->buf + s->len, 0, COUNT_PAD);
-	if ((s->flags & COUNT_SPECIAL) != 0 && s->e->n_special > 0)
-		at = count_with_special(s, final);
-	else
-		at = count_span(s, 0, s->len, final);
-	s->len -= at;
-	memmove(s->buf, s->buf + at, s->len);
-	/* A long piece is not looked at again before it has doubled. */
-	s->wait = s->len > TAKE ? 2 * s->len : 0;
-}
-
-static void
-make_room(struct count_stream *s, size_t more)
-{
-	size_t need = s->len + more + COUNT_PAD;
-
-	if (need <= s->cap)
-		return;
-	s->cap = need < 2 * s->cap ? 2 * s->cap : need;
-	s->buf = tk_xreallocarray(s->buf, s->cap, 1);
-}
-
-static void
-put(struct count_stream *s, const void *bytes, size_t n)
-{
-	memcpy(s->buf + s->len, bytes, n);
-	s->len += n;
+	if (early && (final || s->in.len >= s->in_wait)) {
+		at = norm_add(&s->norm, s->e->form, s->in.s, s->in.len, final,
+		    &s->text);
+		count_bytes_drop(&s->in, at);
+		s->in_wait = s->in.len > TAKE ? 2 * s->in.len : 0;
+	}
+	if (s->in.len > LONGEST || s->text.len > LONGEST)
+		s->too_long = true;
+	else if (final || s->source->len + s->text.len >= s->wait) {
+		memset(s->source->s + s->source->len, 0, COUNT_PAD);
+		at = s->special != NULL ? count_with_special(s, final)
+					: count_span(s, 0, s->text.len, final);
+		count_bytes_drop(s->source, at);
+		/* A long piece waits until it has doubled. */
+		at = s->source->len + s->text.len;
+		s->wait = at > TAKE ? 2 * at : 0;
+	}
+	if (s->too_long)
+		return tk_fail(err, TK_DATA,
+		    "over 1 GiB of text without a place to cut it");
+	return 0;
 }
 
 /*
@@ -204,20 +238,21 @@ put(struct count_stream *s, const void *bytes, size_t n)
 static size_t
 repair(struct count_stream *s, const uint8_t *p, size_t n, bool last)
 {
+	struct count_bytes *to = s->e->form != NORM_NONE ? &s->in : &s->text;
 	size_t i = 0;
 
-	make_room(s, 3 * n);
+	count_bytes_room(to, 3 * n);
 	while (i < n) {
 		size_t k = utf8_valid(p + i, n - i);
 
-		put(s, p + i, k);
+		count_bytes_add(to, p + i, k);
 		i += k;
 		if (i == n)
 			break;
 		k = utf8_subpart(p + i, n - i);
 		if (k == 0 && !last)
 			break;
-		put(s, "\xef\xbf\xbd", 3);
+		count_bytes_add(to, "\xef\xbf\xbd", 3);
 		i += k > 0 ? k : n - i;
 	}
 	return i;
@@ -244,6 +279,8 @@ count_stream_add(struct count_stream *s, const void *bytes, size_t n,
 {
 	const uint8_t *p = bytes;
 
+	if (s->other != NULL)
+		return s->e->ops->add(s->other, bytes, n, err);
 	while (n > 0) {
 		size_t k = repair_cut(s, p, n);
 
@@ -258,10 +295,8 @@ count_stream_add(struct count_stream *s, const void *bytes, size_t n,
 			p += k;
 			n -= k;
 		}
-		count_certain(s, false);
-		if (s->len > LONGEST)
-			return tk_fail(err, TK_DATA,
-			    "over 1 GiB of text without a place to cut it");
+		if (count_certain(s, false, err) < 0)
+			return -1;
 	}
 	return 0;
 }
@@ -269,13 +304,15 @@ count_stream_add(struct count_stream *s, const void *bytes, size_t n,
 int
 count_stream_end(struct count_stream *s, int64_t *tokens, struct tk_err *err)
 {
-	(void)err;
-	make_room(s, 3 * sizeof(s->cut));
+	int rc;
+
+	if (s->other != NULL)
+		return s->e->ops->end(s->other, tokens, err);
 	repair(s, s->cut, s->n_cut, true);
-	count_certain(s, true);
+	rc = count_certain(s, true, err);
 	*tokens = s->tokens;
 	count_stream_reset(s);
-	return 0;
+	return rc;
 }
 
 int

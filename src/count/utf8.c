@@ -40,6 +40,32 @@ well_formed(const uint8_t *p, size_t n, bool *complete)
 	return i;
 }
 
+/*
+ * The length of the character that begins at p, where four bytes can be
+ * read; 0 if it is not plainly well-formed.
+ */
+static size_t
+plain_length(const uint8_t *p)
+{
+	uint32_t b = p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
+	    (uint32_t)p[3] << 24;
+	uint32_t lead = b & 0xff, second = b >> 8 & 0xff;
+
+	if ((b & 0xc0c0f0) == 0x8080e0)
+		return (lead == 0xe0 && second < 0xa0) ||
+			(lead == 0xed && second > 0x9f)
+		    ? 0
+		    : 3;
+	if ((b & 0xc0e0) == 0x80c0)
+		return lead >= 0xc2 ? 2 : 0;
+	if ((b & 0xc0c0c0f8) == 0x808080f0)
+		return (lead == 0xf0 && second < 0x90) ||
+			(lead == 0xf4 && second > 0x8f) || lead > 0xf4
+		    ? 0
+		    : 4;
+	return 0;
+}
+
 size_t
 utf8_valid(const uint8_t *p, size_t n)
 {
@@ -60,9 +86,12 @@ utf8_valid(const uint8_t *p, size_t n)
 			}
 			continue;
 		}
-		k = well_formed(p + i, n - i, &complete);
-		if (!complete)
-			break;
+		k = n - i >= 4 ? plain_length(p + i) : 0;
+		if (k == 0) {
+			k = well_formed(p + i, n - i, &complete);
+			if (!complete)
+				break;
+		}
 		i += k;
 	}
 	return i;

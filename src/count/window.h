@@ -16,7 +16,8 @@
  */
 struct window {
 	uint64_t letter, upper, digit, space, tab, newline, quote, slash;
-	uint64_t high; /* not ASCII */
+	uint64_t control; /* neither white space nor anything visible */
+	uint64_t high;    /* not ASCII */
 };
 
 static inline uint64_t
@@ -33,10 +34,11 @@ window_min(unsigned a, unsigned b)
 
 /*
  * Starts of white space.  A run is cut behind its last newline, and before
- * its last character if that is not a newline.
+ * its last character if that is not a newline; not so before what stops it.
  */
 static inline uint64_t
-window_spaces(const struct window *w, uint64_t white, uint64_t absorbed)
+window_spaces(const struct window *w, uint64_t white, uint64_t absorbed,
+    uint64_t stops)
 {
 	uint64_t blank = w->space | w->tab;
 	uint64_t after = blank & w->newline << 1; /* blanks after a newline */
@@ -50,7 +52,8 @@ window_spaces(const struct window *w, uint64_t white, uint64_t absorbed)
 
 		after &= ~(UINT64_C(1) << (63 - __builtin_clzll(before)));
 	}
-	return (mine & ~(mine << 1)) | after | (blank & ~(white >> 1));
+	return (mine & ~(mine << 1)) | after |
+	    (blank & ~(white >> 1) & ~(stops >> 1));
 }
 
 /* Every third digit of a run, from its first. */
@@ -71,7 +74,7 @@ window_digits(uint64_t digit)
  */
 static inline uint64_t
 window_contractions(const struct window *w, const uint8_t *p, unsigned n,
-    uint64_t starts, uint64_t quotes, bool suffix, unsigned *limit)
+    uint64_t starts, uint64_t quotes, bool suffix, bool fold, unsigned *limit)
 {
 	while (quotes != 0) {
 		unsigned i = (unsigned)__builtin_ctzll(quotes);
@@ -83,7 +86,7 @@ window_contractions(const struct window *w, const uint8_t *p, unsigned n,
 			*limit = window_min(*limit, i);
 			break;
 		}
-		k = split_contraction(p + i, p + n);
+		k = split_contraction(p + i, p + n, fold);
 		if (k == 0)
 			continue;
 		next = i + k < 64 ? UINT64_C(1) << (i + k) : 0;
@@ -96,6 +99,80 @@ window_contractions(const struct window *w, const uint8_t *p, unsigned n,
 	return starts;
 }
 
+/* How far starts are certain: not beyond the first of white space that may
+ * go on behind the window. */
+static inline unsigned
+window_limit(uint64_t white, uint64_t dark, unsigned n)
+{
+	if (!(white >> (n - 1) & 1))
+		return n;
+	return dark != 0 ? 65 - (unsigned)__builtin_clzll(dark) : 1;
+}
+
+/* SPLIT_WORDS and SPLIT_DEEPSEEK; marks that are alone take a word in. */
+static inline uint64_t
+window_words(const struct window *w, const uint8_t *p, unsigned n,
+    const struct split_rule r, unsigned *limit)
+{
+	uint64_t white = w->space | w->tab | w->newline;
+	uint64_t all = window_low_bits(n);
+	uint64_t punct = all & ~(w->letter | w->digit | white);
+	uint64_t tails = w->newline & punct << 1; /* newlines after it */
+	uint64_t carried = w->newline + tails;
+	uint64_t absorbed = w->newline & ~carried;
+	uint64_t lone, starts;
+
+	*limit = window_limit(white, all & ~white, n);
+	if (r.slash && (carried & ~w->newline & w->slash) != 0)
+		*limit = window_min(*limit,
+		    (unsigned)__builtin_ctzll(
+			carried & ~w->newline & w->slash));
+	/* A punctuation mark that starts a piece takes the next letter in. */
+	lone = punct & ~(punct << 1) & ~(w->space << 1);
+	starts = lone | (r.digits == 1 ? w->digit : window_digits(w->digit)) |
+	    window_spaces(w, white, absorbed,
+		r.family == SPLIT_DEEPSEEK ? w->digit : 0) |
+	    (w->letter & ~(w->letter << 1) &
+		~((lone | w->space | w->tab) << 1));
+	if (r.cased)
+		starts |= w->upper & (w->letter & ~w->upper) << 1;
+	if (w->quote != 0 && r.contractions != SPLIT_NONE)
+		starts = window_contractions(w, p, n, starts,
+		    w->quote &
+			(r.contractions == SPLIT_SUFFIX ? w->letter << 1
+							: lone),
+		    r.contractions == SPLIT_SUFFIX, true, limit);
+	return starts;
+}
+
+/* SPLIT_GPT2: runs of one kind, each with the space before it. */
+static inline uint64_t
+window_gpt2(const struct window *w, const uint8_t *p, unsigned n,
+    unsigned *limit)
+{
+	uint64_t white = w->space | w->tab | w->newline;
+	uint64_t all = window_low_bits(n);
+	uint64_t punct = all & ~(w->letter | w->digit | white);
+	uint64_t own = (w->letter & ~(w->letter << 1)) |
+	    (w->digit & ~(w->digit << 1)) | (punct & ~(punct << 1));
+	uint64_t starts;
+
+	*limit = window_limit(white, all & ~white, n);
+	own &= ~(w->space << 1);
+	starts = own | (white & ~(white << 1)) | (white & ~(white >> 1));
+	if (w->quote == 0)
+		return starts;
+	/* A contraction is one piece: the letter in it does not start. */
+	for (uint64_t q = w->quote & own; q != 0; q &= q - 1) {
+		unsigned i = (unsigned)__builtin_ctzll(q);
+
+		if (i + 3 <= n && split_contraction(p + i, p + n, false) > 0)
+			starts &= ~(UINT64_C(2) << i);
+	}
+	return window_contractions(w, p, n, starts, w->quote & own, false,
+	    false, limit);
+}
+
 /*
  * The certain starts of pieces among the first n bytes at p, which are
  * ASCII; w has only bits below n.  Bit 0 is set unless nothing is certain.
@@ -104,33 +181,11 @@ static inline uint64_t
 window_starts(const struct window *w, const uint8_t *p, unsigned n,
     const struct split_rule r)
 {
-	uint64_t white = w->space | w->tab | w->newline;
-	uint64_t all = window_low_bits(n);
-	uint64_t punct = all & ~(w->letter | w->digit | white);
-	uint64_t tails = w->newline & punct << 1; /* newlines after it */
-	uint64_t carried = w->newline + tails;
-	uint64_t absorbed = w->newline & ~carried;
-	uint64_t dark = all & ~white, lone, starts;
-	unsigned limit = n;
+	unsigned limit;
+	uint64_t starts;
 
-	if (white >> (n - 1) & 1)
-		limit = dark != 0 ? 65 - (unsigned)__builtin_clzll(dark) : 1;
-	if (r.slash && (carried & ~w->newline & w->slash) != 0)
-		limit = window_min(limit,
-		    (unsigned)__builtin_ctzll(
-			carried & ~w->newline & w->slash));
-	/* A punctuation mark that starts a piece takes the next letter in. */
-	lone = punct & ~(punct << 1) & ~(w->space << 1);
-	starts = lone | window_digits(w->digit) |
-	    window_spaces(w, white, absorbed) |
-	    (w->letter & ~(w->letter << 1) &
-		~((lone | w->space | w->tab) << 1));
-	if (r.cased)
-		starts |= w->upper & (w->letter & ~w->upper) << 1;
-	if (w->quote != 0)
-		starts = window_contractions(w, p, n, starts,
-		    w->quote & (r.suffix ? w->letter << 1 : lone), r.suffix,
-		    &limit);
+	starts = r.family == SPLIT_GPT2 ? window_gpt2(w, p, n, &limit)
+					: window_words(w, p, n, r, &limit);
 	return starts & window_low_bits(limit);
 }
 

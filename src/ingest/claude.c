@@ -12,34 +12,20 @@
  * the same id.  There the lines of a call are known by the input side of the
  * usage, which is final from the first line on, and the call by the time of
  * that first line, which copies keep.
+ *
+ * Files: claude.c from lines to calls, claude_line.c a line taken apart,
+ * claude_side.c helpers' files, claude_places.c where files are.
  */
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "base/num.h"
 #include "base/time.h"
-#include "ingest/claude_line.h"
+#include "ingest/claude_state.h"
 #include "ingest/hash.h"
-#include "ingest/lines.h"
 #include "ingest/run.h"
-
-/* A call without requestId whose lines may still be coming. */
-struct open_call {
-	uint64_t key; /* of message.id, session and the input side; 0: none */
-	int64_t time; /* ms; of its first line */
-};
-
-enum { OPEN_CALLS = 8 };
-
-struct claude_state {
-	struct open_call calls[OPEN_CALLS]; /* a ring */
-	int next;
-	bool aside;       /* a side question: begins with a replay */
-	bool parent_read; /* then: its messages are in parent */
-	struct ids parent;
-};
 
 /* Without the split, and for what it leaves out, writes are for 5 minutes. */
 static void
@@ -67,8 +53,8 @@ set_usage(struct usage_record *r, const struct claude_usage *u)
 }
 
 /* The name of the file is that of the session, where no line says it. */
-static const char *
-session_name(struct reader *rd, const struct claude_line *l)
+const char *
+claude_session(struct reader *rd, const struct claude_line *l)
 {
 	const char *slash = strrchr(rd->path, '/');
 	const char *base = slash != NULL ? slash + 1 : rd->path;
@@ -96,6 +82,25 @@ first_time(struct reader *rd, uint64_t key, int64_t time)
 	return time;
 }
 
+/* Of a line without any id: what it says, and when. */
+static const char *
+line_identity(struct reader *rd, const struct usage_record *r)
+{
+	struct tk_buf *b = &rd->scratch;
+	struct hash128 h;
+
+	tk_buf_addf(b,
+	    "%" PRId64 " %s %s %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64,
+	    r->time, r->session, r->model != NULL ? r->model : "",
+	    r->input_tokens, r->cache_read_tokens, record_cache_write(r),
+	    r->output_tokens);
+	h = hash_bytes(b->s, b->len);
+	tk_buf_reset(b);
+	tk_buf_adds(b, "claude:");
+	hash_add(&h, b);
+	return batch_text(rd->batch, b->s, b->len);
+}
+
 static const char *
 identity(struct reader *rd, const struct claude_line *l,
     const struct usage_record *r)
@@ -106,7 +111,7 @@ identity(struct reader *rd, const struct claude_line *l,
 
 	tk_buf_reset(b);
 	if (l->message.n == 0 && l->uuid.n == 0)
-		return NULL;
+		return line_identity(rd, r);
 	json_text_add(l->message.n > 0 ? &l->message : &l->uuid, b);
 	if (l->message.n > 0 && l->request.n > 0) {
 		tk_buf_adds(b, ":");
@@ -162,7 +167,11 @@ give_iteration(struct reader *rd, struct json_scan *s, int i,
 	}
 	if (model.n > 0)
 		r.model = reader_name(rd, &model);
+	r.cost = RECORD_UNKNOWN;
+	r.cost_origin = COST_UNKNOWN;
 	set_usage(&r, &u);
+	if (record_total(&r) == 0)
+		return;
 	tk_buf_reset(&rd->scratch);
 	tk_buf_addf(&rd->scratch, "%s:%s:%d", around->request_id, kind, i);
 	r.request_id = batch_text(rd->batch, rd->scratch.s, rd->scratch.len);
@@ -190,6 +199,20 @@ give_iterations(struct reader *rd, const struct json_text *list,
 	}
 }
 
+/* Versions before 1.0.9 knew what a call cost. */
+static void
+set_cost(struct usage_record *r, const struct json_text *dollars)
+{
+	tk_int128 pico;
+
+	if (dollars->n == 0 ||
+	    !tk_money_parse_near(dollars->p, dollars->n, &pico) || pico <= 0 ||
+	    pico > INT64_MAX)
+		return;
+	r->cost = (int64_t)pico;
+	r->cost_origin = COST_GIVEN;
+}
+
 static void
 describe(struct reader *rd, const struct claude_line *l, struct usage_record *r)
 {
@@ -198,11 +221,10 @@ describe(struct reader *rd, const struct claude_line *l, struct usage_record *r)
 	r->model = reader_name(rd, &l->model);
 	if (r->model != NULL && strncmp(r->model, "claude-", 7) == 0)
 		r->provider = "anthropic";
-	r->session = session_name(rd, l);
+	r->session = claude_session(rd, l);
 	r->project = reader_name(rd, &l->cwd);
-	r->agent = reader_name(rd, &l->agent);
-	if (r->agent == NULL && l->sidechain)
-		r->agent = "subagent";
+	r->agent = claude_agent(rd, l);
+	set_cost(r, &l->cost);
 }
 
 static void
@@ -226,76 +248,22 @@ give(struct reader *rd, const struct claude_line *l)
 		return;
 	}
 	r.request_id = identity(rd, l, &r);
-	if (r.request_id == NULL) {
-		reader_bad(rd, "neither message.id nor uuid");
-		return;
-	}
 	reader_give(rd, &r);
 	if (l->usage.iterations.n > 0)
 		give_iterations(rd, &l->usage.iterations, &r);
 }
 
-static uint64_t
-message_key(struct reader *rd, const struct json_text *id)
-{
-	tk_buf_reset(&rd->scratch);
-	json_text_add(id, &rd->scratch);
-	return hash_bytes(rd->scratch.s, rd->scratch.len).a;
-}
-
-/*
- * The messages of the session that a side question belongs to, whose file is
- * beside the folder of its helpers, or in the same one in old versions.
- */
 static void
-read_parent(struct reader *rd, const char *session)
+skip_replayed(struct reader *rd, const struct claude_line *l)
 {
-	struct claude_state *st = rd->state;
-	const char *below = strstr(rd->path, "/subagents/");
-	struct tk_buf path = TK_BUF_INIT;
-	struct tk_err err = TK_ERR_INIT;
-	struct lines lines;
-	const char *text;
-	size_t n;
-	int fd, got;
+	struct tk_buf *b = &rd->scratch;
 
-	st->parent_read = true;
-	if (below != NULL)
-		tk_buf_addf(&path, "%.*s.jsonl", (int)(below - rd->path),
-		    rd->path);
-	else
-		tk_buf_addf(&path, "%.*s%s.jsonl",
-		    (int)(strrchr(rd->path, '/') + 1 - rd->path), rd->path,
-		    session);
-	fd = open(path.s, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	tk_buf_release(&path);
-	if (fd < 0)
-		return; /* gone: then nothing can be a copy of it */
-	lines_init(&lines, fd, 0, LINE_MAX_BYTES);
-	while ((got = lines_next(&lines, &text, &n, &err)) > 0) {
-		struct claude_line l;
-		struct json_scan s;
-
-		if (got != LINES_LONG && claude_line_read(&l, text, n, &s) &&
-		    l.has_usage && !l.sidechain && l.message.n > 0)
-			ids_see(&st->parent, message_key(rd, &l.message));
-	}
-	lines_release(&lines);
-	close(fd);
-}
-
-/* A side question's file begins with messages of its session, which got new
- * request ids on the way. */
-static bool
-is_replayed(struct reader *rd, const struct claude_line *l)
-{
-	struct claude_state *st = rd->state;
-
-	if (!st->aside || !l->sidechain || l->message.n == 0)
-		return false;
-	if (!st->parent_read)
-		read_parent(rd, session_name(rd, l));
-	return ids_has(&st->parent, message_key(rd, &l->message));
+	tk_buf_reset(b);
+	json_text_add(&l->message, b);
+	tk_buf_adds(b, ":");
+	json_text_add(&l->request, b);
+	reader_retract(rd, b->s);
+	reader_skip(rd, SKIP_REPLAYED);
 }
 
 static void
@@ -304,25 +272,34 @@ claude_line(struct reader *rd, const char *text, size_t n)
 	struct claude_line l;
 	struct json_scan s;
 
-	if (!claude_line_read(&l, text, n, &s))
+	while (!claude_line_read(&l, text, n, &s)) {
 		reader_bad(rd, "JSON: byte %zu: %s", (size_t)(s.at - s.start),
 		    s.wrong);
-	else if (!l.has_usage || !json_text_is(&l.type, "assistant"))
+		if (!reader_rest(&s, &text, &n))
+			return;
+	}
+	if (!l.has_usage || !json_text_is(&l.type, "assistant"))
 		reader_skip(rd, SKIP_OTHER);
 	else if (json_text_is(&l.model, "<synthetic>"))
 		reader_skip(rd, SKIP_SYNTHETIC);
-	else if (is_replayed(rd, &l))
-		reader_skip(rd, SKIP_REPLAYED);
+	else if (claude_is_replayed(rd, &l))
+		skip_replayed(rd, &l);
 	else
 		give(rd, &l);
 }
 
-/* The ring of open calls, as "key:time" in hexadecimal and decimal. */
+/* "?TIME:JUDGED" or "own:TIME" of a helper, and the ring of open calls:
+ * "KEY:TIME", keys in hexadecimal. */
 static void
 claude_carry(const struct reader *rd, struct tk_buf *b)
 {
 	const struct claude_state *st = rd->state;
 
+	if (st->own && st->settled)
+		tk_buf_addf(b, "own:%" PRId64 " ", st->own_time);
+	else if (st->own)
+		tk_buf_addf(b, "?%" PRId64 ":%" PRId64 " ", st->own_time,
+		    st->judged);
 	for (int i = 0; i < OPEN_CALLS; i++) {
 		const struct open_call *c =
 		    &st->calls[(st->next + i) % OPEN_CALLS];
@@ -337,20 +314,33 @@ static bool
 claude_open(struct reader *rd, const char *carry)
 {
 	struct claude_state *st = rd->state;
-	const char *slash = strrchr(rd->path, '/');
 	struct open_call c;
 	int used;
 
-	st->aside =
-	    slash != NULL && strncmp(slash, "/agent-aside_question", 21) == 0;
-	while (carry != NULL &&
-	    sscanf(carry, "%" SCNx64 ":%" SCNd64 " %n", &c.key, &c.time,
-		&used) == 2) {
+	if (carry == NULL) {
+		if (rd->before != NULL &&
+		    sscanf(rd->before, "own:%" SCNd64, &st->own_then) != 1)
+			sscanf(rd->before, "?%" SCNd64, &st->own_then);
+		claude_begin_session(rd);
+		return true;
+	}
+	if (carry[0] == '?' && claude_stale(rd->path, carry))
+		return false;
+	if (sscanf(carry, "own:%" SCNd64 " %n", &st->own_time, &used) == 1) {
+		st->own = st->settled = true;
+		carry += used;
+	} else if (sscanf(carry, "?%" SCNd64 ":%" SCNd64 " %n", &st->own_time,
+		       &st->judged, &used) == 2) {
+		st->own = true;
+		carry += used;
+	}
+	while (sscanf(carry, "%" SCNx64 ":%" SCNd64 " %n", &c.key, &c.time,
+		   &used) == 2) {
 		st->calls[st->next] = c;
 		st->next = (st->next + 1) % OPEN_CALLS;
 		carry += used;
 	}
-	return carry == NULL || *carry == '\0';
+	return *carry == '\0';
 }
 
 static void
@@ -358,103 +348,8 @@ claude_close(struct reader *rd)
 {
 	struct claude_state *st = rd->state;
 
-	ids_release(&st->parent);
-}
-
-/* The folder of settings, or the one of projects itself, may be named. */
-static void
-add_config_dirs(struct walk *w, const char *list)
-{
-	while (*list != '\0') {
-		size_t n = strcspn(list, ",");
-		const char *name = list;
-		int len;
-
-		list += n + (list[n] == ',');
-		while (n > 1 && name[n - 1] == '/')
-			n--;
-		len = (int)n;
-		if (n == 0)
-			continue;
-		if (n >= 9 && memcmp(name + n - 9, "/projects", 9) == 0)
-			walk_place(w, "%.*s", len, name);
-		else
-			walk_place(w, "%.*s/projects", len, name);
-	}
-}
-
-static void
-claude_places(struct walk *w)
-{
-	const char *dirs = walk_env("CLAUDE_CONFIG_DIR");
-	const char *config = walk_env("XDG_CONFIG_HOME");
-	const char *home = walk_home();
-
-	if (dirs != NULL) {
-		add_config_dirs(w, dirs);
-		return;
-	}
-	if (config != NULL)
-		walk_place(w, "%s/claude/projects", config);
-	else if (home != NULL)
-		walk_place(w, "%s/.config/claude/projects", home);
-	if (home != NULL) {
-		walk_place(w, "%s/.claude/projects", home);
-		walk_place(w, "%s/.claude/transcripts", home);
-	}
-	/* of Claude Desktop */
-	if (config != NULL)
-		walk_place(w, "%s/Claude/local-agent-mode-sessions", config);
-	else if (home != NULL)
-		walk_place(w, "%s/.config/Claude/local-agent-mode-sessions",
-		    home);
-}
-
-static bool
-claude_wants(const char *path)
-{
-	const char *desktop = strstr(path, "/local-agent-mode-sessions/");
-	const char *slash = strrchr(path, '/');
-	size_t n = strlen(path);
-
-	if (n < 6 || strcmp(path + n - 6, ".jsonl") != 0)
-		return false;
-	if (slash != NULL && strcmp(slash, "/journal.jsonl") == 0)
-		return false;
-	return desktop == NULL || strstr(desktop, "/projects/") != NULL;
-}
-
-/* One of the first lines has members that only these logs have. */
-static bool
-claude_probe(const struct ingest_options *o, const char *path, const char *head,
-    size_t n)
-{
-	(void)o, (void)path;
-	for (int i = 0; i < 8 && n > 0; i++) {
-		const char *end = memchr(head, '\n', n);
-		size_t len = end != NULL ? (size_t)(end - head) : n;
-		size_t whole = end != NULL ? len + 1 : n;
-		const char *line = trim_line(head, &len);
-		struct json_scan s;
-		struct json_text key;
-		bool type = false, ours = false;
-
-		json_scan_init(&s, line, len);
-		if (json_scan_object(&s) > 0)
-			while (json_scan_key(&s, &key)) {
-				type = type || json_text_is(&key, "type");
-				ours = ours ||
-				    json_text_is(&key, "sessionId") ||
-				    json_text_is(&key, "isSidechain") ||
-				    json_text_is(&key, "leafUuid");
-				json_scan_skip(&s);
-			}
-		if (type && ours)
-			return true;
-		head += whole;
-		n -= whole;
-	}
-	return false;
+	free(st->agent_type);
+	st->agent_type = NULL;
 }
 
 const struct importer importer_claude = {
@@ -469,4 +364,7 @@ const struct importer importer_claude = {
 	.line = claude_line,
 	.carry = claude_carry,
 	.close = claude_close,
+	.shared_size = sizeof(struct claude_shared),
+	.unshare = claude_unshare,
+	.stale = claude_stale,
 };

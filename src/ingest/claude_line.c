@@ -140,6 +140,8 @@ read_member(struct json_scan *s, const struct json_text *key,
 		json_scan_text(s, &l->agent);
 	else if (json_text_is(key, "uuid"))
 		json_scan_text(s, &l->uuid);
+	else if (json_text_is(key, "costUSD"))
+		json_scan_number(s, &l->cost);
 	else if (json_text_is(key, "isSidechain"))
 		json_scan_bool(s, &l->sidechain);
 	else

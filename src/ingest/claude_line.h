@@ -24,7 +24,7 @@ struct claude_usage {
 /* What is wanted of a line. */
 struct claude_line {
 	struct json_text type, request, session, cwd, time, agent, uuid;
-	struct json_text model, message;
+	struct json_text model, message, cost;
 	struct claude_usage usage;
 	bool has_usage, sidechain;
 };

@@ -60,11 +60,69 @@ codex_read_counts(struct json_scan *s, struct codex_counts *c,
 	return true;
 }
 
+bool
+codex_read_info(struct json_scan *s, struct codex_info *info)
+{
+	struct json_text key;
+
+	*info = (struct codex_info){ .wrong = NULL };
+	if (json_scan_object(s) <= 0)
+		return false;
+	while (json_scan_key(s, &key)) {
+		if (json_text_is(&key, "total_token_usage"))
+			info->has_total =
+			    codex_read_counts(s, &info->total, &info->wrong);
+		else if (json_text_is(&key, "last_token_usage"))
+			info->has_last =
+			    codex_read_counts(s, &info->last, &info->wrong);
+		else if (json_text_is(&key, "model"))
+			json_scan_text(s, &info->model);
+		else
+			json_scan_skip(s);
+	}
+	return true;
+}
+
+static void
+add_counts(struct tk_buf *b, const struct codex_counts *c)
+{
+	tk_buf_addf(b,
+	    "{\"input_tokens\":%" PRId64 ",\"cached_input_tokens\":%" PRId64
+	    ",\"cache_write_input_tokens\":%" PRId64
+	    ",\"output_tokens\":%" PRId64
+	    ",\"reasoning_output_tokens\":%" PRId64 ",\"total_tokens\":%" PRId64
+	    "}",
+	    c->input, c->cached, c->cache_write, c->output, c->reasoning,
+	    c->total);
+}
+
+/* The oldest first. */
+static void
+carry_responses(const struct codex_state *st, struct tk_buf *b)
+{
+	const char *comma = "";
+
+	tk_buf_adds(b, ",\"responses\":[");
+	for (int i = 0; i < RESPONSES; i++) {
+		const struct codex_response *r =
+		    &st->responses[(st->next + i) % RESPONSES];
+
+		if (r->id == NULL)
+			continue;
+		tk_buf_addf(b, "%s{\"id\":", comma);
+		carry_add_text(b, r->id);
+		tk_buf_addf(b, ",\"time\":%" PRId64 ",\"used\":", r->time);
+		add_counts(b, &r->used);
+		tk_buf_adds(b, "}");
+		comma = ",";
+	}
+	tk_buf_adds(b, "]");
+}
+
 void
 codex_carry(const struct reader *rd, struct tk_buf *b)
 {
 	const struct codex_state *st = rd->state;
-	const struct codex_counts *c = &st->before;
 	const struct {
 		const char *key, *value;
 	} texts[] = {
@@ -73,22 +131,30 @@ codex_carry(const struct reader *rd, struct tk_buf *b)
 		{ "model", st->model },
 		{ "provider", st->provider },
 		{ "tier", st->tier },
+		{ "agent", st->agent },
+		{ "parent", st->parent },
+	};
+	const struct {
+		const char *key;
+		bool value;
+	} flags[] = {
+		{ "counted", st->counted },
+		{ "copying", st->copying },
+		{ "paused", st->paused },
+		{ "dated", st->dated },
+		{ "capture", st->capture },
 	};
 
 	tk_buf_addf(b,
-	    "{\"counted\":%s,\"copying\":%s,\"dated\":%s,"
-	    "\"born\":%" PRId64 ",\"latest\":%" PRId64,
-	    st->counted ? "true" : "false", st->copying ? "true" : "false",
-	    st->dated ? "true" : "false", st->born, st->latest);
-	tk_buf_addf(b,
-	    ",\"before\":{\"input_tokens\":%" PRId64
-	    ",\"cached_input_tokens\":%" PRId64
-	    ",\"cache_write_input_tokens\":%" PRId64
-	    ",\"output_tokens\":%" PRId64
-	    ",\"reasoning_output_tokens\":%" PRId64 ",\"total_tokens\":%" PRId64
-	    "}",
-	    c->input, c->cached, c->cache_write, c->output, c->reasoning,
-	    c->total);
+	    "{\"born\":%" PRId64 ",\"forked\":%" PRId64 ",\"latest\":%" PRId64
+	    ",\"matched\":%" PRId64,
+	    st->born, st->forked, st->latest, st->matched);
+	for (size_t i = 0; i < TK_LEN(flags); i++)
+		if (flags[i].value)
+			tk_buf_addf(b, ",\"%s\":true", flags[i].key);
+	tk_buf_adds(b, ",\"before\":");
+	add_counts(b, &st->before);
+	carry_responses(st, b);
 	for (size_t i = 0; i < TK_LEN(texts); i++) {
 		if (texts[i].value == NULL)
 			continue;
@@ -96,6 +162,62 @@ codex_carry(const struct reader *rd, struct tk_buf *b)
 		carry_add_text(b, texts[i].value);
 	}
 	tk_buf_adds(b, "}");
+}
+
+static void
+read_response(struct reader *rd, struct json_scan *s)
+{
+	struct codex_state *st = rd->state;
+	struct codex_response *r = &st->responses[st->next];
+	struct json_text key, id = { 0 };
+	const char *wrong = NULL;
+
+	if (json_scan_object(s) <= 0)
+		return;
+	while (json_scan_key(s, &key)) {
+		if (json_text_is(&key, "id"))
+			json_scan_text(s, &id);
+		else if (json_text_is(&key, "time"))
+			json_scan_int(s, &r->time);
+		else if (json_text_is(&key, "used"))
+			codex_read_counts(s, &r->used, &wrong);
+		else
+			json_scan_skip(s);
+	}
+	codex_set_text(&r->id, rd, &id);
+	st->next = (st->next + 1) % RESPONSES;
+}
+
+static void
+read_responses(struct reader *rd, struct json_scan *s)
+{
+	if (json_scan_array(s) > 0)
+		while (json_scan_item(s))
+			read_response(rd, s);
+}
+
+static bool
+read_flag(struct codex_state *st, struct json_scan *s,
+    const struct json_text *key)
+{
+	const struct {
+		const char *key;
+		bool *to;
+	} flags[] = {
+		{ "counted", &st->counted },
+		{ "copying", &st->copying },
+		{ "paused", &st->paused },
+		{ "dated", &st->dated },
+		{ "capture", &st->capture },
+	};
+
+	for (size_t i = 0; i < TK_LEN(flags); i++) {
+		if (!json_text_is(key, flags[i].key))
+			continue;
+		json_scan_bool(s, flags[i].to);
+		return true;
+	}
+	return false;
 }
 
 static void
@@ -112,6 +234,8 @@ read_carried(struct reader *rd, struct json_scan *s,
 		{ "model", &st->model },
 		{ "provider", &st->provider },
 		{ "tier", &st->tier },
+		{ "agent", &st->agent },
+		{ "parent", &st->parent },
 	};
 	struct json_text value;
 	const char *wrong = NULL;
@@ -123,18 +247,20 @@ read_carried(struct reader *rd, struct json_scan *s,
 			codex_set_text(texts[i].to, rd, &value);
 		return;
 	}
-	if (json_text_is(key, "counted"))
-		json_scan_bool(s, &st->counted);
-	else if (json_text_is(key, "copying"))
-		json_scan_bool(s, &st->copying);
-	else if (json_text_is(key, "dated"))
-		json_scan_bool(s, &st->dated);
-	else if (json_text_is(key, "born"))
+	if (read_flag(st, s, key))
+		return;
+	if (json_text_is(key, "born"))
 		json_scan_int(s, &st->born);
+	else if (json_text_is(key, "forked"))
+		json_scan_int(s, &st->forked);
 	else if (json_text_is(key, "latest"))
 		json_scan_int(s, &st->latest);
 	else if (json_text_is(key, "before"))
 		codex_read_counts(s, &st->before, &wrong);
+	else if (json_text_is(key, "matched"))
+		json_scan_int(s, &st->matched);
+	else if (json_text_is(key, "responses"))
+		read_responses(rd, s);
 	else
 		json_scan_skip(s);
 }
@@ -149,12 +275,19 @@ codex_close(struct reader *rd)
 	free(st->model);
 	free(st->provider);
 	free(st->tier);
+	free(st->agent);
+	free(st->parent);
+	for (int i = 0; i < RESPONSES; i++)
+		free(st->responses[i].id);
+	free(st->history);
+	ids_release(&st->captured);
 	*st = (struct codex_state){ 0 };
 }
 
 bool
 codex_open(struct reader *rd, const char *carry)
 {
+	const struct codex_state *st = rd->state;
 	struct json_text key;
 	struct json_scan s;
 
@@ -164,7 +297,8 @@ codex_open(struct reader *rd, const char *carry)
 	if (json_scan_object(&s) > 0)
 		while (json_scan_key(&s, &key))
 			read_carried(rd, &s, &key);
-	if (json_scan_end(&s))
+	/* what a capture has given is known by reading it */
+	if (json_scan_end(&s) && !st->capture)
 		return true;
 	codex_close(rd); /* read it all again, for its state */
 	return false;

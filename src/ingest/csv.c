@@ -1,7 +1,7 @@
 /*
  * CSV (RFC 4180) with a header row: the names of the fields, or aliases, or
- * what --map says.  Fields are separated by commas, semicolons or tabs,
- * whichever the header has most of.  libcsv takes the rows apart.
+ * what --map says.  Fields are separated by commas, semicolons, tabs or
+ * bars, whichever the header has most of.  libcsv takes the rows apart.
  */
 #include <csv.h>
 #include <stdlib.h>
@@ -34,7 +34,7 @@ enum { CSV_FLAGS = CSV_STRICT | CSV_APPEND_NULL };
 static char
 guess_delimiter(const char *line, size_t n)
 {
-	static const char candidates[] = { ',', ';', '\t' };
+	static const char candidates[] = { ',', ';', '\t', '|' };
 	size_t best = 0;
 	char found = ',';
 
@@ -81,6 +81,27 @@ on_field(void *text, size_t n, void *st_)
 	st->at++;
 }
 
+/* Two columns for one field: which is meant, nobody can say. */
+static bool
+is_ambiguous(struct csv_state *st)
+{
+	for (size_t i = 0; i < st->ncolumns; i++)
+		for (size_t j = 0; j < i; j++) {
+			const struct column *a = &st->columns[j];
+			const struct column *b = &st->columns[i];
+
+			if (!a->wanted || !b->wanted ||
+			    a->field.number != b->field.number)
+				continue;
+			reader_bad(st->rd,
+			    "columns %zu and %zu are both %s; ignore one with "
+			    "--map COLUMN=",
+			    j + 1, i + 1, b->field.key);
+			return true;
+		}
+	return false;
+}
+
 static void
 end_header(struct csv_state *st)
 {
@@ -90,6 +111,8 @@ end_header(struct csv_state *st)
 		st->useless = st->useless && !st->columns[i].wanted;
 	if (st->useless)
 		reader_bad(st->rd, "no column has a name that is known");
+	else if (is_ambiguous(st))
+		st->useless = true;
 	else
 		table_note_unknown(&st->table, st->rd);
 }
@@ -269,7 +292,7 @@ csv_wants(const char *path)
 }
 
 /* The first line has a name that is known, between delimiters. */
-static bool
+static enum probe
 csv_probe(const struct ingest_options *o, const char *path, const char *head,
     size_t n)
 {
@@ -280,9 +303,9 @@ csv_probe(const struct ingest_options *o, const char *path, const char *head,
 	if (n >= 3 && memcmp(head, "\xef\xbb\xbf", 3) == 0)
 		head += 3, n -= 3;
 	if (n > 0 && (*head == '{' || *head == '['))
-		return false;
+		return PROBE_NO;
 	if (o->nmap > 0 && csv_wants(path))
-		return true;
+		return PROBE_SURE;
 	end = memchr(head, '\n', n);
 	if (end == NULL)
 		end = head + n;
@@ -298,7 +321,7 @@ csv_probe(const struct ingest_options *o, const char *path, const char *head,
 		known += field_find(&f, name, len);
 		p = stop != NULL ? stop + 1 : end;
 	}
-	return known >= 2;
+	return known >= 2 ? PROBE_TABLE : PROBE_NO;
 }
 
 const struct importer importer_csv = {

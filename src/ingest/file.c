@@ -9,9 +9,11 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "ingest/database.h"
 #include "ingest/hash.h"
 #include "ingest/lines.h"
 #include "ingest/run.h"
+#include "store/store.h"
 
 enum { TAIL_SIZE = 256, PROBE_SIZE = 64 * 1024 };
 
@@ -22,10 +24,10 @@ struct work {
 	struct reader rd;
 	struct lines lines;
 	struct ledger_source old; /* carry NULL: not read before */
-	int64_t old_line;
-	const char *old_carry; /* the importer's part; in old.carry */
-	int64_t offset;        /* up to here whole records were read */
+	struct known_carry old_carry;
+	int64_t offset; /* up to here whole records were read */
 	bool seekable;
+	bool database;
 };
 
 /* What stands before offset, so that a rewritten file is noticed. */
@@ -39,50 +41,28 @@ tail_hash(int fd, int64_t offset)
 	return got == (ssize_t)n ? hash_bytes(bytes, n).a : 0;
 }
 
-/*
- * The carry of a source is ours and then the importer's: "version line tail
- * rest".  False when there is none that this program can go on from.
- */
-static bool
-parse_carry(const struct ledger_source *s, const struct importer *im,
-    int64_t *line, uint64_t *tail, const char **rest)
-{
-	int version, used = 0;
-
-	if (s->carry == NULL ||
-	    sscanf(s->carry, "%d %" SCNd64 " %" SCNx64 "%n", &version, line,
-		tail, &used) < 3 ||
-	    version != im->version || s->carry[used] != ' ')
-		return false;
-	*rest = s->carry + used + 1;
-	return true;
-}
-
 static bool
 is_unchanged(const struct walk_file *f, const struct ledger_source *s,
     const struct importer *im)
 {
-	const char *rest;
-	uint64_t tail;
-	int64_t line;
+	struct known_carry c;
 
 	return s->device == f->device && s->inode == f->inode &&
 	    s->size == f->size && s->mtime == f->mtime &&
-	    parse_carry(s, im, &line, &tail, &rest);
+	    known_parse_carry(s->carry, im, &c) &&
+	    (s->offset != DATABASE || c.tail == database_tail(f->path));
 }
 
 /* The file has only grown since it was read. */
 static bool
 has_grown(struct work *w, const struct stat *st)
 {
-	uint64_t tail;
-
-	return parse_carry(&w->old, w->rd.importer, &w->old_line, &tail,
-		   &w->old_carry) &&
+	return w->old.offset >= 0 &&
+	    known_parse_carry(w->old.carry, w->rd.importer, &w->old_carry) &&
 	    w->old.device == (int64_t)st->st_dev &&
 	    w->old.inode == (int64_t)st->st_ino && w->old.size < st->st_size &&
 	    w->old.offset <= w->old.size &&
-	    tail_hash(w->lines.fd, w->old.offset) == tail;
+	    tail_hash(w->lines.fd, w->old.offset) == w->old_carry.tail;
 }
 
 /* Remember that all up to w->offset was read; st NULL: there is more. */
@@ -103,9 +83,10 @@ mark(struct work *w, const struct stat *st, int64_t end)
 	if (st != NULL && st->st_size == end)
 		s.mtime = (int64_t)st->st_mtim.tv_sec * 1000000000 +
 		    st->st_mtim.tv_nsec;
-	tk_buf_addf(&carry, "%d %" PRId64 " %016" PRIx64 " ",
-	    w->rd.importer->version, w->rd.line,
-	    tail_hash(w->lines.fd, w->offset));
+	known_begin_carry(&carry, w->rd.importer,
+	    &(struct known_carry){ .line = w->rd.line,
+		.read_at = w->run->options->now,
+		.tail = tail_hash(w->lines.fd, w->offset) });
 	if (w->rd.importer->carry != NULL)
 		w->rd.importer->carry(&w->rd, &carry);
 	s.carry = tk_buf_detach(&carry);
@@ -180,6 +161,8 @@ read_end(struct work *w, bool cut, const char *text, size_t n)
 				count_line(w, n);
 			read_line(w, text, n);
 		}
+		if (rd->importer->end != NULL && !run->failed)
+			rd->importer->end(rd);
 		if (!is_whole(w))
 			reader_bad(rd, "the file ends in a record");
 	}
@@ -207,8 +190,12 @@ read_lines(struct work *w)
 			read_line(w, text, n);
 		if (run->failed)
 			return -1;
-		if (!is_whole(w))
+		if (!is_whole(w)) {
+			if (run->batch.n >= 2 * run->limit &&
+			    run_flush(run, LEDGER_RELAXED) < 0)
+				return -1;
 			continue;
+		}
 		w->offset = w->lines.offset;
 		rd->replay = rd->replay && w->offset < w->old.offset;
 		if (run->batch.n >= run->limit) {
@@ -238,16 +225,25 @@ start(struct work *w)
 	if (fstat(fd, &st) < 0)
 		return tk_fail_errno(w->run->err, "%s", rd->path);
 	w->seekable = S_ISREG(st.st_mode) && strcmp(rd->path, "-") != 0;
-	grown = w->seekable && w->old.carry != NULL && has_grown(w, &st);
+	rd->mtime = w->seekable
+	    ? (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000
+	    : w->run->options->now;
+	/* from the start is no going on: there is nothing to replay */
+	grown = w->seekable && w->old.carry != NULL && w->old.offset > 0 &&
+	    has_grown(w, &st);
 	rd->state = tk_xcalloc(1, rd->importer->state_size + 1);
+	rd->shared = run_shared(w->run, rd->importer);
 	if (!grown) {
+		if (known_parse_carry(w->old.carry, rd->importer,
+			&w->old_carry))
+			rd->before = w->old_carry.rest;
 		rd->importer->open(rd, NULL);
 		return 0;
 	}
-	rd->replay = !rd->importer->open(rd, w->old_carry);
+	rd->replay = !rd->importer->open(rd, w->old_carry.rest);
 	if (rd->replay)
 		return 0;
-	rd->line = w->old_line;
+	rd->line = w->old_carry.line;
 	w->offset = w->old.offset;
 	w->lines.offset = w->old.offset;
 	w->lines.at = w->lines.len = 0;
@@ -257,29 +253,76 @@ start(struct work *w)
 	return 0;
 }
 
+static int
+nobodys(const struct walk_file *f, struct tk_err *err)
+{
+	tk_fail(err, TK_DATA, "'%s': this is no log or table that is known",
+	    f->path);
+	return tk_hint(err, "say what it is with --from");
+}
+
+/* Of a file that nobody named, a problem is a note. */
+static int
+note_problem(struct run *run, const struct walk_file *f)
+{
+	if (f->named)
+		return -1;
+	if (f->importer != NULL)
+		run_tally(run, f->importer)->failed++;
+	run_note(run, f->importer, tk_xstrdup(run->err->msg));
+	*run->err = (struct tk_err)TK_ERR_INIT;
+	return 0;
+}
+
 /* Whose file is it?  0 when nobody knows and nobody named it. */
 static int
 identify(struct work *w)
 {
+	const struct walk_file *f = w->file;
 	struct tk_err *err = w->run->err;
+	const struct importer *im = f->importer;
 	const char *head;
 	size_t n;
+	int rc = 1;
 
-	if (w->file->importer != NULL) {
-		w->rd.importer = w->file->importer;
-		return 1;
+	if (im == NULL || im->tables != NULL) {
+		if (lines_peek(&w->lines, PROBE_SIZE, &head, &n, err) < 0)
+			return tk_wrap(err, "%s", f->path);
+		w->database = database_begins(head, n);
 	}
-	if (lines_peek(&w->lines, PROBE_SIZE, &head, &n, err) < 0)
-		return tk_wrap(err, "%s", w->file->path);
-	w->rd.importer =
-	    importer_probe(w->run->options, w->file->path, head, n);
-	if (w->rd.importer != NULL)
-		return 1;
-	if (!w->file->named)
-		return 0;
-	tk_fail(err, TK_DATA, "'%s': this is no log or table that is known",
-	    w->file->path);
-	return tk_hint(err, "say what it is with --from");
+	if (w->database)
+		rc = database_probe(&im, w->run->options, f, err);
+	else if (im == NULL)
+		rc =
+		    importer_probe(&im, w->run->options, f->path, head, n, err);
+	if (rc == 0 && f->named)
+		rc = nobodys(f, err);
+	w->rd.importer = im;
+	return rc;
+}
+
+static int
+read_database(struct work *w)
+{
+	const struct ledger_source *old = &w->old;
+	struct known_carry c = { .rest = NULL };
+
+	if (old->carry != NULL && old->offset == DATABASE &&
+	    old->device == w->file->device && old->inode == w->file->inode &&
+	    known_parse_carry(old->carry, w->rd.importer, &c))
+		w->rd.line = c.line;
+	return database_read(w->run, &w->rd, w->file, c.rest);
+}
+
+/* Because of what other files have said. */
+static bool
+is_stale(const struct work *w)
+{
+	const struct importer *im = w->rd.importer;
+	struct known_carry c;
+
+	return im->stale != NULL && known_parse_carry(w->old.carry, im, &c) &&
+	    c.rest[0] == '?' && im->stale(w->file->path, c.rest);
 }
 
 static int
@@ -291,18 +334,21 @@ read_open_file(struct work *w)
 	int rc = identify(w);
 
 	if (rc <= 0)
-		return rc;
+		return rc < 0 ? note_problem(run, w->file) : 0;
 	tally = run_tally(run, rd->importer);
 	tally->files++;
-	if (!(run->options->flags & INGEST_AGAIN) &&
-	    run->sink->source_get(run->to, rd->importer->name, rd->path,
+	if (run->sink->source_get(run->to, rd->importer->name, rd->path,
 		&w->old, run->err) < 0)
 		return -1;
+	if (run->options->flags & INGEST_AGAIN)
+		w->old.inode = -1; /* as if it were another */
 	if (w->old.carry != NULL &&
-	    is_unchanged(w->file, &w->old, rd->importer)) {
+	    is_unchanged(w->file, &w->old, rd->importer) && !is_stale(w)) {
 		tally->unchanged++;
 		return 0;
 	}
+	if (w->database)
+		return read_database(w) < 0 ? note_problem(run, w->file) : 0;
 	if (start(w) < 0)
 		return -1;
 	rc = read_lines(w);
@@ -329,24 +375,22 @@ open_failed(struct run *run, const struct walk_file *f)
 }
 
 /* Without opening it: most files have not changed since the last time. */
-static int
+static bool
 skip_unchanged(struct run *run, const struct walk_file *f)
 {
 	const struct importer *im = f->importer;
-	struct ledger_source old = { 0 };
-	int got;
+	const struct known_file *k;
 
-	if (im == NULL || f->named || (run->options->flags & INGEST_AGAIN))
-		return 0;
-	got = run->sink->source_get(run->to, im->name, f->path, &old, run->err);
-	if (got > 0 && is_unchanged(f, &old, im)) {
-		run_tally(run, im)->files++;
-		run_tally(run, im)->unchanged++;
-	} else if (got > 0) {
-		got = 0;
-	}
-	free(old.carry);
-	return got;
+	if (im == NULL || f->named)
+		return false;
+	k = known_find(&run->known, im, f->path);
+	if (k == NULL || k->device != f->device || k->inode != f->inode ||
+	    k->size != f->size || k->mtime != f->mtime ||
+	    k->version != im->version || k->offset == DATABASE || k->ask)
+		return false;
+	run_tally(run, im)->files++;
+	run_tally(run, im)->unchanged++;
+	return true;
 }
 
 int
@@ -364,10 +408,10 @@ run_file(struct run *run, const struct walk_file *f)
 		},
 	};
 	bool standard = strcmp(f->path, "-") == 0;
-	int fd, rc = skip_unchanged(run, f);
+	int fd, rc;
 
-	if (rc != 0)
-		return rc < 0 ? -1 : 0;
+	if (skip_unchanged(run, f))
+		return 0;
 	fd = standard ? dup(STDIN_FILENO)
 		      : open(f->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)

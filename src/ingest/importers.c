@@ -1,6 +1,7 @@
 /* The table of importers, and the questions that are asked of all. */
 #include <string.h>
 
+#include "base/attr.h"
 #include "ingest/ingest_int.h"
 
 #define IMPORTER(name) extern const struct importer importer_##name;
@@ -14,17 +15,34 @@ const struct importer *const importers[] = {
 	NULL,
 };
 
+size_t
+importer_count(void)
+{
+	return TK_LEN(importers) - 1;
+}
+
 const struct importer *
 importer_at(size_t i)
 {
 	return importers[i];
 }
 
+/* "gemini-cli" and "qwen-code" are what people call gemini and qwen. */
+static bool
+is_called(const struct importer *im, const char *name)
+{
+	size_t n = strlen(im->name);
+
+	return strncmp(im->name, name, n) == 0 &&
+	    (name[n] == '\0' || strcmp(name + n, "-cli") == 0 ||
+		strcmp(name + n, "-code") == 0);
+}
+
 const struct importer *
 importer_find(const char *name)
 {
 	for (size_t i = 0; importers[i] != NULL; i++)
-		if (strcmp(importers[i]->name, name) == 0)
+		if (is_called(importers[i], name))
 			return importers[i];
 	return NULL;
 }
@@ -50,15 +68,41 @@ options_want(const struct ingest_options *o, const struct importer *im)
 	return o->nfrom == 0;
 }
 
-const struct importer *
-importer_probe(const struct ingest_options *o, const char *path,
-    const char *head, size_t n)
+static int
+ambiguous(const char *path, const struct importer *a, const struct importer *b,
+    struct tk_err *err)
 {
-	if (o->nfrom == 1)
-		return o->from[0];
-	for (size_t i = 0; importers[i] != NULL; i++)
-		if (options_want(o, importers[i]) &&
-		    importers[i]->probe(o, path, head, n))
-			return importers[i];
-	return NULL;
+	tk_fail(err, TK_DATA, "'%s' may be of %s or of %s", path, a->name,
+	    b->name);
+	return tk_hint(err, "say which with --from");
+}
+
+int
+importer_probe(const struct importer **im, const struct ingest_options *o,
+    const char *path, const char *head, size_t n, struct tk_err *err)
+{
+	const struct importer *other = NULL;
+	enum probe best = PROBE_NO;
+
+	*im = NULL;
+	if (o->nfrom == 1) {
+		*im = o->from[0];
+		return 1;
+	}
+	for (size_t i = 0; importers[i] != NULL; i++) {
+		enum probe fit;
+
+		if (importers[i]->probe == NULL ||
+		    !options_want(o, importers[i]))
+			continue;
+		fit = importers[i]->probe(o, path, head, n);
+		if (fit == PROBE_NO || fit < best)
+			continue;
+		other = fit == best ? *im : NULL;
+		*im = importers[i];
+		best = fit;
+	}
+	if (other != NULL)
+		return ambiguous(path, other, *im, err);
+	return *im != NULL;
 }

@@ -24,7 +24,7 @@ struct tk_zone;
  */
 struct importer;
 
-/* By name ("codex"); NULL if there is none. */
+/* By name ("codex", "codex-cli"); NULL if there is none. */
 const struct importer *importer_find(const char *name);
 const char *importer_name(const struct importer *im);
 const char *importer_title(const struct importer *im);
@@ -42,12 +42,18 @@ struct ingest_sink {
 	    struct tk_err *err);
 	int (*put)(void *to, struct usage_record *r, enum ledger_result *result,
 	    struct tk_err *err);
+	/* or NULL: take a call back for good, if it was put: it was no call */
+	int (*retract)(void *to, const char *request_id,
+	    const struct ledger_actor *who, struct tk_err *err);
 	int (*commit)(void *to, enum ledger_sync sync, struct tk_err *err);
 	void (*rollback)(void *to);
 	int (*source_get)(void *to, const char *importer, const char *path,
 	    struct ledger_source *s, struct tk_err *err);
 	int (*source_put)(void *to, const char *importer, const char *path,
 	    const struct ledger_source *s, struct tk_err *err);
+	/* or NULL: all that source_get() knows */
+	int (*sources)(void *to, ledger_source_fn *fn, void *data,
+	    struct tk_err *err);
 };
 
 /* to: a struct ledger open for writing. */
@@ -71,6 +77,28 @@ enum ingest_flags {
 	INGEST_AGAIN = 1 << 2,  /* read all, also what was read before */
 };
 
+/* Why a line gave no call, or none of its own. */
+enum ingest_skip {
+	SKIP_BLANK,
+	SKIP_OTHER,
+	SKIP_SYNTHETIC,
+	SKIP_REPEATED,
+	SKIP_REPLAYED,
+	SKIP_COUNT,
+};
+
+/* What an importer says of a line; see --explain. */
+struct ingest_sight {
+	const struct importer *importer;
+	const char *path;
+	int64_t line;
+	const struct usage_record *record; /* it mentions this call; or NULL */
+	const char *bad;                   /* or this is wrong; or NULL: */
+	enum ingest_skip skip;             /* why it is nothing */
+};
+
+typedef void ingest_sight_fn(const struct ingest_sight *s, void *data);
+
 struct ingest_progress {
 	size_t file, files; /* the one being read, counted from 1 */
 	int64_t bytes, all_bytes;
@@ -84,9 +112,10 @@ struct ingest_options {
 	size_t nfrom;
 	const char *const *paths; /* files and folders; none: usual places */
 	size_t npaths;
-	const char *const *map; /* "COLUMN=FIELD", for CSV and JSON Lines */
+	const char *const *map; /* "COLUMN=FIELD,..." of CSV, JSON Lines */
 	size_t nmap;
-	const char *user; /* whose calls they are, where no line says so */
+	const char *user;    /* whose calls they are, where no line says so */
+	const char *machine; /* on which logs were written, or NULL */
 	const struct price_book *prices; /* NULL: nothing gets a price */
 	const struct tk_zone *zone;      /* of times that name none; or NULL */
 	int64_t now;
@@ -98,18 +127,10 @@ struct ingest_options {
 	/* ingest_stream(): called, with its data, before it waits for input:
 	 * the time to commit.  Or NULL. */
 	int (*idle)(void *data, struct tk_err *err);
+	ingest_sight_fn *sight; /* or NULL */
+	void *sight_data;
 	ingest_progress_fn *progress; /* or NULL */
 	void *progress_data;
-};
-
-/* Why a line gave no call, or none of its own. */
-enum ingest_skip {
-	SKIP_BLANK,
-	SKIP_OTHER,
-	SKIP_SYNTHETIC,
-	SKIP_REPEATED,
-	SKIP_REPLAYED,
-	SKIP_COUNT,
 };
 
 /* The word for JSON and what it means. */
@@ -150,15 +171,19 @@ int ingest_run(const struct ingest_options *o, const struct ingest_sink *sink,
     void *to, struct ingest_report *report, struct tk_err *err);
 void ingest_report_release(struct ingest_report *report);
 
-/* What there is to import, without reading it: files, and their size. */
+/* What there is to import, without reading it: files, their size, and how
+ * much of them is not in the sink yet. */
 struct ingest_place {
 	const struct importer *importer;
 	char *root;
 	int64_t files, bytes;
-	int64_t newest; /* ms; RECORD_UNKNOWN without files */
+	int64_t newest;    /* ms; RECORD_UNKNOWN without files */
+	int64_t last_read; /* ms; RECORD_UNKNOWN: nothing of it yet */
+	int64_t new_bytes; /* that were not read yet */
 };
 
-int ingest_places(const struct ingest_options *o, struct ingest_place **v,
+int ingest_places(const struct ingest_options *o,
+    const struct ingest_sink *sink, void *to, struct ingest_place **v,
     size_t *n, struct tk_err *err);
 void ingest_places_free(struct ingest_place *v, size_t n);
 

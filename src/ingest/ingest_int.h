@@ -9,7 +9,18 @@
 #include "json/json.h"
 
 struct reader;
+struct stmt;
+struct store;
 struct walk;
+
+/* How well the content of a file fits an importer; the best one takes it. */
+enum probe {
+	PROBE_NO,
+	PROBE_TABLE,  /* rows of something: what nobody else knows */
+	PROBE_WITHIN, /* something known within rows of something */
+	PROBE_LIKELY, /* names that others use, too */
+	PROBE_SURE,   /* names that only this format has */
+};
 
 /*
  * One format.  A constant struct in a file of its own, named in list.h.
@@ -30,8 +41,8 @@ struct importer {
 	void (*places)(struct walk *w);
 	/* Is a file in one of them a log?  By its path alone. */
 	bool (*wants)(const char *path);
-	/* Does a named file look like this format?  head is its beginning. */
-	bool (*probe)(const struct ingest_options *o, const char *path,
+	/* Does a file look like this format?  head is its beginning. */
+	enum probe (*probe)(const struct ingest_options *o, const char *path,
 	    const char *head, size_t n);
 
 	/*
@@ -47,22 +58,50 @@ struct importer {
 	void (*carry)(const struct reader *rd, struct tk_buf *b); /* or NULL */
 	/* After the last line, also when reading stops early; or NULL. */
 	void (*close)(struct reader *rd);
+	/* No more lines will come: give what was gathered.  What comes here
+	 * may come again, when the file grows; or NULL. */
+	void (*end)(struct reader *rd);
 	bool raw; /* lines as they are, with their ends */
+
+	/*
+	 * Of databases: "table.column", any of which tells that it is one of
+	 * these, ended by NULL; and the reading of one.  It gives what is new
+	 * since the carry that open() got, if that was not NULL; see
+	 * database.h.
+	 */
+	const char *const *tables;
+	int (
+	    *database)(struct reader *rd, struct store *db, struct tk_err *err);
+
+	/* What its readers share while a run lasts: rd->shared, zeroed
+	 * before the first file. */
+	size_t shared_size;
+	/*
+	 * Must a file be read again, though it has not changed, since another
+	 * one has?  Asked about those whose carry begins with '?'; or NULL.
+	 */
+	bool (*stale)(const char *path, const char *carry);
+	void (*unshare)(void *shared); /* or NULL */
 };
 
 extern const struct importer *const importers[]; /* ends with NULL */
+size_t importer_count(void);
 
 /* A file on its way through an importer. */
 struct reader {
 	const struct importer *importer;
-	void *state;
+	void *state, *shared;
 	const char *path;
 	int64_t line; /* the number of the current one, from 1 */
 	bool replay;  /* it was read before: learn from it, give nothing */
 	bool cut;     /* it has no end yet: if it is wrong, never mind */
+	/* The carry of an earlier run, where all is read anew; or NULL. */
+	const char *before;
 	const struct ingest_options *options;
 	struct batch *batch; /* for texts */
 	struct tk_buf scratch;
+	int64_t mtime;         /* ms; when the file was last written, or now */
+	struct store *db;      /* the one that is being read */
 	struct run *run;       /* NULL in ingest_stream() */
 	struct stream *stream; /* NULL in ingest_run() */
 };
@@ -70,13 +109,41 @@ struct reader {
 /* A sighting of a call.  The texts of r are in rd->batch, or constant. */
 void reader_give(struct reader *rd, const struct usage_record *r);
 void reader_skip(struct reader *rd, enum ingest_skip why);
+/* What is passed over was given as a call before others were known. */
+void reader_retract(struct reader *rd, const char *request_id);
 void reader_bad(struct reader *rd, const char *fmt, ...) TK_PRINTF(2, 3);
+/*
+ * A crash may leave a line without its end, and the next one behind it: the
+ * rest of the text after what is wrong, if another object begins there.
+ */
+bool reader_rest(const struct json_scan *s, const char **text, size_t *n);
 /* Something about the file that people should know once. */
 void reader_note(struct reader *rd, const char *fmt, ...) TK_PRINTF(2, 3);
 
 /* A text of JSON for a record: decoded, kept once; NULL if it is empty; NULs,
  * which records cannot hold, become U+FFFD. */
 const char *reader_name(struct reader *rd, const struct json_text *t);
+
+/* A text of the batch, for request_id and the like. */
+const char *reader_textf(struct reader *rd, const char *fmt, ...)
+    TK_PRINTF(2, 3);
+
+/*
+ * request_id for a call that its log gives no name: "PREFIX:" and a hash of
+ * the record's time, model and counts, and of more, which may be NULL.  The
+ * copy of a log has the same; two calls of one millisecond that also used
+ * the same do not happen.
+ */
+void reader_fingerprint(struct reader *rd, struct usage_record *r,
+    const char *prefix, const char *more);
+
+/* Long enough to be nobody else's: a UUID, "chatcmpl-..."; shorter names
+ * mean something only with where they are from. */
+bool reader_is_unique(const char *id);
+
+/* The name of the file, or of the folder that is n above it, up to the first
+ * dot; NULL if there is none. */
+const char *reader_path_name(struct reader *rd, int up);
 
 /* A JSON string, with its quotes, for carry(). */
 void carry_add_text(struct tk_buf *b, const char *text);
@@ -105,8 +172,10 @@ struct walk {
 	size_t nroots;
 	struct walk_file *files; /* sorted by path */
 	size_t n, cap;
-	char **folders; /* all that were seen, for ingest_watch_open() */
+	bool want_folders; /* set before walk_all(): keep those seen */
+	char **folders;
 	size_t nfolders;
+	char *entries;   /* of the folder that is being read */
 	struct ids seen; /* files and folders: each once */
 	char **problems; /* folders that could not be read */
 	size_t nproblems;
@@ -118,13 +187,15 @@ void walk_place(struct walk *w, const char *fmt, ...) TK_PRINTF(2, 3);
 const char *walk_home(void);
 const char *walk_env(const char *name);
 
+/* w has only want_folders set; release it either way. */
 int walk_all(struct walk *w, const struct ingest_options *o,
     struct tk_err *err);
 void walk_release(struct walk *w);
 
-/* The importer for a named file, by what it starts with. */
-const struct importer *importer_probe(const struct ingest_options *o,
-    const char *path, const char *head, size_t n);
+/* The importer for a file, by what it starts with: 1; 0: nobody knows it;
+ * -1: two would take it. */
+int importer_probe(const struct importer **im, const struct ingest_options *o,
+    const char *path, const char *head, size_t n, struct tk_err *err);
 
 bool options_want(const struct ingest_options *o, const struct importer *im);
 

@@ -196,7 +196,7 @@ jsonl_wants(const char *path)
 }
 
 /* The first line is an object with a field that is known. */
-static bool
+static enum probe
 jsonl_probe(const struct ingest_options *o, const char *path, const char *head,
     size_t n)
 {
@@ -212,13 +212,16 @@ jsonl_probe(const struct ingest_options *o, const char *path, const char *head,
 	head = trim_line(head, &len);
 	json_scan_init(&s, head, len);
 	if (json_scan_object(&s) <= 0)
-		return false;
+		return PROBE_NO;
 	while (json_scan_key(&s, &key)) {
 		known = known || field_find(&f, key.p, key.n);
 		json_scan_skip(&s);
 	}
-	return json_scan_end(&s) &&
-	    (known || (o->nmap > 0 && jsonl_wants(path)));
+	if (!json_scan_end(&s))
+		return PROBE_NO;
+	if (o->nmap > 0 && jsonl_wants(path))
+		return PROBE_SURE;
+	return known ? PROBE_TABLE : PROBE_NO;
 }
 
 const struct importer importer_jsonl = {

@@ -8,14 +8,57 @@
 
 #include "base/mem.h"
 #include "ingest/ingest_int.h"
+#include "ingest/known.h"
+
+/* What is known of a file: of one in a named folder, as whichever importer's
+ * it was read. */
+static const struct known_file *
+find_known(const struct known *k, const struct walk_file *f)
+{
+	const struct known_file *found = NULL;
+
+	if (f->importer != NULL)
+		return known_find(k, f->importer, f->path);
+	for (size_t i = 0; found == NULL && importers[i] != NULL; i++)
+		found = known_find(k, importers[i], f->path);
+	return found;
+}
+
+static int64_t
+new_bytes(const struct walk_file *f, const struct known_file *k)
+{
+	if (k == NULL || k->device != f->device || k->inode != f->inode)
+		return f->size;
+	if (k->size == f->size && k->mtime == f->mtime)
+		return 0;
+	if (k->offset < 0) /* a database */
+		return f->size > k->size ? f->size - k->size : f->size;
+	return f->size >= k->offset ? f->size - k->offset : f->size;
+}
+
+static void
+add_file(struct ingest_place *p, const struct walk_file *f,
+    const struct known_file *k)
+{
+	p->files++;
+	p->bytes += f->size;
+	p->new_bytes += new_bytes(f, k);
+	if (f->mtime / 1000000 > p->newest)
+		p->newest = f->mtime / 1000000;
+	if (k != NULL && k->read_at > p->last_read)
+		p->last_read = k->read_at;
+}
 
 int
-ingest_places(const struct ingest_options *o, struct ingest_place **v,
-    size_t *n, struct tk_err *err)
+ingest_places(const struct ingest_options *o, const struct ingest_sink *sink,
+    void *to, struct ingest_place **v, size_t *n, struct tk_err *err)
 {
-	struct walk w;
+	struct walk w = { .want_folders = false };
+	struct known known = { .n = 0 };
 	int rc = walk_all(&w, o, err);
 
+	if (rc == 0)
+		rc = known_load(&known, sink, to, err);
 	*n = w.nroots;
 	*v = tk_xcalloc(w.nroots + 1, sizeof(**v));
 	for (size_t i = 0; i < w.nroots; i++)
@@ -23,19 +66,13 @@ ingest_places(const struct ingest_options *o, struct ingest_place **v,
 			.importer = w.roots[i].importer,
 			.root = tk_xstrdup(w.roots[i].path),
 			.newest = RECORD_UNKNOWN,
+			.last_read = RECORD_UNKNOWN,
 		};
-	for (size_t i = 0; i < w.n; i++) {
-		const struct walk_file *f = &w.files[i];
-		struct ingest_place *p;
-
-		if (f->root == SIZE_MAX)
-			continue;
-		p = &(*v)[f->root];
-		p->files++;
-		p->bytes += f->size;
-		if (f->mtime / 1000000 > p->newest)
-			p->newest = f->mtime / 1000000;
-	}
+	for (size_t i = 0; i < w.n; i++)
+		if (w.files[i].root != SIZE_MAX)
+			add_file(&(*v)[w.files[i].root], &w.files[i],
+			    find_known(&known, &w.files[i]));
+	known_release(&known);
 	walk_release(&w);
 	return rc;
 }
@@ -88,7 +125,7 @@ watch_folder(int fd, const char *path, struct tk_err *err)
 static int
 watch_all(struct ingest_watch *w, struct tk_err *err)
 {
-	struct walk walk;
+	struct walk walk = { .want_folders = true };
 	int rc = walk_all(&walk, w->options, err);
 
 	for (size_t i = 0; rc == 0 && i < walk.nroots; i++)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ingest/hash.h"
 #include "ingest/run.h"
 #include "price/price.h"
 
@@ -52,6 +53,23 @@ stream_give(struct reader *rd, struct usage_record *r)
 		s->failed = true;
 }
 
+static void
+tell(struct reader *rd, const struct usage_record *r, const char *bad,
+    enum ingest_skip why)
+{
+	struct ingest_sight s = {
+		.importer = rd->importer,
+		.path = rd->path,
+		.line = rd->line,
+		.record = r,
+		.bad = bad,
+		.skip = why,
+	};
+
+	if (rd->options->sight != NULL)
+		rd->options->sight(&s, rd->options->sight_data);
+}
+
 void
 reader_give(struct reader *rd, const struct usage_record *seen)
 {
@@ -68,19 +86,32 @@ reader_give(struct reader *rd, const struct usage_record *seen)
 	}
 	if (r.source == NULL)
 		r.source = rd->importer->name;
+	/* a table is about calls of anywhere, a log about those made here */
+	if (r.machine == NULL && rd->importer->places != NULL)
+		r.machine = rd->options->machine;
 	if (ledger_accepts(&r, &err) < 0) {
 		reader_bad(rd, "%s", err.msg);
 		return;
 	}
 	run_tally(rd->run, rd->importer)->sightings++;
+	tell(rd, &r, NULL, SKIP_OTHER);
 	batch_add(&rd->run->batch, &r, rd->importer);
 }
 
 void
 reader_skip(struct reader *rd, enum ingest_skip why)
 {
-	if (!rd->replay && rd->run != NULL)
-		run_tally(rd->run, rd->importer)->skipped[why]++;
+	if (rd->replay || rd->run == NULL)
+		return;
+	run_tally(rd->run, rd->importer)->skipped[why]++;
+	tell(rd, NULL, NULL, why);
+}
+
+void
+reader_retract(struct reader *rd, const char *request_id)
+{
+	if (rd->run != NULL && rd->run->sink->retract != NULL)
+		run_retract(rd->run, request_id);
 }
 
 static char *
@@ -129,11 +160,34 @@ reader_bad(struct reader *rd, const char *fmt, ...)
 	text = located(rd, fmt, ap);
 	va_end(ap);
 	run_tally(rd->run, rd->importer)->bad++;
+	/* behind "path:line: " */
+	tell(rd, NULL, strstr(text + strlen(rd->path), ": ") + 2, SKIP_OTHER);
 	if (rd->options->flags & INGEST_STRICT) {
 		tk_fail(rd->run->err, TK_DATA, "%s", text);
 		rd->run->failed = true;
 	}
 	run_note(rd->run, rd->importer, text);
+}
+
+/*
+ * Where a cut text meets the next object, the scanner stops a little before
+ * or after: the quote of the first key may have closed a string, or a cut
+ * escape begins before it.
+ */
+bool
+reader_rest(const struct json_scan *s, const char **text, size_t *n)
+{
+	const char *p = s->at - s->start > 2 ? s->at - 2 : s->start + 1;
+
+	for (int left = 8; left > 0 && s->end - p > 1; p++) {
+		if (p[0] == '{' && p[1] == '"') {
+			*text = p;
+			*n = (size_t)(s->end - p);
+			return true;
+		}
+		left -= *p != '\0'; /* which crashes leave */
+	}
+	return false;
 }
 
 /* Decode into rd->scratch; NULs, which end a record's text, are replaced. */
@@ -179,6 +233,74 @@ reader_name(struct reader *rd, const struct json_text *t)
 		return NULL;
 	decode(rd, t);
 	return batch_name(rd->batch, rd->scratch.s, name_length(&rd->scratch));
+}
+
+const char *
+reader_textf(struct reader *rd, const char *fmt, ...)
+{
+	struct tk_buf b = TK_BUF_INIT;
+	const char *text;
+	va_list ap;
+
+	va_start(ap, fmt);
+	tk_buf_addv(&b, fmt, ap);
+	va_end(ap);
+	text = batch_text(rd->batch, b.s, b.len);
+	tk_buf_release(&b);
+	return text;
+}
+
+void
+reader_fingerprint(struct reader *rd, struct usage_record *r,
+    const char *prefix, const char *more)
+{
+	struct tk_buf b = TK_BUF_INIT;
+	struct hash128 h;
+
+	tk_buf_addf(&b, "%" PRId64 " %s", r->time,
+	    r->model != NULL ? r->model : "");
+	for (const struct record_field *f = record_fields; f->key != NULL; f++)
+		if (f->type == RECORD_COUNT)
+			tk_buf_addf(&b, " %" PRId64, *record_int(r, f));
+	if (more != NULL)
+		tk_buf_addf(&b, " %s", more);
+	h = hash_bytes(b.s, b.len);
+	tk_buf_reset(&b);
+	tk_buf_addf(&b, "%s:", prefix);
+	hash_add(&h, &b);
+	r->request_id = batch_text(rd->batch, b.s, b.len);
+	tk_buf_release(&b);
+}
+
+bool
+reader_is_unique(const char *id)
+{
+	enum { ENOUGH = 20 };
+
+	return id != NULL && strlen(id) >= ENOUGH;
+}
+
+const char *
+reader_path_name(struct reader *rd, int up)
+{
+	const char *end = rd->path + strlen(rd->path);
+	const char *from, *dot;
+	size_t n;
+
+	for (;;) {
+		for (from = end; from > rd->path && from[-1] != '/';)
+			from--;
+		if (up-- == 0)
+			break;
+		if (from == rd->path)
+			return NULL;
+		end = from - 1;
+	}
+	n = (size_t)(end - from);
+	dot = memchr(from, '.', n);
+	if (dot != NULL && dot > from)
+		n = (size_t)(dot - from);
+	return n > 0 && n < NAME_MOST ? batch_name(rd->batch, from, n) : NULL;
 }
 
 void

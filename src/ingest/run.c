@@ -12,8 +12,9 @@
  * third of a second; but small batches cost more, since new identities fall
  * all over their index.  How many records fit is found out while running.
  */
-enum { BATCH_FIRST = 8192, BATCH_LEAST = 4096, BATCH_MOST = 60000 };
+enum { BATCH_FIRST = 8192, BATCH_LEAST = 4096, BATCH_MOST = 30000 };
 enum { PUT_MS_MOST = 400, NOTES_MOST = 20, MARKS_MOST = 2000 };
+enum { MANY_FILES = 16 };
 
 static const struct {
 	const char *key, *text;
@@ -51,6 +52,7 @@ run_init(struct run *run, const struct ingest_options *o,
 		.err = err,
 	};
 	batch_init(&run->batch);
+	run->shared = tk_xcalloc(importer_count(), sizeof(*run->shared));
 }
 
 static void
@@ -61,6 +63,9 @@ free_marks(struct run *run)
 		free(run->marks[i].source.carry);
 	}
 	run->nmarks = 0;
+	for (size_t i = 0; i < run->nretracts; i++)
+		free(run->retracts[i]);
+	run->nretracts = 0;
 }
 
 void
@@ -68,17 +73,41 @@ run_release(struct run *run)
 {
 	free_marks(run);
 	free(run->marks);
+	free(run->retracts);
+	for (size_t i = 0; importers[i] != NULL; i++) {
+		if (run->shared[i] != NULL && importers[i]->unshare != NULL)
+			importers[i]->unshare(run->shared[i]);
+		free(run->shared[i]);
+	}
+	free(run->shared);
+	known_release(&run->known);
 	batch_release(&run->batch);
 }
 
-struct ingest_tally *
-run_tally(struct run *run, const struct importer *im)
+static size_t
+place_of(const struct importer *im)
 {
 	size_t i = 0;
 
 	while (importers[i] != im)
 		i++;
-	return &run->report->tally[i];
+	return i;
+}
+
+struct ingest_tally *
+run_tally(struct run *run, const struct importer *im)
+{
+	return &run->report->tally[place_of(im)];
+}
+
+void *
+run_shared(struct run *run, const struct importer *im)
+{
+	void **shared = &run->shared[place_of(im)];
+
+	if (*shared == NULL && im->shared_size > 0)
+		*shared = tk_xcalloc(1, im->shared_size);
+	return *shared;
 }
 
 void
@@ -116,6 +145,29 @@ run_mark(struct run *run, const struct importer *im, const char *path,
 		.path = tk_xstrdup(path),
 		.source = *s,
 	};
+}
+
+void
+run_retract(struct run *run, const char *request_id)
+{
+	run->retracts = tk_xreallocarray(run->retracts, run->nretracts + 1,
+	    sizeof(*run->retracts));
+	run->retracts[run->nretracts++] = tk_xstrdup(request_id);
+}
+
+static int
+retract_all(struct run *run)
+{
+	const struct ledger_actor who = {
+		.name = run->options->user,
+		.time = run->options->now,
+	};
+
+	for (size_t i = 0; i < run->nretracts; i++)
+		if (run->sink->retract(run->to, run->retracts[i], &who,
+			run->err) < 0)
+			return -1;
+	return 0;
 }
 
 static int64_t
@@ -242,12 +294,12 @@ run_flush(struct run *run, enum ledger_sync sync)
 	int64_t began;
 	int rc = -1;
 
-	if (run->batch.n == 0 && run->nmarks == 0)
+	if (run->batch.n == 0 && run->nmarks == 0 && run->nretracts == 0)
 		return 0;
 	if (price_all(run) < 0 || run->sink->begin(run->to, run->err) < 0)
 		return -1;
 	began = milliseconds();
-	if (expect_all(run) < 0 || put_all(run) < 0) {
+	if (expect_all(run) < 0 || put_all(run) < 0 || retract_all(run) < 0) {
 		run->sink->rollback(run->to);
 		goto out;
 	}
@@ -264,6 +316,9 @@ out:
 static int
 run_files(struct run *run, const struct walk *w)
 {
+	if (w->n >= MANY_FILES && !(run->options->flags & INGEST_AGAIN) &&
+	    known_load(&run->known, run->sink, run->to, run->err) < 0)
+		return -1;
 	run->progress.files = w->n;
 	for (size_t i = 0; i < w->n; i++)
 		run->progress.all_bytes += w->files[i].size;
@@ -291,12 +346,8 @@ run_files(struct run *run, const struct walk *w)
 static void
 init_report(struct ingest_report *report)
 {
-	size_t n = 0;
-
-	while (importers[n] != NULL)
-		n++;
 	*report = (struct ingest_report){ 0 };
-	report->tally = tk_xcalloc(n, sizeof(*report->tally));
+	report->tally = tk_xcalloc(importer_count(), sizeof(*report->tally));
 }
 
 void
@@ -361,6 +412,7 @@ rehearse(const struct ingest_options *o, const struct walk *w,
 
 	nowhere.put = rehearse_put;
 	nowhere.source_get = rehearse_source_get;
+	nowhere.sources = NULL;
 	return pass(o, w, &nowhere, &r, report, err);
 }
 
@@ -368,7 +420,7 @@ int
 ingest_run(const struct ingest_options *o, const struct ingest_sink *sink,
     void *to, struct ingest_report *report, struct tk_err *err)
 {
-	struct walk w;
+	struct walk w = { .want_folders = false };
 	int rc;
 
 	*report = (struct ingest_report){ 0 };

@@ -2,6 +2,7 @@
 #define INGEST_RUN_H
 
 #include "ingest/ingest_int.h"
+#include "ingest/known.h"
 
 /* How far a file will have been read once the batch is in the ledger. */
 struct mark {
@@ -19,6 +20,10 @@ struct run {
 	struct batch batch;
 	struct mark *marks;
 	size_t nmarks, marks_cap;
+	char **retracts; /* request_ids of what was no call */
+	size_t nretracts;
+	struct known known; /* the sources, if there are many files */
+	void **shared;      /* by importer_at() */
 	size_t limit; /* records in a batch: as many as do not take too long */
 	struct ingest_progress progress;
 	struct tk_err *err;
@@ -30,6 +35,7 @@ void run_init(struct run *run, const struct ingest_options *o,
     struct tk_err *err);
 void run_release(struct run *run);
 
+void *run_shared(struct run *run, const struct importer *im);
 struct ingest_tally *run_tally(struct run *run, const struct importer *im);
 void run_note(struct run *run, const struct importer *im, char *text);
 bool run_stopped(const struct run *run);
@@ -37,6 +43,8 @@ bool run_stopped(const struct run *run);
 /* Remember how far a file was read; *s is taken over. */
 void run_mark(struct run *run, const struct importer *im, const char *path,
     const struct ledger_source *s);
+
+void run_retract(struct run *run, const char *request_id);
 
 /* Put what has gathered. */
 int run_flush(struct run *run, enum ledger_sync sync);

@@ -24,7 +24,30 @@ static int
 to_ledger_put(void *to, struct usage_record *r, enum ledger_result *result,
     struct tk_err *err)
 {
+	int own = ledger_is_own(to, r, &r->id, err);
+
+	if (own < 0)
+		return -1;
+	if (own > 0) {
+		*result = LEDGER_KNOWN;
+		return 0;
+	}
 	return ledger_put(to, r, LEDGER_MERGE, result, err);
+}
+
+static int
+from_ledger_retract(void *to, const char *request_id,
+    const struct ledger_actor *who, struct tk_err *err)
+{
+	static const char detail[] = "{\"reason\":\"a copy of another call\"}";
+	int64_t id, by;
+	int found = ledger_find(to, request_id, &id, err);
+
+	if (found > 0)
+		found = ledger_reversed_by(to, id, &by, err) < 0 ? -1 : by == 0;
+	if (found <= 0)
+		return found;
+	return ledger_void(to, id, detail, who, err);
 }
 
 static int
@@ -53,14 +76,22 @@ to_ledger_source(void *to, const char *importer, const char *path,
 	return ledger_source_put(to, importer, path, s, err);
 }
 
+static int
+all_of_ledger(void *to, ledger_source_fn *fn, void *data, struct tk_err *err)
+{
+	return ledger_sources(to, fn, data, err);
+}
+
 const struct ingest_sink ingest_ledger = {
 	.begin = to_ledger_begin,
 	.expect = to_ledger_expect,
 	.put = to_ledger_put,
+	.retract = from_ledger_retract,
 	.commit = to_ledger_commit,
 	.rollback = to_ledger_rollback,
 	.source_get = from_ledger,
 	.source_put = to_ledger_source,
+	.sources = all_of_ledger,
 };
 
 static int
@@ -77,8 +108,13 @@ foresee(struct ledger *l, const struct usage_record *r,
 {
 	struct usage_record known;
 	int64_t id, voided;
-	int found = ledger_find(l, r->request_id, &id, err);
+	int found = ledger_is_own(l, r, &id, err);
 
+	if (found != 0) {
+		*result = LEDGER_KNOWN;
+		return found < 0 ? -1 : 0;
+	}
+	found = ledger_find(l, r->request_id, &id, err);
 	if (found > 0)
 		found = ledger_get(l, id, &known, err);
 	if (found <= 0)
@@ -134,6 +170,14 @@ nowhere_source_get(void *to, const char *importer, const char *path,
 }
 
 static int
+nowhere_sources(void *to, ledger_source_fn *fn, void *data, struct tk_err *err)
+{
+	struct ingest_dry *d = to;
+
+	return d->ledger != NULL ? ledger_sources(d->ledger, fn, data, err) : 0;
+}
+
+static int
 nowhere_source_put(void *to, const char *importer, const char *path,
     const struct ledger_source *s, struct tk_err *err)
 {
@@ -148,6 +192,7 @@ const struct ingest_sink ingest_nowhere = {
 	.rollback = nowhere_rollback,
 	.source_get = nowhere_source_get,
 	.source_put = nowhere_source_put,
+	.sources = nowhere_sources,
 };
 
 void

@@ -23,18 +23,83 @@ table_release(struct table *t)
 	tk_buf_release(&t->unknown);
 }
 
+/* One pair of --map, "COLUMN=FIELD" or "FIELD=COLUMN". */
+struct pair {
+	const char *column;
+	size_t n;
+	struct field field;
+	bool ignored;
+};
+
+/* Is each part between commas a pair?  Then it is a list; else the commas
+ * are of a column's name. */
+static bool
+is_list(const char *map)
+{
+	for (;;) {
+		size_t n = strcspn(map, ",");
+
+		if (memchr(map, '=', n) == NULL)
+			return false;
+		if (map[n] == '\0')
+			return true;
+		map += n + 1;
+	}
+}
+
+/* The pair in map[n].  A name that is no field is the column's. */
+static bool
+read_pair(const char *map, size_t n, struct pair *p)
+{
+	const char *eq = memrchr(map, '=', n);
+	const char *right = eq != NULL ? eq + 1 : NULL;
+	size_t len = eq != NULL ? n - (size_t)(right - map) : 0;
+
+	if (eq == NULL || eq == map)
+		return false;
+	*p = (struct pair){ .column = map, .n = (size_t)(eq - map) };
+	p->ignored = len == 0;
+	if (p->ignored || field_find(&p->field, right, len))
+		return true;
+	p->column = right;
+	p->n = len;
+	return field_find(&p->field, map, (size_t)(eq - map));
+}
+
+/* The next pair; *at is 0 at first.  1, 0 after the last, -1: it is none. */
+static int
+next_pair(const struct ingest_options *o, size_t *i, size_t *at, struct pair *p)
+{
+	const char *map;
+	size_t n;
+
+	if (*i == o->nmap)
+		return 0;
+	map = o->map[*i] + *at;
+	n = is_list(o->map[*i]) ? strcspn(map, ",") : strlen(map);
+	if (!read_pair(map, n, p))
+		return -1;
+	*at += n + 1;
+	if (map[n] == '\0') {
+		++*i;
+		*at = 0;
+	}
+	return 1;
+}
+
 /* What --map says about a column: 1: *f; 0: ignore it; -1: nothing. */
 static int
 mapped(const struct ingest_options *o, const char *name, size_t n,
     struct field *f)
 {
-	for (size_t i = 0; i < o->nmap; i++) {
-		const char *to = strrchr(o->map[i], '=');
+	size_t i = 0, at = 0;
+	struct pair p;
 
-		if (to == NULL || (size_t)(to - o->map[i]) != n ||
-		    memcmp(o->map[i], name, n) != 0)
+	while (next_pair(o, &i, &at, &p) > 0) {
+		if (p.n != n || memcmp(p.column, name, n) != 0)
 			continue;
-		return to[1] != '\0' && field_find(f, to + 1, strlen(to + 1));
+		*f = p.field;
+		return !p.ignored;
 	}
 	return -1;
 }
@@ -42,18 +107,19 @@ mapped(const struct ingest_options *o, const char *name, size_t n,
 int
 table_check_map(const struct ingest_options *o, struct tk_err *err)
 {
-	for (size_t i = 0; i < o->nmap; i++) {
-		const char *to = strrchr(o->map[i], '=');
-		struct field f;
+	size_t i = 0, at = 0;
+	struct pair p;
+	int more;
 
-		if (to == NULL || to == o->map[i])
-			return tk_fail(err, TK_USAGE,
-			    "--map: '%s' is not COLUMN=FIELD", o->map[i]);
-		if (to[1] != '\0' && !field_find(&f, to + 1, strlen(to + 1)))
-			return tk_fail(err, TK_USAGE,
-			    "--map: there is no field '%s'", to + 1);
-	}
-	return 0;
+	while ((more = next_pair(o, &i, &at, &p)) > 0)
+		continue;
+	if (more == 0)
+		return 0;
+	if (strchr(o->map[i], '=') == NULL || o->map[i][0] == '=')
+		return tk_fail(err, TK_USAGE, "--map: '%s' is not COLUMN=FIELD",
+		    o->map[i]);
+	return tk_fail(err, TK_USAGE, "--map: there is no field '%s'",
+	    strrchr(o->map[i], '=') + 1);
 }
 
 bool

@@ -10,10 +10,9 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "ingest/hash.h"
 #include "ingest/ingest_int.h"
 
-enum { DEPTH_MAX = 64 };
+enum { DEPTH_MAX = 64, WALK_ENTRIES = 32768 };
 
 const char *
 walk_env(const char *name)
@@ -32,9 +31,13 @@ walk_home(void)
 static bool
 seen_before(struct walk *w, const struct stat *st)
 {
-	uint64_t key[2] = { (uint64_t)st->st_dev, (uint64_t)st->st_ino };
+	/* a bijection of the inode's number (splitmix64), for each device */
+	uint64_t x = (uint64_t)st->st_ino +
+	    (uint64_t)st->st_dev * UINT64_C(0x9e3779b97f4a7c15);
 
-	return ids_see(&w->seen, hash_bytes(key, sizeof(key)).a) > 0;
+	x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+	x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
+	return ids_see(&w->seen, x ^ x >> 31) > 0;
 }
 
 static void
@@ -42,6 +45,14 @@ add_string(char ***v, size_t *n, char *s)
 {
 	*v = tk_xreallocarray(*v, *n + 1, sizeof(**v));
 	(*v)[(*n)++] = s;
+}
+
+/* Who watches wants to know them. */
+static void
+add_folder(struct walk *w, const char *path)
+{
+	if (w->want_folders)
+		add_string(&w->folders, &w->nfolders, tk_xstrdup(path));
 }
 
 static void
@@ -120,32 +131,68 @@ wanted(const struct walk *w, const struct importer *im, const char *path)
 	return false;
 }
 
-static void walk_folder(struct walk *w, int at, const char *name,
-    const struct importer *im, struct tk_buf *path, int depth);
-
-/* One entry of the folder that fd is; path ends with its name. */
+/*
+ * One entry of the folder that fd is; path ends with its name.  Folders go
+ * to below, by name: they are gone into when this one has been read.
+ */
 static void
-walk_entry(struct walk *w, int fd, const struct dirent *e,
-    const struct importer *im, struct tk_buf *path, int depth)
+walk_entry(struct walk *w, int fd, const struct dirent64 *e,
+    const struct importer *im, const struct tk_buf *path, struct tk_buf *below)
 {
+	size_t n = strlen(e->d_name) + 1;
 	struct stat st;
 	bool want = false;
 
+	if (e->d_type == DT_DIR) {
+		tk_buf_add(below, e->d_name, n);
+		return;
+	}
 	if (e->d_type == DT_REG || e->d_type == DT_LNK ||
 	    e->d_type == DT_UNKNOWN)
 		want = wanted(w, im, path->s);
 	if (e->d_type == DT_REG && !want)
 		return;
-	if (e->d_type == DT_DIR) {
-		walk_folder(w, fd, e->d_name, im, path, depth + 1);
-		return;
-	}
 	if (fstatat(fd, e->d_name, &st, 0) < 0)
 		return; /* gone, or a link to nothing */
 	if (S_ISDIR(st.st_mode))
-		walk_folder(w, fd, e->d_name, im, path, depth + 1);
+		tk_buf_add(below, e->d_name, n);
 	else if (S_ISREG(st.st_mode) && want && !seen_before(w, &st))
 		add_file(w, im, path->s, &st, false);
+}
+
+static void
+set_name(struct tk_buf *path, size_t folder, const char *name)
+{
+	path->len = folder;
+	tk_buf_add(path, "/", 1);
+	tk_buf_adds(path, name);
+}
+
+/* readdir(3) would ask the kernel four more questions for each folder. */
+static void
+list_folder(struct walk *w, int fd, const struct importer *im,
+    struct tk_buf *path, struct tk_buf *below)
+{
+	size_t len = path->len;
+	ssize_t n;
+
+	while ((n = getdents64(fd, w->entries, WALK_ENTRIES)) > 0) {
+		for (ssize_t at = 0; at < n;) {
+			const struct dirent64 *e =
+			    (const void *)(w->entries + at);
+
+			at += e->d_reclen;
+			if (strcmp(e->d_name, ".") == 0 ||
+			    strcmp(e->d_name, "..") == 0)
+				continue;
+			set_name(path, len, e->d_name);
+			walk_entry(w, fd, e, im, path, below);
+		}
+	}
+	path->len = len;
+	path->s[len] = '\0';
+	if (n < 0)
+		add_problem(w, path->s);
 }
 
 static void
@@ -153,31 +200,27 @@ walk_folder(struct walk *w, int at, const char *name, const struct importer *im,
     struct tk_buf *path, int depth)
 {
 	int fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	const struct dirent *e;
+	struct tk_buf below = TK_BUF_INIT;
 	size_t len = path->len;
 	struct stat st;
-	DIR *d;
 
 	if (fd < 0) {
 		if (errno != ENOENT && errno != ENOTDIR)
 			add_problem(w, path->s);
 		return;
 	}
-	if (depth > DEPTH_MAX || fstat(fd, &st) < 0 || seen_before(w, &st) ||
-	    (d = fdopendir(fd)) == NULL) {
-		close(fd);
-		return;
+	if (depth <= DEPTH_MAX && fstat(fd, &st) == 0 && !seen_before(w, &st)) {
+		add_folder(w, path->s);
+		list_folder(w, fd, im, path, &below);
 	}
-	add_string(&w->folders, &w->nfolders, tk_xstrdup(path->s));
-	while ((e = readdir(d)) != NULL) {
-		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
-			continue;
-		tk_buf_addf(path, "/%s", e->d_name);
-		walk_entry(w, fd, e, im, path, depth);
-		path->len = len;
-		path->s[len] = '\0';
+	for (size_t i = 0; i < below.len; i += strlen(below.s + i) + 1) {
+		set_name(path, len, below.s + i);
+		walk_folder(w, fd, below.s + i, im, path, depth + 1);
 	}
-	closedir(d);
+	path->len = len;
+	path->s[len] = '\0';
+	tk_buf_release(&below);
+	close(fd);
 }
 
 static void
@@ -235,7 +278,10 @@ by_path(const void *a_, const void *b_)
 int
 walk_all(struct walk *w, const struct ingest_options *o, struct tk_err *err)
 {
-	*w = (struct walk){ .options = o };
+	bool want_folders = w->want_folders;
+
+	*w = (struct walk){ .options = o, .want_folders = want_folders };
+	w->entries = tk_xreallocarray(NULL, WALK_ENTRIES, 1);
 	for (size_t i = 0; i < o->npaths; i++)
 		if (walk_named(w, o->paths[i], err) < 0)
 			return -1;
@@ -268,6 +314,7 @@ walk_release(struct walk *w)
 		free(w->roots[i].path);
 	for (size_t i = 0; i < w->n; i++)
 		free(w->files[i].path);
+	free(w->entries);
 	free(w->roots);
 	free(w->files);
 	free_strings(w->folders, w->nfolders);

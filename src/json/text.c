@@ -125,6 +125,24 @@ json_bytes_clean(const char *p, size_t n)
 	return true;
 }
 
+/* ASCII that stands for itself, eight bytes at a time: most of all text. */
+static const char *
+skip_ascii(const char *p, const char *end, bool escaped)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	uint64_t word, other;
+
+	for (; end - p >= 8; p += 8) {
+		memcpy(&word, p, sizeof(word));
+		/* a byte that is '\\' becomes 0, which borrows */
+		other = word ^ ones * '\\';
+		if ((word & ones << 7) != 0 ||
+		    (escaped && ((other - ones) & ~other & ones << 7) != 0))
+			break;
+	}
+	return p;
+}
+
 void
 json_text_add(const struct json_text *t, struct tk_buf *b)
 {
@@ -135,8 +153,9 @@ json_text_add(const struct json_text *t, struct tk_buf *b)
 		char bytes[4];
 		size_t used, n;
 
-		while (
-		    p < end && *p != '\\' && (used = utf8_length(p, end)) > 0)
+		p = skip_ascii(p, end, t->escaped);
+		while (p < end && (*p != '\\' || !t->escaped) &&
+		    (used = utf8_length(p, end)) > 0)
 			p += used;
 		tk_buf_add(b, run, (size_t)(p - run));
 		if (p >= end)

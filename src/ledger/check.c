@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/sha256.h"
 #include "ledger/audit.h"
+#include "ledger/cube.h"
 #include "ledger/hooks.h"
 #include "ledger/ledger_int.h"
 
@@ -41,6 +42,7 @@ struct checking {
 	uint8_t head[HEAD_SIZE];
 	int64_t standing_ids; /* identities that lead to a record */
 	struct tk_buf chained;
+	struct cube *cube; /* of the records since group began */
 };
 
 static void TK_PRINTF(3, 4)
@@ -211,6 +213,22 @@ check_anchor(struct checking *c, const uint8_t head[HEAD_SIZE],
 		fault(c, CHECK_ANCHOR, "the %s were written anew", what);
 }
 
+/* The last record of a group has been read. */
+static int
+check_cube(struct checking *c, struct tk_err *err)
+{
+	int64_t group = cube_group_of(c->id);
+	int same = cube_check(c->cube, c->l->store, group, err);
+
+	c->f->looked_at[CHECK_ROLL_UPS]++;
+	if (same == 0)
+		fault(c, CHECK_ROLL_UPS,
+		    "the sums by name of the records from %" PRId64
+		    " on are wrong",
+		    group * CUBE_GROUP + 1);
+	return same < 0 ? -1 : 0;
+}
+
 static int
 check_records(struct checking *c, const struct segment_row *s,
     struct tk_err *err)
@@ -241,6 +259,9 @@ check_records(struct checking *c, const struct segment_row *s,
 			check_anchor(c, c->head, c->anchor->head, "records");
 		if (check_identity(c, &v, err) < 0 ||
 		    check_reversal(c, &v, err) < 0)
+			return -1;
+		cube_add(c->cube, &v);
+		if (c->id % CUBE_GROUP == 0 && check_cube(c, err) < 0)
 			return -1;
 	}
 	if (n != s->n || t_min != s->t_min || t_max != s->t_max)
@@ -398,7 +419,8 @@ ledger_check(struct ledger *l, const struct ledger_anchor *anchor,
 		.f = f,
 		.anchor = anchor,
 		.id = 1,
-		.chained = TK_BUF_INIT };
+		.chained = TK_BUF_INIT,
+		.cube = cube_new() };
 	int rc = -1;
 
 	*f = (struct ledger_findings){ 0 };
@@ -419,5 +441,6 @@ ledger_check(struct ledger *l, const struct ledger_anchor *anchor,
 		free(c.name[i].text);
 	free(c.name);
 	tk_buf_release(&c.chained);
+	cube_free(c.cube);
 	return rc;
 }

@@ -212,6 +212,26 @@ ledger_extent(struct ledger *l, struct ledger_extent *e, struct tk_err *err)
 }
 
 int
+ledger_last_id(struct ledger *l, int64_t *id, struct tk_err *err)
+{
+	static const char sql[] = "SELECT first_id + n - 1"
+				  "  FROM segment"
+				  " ORDER BY first_id DESC"
+				  " LIMIT 1";
+	struct stmt *q = NULL;
+	int more;
+
+	*id = 0;
+	if (store_prepare(l->store, &q, sql, err) < 0)
+		return -1;
+	more = stmt_step(q, err);
+	if (more > 0)
+		*id = stmt_int(q, 0);
+	stmt_free(q);
+	return more < 0 ? -1 : 0;
+}
+
+int
 ledger_begin_read(struct ledger *l, struct tk_err *err)
 {
 	return store_begin_read(l->store, err);

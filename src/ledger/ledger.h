@@ -38,6 +38,17 @@ struct names *ledger_names(struct ledger *l);
 /* A number that is this ledger's alone, 32 hexadecimal digits. */
 int ledger_uuid(struct ledger *l, char uuid[33], struct tk_err *err);
 
+/*
+ * A record without request_id gets one when it leaves the ledger, of the
+ * ledger's number and its own, so that it lands once wherever it comes to.
+ * ledger_is_own(): 1: it came back; *id is what it was. 0: it is not from
+ * here.
+ */
+struct tk_buf;
+void ledger_name_record(const char uuid[33], int64_t id, struct tk_buf *b);
+int ledger_is_own(struct ledger *l, const struct usage_record *r, int64_t *id,
+    struct tk_err *err);
+
 /* What it holds. */
 struct ledger_extent {
 	int64_t records;
@@ -46,6 +57,9 @@ struct ledger_extent {
 
 int ledger_extent(struct ledger *l, struct ledger_extent *e,
     struct tk_err *err);
+
+/* The id of the last record, 0 for none; takes no time. */
+int ledger_last_id(struct ledger *l, int64_t *id, struct tk_err *err);
 
 /* Who does it, and when; for the audit chain. */
 struct ledger_actor {
@@ -153,6 +167,12 @@ struct ledger_source {
 /* 1: found, 0: not; the caller frees carry. */
 int ledger_source_get(struct ledger *l, const char *importer, const char *path,
     struct ledger_source *s, struct tk_err *err);
+/* All of them, until fn returns something else than 0; what it is given is
+ * valid until it returns. */
+typedef int ledger_source_fn(const char *importer, const char *path,
+    const struct ledger_source *s, void *data);
+int ledger_sources(struct ledger *l, ledger_source_fn *fn, void *data,
+    struct tk_err *err);
 /* Inside ledger_begin() and ledger_commit(). */
 int ledger_source_put(struct ledger *l, const char *importer, const char *path,
     const struct ledger_source *s, struct tk_err *err);

@@ -19,10 +19,17 @@ order_text(const char *a, const char *b)
 	return strcmp(a, b);
 }
 
+/* A name before none, and the first by the alphabet. */
+static int
+order_name(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? order_text(a, b) : order_text(b, a);
+}
+
 /*
  * A total order, so that whichever sighting comes first, the same one wins:
  * the larger usage; then the main conversation before a helper agent's copy
- * of it; then the first name by name.
+ * of it; then what has names, and the first of them.
  */
 static int
 compare(const struct usage_record *a, const struct usage_record *b)
@@ -30,10 +37,10 @@ compare(const struct usage_record *a, const struct usage_record *b)
 	const int64_t numbers[][2] = {
 		{ record_total(a), record_total(b) },
 		{ a->output_tokens, b->output_tokens },
-		{ a->input_tokens, b->input_tokens },
+		{ a->cache_read_tokens, b->cache_read_tokens },
 		{ a->cache_write_1h_tokens, b->cache_write_1h_tokens },
 		{ a->cache_write_5m_tokens, b->cache_write_5m_tokens },
-		{ a->cache_read_tokens, b->cache_read_tokens },
+		{ a->input_tokens, b->input_tokens },
 		{ a->reasoning_tokens, b->reasoning_tokens },
 		{ a->web_searches, b->web_searches },
 		{ a->tier, b->tier },
@@ -46,11 +53,39 @@ compare(const struct usage_record *a, const struct usage_record *b)
 			return c;
 	c = order_text(b->agent, a->agent);
 	for (int kind = 0; c == 0 && kind < NAME_KINDS; kind++)
-		c = order_text(pack_name_of(b, (enum name_kind)kind),
-		    pack_name_of(a, (enum name_kind)kind));
+		c = order_name(pack_name_of(a, (enum name_kind)kind),
+		    pack_name_of(b, (enum name_kind)kind));
 	if (c == 0 && a->cost_origin == COST_GIVEN)
 		c = order(a->cost, b->cost);
 	return c;
+}
+
+static int64_t
+prompt(const struct usage_record *r)
+{
+	return (int64_t)((uint64_t)record_total(r) -
+	    (uint64_t)r->output_tokens - (uint64_t)r->unsplit_tokens);
+}
+
+/*
+ * Some logs have the whole prompt as input on one line of a call, and what
+ * of it came from the cache on another.  Of two prompts of the same size the
+ * one that says more counts, whichever line has the larger output.
+ */
+static bool
+keep_cache(struct usage_record *to, const struct usage_record *from)
+{
+	int64_t cached = to->cache_read_tokens + record_cache_write(to);
+
+	if (cached != 0 || prompt(from) != prompt(to) ||
+	    from->cache_read_tokens + record_cache_write(from) == 0)
+		return false;
+	to->input_tokens = from->input_tokens;
+	to->cache_read_tokens = from->cache_read_tokens;
+	to->cache_write_5m_tokens = from->cache_write_5m_tokens;
+	to->cache_write_1h_tokens = from->cache_write_1h_tokens;
+	to->cache_write_other_tokens = from->cache_write_other_tokens;
+	return true;
 }
 
 bool
@@ -60,10 +95,13 @@ ledger_merge(struct usage_record *known, const struct usage_record *seen)
 	bool changed = latest != known->time;
 
 	if (compare(seen, known) > 0) {
-		int64_t id = known->id;
+		struct usage_record before = *known;
 
 		*known = *seen;
-		known->id = id;
+		known->id = before.id;
+		changed = true;
+		keep_cache(known, &before);
+	} else if (keep_cache(known, seen)) {
 		changed = true;
 	}
 	known->time = latest;

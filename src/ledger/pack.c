@@ -21,6 +21,7 @@ const struct pack_name pack_names[NAME_KINDS] = {
 	[NAME_ENDPOINT] = NAME(endpoint),
 	[NAME_SOURCE] = NAME(source),
 	[NAME_ERROR] = NAME(error),
+	[NAME_MACHINE] = NAME(machine),
 	[NAME_KEY] = NAME(key),
 };
 
@@ -79,6 +80,7 @@ static const struct pack_field pack_fields[] = {
 	INT(estimated_input_tokens, RECORD_UNKNOWN),
 	INT(web_searches, 0),
 	TEXT(tools),
+	ID(NAME_MACHINE),
 	ID(NAME_KEY),
 };
 

@@ -69,6 +69,7 @@ const struct record_field record_fields[] = {
 	FIELD(tools, RECORD_TEXT),
 	FIELD(request_id, RECORD_TEXT),
 	FIELD(metadata, RECORD_OBJECT),
+	FIELD(machine, RECORD_NAME),
 	{ .key = NULL },
 };
 

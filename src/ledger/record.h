@@ -55,8 +55,9 @@ struct usage_record {
 	const char *project;
 	const char *agent;
 	const char *endpoint;
-	const char *key;    /* the API key that asked; its name */
-	const char *source; /* "claude-code", "codex", "cli", "api", ... */
+	const char *source;  /* "claude-code", "codex", "cli", "api", ... */
+	const char *machine; /* on which the call was logged */
+	const char *key;     /* the API key that asked; its name */
 	int64_t input_tokens;
 	int64_t cache_read_tokens;
 	int64_t cache_write_5m_tokens;

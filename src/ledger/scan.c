@@ -4,23 +4,17 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/suggest.h"
 #include "ledger/ledger_int.h"
+#include "ledger/wanted.h"
 
 /* So that ids after it can be counted, however damaged the ledger is. */
 #define MAX_FIRST_ID (INT64_MAX / 2)
 
-/* The ids that one kind of name in the filter may have; none: any. */
-struct wanted {
-	uint32_t *id;
-	size_t n;
-};
-
 struct ledger_scan {
 	struct ledger *l;
 	enum scan_flags flags;
-	int64_t since, until, min_id;
-	struct wanted wanted[NAME_KINDS];
+	int64_t since, until, min_id, max_id;
+	struct wanted wanted;
 	int64_t *reversed; /* sorted */
 	size_t reversals;
 	size_t next_reversed; /* the first that is not before the next id */
@@ -34,78 +28,14 @@ struct ledger_scan {
 static const char scan_sql[] =
     "SELECT first_id, n, t_min, t_max, data"
     "  FROM segment"
-    " WHERE t_max >= $1 AND t_min < $2 AND first_id + n > $3"
+    " WHERE t_max >= $1 AND t_min < $2 AND first_id <= $4"
+    "   AND first_id >="
+    "       ifnull((SELECT max(first_id) FROM segment WHERE first_id <= $3), 0)"
     " ORDER BY first_id";
 static const char one_sql[] = "SELECT first_id, n, t_min, t_max, data"
 			      "  FROM segment"
 			      " WHERE first_id = $1";
 static const char reversed_sql[] = "SELECT id FROM reversed ORDER BY id";
-
-void
-ledger_filter_init(struct ledger_filter *f)
-{
-	*f = (struct ledger_filter){ .since = INT64_MIN, .until = INT64_MAX };
-}
-
-bool
-ledger_filter_is_all(const struct ledger_filter *f)
-{
-	for (int kind = 0; kind < NAME_KINDS; kind++)
-		if (f->names[kind] > 0)
-			return false;
-	return f->min_id == 0;
-}
-
-static int
-offer_name(const char *name, void *data)
-{
-	tk_suggest_offer(data, name);
-	return 0;
-}
-
-static int
-unknown_name(struct ledger *l, enum name_kind kind, const char *name,
-    struct tk_err *err)
-{
-	struct tk_buf hint = TK_BUF_INIT;
-	struct tk_err ignored = TK_ERR_INIT;
-	struct tk_suggest near;
-
-	tk_suggest_init(&near, name);
-	names_each(l->names, kind, 1000, offer_name, &near, &ignored);
-	tk_suggest_add(&near, &hint);
-	tk_fail(err, TK_NOTFOUND, "the ledger knows no %s '%s'",
-	    pack_names[kind].key, name);
-	if (hint.len > 0)
-		tk_hint(err, "%s", hint.s);
-	tk_buf_release(&hint);
-	return -1;
-}
-
-static int
-resolve_filter(struct ledger_scan *s, const struct ledger_filter *f,
-    struct tk_err *err)
-{
-	for (int kind = 0; kind < NAME_KINDS; kind++) {
-		struct wanted *w = &s->wanted[kind];
-
-		if (f->names[kind] == 0)
-			continue;
-		w->id = tk_xcalloc(f->names[kind], sizeof(*w->id));
-		for (size_t i = 0; i < f->names[kind]; i++) {
-			int found =
-			    names_find(s->l->names, (enum name_kind)kind,
-				f->name[kind][i], &w->id[w->n++], err);
-
-			if (found < 0)
-				return -1;
-			if (found == 0)
-				return unknown_name(s->l, (enum name_kind)kind,
-				    f->name[kind][i], err);
-		}
-	}
-	return 0;
-}
 
 static int
 load_reversed(struct ledger_scan *s, struct tk_err *err)
@@ -144,7 +74,8 @@ scan_new(struct ledger_scan **scan, struct ledger *l,
 	s->since = f->since;
 	s->until = f->until;
 	s->min_id = f->min_id;
-	if (resolve_filter(s, f, err) == 0 &&
+	s->max_id = f->max_id;
+	if (wanted_resolve(&s->wanted, l, f, err) == 0 &&
 	    (!(flags & SCAN_STANDING) || load_reversed(s, err) == 0))
 		return 0;
 	ledger_scan_close(s);
@@ -169,6 +100,7 @@ ledger_scan_open(struct ledger_scan **scan, struct ledger *l,
 	stmt_bind_int(s->q, 1, s->since);
 	stmt_bind_int(s->q, 2, s->until);
 	stmt_bind_int(s->q, 3, s->min_id);
+	stmt_bind_int(s->q, 4, s->max_id);
 	return 0;
 }
 
@@ -177,8 +109,7 @@ ledger_scan_close(struct ledger_scan *s)
 {
 	if (s == NULL)
 		return;
-	for (int kind = 0; kind < NAME_KINDS; kind++)
-		free(s->wanted[kind].id);
+	wanted_release(&s->wanted);
 	stmt_free(s->q);
 	store_end_read(s->l->store);
 	free(s->reversed);
@@ -237,18 +168,11 @@ next_segment(struct ledger_scan *s, struct tk_err *err)
 static bool
 is_wanted(struct ledger_scan *s, const struct packed_record *v)
 {
-	if (v->r.id < s->min_id ||
+	if (v->r.id < s->min_id || v->r.id > s->max_id ||
 	    (!s->inside && (v->r.time < s->since || v->r.time >= s->until)))
 		return false;
-	for (int kind = 0; kind < NAME_KINDS; kind++) {
-		const struct wanted *w = &s->wanted[kind];
-		size_t i = 0;
-
-		while (i < w->n && w->id[i] != v->name[kind])
-			i++;
-		if (w->n > 0 && i == w->n)
-			return false;
-	}
+	if (!wanted_names(&s->wanted, v->name))
+		return false;
 	return !(s->flags & SCAN_STANDING) ||
 	    (v->r.reverses == 0 && !is_reversed(s, v->r.id));
 }

@@ -16,8 +16,8 @@
  * which any will do.  The range is half-open, in ms.
  */
 struct ledger_filter {
-	int64_t since, until; /* INT64_MIN, INT64_MAX: all */
-	int64_t min_id;       /* only records from this id on */
+	int64_t since, until;   /* INT64_MIN, INT64_MAX: all */
+	int64_t min_id, max_id; /* 0, INT64_MAX: all; both belong to it */
 	const char *const *name[NAME_KINDS];
 	size_t names[NAME_KINDS];
 };
@@ -76,5 +76,28 @@ enum { LEDGER_SPLIT = 1 };
 
 int ledger_each_slot(struct ledger *l, int64_t since, int64_t until,
     ledger_slot_fn *fn, void *data, struct tk_err *err);
+
+/*
+ * Sums by names, for a query by these kinds (one bit for each enum name_kind,
+ * and CUBE_TIER) that filters by names and time: from the cubes of whole
+ * groups of records where there are any that know those kinds, else record
+ * by record, as a scan with SCAN_STANDING.  What was taken back is in the
+ * times of a cube, but not in its sums.
+ */
+struct ledger_cube {
+	uint32_t name[NAME_KINDS]; /* of the kinds asked for; others: 0 */
+	int64_t tier;
+	int64_t first, last; /* ms */
+	struct usage_sums sums;
+};
+
+struct ledger_cube_fns {
+	void (*cube)(const struct ledger_cube *t, void *data);
+	void (*record)(const struct packed_record *v, void *data);
+};
+
+int ledger_each_cube(struct ledger *l, const struct ledger_filter *f,
+    uint32_t kinds, const struct ledger_cube_fns *fn, void *data,
+    struct tk_err *err);
 
 #endif

@@ -76,6 +76,16 @@ static const struct step steps[SCHEMA_NOW] = {
 	    "  head BLOB NOT NULL"
 	    ");",
 	    "DROP TABLE audit;" },
+	{ "sums by name",
+	    /* Of groups of records: cube.h. */
+	    "CREATE TABLE cube ("
+	    "  id INTEGER PRIMARY KEY,"
+	    "  t_min BIGINT NOT NULL,"
+	    "  t_max BIGINT NOT NULL,"
+	    "  n BIGINT NOT NULL,"
+	    "  data BLOB NOT NULL"
+	    ");",
+	    "DROP TABLE cube;" },
 	{ "users and limits",
 	    /* src/limit: people.h, quota.h, budget.h.  removed: a time. */
 	    "CREATE TABLE person ("

@@ -8,6 +8,9 @@ static const char get_sql[] =
     "SELECT device, inode, size, mtime, position, carry"
     "  FROM source"
     " WHERE importer = $1 AND path = $2";
+static const char all_sql[] =
+    "SELECT importer, path, device, inode, size, mtime, position, carry"
+    "  FROM source";
 static const char put_sql[] =
     "INSERT INTO source"
     "  (importer, path, device, inode, size, mtime, position, carry)"
@@ -58,4 +61,28 @@ ledger_source_put(struct ledger *l, const char *importer, const char *path,
 	stmt_bind_int(l->source_put, 7, s->offset);
 	stmt_bind_text(l->source_put, 8, s->carry);
 	return stmt_step(l->source_put, err);
+}
+
+int
+ledger_sources(struct ledger *l, ledger_source_fn *fn, void *data,
+    struct tk_err *err)
+{
+	struct stmt *q = NULL;
+	int more = store_prepare(l->store, &q, all_sql, err), stop = 0;
+
+	while (more >= 0 && stop == 0 && (more = stmt_step(q, err)) > 0) {
+		struct ledger_source s = {
+			.device = stmt_int(q, 2),
+			.inode = stmt_int(q, 3),
+			.size = stmt_int(q, 4),
+			.mtime = stmt_int(q, 5),
+			.offset = stmt_int(q, 6),
+			/* fn only looks at it */
+			.carry = (char *)(uintptr_t)stmt_text(q, 7),
+		};
+
+		stop = fn(stmt_text(q, 0), stmt_text(q, 1), &s, data);
+	}
+	stmt_free(q);
+	return more < 0 ? -1 : 0;
 }

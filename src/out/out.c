@@ -99,6 +99,8 @@ out_begin(struct out *o, const struct out_col *cols)
 		o->ncols++;
 	o->cols = tk_xcalloc((size_t)o->ncols + 1, sizeof(*cols));
 	memcpy(o->cols, cols, (size_t)o->ncols * sizeof(*cols));
+	for (int i = 0; i < o->ncols; i++)
+		o->cols[i].title = tk_xstrdup(cols[i].title);
 	o->shown = tk_xcalloc((size_t)o->ncols, sizeof(*o->shown));
 	for (int i = 0; i < o->ncols; i++)
 		o->shown[i] = (cols[i].flags & o->ops->skip) == 0 &&
@@ -362,6 +364,8 @@ out_discard(struct out *o)
 		return;
 	for (int i = 0; o->keys != NULL && i < o->ncols; i++)
 		tk_buf_release(&o->keys[i]);
+	for (int i = 0; o->cols != NULL && i < o->ncols; i++)
+		free((char *)(uintptr_t)o->cols[i].title);
 	free(o->keys);
 	free(o->shown);
 	free(o->cols);

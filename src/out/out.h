@@ -120,12 +120,8 @@ struct out *out_new(FILE *to, const struct out_style *style);
 /* Before anything else: another format than the style says. */
 void out_set_format(struct out *o, int format);
 
-/*
- * Before out_begin().  Neither doc nor the columns are copied; the texts
- * given to any function are.
- */
-/* The document, the columns and every text are copied, but for the keys and
- * titles of columns. */
+/* The document, the columns and every text are copied, but for the keys of
+ * columns. */
 void out_document(struct out *o, const struct out_doc *doc);
 void out_filter(struct out *o, const char *key, const char *value);
 void out_begin(struct out *o, const struct out_col *cols);

@@ -55,9 +55,9 @@ struct out {
 	const struct out_doc *doc; /* &copy, or NULL */
 	struct out_doc copy;
 	char *title;
-	struct out_col *cols;
-	bool *shown;         /* by column: whether the format shows it */
-	struct tk_buf *keys; /* by column: what JSON puts before the value */
+	struct out_col *cols; /* owns their titles */
+	bool *shown;          /* by column: whether the format shows it */
+	struct tk_buf *keys;  /* by column: what JSON puts before the value */
 	int ncols;
 	int col;     /* next cell of this row */
 	bool first;  /* the format has put no cell of this row yet */

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/time.h"
+#include "ledger/cube.h"
 #include "ledger/names.h"
 
 static const int64_t hour_ms = INT64_C(3600000);
@@ -22,6 +23,7 @@ const struct tk_choice report_dims[] = {
 	{ "endpoint", NAME_ENDPOINT },
 	{ "source", NAME_SOURCE },
 	{ "error", NAME_ERROR },
+	{ "machine", NAME_MACHINE },
 	{ "key", NAME_KEY },
 	{ "hour", DIM_HOUR },
 	{ "date", DIM_DATE },
@@ -206,8 +208,9 @@ add_slot(const struct ledger_slot *slot, void *data, struct tk_err *err)
 }
 
 static void
-add_record(struct groups *g, const struct packed_record *v)
+add_record(const struct packed_record *v, void *data)
 {
+	struct groups *g = data;
 	int64_t key[REPORT_MAX_DIMS] = { 0 };
 	bool failed = v->name[NAME_ERROR] != 0;
 	struct report_row *row;
@@ -239,11 +242,52 @@ add_records(struct groups *g, struct ledger *l, struct tk_err *err)
 	if (ledger_scan_open(&s, l, &g->q->filter, SCAN_STANDING, err) < 0)
 		return -1;
 	while ((more = ledger_scan_next(s, &v, err)) > 0)
-		add_record(g, v);
+		add_record(v, g);
 	ledger_scan_close(s);
 	for (size_t i = 0; i < g->r->rows; i++)
 		sums_add(&g->r->total, &g->r->row[i].sums);
 	return more;
+}
+
+static void
+add_cube(const struct ledger_cube *t, void *data)
+{
+	struct groups *g = data;
+	int64_t key[REPORT_MAX_DIMS] = { 0 };
+	struct report_row *row;
+
+	for (size_t i = 0; i < g->q->dims; i++)
+		key[i] =
+		    g->q->dim[i] == DIM_TIER ? t->tier : t->name[g->q->dim[i]];
+	row = row_of(g, key);
+	sums_add(&row->sums, &t->sums);
+	stretch(row, t->first, t->last);
+}
+
+/* By names alone: whole groups of records are summed already. */
+static int
+add_cubes(struct groups *g, struct ledger *l, struct tk_err *err)
+{
+	static const struct ledger_cube_fns fn = { add_cube, add_record };
+	uint32_t kinds = 0;
+
+	for (size_t i = 0; i < g->q->dims; i++)
+		kinds |= g->q->dim[i] == DIM_TIER ? (uint32_t)CUBE_TIER
+						  : 1u << g->q->dim[i];
+	if (ledger_each_cube(l, &g->q->filter, kinds, &fn, g, err) < 0)
+		return -1;
+	for (size_t i = 0; i < g->r->rows; i++)
+		sums_add(&g->r->total, &g->r->row[i].sums);
+	return 0;
+}
+
+static bool
+is_by_name(const struct report_query *q)
+{
+	for (size_t i = 0; i < q->dims; i++)
+		if (is_time(q->dim[i]))
+			return false;
+	return true;
 }
 
 static bool
@@ -367,9 +411,13 @@ report_run(struct report *r, struct ledger *l, const struct report_query *q,
 	if (ledger_begin_read(l, err) < 0)
 		return -1;
 	grow(&g);
-	rc = roll_ups_know(q) ? ledger_each_slot(l, q->filter.since,
-				    q->filter.until, add_slot, &g, err)
-			      : add_records(&g, l, err);
+	if (roll_ups_know(q))
+		rc = ledger_each_slot(l, q->filter.since, q->filter.until,
+		    add_slot, &g, err);
+	else if (is_by_name(q))
+		rc = add_cubes(&g, l, err);
+	else
+		rc = add_records(&g, l, err);
 	free(g.slot);
 	drop_empty(r);
 	if (rc == 0)

@@ -25,7 +25,9 @@ struct sqlite_store {
 	int readers; /* store_begin_read() inside each other */
 	bool bulk;   /* the last commit was relaxed: so is the next begin */
 	int wal_pages;
-	int tries; /* of the busy handler */
+	int tries;                /* of the busy handler */
+	bool foreign;             /* another program's: sqlite_foreign.c */
+	struct foreign_state *at; /* how it was, where nothing is locked */
 	int64_t busy_since;
 };
 
@@ -51,6 +53,16 @@ void sqlite_leave(struct sqlite_store *s);
 
 /* "./x": a path is a path, also ":memory:" and "file:..." */
 int sqlite_open_path(sqlite3 **db, const char *path, int mode);
+
+/* "file:PATH?params", for sqlite3_open_v2(). */
+int sqlite_open_uri(sqlite3 **db, const char *path, const char *params);
+
+int sqlite_open_foreign(struct store **st, const char *path,
+    struct tk_err *err);
+bool sqlite_is_steady(struct store *st);
+bool sqlite_is_unlocked(struct store *st);
+int sqlite_foreign_fail(struct sqlite_store *s, struct tk_err *err);
+void sqlite_close(struct store *st);
 
 int sqlite_epoch(struct store *st, int64_t *epoch, struct tk_err *err);
 int sqlite_identify(struct store *st, struct store_identity *id,

@@ -44,6 +44,25 @@ store_open(struct store **st, const char *url, enum store_flags flags,
 }
 
 int
+store_open_foreign(struct store **st, const char *path, struct tk_err *err)
+{
+	*st = NULL;
+	return store_sqlite.open_foreign(st, path, err);
+}
+
+bool
+store_is_steady(struct store *st)
+{
+	return st->ops->is_steady(st);
+}
+
+bool
+store_is_unlocked(struct store *st)
+{
+	return st->ops->is_unlocked(st);
+}
+
+int
 store_set_aside(const char *url, const char *suffix, struct tk_buf *kept,
     struct tk_err *err)
 {

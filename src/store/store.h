@@ -48,6 +48,19 @@ int store_open(struct store **st, const char *url, enum store_flags flags,
     struct tk_err *err);
 void store_close(struct store *st); /* NULL is fine */
 
+/*
+ * The SQLite database of another program, which may be running: it is only
+ * looked at.  Nothing in it or beside it is changed or made, not even the
+ * files that SQLite makes for itself.
+ *
+ * Where that leaves nothing to lock, others may write meanwhile, so what was
+ * read is to be believed only when store_is_steady() says so afterwards.
+ */
+int store_open_foreign(struct store **st, const char *path, struct tk_err *err);
+bool store_is_steady(struct store *st);
+/* It is as above: ask before believing. */
+bool store_is_unlocked(struct store *st);
+
 /* The file that a URL names. */
 const char *store_path(const char *url);
 

@@ -11,6 +11,10 @@ struct store_ops {
 	const char *scheme; /* "sqlite" */
 	int (*open)(struct store **st, const char *rest, enum store_flags flags,
 	    struct tk_err *err);
+	int (*open_foreign)(struct store **st, const char *path,
+	    struct tk_err *err);
+	bool (*is_steady)(struct store *st);
+	bool (*is_unlocked)(struct store *st);
 	void (*close)(struct store *st);
 	int (*exec)(struct store *st, const char *sql, struct tk_err *err);
 	int (*begin)(struct store *st, struct tk_err *err);

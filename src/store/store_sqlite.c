@@ -38,6 +38,8 @@ sqlite_fail(struct sqlite_store *s, struct tk_err *err)
 	int rc = sqlite3_errcode(s->db) & 0xff;
 	int sys = sqlite3_system_errno(s->db);
 
+	if (s->foreign)
+		return sqlite_foreign_fail(s, err);
 	switch (rc) {
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
@@ -112,7 +114,7 @@ wal_grew(void *data, sqlite3 *db, const char *name, int pages)
 	return SQLITE_OK;
 }
 
-static void
+void
 sqlite_close(struct store *st)
 {
 	struct sqlite_store *s = (struct sqlite_store *)st;
@@ -120,6 +122,7 @@ sqlite_close(struct store *st)
 	store_rollback(st);
 	sqlite3_close(s->db);
 	gate_close(&s->gate);
+	free(s->at);
 	free(s->path);
 	free(s);
 }
@@ -257,17 +260,17 @@ is_sealed(const struct sqlite_store *s)
 	return sealed;
 }
 
-static int
-open_sealed(struct sqlite_store *s)
+int
+sqlite_open_uri(sqlite3 **db, const char *path, const char *params)
 {
 	struct tk_buf uri = TK_BUF_INIT;
 	int rc;
 
 	tk_buf_adds(&uri, "file:");
-	for (const char *p = s->path; *p != '\0'; p++)
+	for (const char *p = path; *p != '\0'; p++)
 		tk_buf_addf(&uri, strchr("%?#", *p) ? "%%%02X" : "%c", *p);
-	tk_buf_adds(&uri, "?immutable=1");
-	rc = sqlite3_open_v2(uri.s, &s->db,
+	tk_buf_addf(&uri, "?%s", params);
+	rc = sqlite3_open_v2(uri.s, db,
 	    SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL);
 	tk_buf_release(&uri);
 	return rc;
@@ -290,7 +293,7 @@ sqlite_open(struct store **st, const char *path, enum store_flags flags,
 		goto failed;
 	follow_links(s);
 	if ((is_sealed(s)
-		    ? open_sealed(s)
+		    ? sqlite_open_uri(&s->db, s->path, "immutable=1")
 		    : sqlite_open_path(&s->db, s->path, mode)) != SQLITE_OK) {
 		sqlite_fail(s, err);
 		goto failed;
@@ -547,6 +550,9 @@ sqlite_changes(struct store *st)
 const struct store_ops store_sqlite = {
 	.scheme = "sqlite",
 	.open = sqlite_open,
+	.open_foreign = sqlite_open_foreign,
+	.is_steady = sqlite_is_steady,
+	.is_unlocked = sqlite_is_unlocked,
 	.close = sqlite_close,
 	.exec = sqlite_exec,
 	.begin = sqlite_begin,

@@ -1,13 +1,14 @@
 # The vocabularies that go into the program: "make VOCABS=o200k_base".
-VOCABS ?= o200k_base cl100k_base
+VOCABS ?= o200k_base cl100k_base p50k_base r50k_base claude_legacy qwen3 \
+	deepseek_v3 mistral_tekken
 
 LIB_OBJ += $(VOCABS:%=$(O)/vocab/%.o)
 
 # The build tool is made of sources, not of the library, which it is part of;
 # it does not free what ends with it, so it is built without sanitizers.
-VOCAB_TOOL_SRC := src/vocab/pack_tool.c src/vocab/vocab.c \
+VOCAB_TOOL_SRC := src/vocab/pack_tool.c src/vocab/pack.c src/vocab/vocab.c \
 	src/base/sha256.c src/base/err.c src/base/mem.c
-$(O)/vocab/pack_tool: $(VOCAB_TOOL_SRC) src/vocab/table.h src/vocab/vocab.h \
+$(O)/vocab/pack_tool: $(VOCAB_TOOL_SRC) src/vocab/table.h src/vocab/vocab.h src/vocab/pack.h \
 		src/vocab/module.mk Makefile
 	@mkdir -p $(@D)
 	$(call say,CC)$(CC) $(CPPFLAGS) $(filter-out -fsanitize%,$(CFLAGS)) $(LDFLAGS) -o $@ $(VOCAB_TOOL_SRC)

@@ -1,78 +1,83 @@
 #ifndef VOCAB_TABLE_H
 #define VOCAB_TABLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
 /*
  * The packed form of a vocabulary: one flat file, little-endian, without
- * pointers, every section at a multiple of 64.  It is made by pack_tool.c at
- * build time and used where it lies: in read-only memory, or mapped from a
- * file.  Opening one costs nothing; only the pages that are looked at are
- * read.
+ * pointers, every section at a multiple of 64.  pack.c makes it, and it is
+ * used where it lies: in read-only memory, or mapped from a file.  Opening
+ * one costs nothing; only the pages that are looked at are read.
  *
  * A token is a byte string with a rank; merging prefers the lower rank, and
- * the id that the world sees is the rank plus id_base.  Three hash tables
- * lead from bytes to ranks, by length:
+ * may make those below head.merges.  Two neighbours merge when their bytes
+ * together are a token: no table of pairs is needed.  That is what tiktoken
+ * does, and pack.c says why it is the same as a list of pairs.
  *
- *   short, 1 to 7 bytes: the bytes and the length (topmost byte) are one
- *     64-bit key; a line of the table is 8 keys, 64 bytes.
- *   mid, 8 to 15 bytes: the same with 128-bit keys, 4 a line.
- *   long, 16 and more: ranks, compared through the bytes section.
+ * Three hash tables lead from bytes to ranks, by length, each to be asked
+ * when the one before had no room at a key's home, or the key is too long:
  *
- * A key is in its home line unless that was full, then in the next one that
- * was not; lines fill from the front and low ranks are put in first, so a
- * line with an empty last slot ends the search, and the common tokens are
- * all at home.
+ *   short, 1 to 7 bytes: lines of 8 slots of 64 bits
+ *   mid, 8 to 15 bytes: lines of 4 slots of 2 * 64 bits
+ *   long: ranks, compared through the bytes section
  *
- * The pair table leads in the same way, 8 slots a line, from two ranks to the
- * rank of their merge.
+ * A slot of 64 bits holds a key of 59 or 60 bits and a rank.  The key is
+ * mixed first, in a way that can be undone.  The mixed key's upper bits say
+ * in which line it is, so only the lower ones (the tag) must be stored; the
+ * rank, plus one, has the bits that are left.  A slot that is not used holds
+ * a tag that no token can have.  The common tokens, of low rank, are put in
+ * first and are at home; eight bits for each line tell, by three bits of the
+ * mixed key, if others had to go elsewhere.
  */
-#define VOCAB_MAGIC "tkvocab1"
+#define VOCAB_MAGIC "tkvocab2"
 #define VOCAB_NONE UINT32_MAX
 
 #define VOCAB_SHORT_MAX 7
 #define VOCAB_MID_MAX 15
 #define VOCAB_SHORT_WAYS 8
 #define VOCAB_MID_WAYS 4
-#define VOCAB_PAIR_WAYS 8
+
+/* Bits of a mixed key; the rest of 64, below it, are zero. */
+enum { VOCAB_SHORT_BITS = 59, VOCAB_MID_BITS = 60 };
 
 enum vocab_section {
-	VOCAB_SHORT_KEY,
-	VOCAB_SHORT_RANK, /* of the key in the same slot */
-	VOCAB_SHORT_AWAY, /* a bit a line: a key is not at home there */
-	VOCAB_MID_KEY,
-	VOCAB_MID_RANK,
+	VOCAB_SHORT,
+	VOCAB_SHORT_AWAY, /* a byte a line, see vocab_away() */
+	VOCAB_MID,
 	VOCAB_MID_AWAY,
-	VOCAB_LONG,      /* rank + 1, 0 is empty; linear probing */
-	VOCAB_BYTES,     /* of long tokens: uint16_t length, bytes */
+	VOCAB_LONG,      /* rank + 1 and 8 bits of the mix, 0 is empty */
+	VOCAB_BYTES,     /* uint16_t length, bytes; ... */
 	VOCAB_PLACE,     /* by rank: where its bytes are */
 	VOCAB_BYTE_RANK, /* the 256 single bytes */
-	VOCAB_BYTE_PAIR, /* 256 * first + second: their merge, or NONE */
-	VOCAB_PAIR,      /* left, right, rank + 1: 20 + 20 + 24 bits */
-	VOCAB_SPECIAL,   /* uint32_t id, uint16_t length, bytes; ... */
+	VOCAB_TWO,       /* pairs of bytes that merge, struct vocab_two */
+	VOCAB_TWO_RANK,  /* their ranks */
+	VOCAB_ID,        /* by rank: ids; empty if they are rank + id_base */
+	VOCAB_ID_RANK,   /* by id: ranks or NONE; empty as well */
+	VOCAB_SPECIAL,   /* struct vocab_special_at */
+	VOCAB_SPECIAL_TEXT,
 	VOCAB_SECTIONS,
 };
 
-/* The two topmost bits of a place; the rest is a slot or an offset. */
+/* A place is three bytes; its two topmost bits, and a slot or an offset. */
 enum { VOCAB_AT_SHORT, VOCAB_AT_MID, VOCAB_AT_BYTES, VOCAB_AT_NOWHERE };
-
-enum vocab_head_flags {
-	/* Every token is what merging its own bytes gives. */
-	VOCAB_CLOSED = 1 << 0,
-};
+enum { VOCAB_PLACE_BITS = 22, VOCAB_PLACE_BYTES = 3 };
 
 struct vocab_head {
 	char magic[8];
 	char name[32];
 	uint64_t size;    /* of the whole file */
+	uint64_t check;   /* vocab_check() of all but this */
 	uint32_t pattern; /* enum vocab_pattern */
-	uint32_t flags;   /* enum vocab_head_flags */
+	uint32_t flags;   /* enum vocab_text_flags */
 	uint32_t ranks;
+	uint32_t merges; /* merging makes ranks below this */
 	uint32_t id_base;
 	uint32_t max_len; /* bytes of the longest token */
 	uint32_t specials;
+	uint32_t reserved;
 	struct {
 		uint64_t at, len; /* in bytes */
 	} section[VOCAB_SECTIONS];
@@ -82,23 +87,47 @@ struct vocab_key16 {
 	uint64_t lo, hi;
 };
 
+/*
+ * 64 pairs of bytes, 256 * first + second: which of them merge, and where
+ * the first of their ranks is.
+ */
+struct vocab_two {
+	uint64_t has;
+	uint32_t first, unused;
+};
+
+struct vocab_special_at {
+	uint32_t id, at, len;
+};
+
+/* How a table's slots are laid out; it follows from how many lines it has. */
+struct vocab_slots {
+	uint32_t lines;
+	uint32_t turn; /* rotating a slot left by this puts its rank lowest */
+	uint64_t tag;  /* the bits of the tag */
+	uint64_t rank; /* the bits of the rank, after turning */
+};
+
 /* A packed file, opened: pointers into it. */
 struct vocab {
 	const struct vocab_head *head;
-	const uint64_t *short_key;
-	const uint32_t *short_rank;
+	const uint64_t *shorts;
 	const uint8_t *short_away;
-	const struct vocab_key16 *mid_key;
-	const uint32_t *mid_rank;
+	const struct vocab_key16 *mids;
 	const uint8_t *mid_away;
 	const uint32_t *longs;
 	const uint8_t *bytes;
-	const uint32_t *place;
+	const uint8_t *place;
 	const uint32_t *byte_rank;
-	const uint32_t *byte_pair;
-	const uint64_t *pair;
-	const uint8_t *special;
-	uint32_t short_lines, mid_lines, long_slots, pair_lines;
+	const struct vocab_two *two;
+	const uint32_t *two_rank;
+	const uint32_t *id;
+	const uint32_t *id_rank;
+	const struct vocab_special_at *special;
+	const uint8_t *special_text;
+	struct vocab_slots s, m; /* of the short and the mid table */
+	uint32_t long_slots, two_ranks, ids;
+	uint32_t merges;
 };
 
 /* A 64-bit mix of which the upper half is used, scaled to 0..n-1. */
@@ -108,37 +137,34 @@ vocab_scale(uint64_t mix, uint32_t n)
 	return (uint32_t)((mix >> 32) * n >> 32);
 }
 
+#define VOCAB_FACTOR UINT64_C(0x9e3779b97f4a7c15)
+#define VOCAB_FACTOR2 UINT64_C(0xd6e8feb86659fd93)
+
+/* The mixed key of 1 to 7 bytes, in the upper 59 bits. */
 static inline uint64_t
 vocab_mix8(uint64_t key)
 {
-	return key * UINT64_C(0x9e3779b97f4a7c15);
+	return key * VOCAB_FACTOR << (64 - VOCAB_SHORT_BITS);
 }
 
 static inline uint64_t
-vocab_mix16(uint64_t lo, uint64_t hi)
+vocab_mix_low(uint64_t lo)
 {
-	return lo * UINT64_C(0x9e3779b97f4a7c15) +
-	    hi * UINT64_C(0xd6e8feb86659fd93);
+	return (lo ^ lo >> 29) * VOCAB_FACTOR2;
 }
 
-/* Of 8 bytes or more. */
+/*
+ * The mixed upper half, in the upper 60 bits; the lower half is stored as it
+ * is, so that this can be undone.
+ */
 static inline uint64_t
-vocab_mix_bytes(const void *bytes, size_t n)
+vocab_mix16(struct vocab_key16 key)
 {
-	const uint8_t *p = bytes;
-	uint64_t h = n, word;
-
-	for (size_t i = 0; i + 8 < n; i += 8) {
-		memcpy(&word, p + i, 8);
-		h = (h ^ word) * UINT64_C(0xd6e8feb86659fd93);
-		h ^= h >> 32;
-	}
-	memcpy(&word, p + n - 8, 8);
-	h = (h ^ word) * UINT64_C(0xd6e8feb86659fd93);
-	return vocab_mix8(h ^ h >> 32);
+	return (key.hi * VOCAB_FACTOR + vocab_mix_low(key.lo))
+	    << (64 - VOCAB_MID_BITS);
 }
 
-/* The key of 1 to 7 bytes. */
+/* The key of 1 to 7 bytes: those, and the length in the topmost byte. */
 static inline uint64_t
 vocab_key8(const void *bytes, size_t n)
 {
@@ -148,7 +174,10 @@ vocab_key8(const void *bytes, size_t n)
 	return key | (uint64_t)n << 56;
 }
 
-/* The key of 8 to 15 bytes. */
+/*
+ * The key of 8 to 15 bytes, likewise.  A short key that found no room at
+ * home is lo here, and hi is 0.
+ */
 static inline struct vocab_key16
 vocab_key16(const void *bytes, size_t n)
 {
@@ -159,46 +188,118 @@ vocab_key16(const void *bytes, size_t n)
 	return key;
 }
 
-#define VOCAB_PAIR_BITS 20     /* of a rank in a pair */
-#define VOCAB_NO_RANK 0xfffffu /* merges with nothing */
-
+/* Of any bytes, for the long table. */
 static inline uint64_t
-vocab_pair_key(uint32_t left, uint32_t right)
+vocab_mix_bytes(const void *bytes, size_t n)
 {
-	return (uint64_t)left << VOCAB_PAIR_BITS | right;
-}
+	const uint8_t *p = bytes;
+	uint64_t h = n, word = 0;
 
-/* The rank in a slot of the pair table. */
-static inline uint32_t
-vocab_pair_rank(uint64_t slot)
-{
-	return (uint32_t)(slot & 0xffffff) - 1;
-}
-
-/* Go on with the search for a pair behind a line that is full. */
-static inline uint32_t
-vocab_merge_from(const struct vocab *v, uint64_t key, uint32_t line)
-{
-	for (;;) {
-		const uint64_t *slot = v->pair + (size_t)line * VOCAB_PAIR_WAYS;
-
-		for (int i = 0; i < VOCAB_PAIR_WAYS; i++)
-			if (slot[i] >> 24 == key && slot[i] != 0)
-				return vocab_pair_rank(slot[i]);
-		if (slot[VOCAB_PAIR_WAYS - 1] == 0)
-			return VOCAB_NONE;
-		line = line + 1 == v->pair_lines ? 0 : line + 1;
+	if (n < 8)
+		return vocab_key8(bytes, n) * VOCAB_FACTOR;
+	for (size_t i = 0; i + 8 < n; i += 8) {
+		memcpy(&word, p + i, 8);
+		h = (h ^ word) * VOCAB_FACTOR2;
+		h ^= h >> 32;
 	}
+	memcpy(&word, p + n - 8, 8);
+	h = (h ^ word) * VOCAB_FACTOR2;
+	return (h ^ h >> 32) * VOCAB_FACTOR;
 }
 
-/* The rank that two ranks merge to, or VOCAB_NONE. */
+/* Beside the rank in the long table. */
 static inline uint32_t
-vocab_merge(const struct vocab *v, uint32_t left, uint32_t right)
+vocab_long_tag(uint64_t mix)
 {
-	uint64_t key = vocab_pair_key(left, right);
+	return (uint32_t)(mix >> 16) & 0xff000000;
+}
 
-	return vocab_merge_from(v, key,
-	    vocab_scale(vocab_mix8(key), v->pair_lines));
+/* The rank in a slot; NONE for one that is not used. */
+static inline uint32_t
+vocab_slot_rank(const struct vocab_slots *s, uint64_t slot)
+{
+	uint64_t turned = slot << (s->turn & 63) | slot >> (-s->turn & 63);
+
+	return (uint32_t)(turned & s->rank) - 1;
+}
+
+/* A key may be elsewhere, as there was no room for it in its line. */
+static inline uint8_t
+vocab_away_bit(uint64_t mix)
+{
+	return (uint8_t)(1 << (mix >> 45 & 7));
+}
+
+static inline bool
+vocab_away(const uint8_t *away, uint32_t line, uint64_t mix)
+{
+	return (away[line] >> (mix >> 45 & 7) & 1) != 0;
+}
+
+/*
+ * vocab.c: the layout of a table with so many lines and bits of a mixed key,
+ * and the mixed key that a tag of that line stands for; false: none does.
+ */
+struct vocab_slots vocab_slots_of(uint32_t lines, unsigned bits);
+bool vocab_unmix(const struct vocab_slots *s, unsigned bits, uint32_t line,
+    uint64_t slot, uint64_t *mix);
+uint64_t vocab_undo8(uint64_t mix);
+uint64_t vocab_undo16(uint64_t mix, uint64_t lo); /* the upper half */
+
+/* What head.check must be, for len bytes; to notice damage, not malice. */
+uint64_t vocab_check(const struct vocab_head *head, size_t len);
+
+/*
+ * vocab.c: behind a line that has not got the key, of which some are away.
+ * Also for any number of bytes.
+ */
+uint32_t vocab_rank_long(const struct vocab *v, const void *bytes, size_t n);
+
+static inline uint32_t
+vocab_rank_mid(const struct vocab *v, struct vocab_key16 key, const void *bytes,
+    size_t n)
+{
+	uint64_t mix = vocab_mix16(key);
+	uint32_t line = vocab_scale(mix, v->m.lines);
+	const struct vocab_key16 *slot =
+	    v->mids + (size_t)line * VOCAB_MID_WAYS;
+
+	for (int i = 0; i < VOCAB_MID_WAYS; i++)
+		if (slot[i].lo == key.lo &&
+		    ((slot[i].hi ^ mix) & v->m.tag) == 0)
+			return vocab_slot_rank(&v->m, slot[i].hi);
+	return vocab_away(v->mid_away, line, mix) ? vocab_rank_long(v, bytes, n)
+						  : VOCAB_NONE;
+}
+
+static inline uint32_t
+vocab_rank_short(const struct vocab *v, uint64_t key, const void *bytes,
+    size_t n)
+{
+	uint64_t mix = vocab_mix8(key);
+	uint32_t line = vocab_scale(mix, v->s.lines);
+	const uint64_t *slot = v->shorts + (size_t)line * VOCAB_SHORT_WAYS;
+
+	for (int i = 0; i < VOCAB_SHORT_WAYS; i++)
+		if (((slot[i] ^ mix) & v->s.tag) == 0)
+			return vocab_slot_rank(&v->s, slot[i]);
+	return vocab_away(v->short_away, line, mix)
+	    ? vocab_rank_mid(v, (struct vocab_key16){ key, 0 }, bytes, n)
+	    : VOCAB_NONE;
+}
+
+/* The rank of two bytes that merge, or NONE; without a branch. */
+static inline uint32_t
+vocab_merge_two(const struct vocab *v, uint8_t first, uint8_t second)
+{
+	unsigned pair = (unsigned)first << 8 | second;
+	const struct vocab_two *t = &v->two[pair / 64];
+	bool has = (t->has >> pair % 64 & 1) != 0;
+	uint64_t before = t->has & ((UINT64_C(1) << pair % 64) - 1);
+	uint32_t i = t->first + (uint32_t)__builtin_popcountll(before);
+
+	i = i < v->two_ranks ? i : 0;
+	return has ? v->two_rank[i] : VOCAB_NONE;
 }
 
 #endif

@@ -19,19 +19,36 @@ struct vocab;
 enum vocab_pattern {
 	VOCAB_O200K,
 	VOCAB_CL100K,
+	VOCAB_TEKKEN,
+	VOCAB_QWEN2,
+	VOCAB_GPT2,
+	VOCAB_DEEPSEEK3,
 	VOCAB_PATTERNS,
 };
 
 extern const char *const vocab_patterns[VOCAB_PATTERNS];
 
+/* What is done to the text besides; src/count does that, too. */
+enum vocab_text_flags {
+	/* It is brought into that normal form first. */
+	VOCAB_NFC = 1 << 8,
+	VOCAB_NFKC = 1 << 9,
+	/* Special tokens are looked for in the normal form, not before. */
+	VOCAB_SPECIAL_LATE = 1 << 10,
+};
+
 /* One that is built in; an unknown name is TK_NOTFOUND with a hint. */
 int vocab_open(struct vocab **v, const char *name, struct tk_err *err);
 
 /*
- * Packed bytes, which stay where they are, at a multiple of 64.  The header
- * and the bounds are checked; what the tables say is believed.
+ * Packed bytes (pack.h), which stay where they are, at a multiple of 64.
+ * vocab_open_mem() looks at the header alone, for bytes that we made.
+ * vocab_open_image() is for bytes from a file: it reads them once to compare
+ * their checksum.  Whatever they are, nothing outside of them is touched.
  */
 int vocab_open_mem(struct vocab **v, const void *bytes, size_t len,
+    struct tk_err *err);
+int vocab_open_image(struct vocab **v, const void *bytes, size_t len,
     struct tk_err *err);
 void vocab_free(struct vocab *v); /* NULL is fine */
 
@@ -41,8 +58,16 @@ const char *vocab_name(size_t n);
 /* The rank of a byte string, or VOCAB_NONE. */
 uint32_t vocab_rank(const struct vocab *v, const void *bytes, size_t len);
 
-/* The bytes of a rank, not terminated; NULL when there is no such token. */
-const uint8_t *vocab_token(const struct vocab *v, uint32_t rank, size_t *len);
+/*
+ * The bytes of a rank, in room or in the tables, not terminated; NULL when
+ * there is no such token.
+ */
+const uint8_t *vocab_token(const struct vocab *v, uint32_t rank,
+    uint8_t room[16], size_t *len);
+
+/* Between ranks and the ids that the world sees; VOCAB_NONE: none. */
+uint32_t vocab_id(const struct vocab *v, uint32_t rank);
+uint32_t vocab_rank_of_id(const struct vocab *v, uint32_t id);
 
 struct vocab_special {
 	uint32_t id;

@@ -110,6 +110,23 @@ mem_put(void *to, struct usage_record *r, enum ledger_result *result,
 }
 
 static inline int
+mem_retract(void *to, const char *request_id, const struct ledger_actor *who,
+    struct tk_err *err)
+{
+	struct mem *m = to;
+
+	(void)who, (void)err;
+	for (size_t i = 0; i < m->n; i++) {
+		if (strcmp(m->v[i].request_id, request_id) != 0)
+			continue;
+		mem_free_texts(&m->v[i]);
+		m->v[i] = m->v[--m->n];
+		return 0;
+	}
+	return 0;
+}
+
+static inline int
 mem_commit(void *to, enum ledger_sync sync, struct tk_err *err)
 {
 	struct mem *m = to;
@@ -174,13 +191,32 @@ mem_source_put(void *to, const char *importer, const char *path,
 	return 0;
 }
 
+static inline int
+mem_all_sources(void *to, ledger_source_fn *fn, void *data, struct tk_err *err)
+{
+	struct mem *m = to;
+	int stop = 0;
+
+	(void)err;
+	for (size_t i = 0; stop == 0 && i < m->nsources; i++) {
+		char *path = strchr(m->sources[i].name, ' ');
+
+		*path = '\0';
+		stop = fn(m->sources[i].name, path + 1, &m->sources[i].s, data);
+		*path = ' ';
+	}
+	return 0;
+}
+
 static const struct ingest_sink mem_sink = {
 	.begin = mem_begin,
 	.put = mem_put,
+	.retract = mem_retract,
 	.commit = mem_commit,
 	.rollback = mem_rollback,
 	.source_get = mem_source_get,
 	.source_put = mem_source_put,
+	.sources = mem_all_sources,
 };
 
 /* A test: a home, a ledger, and what the last run said. */
@@ -195,13 +231,18 @@ struct world {
 static inline void
 world_begin(struct world *w)
 {
+	static const char *const variables[] = { "CLAUDE_CONFIG_DIR",
+		"CODEX_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME",
+		"GEMINI_CLI_HOME", "QWEN_HOME", "KIMI_SHARE_DIR",
+		"AMP_DATA_DIR", "GOOSE_PATH_ROOT", "LLM_USER_PATH",
+		"COPILOT_HOME", "OPENCODE_DATA_DIR" };
+
 	*w = (struct world){ .home = "/tmp/tokctl-unit.XXXXXX" };
 	if (mkdtemp(w->home) == NULL)
 		abort();
 	setenv("HOME", w->home, 1);
-	unsetenv("CLAUDE_CONFIG_DIR");
-	unsetenv("CODEX_HOME");
-	unsetenv("XDG_CONFIG_HOME");
+	for (size_t i = 0; i < sizeof(variables) / sizeof(*variables); i++)
+		unsetenv(variables[i]);
 	w->mem.puts_left = -1;
 	w->options.user = "me";
 }

@@ -5,13 +5,39 @@
 #include <jansson.h>
 #include <stdlib.h>
 
+#include "base/attr.h"
 #include "base/buf.h"
 #include "count/count.h"
 #include "tap.h"
 
 #define FOLDER "tests/data/count"
 
-static const char *const engines[] = { "plain", "avx2", NULL };
+static const char *const engines[] = { "plain", "avx2", "neon", NULL };
+
+/* Which encoding each file is for, and how its results were made. */
+enum golden_flags {
+	AS_TEXT = 1 << 0,    /* ids: special tokens are text */
+	AS_SPECIAL = 1 << 1, /* ids, or ids_special: they are tokens */
+};
+
+static const struct golden {
+	const char *file, *encoding;
+	enum golden_flags flags;
+} files[] = {
+	{ "o200k_base", "o200k_base", AS_TEXT | AS_SPECIAL },
+	{ "o200k_harmony", "o200k_harmony", AS_TEXT | AS_SPECIAL },
+	/* Its reference always takes special tokens for what they are. */
+	{ "gptoss_hf", "o200k_harmony", AS_SPECIAL },
+	{ "cl100k_base", "cl100k_base", AS_TEXT | AS_SPECIAL },
+	{ "p50k_base", "p50k_base", AS_TEXT | AS_SPECIAL },
+	/* It differs in special tokens alone. */
+	{ "p50k_base", "p50k_edit", AS_TEXT },
+	{ "r50k_base", "r50k_base", AS_TEXT | AS_SPECIAL },
+	{ "claude_legacy", "claude_legacy", AS_TEXT | AS_SPECIAL },
+	{ "qwen3", "qwen3", AS_TEXT | AS_SPECIAL },
+	{ "deepseek_v3", "deepseek_v3", AS_TEXT | AS_SPECIAL },
+	{ "mistral_tekken", "mistral_tekken", AS_TEXT | AS_SPECIAL },
+};
 
 struct ids {
 	uint32_t *v;
@@ -108,8 +134,8 @@ agrees(struct count_stream *s, const struct tk_buf *in, const json_t *ids,
 }
 
 static bool
-check_case(const json_t *rec, struct count_stream *plain,
-    struct count_stream *special)
+check_case(const json_t *rec, enum golden_flags flags,
+    struct count_stream *plain, struct count_stream *special)
 {
 	const json_t *n = json_object_get(rec, "n");
 	const json_t *ids = json_object_get(rec, "ids");
@@ -117,18 +143,21 @@ check_case(const json_t *rec, struct count_stream *plain,
 	bool ok;
 
 	input_of(rec, &in);
-	ok = agrees(plain, &in, ids, json_integer_value(n));
+	ok = (flags & AS_TEXT) == 0 ||
+	    agrees(plain, &in, ids, json_integer_value(n));
 	if (json_object_get(rec, "n_special") != NULL) {
 		n = json_object_get(rec, "n_special");
 		ids = json_object_get(rec, "ids_special");
 	}
-	ok = ok && agrees(special, &in, ids, json_integer_value(n));
+	ok = ok &&
+	    ((flags & AS_SPECIAL) == 0 ||
+		agrees(special, &in, ids, json_integer_value(n)));
 	tk_buf_release(&in);
 	return ok;
 }
 
 static void
-check_file(const char *name)
+check_file(const struct golden *g)
 {
 	struct tk_err err = TK_ERR_INIT;
 	struct count_encoding *e;
@@ -139,17 +168,19 @@ check_file(const char *name)
 	FILE *in;
 
 	snprintf(command, sizeof(command), "xz -dc " FOLDER "/%s.jsonl.xz",
-	    name);
-	in = popen(command, "r");
-	if (in == NULL || count_open(&e, name, &err) < 0) {
-		CHECK(!"cannot open");
+	    g->file);
+	/* It may have been left out of this program. */
+	if (count_open(&e, g->encoding, &err) < 0) {
+		printf("# %s\n", err.msg);
 		return;
 	}
+	in = popen(command, "r");
 	plain = count_stream_new(e, 0);
 	special = count_stream_new(e, COUNT_SPECIAL);
-	while (getline(&line, &cap, in) > 0) {
+	while (in != NULL && getline(&line, &cap, in) > 0) {
 		json_t *rec = json_loads(line, JSON_ALLOW_NUL, NULL);
-		bool ok = rec != NULL && check_case(rec, plain, special);
+		bool ok =
+		    rec != NULL && check_case(rec, g->flags, plain, special);
 
 		good += ok;
 		bad += !ok;
@@ -158,13 +189,13 @@ check_file(const char *name)
 			    json_string_value(json_object_get(rec, "id")));
 		json_decref(rec);
 	}
-	printf("# %s: %d cases\n", name, good);
+	printf("# %s, %s: %d cases\n", g->file, g->encoding, good);
 	CHECK(bad == 0 && good > 1000);
 	free(line);
 	count_stream_free(plain);
 	count_stream_free(special);
 	count_close(e);
-	CHECK(pclose(in) == 0);
+	CHECK(in != NULL && pclose(in) == 0);
 }
 
 int
@@ -174,8 +205,8 @@ main(void)
 		if (!count_use_engine(engines[i]))
 			continue;
 		printf("# engine %s\n", engines[i]);
-		for (size_t j = 0; count_name(j) != NULL; j++)
-			check_file(count_name(j));
+		for (size_t j = 0; j < TK_LEN(files); j++)
+			check_file(&files[j]);
 	}
 	return tap_done();
 }

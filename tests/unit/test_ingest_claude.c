@@ -144,6 +144,80 @@ without_message_id_the_uuid_is_the_call(struct world *w)
 }
 
 static void
+without_any_id_a_line_is_what_it_says(struct world *w)
+{
+	SAY(w, A, .in = 5, .uuid = "");
+	SAY(w, A, .in = 5, .uuid = "");
+	SAY(w, A, .in = 5, .uuid = "", .time = "10:00:01.000Z");
+	CHECK(world_run(w) == 0 && w->mem.n == 2);
+	CHECK(world_sum(w).input_tokens == 10);
+}
+
+/* A crash cut a line; the session went on behind it. */
+static void
+a_line_behind_a_cut_one_counts(struct world *w)
+{
+	static const char *const cuts[] = {
+		"{\"type\":\"assistant\",\"message\":{\"usage\":{\"input_tok",
+		"{\"type\":\"user\",\"text\":\"hel",
+		"{\"type\":\"user\",\"text\":\"hel\\",
+		"{\"type\":\"user\",\"text\":\"hel\\u12",
+		"{\"type\":\"user\",\"n\":12",
+		"{\"type\":\"user\"",
+		"{",
+	};
+	static const char nuls[100] = "";
+	size_t n = TK_LEN(cuts);
+
+	for (size_t i = 0; i < 2 * n; i++) {
+		char id[16];
+
+		snprintf(id, sizeof(id), "m%zu", i);
+		world_add(w, A, cuts[i % n]);
+		if (i >= n)
+			world_write(w, A, "a", nuls, sizeof(nuls));
+		SAY(w, A, .id = id, .request = "r", .in = 1);
+	}
+	CHECK(world_run(w) == 0 && w->mem.n == 2 * n);
+	CHECK(world_tally(w, "claude-code")->bad == (int64_t)(2 * n));
+	CHECK(world_tally(w, "claude-code")->lines == (int64_t)(2 * n));
+}
+
+/* One line has the prompt whole, another what of it came from the cache. */
+static void
+the_split_of_a_prompt_is_kept(struct world *w)
+{
+	for (int i = 0; i < 2; i++) {
+		if (i == 0)
+			SAY(w, A, .id = "m", .request = "r", .in = 6003,
+			    .out = 50);
+		SAY(w, A, .id = "m", .request = "r", .in = 3, .read = 5000,
+		    .write_1h = 1000, .out = 1);
+		if (i == 1)
+			SAY(w, A, .id = "m", .request = "r", .in = 6003,
+			    .out = 50);
+		CHECK(world_run(w) == 0 && w->mem.n == 1);
+		CHECK(w->mem.v[0].input_tokens == 3);
+		CHECK(w->mem.v[0].cache_write_1h_tokens == 1000);
+		CHECK(w->mem.v[0].output_tokens == 50);
+		remove(world_path(w, A));
+		mem_cut(&w->mem, 0, 0);
+	}
+}
+
+static void
+old_versions_said_the_cost(struct world *w)
+{
+	SAY(w, A, .id = "m", .request = "r", .in = 3,
+	    .top = ",\"costUSD\":0.012345678901234567");
+	SAY(w, A, .id = "n", .request = "r", .in = 3, .top = ",\"costUSD\":0");
+	CHECK(world_run(w) == 0 && w->mem.n == 2);
+	CHECK(w->mem.v[0].cost_origin == COST_GIVEN);
+	CHECK(w->mem.v[0].cost == 12345678901);
+	CHECK(w->mem.v[1].cost_origin == COST_UNKNOWN);
+}
+
+static void
 what_is_no_call_is_skipped(struct world *w)
 {
 	SAY(w, A, .id = "e", .model = "<synthetic>", .in = 9);
@@ -203,11 +277,10 @@ bad_lines_are_named_and_the_rest_counts(struct world *w)
 	SAY(w, A, .id = "m3", .request = "r3", .in = 1,
 	    .usage = ",\"output_tokens\":1e400");
 	SAY(w, A, .id = "m4", .request = "r4", .time = "25:00", .in = 4);
-	SAY(w, A, .uuid = "", .in = 4);
 	world_add(w, A, "{\"type\":\"assistant\",\"cut off");
 	CHECK(world_run(w) == 0 && w->mem.n == 1);
-	CHECK(world_tally(w, "claude-code")->bad == 5);
-	CHECK(w->report.nnotes == 5);
+	CHECK(world_tally(w, "claude-code")->bad == 4);
+	CHECK(w->report.nnotes == 4);
 	CHECK(
 	    strstr(w->report.notes[0].text,
 		".jsonl:1: JSON: byte 25: the text ends in a string") != NULL);
@@ -275,6 +348,97 @@ side_questions_replay_their_session(struct world *w)
 	CHECK_STR(w->mem.v[2].agent, "subagent");
 }
 
+#define SIDE ",\"isSidechain\":true,\"agentId\":"
+
+/* Whatever the file is called, in old versions also the session's own. */
+static void
+any_helper_may_replay_its_session(struct world *w)
+{
+	const char *const files[] = { P "S1/subagents/agent-acompact-7.jsonl",
+		P "agent-b.jsonl", P "S1.jsonl" };
+
+	SAY(w, P "S1.jsonl", .id = "m1", .request = "r1", .in = 3, .out = 9);
+	for (size_t i = 0; i < TK_LEN(files); i++) {
+		SAY(w, files[i], .id = "m1", .request = "r9", .in = 3, .out = 9,
+		    .top = SIDE "\"acompact-7\"");
+		CHECK(world_run(w) == 0 && w->mem.n == i + 1);
+		SAY(w, files[i], .id = files[i], .request = "r2", .in = 5,
+		    .top = SIDE "\"acompact-7\"");
+		CHECK(world_run(w) == 0 && w->mem.n == i + 2);
+		CHECK_STR(w->mem.v[i + 1].agent, "acompact");
+	}
+	w->options.flags = INGEST_AGAIN;
+	CHECK(world_run(w) == 0 && w->mem.n == 4);
+	CHECK(world_tally(w, "claude-code")->skipped[SKIP_REPLAYED] == 3);
+	w->options.flags = 0;
+}
+
+/* The helper's file was there first, or the session's came in parts. */
+static void
+a_replay_is_found_when_its_session_comes(struct world *w)
+{
+	const char *main = P "S1.jsonl";
+	const char *side = P "S1/subagents/agent-aside_question-7.jsonl";
+
+	for (int i = 0; i < 2; i++) {
+		SAY(w, side, .id = "m1", .request = "r8", .in = 3,
+		    .top = SIDE "7");
+		SAY(w, side, .id = "m2", .request = "r9", .in = 4,
+		    .top = SIDE "7");
+		SAY(w, side, .id = "m3", .request = "r3", .in = 5,
+		    .top = SIDE "7");
+		if (i == 1)
+			SAY(w, main, .id = "m1", .request = "r1", .in = 3);
+		CHECK(world_run(w) == 0 && w->mem.n == 3);
+		if (i == 0)
+			SAY(w, main, .id = "m1", .request = "r1", .in = 3);
+		CHECK(world_run(w) == 0 && w->mem.n == 3);
+		SAY(w, main, .id = "m2", .request = "r2", .in = 4);
+		if (i == 1) /* both have grown */
+			SAY(w, side, .id = "m5", .request = "r5", .in = 0,
+			    .top = SIDE "7");
+		CHECK(world_run(w) == 0);
+		CHECK(world_sum(w).input_tokens == 3 + 4 + 5);
+		CHECK(w->mem.n == 3 + (size_t)i);
+		CHECK(world_run(w) == 0);
+		CHECK(world_tally(w, "claude-code")->unchanged == 2);
+		remove(world_path(w, main));
+		remove(world_path(w, side));
+		mem_cut(&w->mem, 0, 0);
+	}
+}
+
+/* Of a gateway's only id, the prompt tells messages from each other; and a
+ * copy with both ids is the call itself. */
+static void
+helpers_of_a_gateway_are_counted(struct world *w)
+{
+	const char *file = P "S1/subagents/agent-b.jsonl";
+
+	SAY(w, P "S1.jsonl", .id = "const", .request = "r1", .in = 3);
+	SAY(w, file, .id = "const", .request = "r2", .in = 4, .top = SIDE "1");
+	SAY(w, file, .id = "const", .request = "r1", .in = 3, .out = 7,
+	    .top = SIDE "1");
+	CHECK(world_run(w) == 0 && w->mem.n == 2);
+	CHECK(world_sum(w).input_tokens == 7);
+	CHECK(world_sum(w).output_tokens == 7);
+}
+
+static void
+helpers_are_of_a_kind(struct world *w)
+{
+	world_add(w, P "S1/subagents/agent-a1.meta.json",
+	    "{\"x\":1,\"agentType\":\"Expl\\u006fre\"}");
+	SAY(w, P "S1/subagents/agent-a1.jsonl", .id = "m", .request = "r",
+	    .in = 1, .top = SIDE "\"a1\"");
+	world_add(w, P "S1/subagents/agent-a2.meta.json", "{\"agentType\":");
+	SAY(w, P "S1/subagents/agent-a2.jsonl", .id = "n", .request = "r",
+	    .in = 1, .top = SIDE "\"a2\"");
+	CHECK(world_run(w) == 0 && w->mem.n == 2);
+	CHECK_STR(w->mem.v[0].agent, "Explore");
+	CHECK_STR(w->mem.v[1].agent, "a2");
+}
+
 static void
 places_follow_the_environment(struct world *w)
 {
@@ -296,6 +460,17 @@ places_follow_the_environment(struct world *w)
 	    w->home, w->home, w->home);
 	setenv("CLAUDE_CONFIG_DIR", list, 1);
 	CHECK(world_run(w) == 0 && world_sum(w).input_tokens == 4 + 8);
+	mem_cut(&w->mem, 0, 0);
+	SAY(w, "two/transcripts/t.jsonl", .id = "m6", .request = "r6",
+	    .in = 32);
+	SAY(w,
+	    "xdg/Claude/local-agent-mode-sessions/a/b/.claude/projects/p/"
+	    "s.jsonl",
+	    .id = "m7", .request = "r7", .in = 64);
+	SAY(w, "xdg/Claude/local-agent-mode-sessions/a/audit.jsonl", .id = "m8",
+	    .request = "r8", .in = 128);
+	setenv("CLAUDE_CONFIG_DIR", "~/two/", 1);
+	CHECK(world_run(w) == 0 && world_sum(w).input_tokens == 8 + 32 + 64);
 }
 
 int
@@ -307,12 +482,20 @@ main(void)
 		without_request_ids_lines_of_a_call_fall_together,
 		a_call_without_request_id_goes_on_in_another_run,
 		without_message_id_the_uuid_is_the_call,
+		without_any_id_a_line_is_what_it_says,
+		a_line_behind_a_cut_one_counts,
+		the_split_of_a_prompt_is_kept,
+		old_versions_said_the_cost,
 		what_is_no_call_is_skipped,
 		odd_lines_count_too,
 		bad_lines_are_named_and_the_rest_counts,
 		writes_without_a_split_are_for_five_minutes,
 		inner_calls_are_calls_of_their_own,
 		side_questions_replay_their_session,
+		any_helper_may_replay_its_session,
+		a_replay_is_found_when_its_session_comes,
+		helpers_of_a_gateway_are_counted,
+		helpers_are_of_a_kind,
 		places_follow_the_environment,
 	};
 

@@ -4,8 +4,8 @@
 #include "tap.h"
 
 #define DAY ".codex/sessions/2026/11/10/"
-#define ONE "019a6d4e-7500-7000-8000-000000000001" /* 1762764485888 ms */
-#define TWO "019a6d8e-7500-7000-8000-000000000002" /* about 70 min later */
+#define ONE "01a1c4e6-7500-7000-8000-000000000001" /* 2026-11-10 10:00 */
+#define TWO "01a1c525-a0e0-7000-8000-000000000002" /* 11:09 */
 #define F1 DAY "rollout-2026-11-10T10-00-00-" ONE ".jsonl"
 #define F2 DAY "rollout-2026-11-10T11-00-00-" TWO ".jsonl"
 
@@ -215,6 +215,229 @@ without_turn_ids_a_pause_ends_the_history(struct world *w)
 	CHECK(world_sum(w).output_tokens == 400);
 }
 
+/* The copy was slow, and what is new came at once: the parent's file knows
+ * where the one ends. */
+static void
+without_turn_ids_the_parents_file_tells(struct world *w)
+{
+	const struct count t3 = { 4500, 2600, 900, 90, 0 };
+	const struct count d3 = { 2000, 1500, 400, 40, 0 };
+
+	for (int run = 0; run < 2; run++) {
+		plain(w);
+		count(w, F1, "10:01:20.000Z", &t2, &d2);
+		meta(w, F2, "11:09:00.100Z", TWO,
+		    ",\"forked_from_id\":\"" ONE "\"");
+		meta(w, F2, "11:09:00.101Z", ONE, "");
+		count(w, F2, "11:09:00.998Z", &t1, &t1);
+		if (run == 1)
+			CHECK(world_run(w) == 0 && w->mem.n == 2);
+		count(w, F2, "11:09:03.009Z", &t2, &d2);
+		count(w, F2, "11:09:03.400Z", &t2, &d2);
+		count(w, F2, "11:09:03.900Z", &t3, &d3);
+		CHECK(world_run(w) == 0 && w->mem.n == 3);
+		CHECK(world_sum(w).output_tokens == 900);
+		CHECK(
+		    world_tally(w, "codex")->skipped[SKIP_REPLAYED] == 2 - run);
+		remove(world_path(w, F1));
+		remove(world_path(w, F2));
+		mem_cut(&w->mem, 0, 0);
+	}
+}
+
+/* What is new continues the parent's counter, but is not in its file. */
+static void
+a_parent_that_went_on_takes_nothing(struct world *w)
+{
+	const struct count t3 = { 4500, 2600, 900, 90, 0 };
+	const struct count d3 = { 2000, 1500, 400, 40, 0 };
+
+	plain(w);
+	count(w, F1, "12:00:00.000Z", &t3, &d3); /* after the fork */
+	fork_of_plain(w, ",\"forked_from_id\":\"" ONE "\"", "");
+	CHECK(world_run(w) == 0 && w->mem.n == 4);
+	CHECK(world_sum(w).output_tokens == 1300);
+}
+
+static void
+response(const struct world *w, const char *file, const char *time,
+    const char *id, const struct count *c)
+{
+	struct tk_buf b = TK_BUF_INIT;
+
+	tk_buf_addf(&b, "{\"response_id\":\"%s\",", id);
+	add_count(&b, "usage", c);
+	add_count(&b, "thread_token_usage", &t2);
+	tk_buf_adds(&b, "\"turn_id\":null}");
+	put_line(w, file, time, "token_usage_record", b.s);
+	tk_buf_release(&b);
+}
+
+static void
+compacted(const struct world *w, const char *file, const char *time,
+    const char *id)
+{
+	struct tk_buf b = TK_BUF_INIT;
+
+	tk_buf_addf(&b, "{\"message\":\"\",\"compaction_response_id\":\"%s\"}",
+	    id);
+	put_line(w, file, time, "compacted", b.s);
+	tk_buf_release(&b);
+}
+
+static void
+a_compaction_by_the_server_is_a_call(struct world *w)
+{
+	const struct count big = { 90000, 80000, 700, 0, 0 };
+
+	plain(w);
+	response(w, F1, "10:01:09.000Z", "r1", &d2); /* is counted anyhow */
+	response(w, F1, "10:02:00.000Z", "r2", &big);
+	compacted(w, F1, "10:02:01.000Z", "r2");
+	compacted(w, F1, "10:02:02.000Z", "r2");
+	compacted(w, F1, "10:02:03.000Z", "nothing is known of it");
+	put_line(w, F1, "10:02:04.000Z", "compacted", "{\"message\":\"\"}");
+	CHECK(world_run(w) == 0 && w->mem.n == 3);
+	CHECK(w->mem.v[2].input_tokens == 10000);
+	CHECK(w->mem.v[2].cache_read_tokens == 80000);
+	CHECK(w->mem.v[2].output_tokens == 700);
+	CHECK_STR(w->mem.v[2].model, "gpt-5.2-codex");
+	/* a copy of the file has the same response */
+	turn(w, F2, "10:00:00.001Z", ONE, "gpt-5.2-codex");
+	response(w, F2, "10:02:00.000Z", "r2", &big);
+	CHECK(world_run(w) == 0);
+	compacted(w, F2, "10:02:01.000Z", "r2");
+	CHECK(world_run(w) == 0 && w->mem.n == 3);
+	CHECK(world_tally(w, "codex")->known == 1);
+}
+
+static void
+a_compaction_that_the_counter_knows_is_none(struct world *w)
+{
+	const struct count d3 = { 9000, 8000, 700, 0, 0 };
+	const struct count t3 = { 11500, 9100, 1200, 50, 0 };
+
+	plain(w);
+	response(w, F1, "10:02:00.000Z", "r2", &d3);
+	count(w, F1, "10:02:00.500Z", &t3, &d3);
+	compacted(w, F1, "10:02:01.000Z", "r2");
+	CHECK(world_run(w) == 0 && w->mem.n == 3);
+	CHECK(world_sum(w).output_tokens == 1200);
+}
+
+static void
+without_a_model_it_is_said(struct world *w)
+{
+	meta(w, F1, "10:00:00.000Z", ONE, "");
+	count(w, F1, "10:00:10.000Z", &t1, &t1);
+	turn(w, F1, "10:00:20.000Z", ONE, "codex-auto-review");
+	count(w, F1, "10:01:10.000Z", &t2, &d2);
+	CHECK(world_run(w) == 0 && w->mem.n == 2);
+	CHECK_STR(w->mem.v[0].metadata, "{\"model_fallback\":true}");
+	CHECK_STR(w->mem.v[1].metadata,
+	    "{\"logged_model\":\"codex-auto-review\"}");
+}
+
+/* A text that was decoded once is not decoded again. */
+static void
+folders_of_other_systems_are_kept(struct world *w)
+{
+	put_line(w, F1, "10:00:00.000Z", "session_meta",
+	    "{\"id\":\"" ONE "\",\"cwd\":\"C:\\\\src\\\\u12\"}");
+	count(w, F1, "10:00:10.000Z", &t1, &t1);
+	CHECK(world_run(w) == 0 && w->mem.n == 1);
+	CHECK_STR(w->mem.v[0].project, "C:\\src\\u12");
+}
+
+static void
+helpers_have_a_name(struct world *w)
+{
+	static const char *const kinds[][2] = {
+		{ ",\"source\":{\"subagent\":\"review\"}", "review" },
+		{ ",\"source\":{\"subagent\":{\"thread_spawn\":"
+		  "{\"agent_role\":\"explorer\"}}}",
+		    "explorer" },
+		{ ",\"source\":{\"subagent\":{\"thread_spawn\":{}}}",
+		    "subagent" },
+	};
+
+	for (size_t i = 0; i < TK_LEN(kinds); i++) {
+		meta(w, F1, "10:00:00.000Z", ONE, kinds[i][0]);
+		count(w, F1, "10:00:10.000Z", &t1, &t1);
+		CHECK(world_run(w) == 0 && w->mem.n == 1);
+		CHECK_STR(w->mem.v[0].agent, kinds[i][1]);
+		remove(world_path(w, F1));
+		mem_cut(&w->mem, 0, 0);
+	}
+}
+
+static void
+a_session_is_named_by_its_file_too(struct world *w)
+{
+	count(w, F1, "10:00:10.000Z", &t1, &t1);
+	CHECK(world_run(w) == 0 && w->mem.n == 1);
+	CHECK_STR(w->mem.v[0].session, ONE);
+}
+
+#define TURN(in, out) \
+	"{\"type\":\"turn.completed\",\"usage\":{\"input_tokens\":" #in \
+	",\"cached_input_tokens\":100,\"output_tokens\":" #out "}}\n"
+
+static void
+captures_are_counted_by_run(struct world *w)
+{
+	const char *paths[1];
+	char path[512];
+
+	world_add(w, "run.jsonl",
+	    "{\"type\":\"turn.started\"}\n" TURN(1000, 50) TURN(1000, 50));
+	snprintf(path, sizeof(path), "%s", world_path(w, "run.jsonl"));
+	paths[0] = path;
+	w->options.paths = paths;
+	w->options.npaths = 1;
+	CHECK(world_run(w) == 0 && w->mem.n == 2);
+	CHECK(world_sum(w).input_tokens == 1800);
+	CHECK(world_sum(w).output_tokens == 100);
+	CHECK_STR(w->mem.v[0].metadata, "{\"model_fallback\":true}");
+	CHECK(w->mem.v[0].time > 0);
+	world_add(w, "run.jsonl", TURN(1000, 50) TURN(7, 8));
+	CHECK(world_run(w) == 0 && w->mem.n == 4);
+	CHECK(world_sum(w).output_tokens == 158);
+	w->options.npaths = 0;
+}
+
+/* In a thread the usage is a counter, in whatever file it goes on. */
+static void
+captured_threads_are_counters(struct world *w)
+{
+	const char *paths[2];
+	char one[512], two[512];
+
+	world_add(w, "1.jsonl",
+	    "{\"type\":\"thread.started\",\"thread_id\":\"" ONE
+	    "\"}\n" TURN(1000, 50) TURN(3000, 70));
+	world_add(w, "2.jsonl",
+	    "{\"type\":\"thread.started\",\"thread_id\":\"" ONE
+	    "\"}\n" TURN(4000, 90));
+	snprintf(one, sizeof(one), "%s", world_path(w, "1.jsonl"));
+	snprintf(two, sizeof(two), "%s", world_path(w, "2.jsonl"));
+	paths[0] = two;
+	paths[1] = one;
+	w->options.paths = paths;
+	w->options.npaths = 2;
+	CHECK(world_run(w) == 0 && w->mem.n == 1);
+	CHECK(w->mem.v[0].input_tokens == 3900);
+	CHECK(w->mem.v[0].output_tokens == 90);
+	CHECK_STR(w->mem.v[0].session, ONE);
+	/* one that has a rollout is counted there */
+	mem_cut(&w->mem, 0, 0);
+	plain(w);
+	CHECK(world_run(w) == 0 && w->mem.n == 0);
+	CHECK(world_tally(w, "codex")->skipped[SKIP_REPLAYED] == 3);
+	w->options.npaths = 0;
+	CHECK(world_run(w) == 0 && w->mem.n == 2);
+}
+
 static void
 moved_and_copied_files_are_the_same_calls(struct world *w)
 {
@@ -268,6 +491,16 @@ state_is_carried_from_run_to_run(struct world *w)
 }
 
 static void
+a_counter_behind_a_cut_line_counts(struct world *w)
+{
+	plain(w);
+	world_add(w, F1, "{\"timestamp\":\"2026-11-10T10:01:20.000Z\",\"ty");
+	count(w, F1, "10:03:10.000Z", &t1, &t1);
+	CHECK(world_run(w) == 0 && w->mem.n == 3);
+	CHECK(world_tally(w, "codex")->bad == 1);
+}
+
+static void
 odd_counts_do_no_harm(struct world *w)
 {
 	const struct count odd = { 10, 50, 5, 90, 0 };
@@ -298,8 +531,19 @@ main(void)
 		model_and_tier_change_on_the_way,
 		history_in_forks_is_not_used_again,
 		without_turn_ids_a_pause_ends_the_history,
+		without_turn_ids_the_parents_file_tells,
+		a_parent_that_went_on_takes_nothing,
+		a_compaction_by_the_server_is_a_call,
+		a_compaction_that_the_counter_knows_is_none,
+		without_a_model_it_is_said,
+		folders_of_other_systems_are_kept,
+		helpers_have_a_name,
+		a_session_is_named_by_its_file_too,
+		captures_are_counted_by_run,
+		captured_threads_are_counters,
 		moved_and_copied_files_are_the_same_calls,
 		state_is_carried_from_run_to_run,
+		a_counter_behind_a_cut_line_counts,
 		odd_counts_do_no_harm,
 	};
 

@@ -79,6 +79,20 @@ csv_is_read_by_its_header(struct world *w)
 }
 
 static void
+two_columns_for_one_field_are_refused(struct world *w)
+{
+	static const char *const map[] = { "date=" };
+
+	expect_bad(w, "ts,app,tokens,date\n1794304800,x,5,2026-11-10\n",
+	    "1: columns 1 and 4 are both time; ignore one with "
+	    "--map COLUMN=");
+	w->options.map = map;
+	w->options.nmap = 1;
+	expect_csv(w, "ts,app,tokens,date\n1794304800,x,5,2026-11-10\n", 1);
+	w->options.nmap = 0;
+}
+
+static void
 aliases_delimiters_and_maps(struct world *w)
 {
 	static const char *const map[] = { "Wer=user", "note=", "n=tokens" };
@@ -100,6 +114,15 @@ aliases_delimiters_and_maps(struct world *w)
 	CHECK(w->report.nnotes == 1);
 	CHECK(strstr(w->report.notes[0].text,
 		  "t.csv:1: ignored columns: 'other'") != NULL);
+	/* the other way round, and several in one */
+	w->options.map = (const char *const[]){ "user=Wer,tokens=n" };
+	w->options.nmap = 1;
+	expect_csv(w, "ts|app|n|Wer\n1794304800123|x|5|bob\n", 1);
+	CHECK_STR(w->mem.v[0].user, "bob");
+	CHECK(w->mem.v[0].unsplit_tokens == 5);
+	w->options.map = (const char *const[]){ "a, b=user" };
+	expect_csv(w, "ts,app,tokens,\"a, b\"\n1794304800,x,5,eve\n", 1);
+	CHECK_STR(w->mem.v[0].user, "eve");
 	w->options.map = (const char *const[]){ "a=nosuch" };
 	w->options.nmap = 1;
 	CHECK(world_run(w) == -1 && w->err.code == TK_USAGE);
@@ -361,6 +384,7 @@ main(void)
 	void (*const tests[])(struct world *) = {
 		csv_is_read_by_its_header,
 		aliases_delimiters_and_maps,
+		two_columns_for_one_field_are_refused,
 		totals_fill_in_or_are_checked,
 		bad_values_name_their_column,
 		equal_rows_count_twice_and_files_once,

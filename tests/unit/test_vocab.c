@@ -12,16 +12,17 @@ every_token_is_found(const struct vocab *v)
 	uint32_t lost = 0, holes = 0;
 
 	for (uint32_t r = 0; r < v->head->ranks; r++) {
+		uint8_t room[16];
 		size_t n;
-		const uint8_t *p = vocab_token(v, r, &n);
+		const uint8_t *p = vocab_token(v, r, room, &n);
 
 		holes += p == NULL;
 		lost += p != NULL && vocab_rank(v, p, n) != r;
 	}
-	CHECK(lost == 0 && holes == 0);
-	CHECK(v->head->ranks > 100000);
-	CHECK(v->head->max_len == 128);
-	CHECK((v->head->flags & VOCAB_CLOSED) != 0);
+	/* p50k_base has no rank 50256, the others may leave out the first. */
+	CHECK(lost == 0 && holes <= 5);
+	CHECK(v->head->ranks > 50000);
+	CHECK(v->head->max_len >= 76);
 }
 
 static void
@@ -33,6 +34,7 @@ what_is_no_token_is_not_found(const struct vocab *v)
 		"zqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqz"
 	};
 	static const char zeroes[300];
+	uint8_t room[16];
 	size_t n;
 
 	for (size_t i = 0; i < sizeof(no_tokens) / sizeof(no_tokens[0]); i++)
@@ -40,20 +42,7 @@ what_is_no_token_is_not_found(const struct vocab *v)
 		    VOCAB_NONE);
 	CHECK(vocab_rank(v, "", 0) == VOCAB_NONE);
 	CHECK(vocab_rank(v, zeroes, sizeof(zeroes)) == VOCAB_NONE);
-	CHECK(vocab_token(v, v->head->ranks, &n) == NULL && n == 0);
-	CHECK(vocab_merge(v, VOCAB_NO_RANK, 0) == VOCAB_NONE);
-}
-
-static void
-specials_are_listed(const struct vocab *v, const char *first, uint32_t id)
-{
-	struct vocab_special s;
-
-	CHECK(vocab_special(v, 0, &s) == 1);
-	CHECK(s.id == id && s.len == strlen(first) &&
-	    memcmp(s.text, first, s.len) == 0);
-	CHECK(vocab_special(v, v->head->specials - 1, &s) == 1);
-	CHECK(vocab_special(v, v->head->specials, &s) == 0);
+	CHECK(vocab_token(v, v->head->ranks, room, &n) == NULL && n == 0);
 }
 
 /* A file that is cut short or changed in its header is refused. */
@@ -71,10 +60,10 @@ damage_is_refused(const struct vocab *good)
 	CHECK(vocab_open_mem(&v, h, size - 1, &err) < 0 && v == NULL);
 	CHECK(err.code == TK_DATA);
 	CHECK(vocab_open_mem(&v, h, 10, &err) < 0);
-	h->section[VOCAB_PAIR].at += 64;
+	h->section[VOCAB_MID].at += 64;
 	CHECK(vocab_open_mem(&v, h, size, &err) < 0 ||
-	    (vocab_free(v), h->section[VOCAB_PAIR].at + 64 <= size));
-	h->section[VOCAB_PAIR].at = UINT64_MAX - 63;
+	    (vocab_free(v), h->section[VOCAB_MID].at + 64 <= size));
+	h->section[VOCAB_MID].at = UINT64_MAX - 63;
 	CHECK(vocab_open_mem(&v, h, size, &err) < 0);
 	memcpy(h, good->head, sizeof(*h));
 	h->ranks++;
@@ -101,8 +90,6 @@ main(void)
 		CHECK_STR(v->head->name, name);
 		every_token_is_found(v);
 		what_is_no_token_is_not_found(v);
-		specials_are_listed(v, "<|endoftext|>",
-		    strcmp(name, "o200k_base") == 0 ? 199999 : 100257);
 		damage_is_refused(v);
 		vocab_free(v);
 	}

@@ -1,0 +1,448 @@
+/*
+ * tokctl report block - usage in windows of five hours
+ *
+ * Providers' limits are of such windows; which they are is report/block.h's.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/num.h"
+#include "base/time.h"
+#include "cmd.h"
+#include "config/config.h"
+#include "filter.h"
+#include "out/out.h"
+#include "report.h"
+#include "report/block.h"
+#include "report_compat.h"
+#include "report_out.h"
+
+struct block_args {
+	struct cmd_common common;
+	struct cmd_filter filter;
+	bool active, recent;
+	const char *limit;
+	const char *window;
+	int compat;
+	bool reverse;
+	int64_t top, last;
+	bool quiet_if_empty;
+};
+
+static const struct opt block_opts[] = {
+	OPT_FLAG('a', "active", struct block_args, active,
+	    "only the window that is open now"),
+	OPT_FLAG(0, "recent", struct block_args, recent,
+	    "only windows of the last three days"),
+	OPT_STR(0, "token-limit", struct block_args, limit, "n", HINT_NONE,
+	    "compare with so many tokens, or with 'max'"),
+	OPT_STR(0, "window", struct block_args, window, "time", HINT_NONE,
+	    "how long a window lasts (5h)"),
+	OPT_CHOICE(0, "compat", struct block_args, compat, "program",
+	    report_compats, "print the JSON of this program"),
+	OPT_FLAG('r', "reverse", struct block_args, reverse,
+	    "the other way round"),
+	OPT_INT(0, "top", struct block_args, top, "n", "only the n first rows"),
+	OPT_INT(0, "last", struct block_args, last, "n",
+	    "only the n last rows"),
+	OPT_FLAG(0, "quiet-if-empty", struct block_args, quiet_if_empty,
+	    "print nothing when there is no usage"),
+	OPT_FILTER(struct block_args),
+	OPT_COMMON(struct block_args),
+	OPT_END,
+};
+
+enum { RECENT_DAYS = 3, DAY_MS = 86400000 };
+static const char default_window[] = "5h";
+
+/* The columns before the sums, and those between them and the bar. */
+static const struct out_col first_cols[] = {
+	{ "start", "Window", OUT_TIME, 0 },
+	{ "end", "Until", OUT_TIME, OUT_MEDIUM },
+	{ "state", "State", OUT_TEXT, OUT_STATE },
+	{ "first_activity", "", OUT_TIME, OUT_MACHINE },
+	{ "last_activity", "", OUT_TIME, OUT_MACHINE },
+	{ "models", "Models", OUT_TEXT, OUT_WIDE },
+};
+
+static const struct out_col rate_cols[] = {
+	{ "token_limit", "", OUT_INT, OUT_MACHINE },
+	{ "used_ratio", "Used", OUT_RATIO, 0 },
+	{ "tokens_per_minute", "Tokens/min", OUT_INT, OUT_WIDE },
+	{ "cost_per_hour_usd", "", OUT_MONEY, OUT_MACHINE },
+	{ "remaining_s", "", OUT_INT, OUT_MACHINE },
+	{ "projected_tokens", "", OUT_INT, OUT_MACHINE },
+	{ "projected_cost_usd", "", OUT_MONEY, OUT_MACHINE },
+};
+
+enum { COLS = TK_LEN(first_cols) + REPORT_SUM_COLS + TK_LEN(rate_cols) };
+
+/* One report while it is printed. */
+struct printing {
+	struct cmd_ctx *ctx;
+	const struct block_args *args;
+	struct block_query q;
+	struct blocks b;
+	tk_int128 limit; /* 0: none */
+	struct block_line *line;
+	size_t from, to; /* the lines to show */
+};
+
+/* The line in place i. */
+static const struct block_line *
+line_at(const struct printing *p, size_t lines, size_t i)
+{
+	return &p->line[p->args->reverse ? lines - 1 - i : i];
+}
+
+static void
+build_cols(const struct printing *p, struct out_col cols[COLS])
+{
+	struct out_col *c = cols;
+
+	memcpy(c, first_cols, sizeof(first_cols));
+	c += TK_LEN(first_cols);
+	/* The bar and the end of the list come last. */
+	memcpy(c, report_sum_cols, (REPORT_SUM_COLS - 2) * sizeof(*c));
+	c += REPORT_SUM_COLS - 2;
+	memcpy(c, rate_cols, sizeof(rate_cols));
+	if (p->limit == 0)
+		c[1].flags |= OUT_MACHINE;
+	c += TK_LEN(rate_cols);
+	memcpy(c, report_sum_cols + REPORT_SUM_COLS - 2, 2 * sizeof(*c));
+}
+
+static void
+print_models(struct out *o, const struct block *b)
+{
+	struct tk_buf text = TK_BUF_INIT;
+
+	for (size_t i = 0; i < b->models; i++)
+		tk_buf_addf(&text, "%s%s", i > 0 ? ", " : "", b->model[i]);
+	out_text(o, text.len > 0 ? text.s : NULL);
+	tk_buf_release(&text);
+}
+
+static void
+print_limit(const struct printing *p, tk_int128 tokens)
+{
+	if (p->limit > 0)
+		out_int(p->ctx->out, p->limit);
+	else
+		out_null(p->ctx->out);
+	out_ratio(p->ctx->out, tokens, p->limit);
+}
+
+static void
+print_rates(const struct printing *p, const struct block *b)
+{
+	struct out *o = p->ctx->out;
+	struct block_rate rate;
+	struct block_ahead ahead;
+
+	if (block_rate(b, &rate)) {
+		out_int(o, rate.tokens_per_minute);
+		out_money(o, rate.cost_per_hour);
+	} else {
+		out_null(o);
+		out_null(o);
+	}
+	if (b->active)
+		out_int(o, (b->end - p->ctx->now) / 1000);
+	else
+		out_null(o);
+	if (b->active && block_project(b, p->ctx->now, &ahead)) {
+		out_int(o, ahead.tokens);
+		out_money(o, ahead.cost);
+	} else {
+		out_null(o);
+		out_null(o);
+	}
+}
+
+static void
+print_block(const struct printing *p, const struct block *b)
+{
+	struct out *o = p->ctx->out;
+
+	out_time(o, b->start);
+	out_time(o, b->end);
+	out_text(o, b->active ? "active" : "over");
+	out_time(o, b->first);
+	out_time(o, b->last);
+	print_models(o, b);
+	report_out_sums(o, &b->sums);
+	print_limit(p, sums_total(&b->sums));
+	print_rates(p, b);
+	out_bar(o, sums_total(&b->sums));
+	out_end_row(o);
+}
+
+static void
+print_gap(const struct printing *p, const struct block_line *line)
+{
+	const struct usage_sums none = { 0 };
+	struct out *o = p->ctx->out;
+
+	out_time(o, line->start);
+	out_time(o, line->end);
+	out_text(o, "gap");
+	for (int i = 0; i < 3; i++)
+		out_null(o);
+	report_out_sums(o, &none);
+	for (size_t i = 0; i < TK_LEN(rate_cols); i++)
+		out_null(o);
+	out_bar(o, 0);
+	out_end_row(o);
+}
+
+static void
+print_total(const struct printing *p, const struct usage_sums *total)
+{
+	struct out *o = p->ctx->out;
+
+	out_total(o);
+	for (size_t i = 0; i < TK_LEN(first_cols); i++)
+		out_null(o);
+	report_out_sums(o, total);
+	for (size_t i = 0; i < TK_LEN(rate_cols) + 1; i++)
+		out_null(o);
+	out_end_row(o);
+}
+
+static void
+add_span(struct tk_buf *b, int64_t ms)
+{
+	tk_buf_addf(b, "%dh%02dm", (int)(ms / 3600000), (int)(ms / 60000 % 60));
+}
+
+/* For people: how the window that is open goes on. */
+static int
+note_active(const struct printing *p, struct tk_err *err)
+{
+	const struct block *b = block_active(&p->b);
+	struct tk_buf text = TK_BUF_INIT;
+	struct tk_digits d;
+	struct block_rate rate;
+	struct block_ahead ahead;
+	const char *more;
+
+	if (b == NULL)
+		return 0;
+	if (config_digits(p->ctx->config, &d, err) < 0)
+		return -1;
+	more = b->sums.v[SUM_UNPRICED] > 0 ? "+" : "";
+	tk_buf_adds(&text, "open for another ");
+	add_span(&text, b->end - p->ctx->now);
+	if (block_rate(b, &rate)) {
+		tk_buf_adds(&text, "; ");
+		tk_int_add_grouped(&text, rate.tokens_per_minute, &d);
+		tk_buf_adds(&text, " tokens/min, ");
+		tk_money_add_human(&text, rate.cost_per_hour, -1, &d);
+		tk_buf_addf(&text, "%s/h", more);
+	}
+	if (block_project(b, p->ctx->now, &ahead)) {
+		tk_buf_adds(&text, "; at the pace so far ~");
+		tk_int_add_grouped(&text, ahead.tokens, &d);
+		tk_buf_adds(&text, " tokens, ~");
+		tk_money_add_human(&text, ahead.cost, -1, &d);
+		tk_buf_adds(&text, more);
+	} else {
+		tk_buf_adds(&text, "; too early to say how it ends");
+	}
+	out_note(p->ctx->out, "%s", text.s);
+	tk_buf_release(&text);
+	return 0;
+}
+
+static void
+set_document(const struct printing *p)
+{
+	struct out_doc doc = { .schema = "tokctl.report.block/1" };
+	struct tk_buf title = TK_BUF_INIT;
+	int64_t first = INT64_MAX, last = INT64_MIN;
+
+	for (size_t i = 0; i < p->b.n; i++) {
+		if (p->b.block[i].first < first)
+			first = p->b.block[i].first;
+		if (p->b.block[i].last > last)
+			last = p->b.block[i].last;
+	}
+	tk_buf_addf(&title, "Usage in windows of %s, ",
+	    p->args->window != NULL ? p->args->window : default_window);
+	cmd_filter_title(&p->args->filter, &title);
+	doc.title = title.s;
+	report_out_range(p->ctx, &p->q.filter, first, last, &doc);
+	out_document(p->ctx->out, &doc);
+	tk_buf_release(&title);
+}
+
+static int
+print_report(struct printing *p, size_t lines, struct tk_err *err)
+{
+	struct out_col cols[COLS];
+	struct usage_sums total = { 0 };
+
+	set_document(p);
+	if (p->from == p->to && p->args->quiet_if_empty)
+		return 0;
+	build_cols(p, cols);
+	out_begin(p->ctx->out, cols);
+	out_empty(p->ctx->out,
+	    p->args->active ? "no window is open" : "no usage");
+	for (size_t i = p->from; i < p->to; i++) {
+		const struct block_line *line = line_at(p, lines, i);
+
+		if (line->block == NULL) {
+			print_gap(p, line);
+			continue;
+		}
+		print_block(p, line->block);
+		sums_add(&total, &line->block->sums);
+	}
+	print_total(p, &total);
+	if (note_active(p, err) < 0)
+		return -1;
+	return report_out_unpriced(p->ctx, &p->q.filter, &total, err);
+}
+
+/* --active is one window, without the gap before it. */
+static size_t
+choose_lines(struct printing *p)
+{
+	size_t n, kept = 0;
+
+	p->line = block_lines(&p->b, &p->q, &n);
+	for (size_t i = 0; i < n; i++)
+		if (!p->args->active ||
+		    (p->line[i].block != NULL && p->line[i].block->active))
+			p->line[kept++] = p->line[i];
+	p->to = kept;
+	if ((uint64_t)p->args->top < p->to)
+		p->to = (size_t)p->args->top;
+	if ((uint64_t)p->args->last < p->to)
+		p->from = p->to - (size_t)p->args->last;
+	return kept;
+}
+
+static int
+print_compat(struct printing *p, size_t lines, struct tk_err *err)
+{
+	struct block_line *line = tk_xcalloc(lines + 1, sizeof(*line));
+	size_t n = 0;
+	int rc;
+
+	for (size_t i = p->from; i < p->to; i++)
+		line[n++] = *line_at(p, lines, i);
+	rc = report_compat_blocks(p->ctx, line, n, p->limit, err);
+	free(line);
+	return rc;
+}
+
+static int
+parse_limit(const char *text, int64_t *limit, struct tk_err *err)
+{
+	*limit = 0;
+	if (text == NULL || strcmp(text, "max") == 0)
+		return 0;
+	if (tk_int_parse(text, strlen(text), limit) && *limit > 0)
+		return 0;
+	tk_fail(err, TK_USAGE, "--token-limit: '%s' is no number of tokens",
+	    text);
+	return tk_hint(err,
+	    "as '500000', or 'max' for the largest window so far");
+}
+
+static int
+parse_window(const char *text, int64_t *window, struct tk_err *err)
+{
+	if (tk_duration_parse(text != NULL ? text : default_window, window,
+		err) < 0 ||
+	    block_check_window(*window, err) < 0)
+		return tk_wrap(err, "--window");
+	return 0;
+}
+
+static int
+block_check(const struct cmd_ctx *ctx, const void *args_, int argc,
+    const char **argv, struct tk_err *err)
+{
+	const struct block_args *args = args_;
+	int64_t n;
+
+	(void)argc, (void)argv;
+	if (args->top < 1 || args->last < 1)
+		return tk_fail(err, TK_USAGE, "--%s takes a positive number",
+		    args->top < 1 ? "top" : "last");
+	if (parse_limit(args->limit, &n, err) < 0 ||
+	    parse_window(args->window, &n, err) < 0 ||
+	    report_compat_check(ctx, args->compat, err) < 0)
+		return -1;
+	return cmd_filter_check(ctx, &args->filter, err);
+}
+
+static int
+make_query(struct printing *p, int64_t *limit, struct tk_err *err)
+{
+	const struct block_args *args = p->args;
+
+	if (parse_limit(args->limit, limit, err) < 0 ||
+	    parse_window(args->window, &p->q.window, err) < 0 ||
+	    cmd_filter_read(p->ctx, &args->filter, &p->q.filter, err) < 0)
+		return -1;
+	p->q.now = p->ctx->now;
+	p->q.most = args->limit != NULL && *limit == 0;
+	p->q.from = INT64_MIN;
+	if (args->active)
+		p->q.from = p->ctx->now - p->q.window;
+	else if (args->recent)
+		p->q.from = p->ctx->now - RECENT_DAYS * (int64_t)DAY_MS;
+	return 0;
+}
+
+static int
+block_report(struct cmd_ctx *ctx, const void *args, int argc, const char **argv,
+    struct tk_err *err)
+{
+	struct printing p = { .ctx = ctx, .args = args };
+	int64_t limit;
+	size_t lines;
+	int rc;
+
+	(void)argc, (void)argv;
+	if (make_query(&p, &limit, err) < 0 ||
+	    block_run(&p.b, ctx->ledger, &p.q, err) < 0)
+		return -1;
+	p.limit = limit > 0 ? limit : p.q.most ? p.b.most : 0;
+	lines = choose_lines(&p);
+	rc = p.args->compat != COMPAT_NONE ? print_compat(&p, lines, err)
+					   : print_report(&p, lines, err);
+	free(p.line);
+	block_release(&p.b);
+	return rc;
+}
+
+static void
+block_defaults(void *args)
+{
+	struct block_args *a = args;
+
+	a->top = a->last = INT64_MAX;
+}
+
+const struct cmd cmd_report_block = {
+	.name = "block",
+	.summary = "show usage in windows of five hours",
+	.examples =
+	    "tokctl report block --active\tthe window that is open\n"
+	    "tokctl report block --recent --token-limit max\tthree days\n",
+	.opts = block_opts,
+	.args_size = sizeof(struct block_args),
+	.defaults = block_defaults,
+	.needs = CMD_OUT | CMD_LEDGER_READ | CMD_PAGER,
+	.check = block_check,
+	.run = block_report,
+};

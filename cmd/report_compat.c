@@ -1,0 +1,544 @@
+/*
+ * The JSON of ccusage
+ *
+ * As "ccusage claude daily --json" prints it: keys in the order of the
+ * alphabet, two spaces a level.  Version 20 also has reports over all agents
+ * (COMPAT_CCUSAGE_ALL), where a row says which agents it is of.
+ */
+#include "report_compat.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/time.h"
+#include "config/config.h"
+#include "out/out.h"
+#include "report/report.h"
+#include "report_compat_int.h"
+#include "json/write.h"
+
+const struct tk_choice report_compats[] = {
+	{ "ccusage", COMPAT_CCUSAGE },
+	{ "ccusage-all", COMPAT_CCUSAGE_ALL },
+	{ NULL, 0 },
+};
+
+/* What one model took in one day, week, month or session. */
+struct part {
+	const char *model;
+	struct usage_sums sums;
+	int64_t first;
+};
+
+/* A day, week, month or session: rows of the report that follow each
+ * other. */
+struct unit {
+	const struct report_row *row;
+	size_t rows;
+	struct usage_sums sums;
+	int64_t first, last;
+	struct part *part; /* the dearest first */
+	size_t parts;
+};
+
+struct units {
+	struct unit *v;
+	size_t n;
+	struct usage_sums total;
+};
+
+/* The dimensions that a unit's rows have after its own. */
+enum { BY_UNIT, BY_MODEL, BY_SOURCE, BY_PROJECT };
+
+int
+report_compat_check(const struct cmd_ctx *ctx, int compat, struct tk_err *err)
+{
+	int format = ctx->common->format;
+
+	if (compat == COMPAT_NONE || format < 0 ||
+	    format == out_format_named("json"))
+		return 0;
+	tk_fail(err, TK_USAGE, "--compat prints JSON and nothing else");
+	return tk_hint(err, "leave --format out");
+}
+
+void
+compat_stamp(struct tk_buf *b, int64_t ms)
+{
+	int rest = (int)(ms % 86400000);
+
+	tk_day_add(b, (int32_t)(ms / 86400000));
+	tk_buf_addf(b, "T%02d:%02d:%02d.%03dZ", rest / 3600000,
+	    rest / 60000 % 60, rest / 1000 % 60, rest % 1000);
+}
+
+void
+compat_time(struct json_write *w, const char *key, int64_t ms)
+{
+	struct tk_buf b = TK_BUF_INIT;
+
+	compat_stamp(&b, ms);
+	json_write_member_text(w, key, b.s);
+	tk_buf_release(&b);
+}
+
+tk_int128
+compat_input(const struct usage_sums *s)
+{
+	return s->v[SUM_INPUT] + s->v[SUM_UNSPLIT];
+}
+
+int
+compat_print(struct cmd_ctx *ctx, struct tk_buf *b, struct tk_err *err)
+{
+	tk_buf_adds(b, "\n");
+	if (fwrite(b->s, 1, b->len, ctx->to) != b->len || fflush(ctx->to) != 0)
+		return tk_fail_errno(err, "cannot write the output");
+	return 0;
+}
+
+void
+compat_say_unpriced(const struct cmd_ctx *ctx, const struct usage_sums *s)
+{
+	long long n = (long long)s->v[SUM_UNPRICED];
+
+	if (n > 0)
+		cmd_say(ctx,
+		    "warning: %lld request%s no price and cost%s "
+		    "nothing here",
+		    n, n == 1 ? " has" : "s have", n == 1 ? "s" : "");
+}
+
+static struct part *
+part_of(struct unit *u, const char *model)
+{
+	if (model == NULL)
+		model = "unknown";
+	for (size_t i = 0; i < u->parts; i++)
+		if (strcmp(u->part[i].model, model) == 0)
+			return &u->part[i];
+	u->part = tk_xreallocarray(u->part, u->parts + 1, sizeof(*u->part));
+	u->part[u->parts] = (struct part){ .model = model, .first = INT64_MAX };
+	return &u->part[u->parts++];
+}
+
+static void
+add_row(struct unit *u, const struct report_row *row)
+{
+	struct part *p = part_of(u, row->name[BY_MODEL]);
+
+	u->rows++;
+	sums_add(&u->sums, &row->sums);
+	sums_add(&p->sums, &row->sums);
+	if (row->first < p->first)
+		p->first = row->first;
+	if (row->first < u->first)
+		u->first = row->first;
+	if (row->last > u->last)
+		u->last = row->last;
+}
+
+static int
+dearest_first(const void *a_, const void *b_)
+{
+	const struct part *a = a_, *b = b_;
+
+	if (a->sums.v[SUM_COST] != b->sums.v[SUM_COST])
+		return a->sums.v[SUM_COST] > b->sums.v[SUM_COST] ? -1 : 1;
+	return strcmp(a->model, b->model);
+}
+
+static int
+dearest_unit_first(const void *a_, const void *b_)
+{
+	const struct unit *a = a_, *b = b_;
+
+	if (a->sums.v[SUM_COST] != b->sums.v[SUM_COST])
+		return a->sums.v[SUM_COST] > b->sums.v[SUM_COST] ? -1 : 1;
+	return a->row < b->row ? -1 : a->row > b->row;
+}
+
+static void
+make_units(struct units *all, const struct report *r, bool sessions)
+{
+	struct unit *u = NULL;
+
+	all->v = tk_xcalloc(r->rows + 1, sizeof(*all->v));
+	for (size_t i = 0; i < r->rows; i++) {
+		const struct report_row *row = &r->row[i];
+
+		if (u == NULL || u->row->key[BY_UNIT] != row->key[BY_UNIT]) {
+			u = &all->v[all->n++];
+			u->row = row;
+			u->first = INT64_MAX;
+			u->last = INT64_MIN;
+		}
+		add_row(u, row);
+	}
+	for (size_t i = 0; i < all->n; i++)
+		qsort(all->v[i].part, all->v[i].parts, sizeof(struct part),
+		    dearest_first);
+	if (sessions && all->n > 1)
+		qsort(all->v, all->n, sizeof(*all->v), dearest_unit_first);
+}
+
+static void
+free_units(struct units *all)
+{
+	for (size_t i = 0; i < all->n; i++)
+		free(all->v[i].part);
+	free(all->v);
+}
+
+static void
+put_sums(struct json_write *w, const struct usage_sums *s, int which)
+{
+	static const char *const keys[] = { "cacheCreationTokens",
+		"cacheReadTokens", "inputTokens", "outputTokens",
+		"totalTokens" };
+	tk_int128 v[] = { sums_cache_write(s), s->v[SUM_CACHE_READ],
+		compat_input(s), s->v[SUM_OUTPUT], sums_total(s) };
+
+	json_write_member_int(w, keys[which], v[which]);
+}
+
+enum { CACHE_WRITE, CACHE_READ, INPUT, OUTPUT, TOTAL };
+
+static void
+put_breakdowns(struct json_write *w, const struct unit *u)
+{
+	json_write_key(w, "modelBreakdowns");
+	json_write_open(w, '[');
+	for (size_t i = 0; i < u->parts; i++) {
+		const struct part *p = &u->part[i];
+
+		json_write_open(w, '{');
+		put_sums(w, &p->sums, CACHE_WRITE);
+		put_sums(w, &p->sums, CACHE_READ);
+		json_write_member_money(w, "cost", p->sums.v[SUM_COST]);
+		put_sums(w, &p->sums, INPUT);
+		json_write_member_text(w, "modelName", p->model);
+		put_sums(w, &p->sums, OUTPUT);
+		json_write_close(w, '}');
+	}
+	json_write_close(w, ']');
+}
+
+static int
+earliest_first(const void *a_, const void *b_)
+{
+	const struct part *a = *(struct part *const *)a_,
+			  *b = *(struct part *const *)b_;
+
+	if (a->first != b->first)
+		return a->first < b->first ? -1 : 1;
+	return strcmp(a->model, b->model);
+}
+
+static int
+by_name(const void *a_, const void *b_)
+{
+	return strcmp((*(struct part *const *)a_)->model,
+	    (*(struct part *const *)b_)->model);
+}
+
+static void
+put_models(struct json_write *w, const struct unit *u, bool by_first)
+{
+	struct part **p = tk_xcalloc(u->parts, sizeof(struct part *));
+
+	for (size_t i = 0; i < u->parts; i++)
+		p[i] = &u->part[i];
+	qsort(p, u->parts, sizeof(*p), by_first ? earliest_first : by_name);
+	json_write_key(w, "modelsUsed");
+	json_write_open(w, '[');
+	for (size_t i = 0; i < u->parts; i++)
+		json_write_text(w, p[i]->model);
+	json_write_close(w, ']');
+	free(p);
+}
+
+/* ccusage's names of the agents that we name otherwise. */
+static const char *
+agent_of(const char *source)
+{
+	static const struct {
+		const char *source, *agent;
+	} names[] = {
+		{ "claude-code", "claude" },
+		{ "gemini-cli", "gemini" },
+		{ "copilot-cli", "copilot" },
+		{ "qwen-code", "qwen" },
+	};
+
+	for (size_t i = 0; source != NULL && i < TK_LEN(names); i++)
+		if (strcmp(source, names[i].source) == 0)
+			return names[i].agent;
+	return source != NULL ? source : "unknown";
+}
+
+static int
+compare_words(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void
+put_agents(struct json_write *w, const struct unit *u)
+{
+	const char **agent = tk_xcalloc(u->rows, sizeof(*agent));
+
+	for (size_t i = 0; i < u->rows; i++)
+		agent[i] = agent_of(u->row[i].name[BY_SOURCE]);
+	qsort(agent, u->rows, sizeof(*agent), compare_words);
+	json_write_key(w, "agents");
+	json_write_open(w, '[');
+	for (size_t i = 0; i < u->rows; i++)
+		if (i == 0 || strcmp(agent[i], agent[i - 1]) != 0)
+			json_write_text(w, agent[i]);
+	json_write_close(w, ']');
+	free(agent);
+}
+
+/* Claude Code's name of the folder for a project: what is neither a letter
+ * nor a digit becomes a dash. */
+static void
+put_project(struct json_write *w, const struct unit *u)
+{
+	struct tk_buf b = TK_BUF_INIT;
+	const char *name = NULL;
+
+	for (size_t i = 0; name == NULL && i < u->rows; i++)
+		name = u->row[i].name[BY_PROJECT];
+	if (name != NULL && *name == '/') {
+		for (; *name != '\0'; name++) {
+			bool keep = (*name >= 'a' && *name <= 'z') ||
+			    (*name >= 'A' && *name <= 'Z') ||
+			    (*name >= '0' && *name <= '9');
+
+			tk_buf_add(&b, keep ? name : "-", 1);
+		}
+		name = b.s;
+	}
+	json_write_member_text(w, "projectPath",
+	    name != NULL ? name : "Unknown Project");
+	tk_buf_release(&b);
+}
+
+/* One report: which dimension, and how its rows are called. */
+struct shape {
+	enum report_dim dim;
+	const char *list, *list_all; /* "daily" */
+	const char *key;
+};
+
+static const struct shape shapes[] = {
+	{ DIM_DATE, "daily", "daily", "date" },
+	{ DIM_WEEK, "weekly", "weekly", "week" },
+	{ DIM_MONTH, "monthly", "monthly", "month" },
+	{ (enum report_dim)NAME_SESSION, "sessions", "session", "sessionId" },
+};
+
+static const struct shape *
+shape_of(enum report_dim dim)
+{
+	const struct shape *s = shapes;
+
+	while (s->dim != dim)
+		s++;
+	return s;
+}
+
+static void
+unit_name(struct tk_buf *b, const struct report_query *q, const struct unit *u)
+{
+	enum report_dim dim = q->dim[BY_UNIT];
+
+	tk_buf_reset(b);
+	if (dim == DIM_WEEK) /* by its first day */
+		tk_day_add(b, (int32_t)u->row->key[BY_UNIT]);
+	else
+		report_key_text(b, q, u->row, BY_UNIT);
+	if (b->len == 0)
+		tk_buf_adds(b, "unknown");
+}
+
+/* Members between which others stand, in the order of the alphabet. */
+static void
+put_unit(struct json_write *w, const struct report_query *q,
+    const struct unit *u)
+{
+	const struct shape *shape = shape_of(q->dim[BY_UNIT]);
+	bool session = q->dim[BY_UNIT] == (enum report_dim)NAME_SESSION;
+	struct tk_buf name = TK_BUF_INIT;
+
+	unit_name(&name, q, u);
+	json_write_open(w, '{');
+	put_sums(w, &u->sums, CACHE_WRITE);
+	put_sums(w, &u->sums, CACHE_READ);
+	if (q->dim[BY_UNIT] == DIM_DATE)
+		json_write_member_text(w, shape->key, name.s);
+	if (session)
+		compat_time(w, "firstActivity", u->first);
+	put_sums(w, &u->sums, INPUT);
+	if (session)
+		compat_time(w, "lastActivity", u->last);
+	put_breakdowns(w, u);
+	put_models(w, u, true);
+	if (q->dim[BY_UNIT] == DIM_MONTH)
+		json_write_member_text(w, shape->key, name.s);
+	put_sums(w, &u->sums, OUTPUT);
+	if (session) {
+		put_project(w, u);
+		json_write_member_text(w, shape->key, name.s);
+	}
+	json_write_member_money(w, "totalCost", u->sums.v[SUM_COST]);
+	put_sums(w, &u->sums, TOTAL);
+	if (q->dim[BY_UNIT] == DIM_WEEK)
+		json_write_member_text(w, shape->key, name.s);
+	json_write_close(w, '}');
+	tk_buf_release(&name);
+}
+
+static void
+put_unit_all(struct json_write *w, const struct report_query *q,
+    const struct unit *u)
+{
+	bool session = q->dim[BY_UNIT] == (enum report_dim)NAME_SESSION;
+	const char *agent = session ? agent_of(u->row->name[BY_SOURCE]) : "all";
+	struct tk_buf name = TK_BUF_INIT;
+
+	unit_name(&name, q, u);
+	json_write_open(w, '{');
+	json_write_member_text(w, "agent", agent);
+	put_sums(w, &u->sums, CACHE_WRITE);
+	put_sums(w, &u->sums, CACHE_READ);
+	put_sums(w, &u->sums, INPUT);
+	json_write_key(w, "metadata");
+	json_write_open(w, '{');
+	if (session)
+		compat_time(w, "lastActivity", u->last);
+	else
+		put_agents(w, u);
+	if (session && strcmp(agent, "claude") != 0)
+		json_write_member_int(w, "reasoningOutputTokens",
+		    u->sums.v[SUM_REASONING]);
+	json_write_close(w, '}');
+	put_breakdowns(w, u);
+	put_models(w, u, session);
+	put_sums(w, &u->sums, OUTPUT);
+	json_write_member_text(w, "period", name.s);
+	json_write_member_money(w, "totalCost", u->sums.v[SUM_COST]);
+	put_sums(w, &u->sums, TOTAL);
+	json_write_close(w, '}');
+	tk_buf_release(&name);
+}
+
+static void
+put_totals(struct json_write *w, const struct usage_sums *total)
+{
+	json_write_key(w, "totals");
+	json_write_open(w, '{');
+	put_sums(w, total, CACHE_WRITE);
+	put_sums(w, total, CACHE_READ);
+	put_sums(w, total, INPUT);
+	put_sums(w, total, OUTPUT);
+	json_write_member_money(w, "totalCost", total->v[SUM_COST]);
+	put_sums(w, total, TOTAL);
+	json_write_close(w, '}');
+}
+
+/* Which of n rows, *from to *to - 1, are wanted. */
+static void
+cut(const struct compat_rows *rows, size_t n, size_t *from, size_t *to)
+{
+	*from = 0;
+	*to = n;
+	if (rows->top < (int64_t)*to)
+		*to = (size_t)rows->top;
+	if (rows->last < (int64_t)(*to - *from))
+		*from = *to - (size_t)rows->last;
+}
+
+static void
+put_report(struct json_write *w, const struct report_query *q,
+    struct units *all, enum report_compat compat,
+    const struct compat_rows *rows)
+{
+	const struct shape *shape = shape_of(q->dim[BY_UNIT]);
+	bool of_all = compat == COMPAT_CCUSAGE_ALL;
+	const char *list = of_all ? shape->list_all : shape->list;
+	bool totals_first = strcmp(list, "totals") > 0;
+	struct usage_sums total = { 0 };
+	size_t from, to;
+
+	cut(rows, all->n, &from, &to);
+	for (size_t i = from; i < to; i++) {
+		const struct unit *u =
+		    &all->v[rows->reverse ? all->n - 1 - i : i];
+
+		sums_add(&total, &u->sums);
+	}
+	json_write_open(w, '{');
+	if (totals_first)
+		put_totals(w, &total);
+	json_write_key(w, list);
+	json_write_open(w, '[');
+	for (size_t i = from; i < to; i++) {
+		const struct unit *u =
+		    &all->v[rows->reverse ? all->n - 1 - i : i];
+
+		(of_all ? put_unit_all : put_unit)(w, q, u);
+	}
+	json_write_close(w, ']');
+	if (!totals_first)
+		put_totals(w, &total);
+	json_write_close(w, '}');
+}
+
+/* Its weeks begin on Sunday, unless the user has set a day. */
+static int
+first_weekday(struct cmd_ctx *ctx, enum report_compat compat, int *day,
+    struct tk_err *err)
+{
+	const char *origin;
+
+	if (compat != COMPAT_CCUSAGE)
+		return 0;
+	if (config_origin(ctx->config, "ui.week_start", &origin, err) < 0)
+		return -1;
+	if (strcmp(origin, "default") == 0)
+		*day = 6;
+	return 0;
+}
+
+int
+report_compat_run(struct cmd_ctx *ctx, const struct report_query *query,
+    enum report_compat compat, const struct compat_rows *rows,
+    struct tk_err *err)
+{
+	struct report_query q = *query;
+	struct tk_buf b = TK_BUF_INIT;
+	struct json_write w = { .to = &b, .indent = 2 };
+	struct units all = { 0 };
+	struct report r;
+	int rc;
+
+	q.dim[BY_MODEL] = (enum report_dim)NAME_MODEL;
+	q.dim[BY_SOURCE] = (enum report_dim)NAME_SOURCE;
+	q.dim[BY_PROJECT] = (enum report_dim)NAME_PROJECT;
+	q.dims = q.dim[BY_UNIT] == (enum report_dim)NAME_SESSION ? 4 : 3;
+	if (first_weekday(ctx, compat, &q.week_start, err) < 0 ||
+	    report_run(&r, ctx->ledger, &q, err) < 0)
+		return -1;
+	make_units(&all, &r, q.dims == 4);
+	put_report(&w, &q, &all, compat, rows);
+	rc = compat_print(ctx, &b, err);
+	compat_say_unpriced(ctx, &r.total);
+	free_units(&all);
+	report_release(&r);
+	tk_buf_release(&b);
+	return rc;
+}

@@ -1,0 +1,90 @@
+/* What all reports print in the same way: see report_out.h. */
+#include "report_out.h"
+
+#include "base/buf.h"
+#include "base/time.h"
+#include "ledger/sums.h"
+#include "report/report.h"
+
+const struct out_col report_sum_cols[REPORT_SUM_COLS] = {
+	{ "requests", "Requests", OUT_INT, OUT_MEDIUM },
+	{ "input_tokens", "Input", OUT_INT, OUT_WIDE },
+	{ "cache_read_tokens", "Cache read", OUT_INT, OUT_WIDE },
+	{ "cache_write_5m_tokens", "", OUT_INT, OUT_MACHINE },
+	{ "cache_write_1h_tokens", "", OUT_INT, OUT_MACHINE },
+	{ "cache_write_tokens", "Cache write", OUT_INT, OUT_WIDE },
+	{ "output_tokens", "Output", OUT_INT, OUT_WIDE },
+	{ "reasoning_tokens", "", OUT_INT, OUT_MACHINE },
+	{ "total_tokens", "Tokens", OUT_INT, 0 },
+	{ "cost_usd", "Cost", OUT_MONEY, OUT_PARTIAL },
+	{ "unpriced_requests", "", OUT_INT, OUT_MACHINE },
+	{ "bar", "", OUT_BAR, 0 },
+	OUT_COL_END,
+};
+
+void
+report_out_sums(struct out *o, const struct usage_sums *s)
+{
+	bool priced = s->v[SUM_UNPRICED] < s->v[SUM_REQUESTS] ||
+	    s->v[SUM_COST] != 0 || s->v[SUM_UNPRICED] == 0;
+
+	out_int(o, s->v[SUM_REQUESTS]);
+	out_int(o, s->v[SUM_INPUT]);
+	out_int(o, s->v[SUM_CACHE_READ]);
+	out_int(o, s->v[SUM_CACHE_WRITE_5M]);
+	out_int(o, s->v[SUM_CACHE_WRITE_1H]);
+	out_int(o, sums_cache_write(s));
+	out_int(o, s->v[SUM_OUTPUT]);
+	out_int(o, s->v[SUM_REASONING]);
+	out_int(o, sums_total(s));
+	if (priced) {
+		out_money(o, s->v[SUM_COST]);
+		if (s->v[SUM_UNPRICED] > 0)
+			out_partial(o);
+	} else {
+		out_null(o);
+	}
+	out_int(o, s->v[SUM_UNPRICED]);
+}
+
+void
+report_out_range(const struct cmd_ctx *ctx, const struct ledger_filter *f,
+    int64_t first, int64_t last, struct out_doc *doc)
+{
+	bool any = first <= last;
+
+	doc->since = f->since;
+	doc->until = f->until;
+	if (doc->until == INT64_MAX) {
+		doc->until = ctx->now;
+		if (any && last >= doc->until)
+			doc->until = last + 1;
+	}
+	if (doc->since == INT64_MIN)
+		doc->since = any ? tk_zone_day_start(ctx->zone,
+				       tk_zone_day(ctx->zone, first))
+				 : doc->until;
+	if (doc->until < doc->since)
+		doc->until = doc->since;
+}
+
+int
+report_out_unpriced(const struct cmd_ctx *ctx, const struct ledger_filter *f,
+    const struct usage_sums *total, struct tk_err *err)
+{
+	struct tk_buf models = TK_BUF_INIT;
+	int64_t unpriced = (int64_t)total->v[SUM_UNPRICED];
+	int rc;
+
+	if (unpriced <= 0)
+		return 0;
+	rc = report_unpriced_models(&models, ctx->ledger, f, 3, err);
+	if (rc == 0)
+		out_warning(ctx->out, "unpriced",
+		    "%lld request%s no price%s%s%s; the cost leaves %s out",
+		    (long long)unpriced, unpriced == 1 ? " has" : "s have",
+		    models.len > 0 ? " (" : "", models.s,
+		    models.len > 0 ? ")" : "", unpriced == 1 ? "it" : "them");
+	tk_buf_release(&models);
+	return rc;
+}

@@ -1,0 +1,30 @@
+#ifndef CMD_REPORT_OUT_H
+#define CMD_REPORT_OUT_H
+
+#include "cmd.h"
+#include "ledger/scan.h"
+#include "out/out.h"
+
+struct usage_sums;
+
+/* The columns of sums that every report ends with, a bar the last of them;
+ * REPORT_SUM_COLS with the end of the list. */
+enum { REPORT_SUM_COLS = 13 };
+extern const struct out_col report_sum_cols[REPORT_SUM_COLS];
+
+/* Their cells, but for the bar. */
+void report_out_sums(struct out *o, const struct usage_sums *s);
+
+/*
+ * The range of a document.  An end that was not asked for is where the usage
+ * ends; first > last: there is none.
+ */
+void report_out_range(const struct cmd_ctx *ctx, const struct ledger_filter *f,
+    int64_t first, int64_t last, struct out_doc *doc);
+
+/* A warning that names the models without a price, if a total has any. */
+int report_out_unpriced(const struct cmd_ctx *ctx,
+    const struct ledger_filter *f, const struct usage_sums *total,
+    struct tk_err *err);
+
+#endif

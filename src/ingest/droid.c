@@ -1,0 +1,175 @@
+/*
+ * Droid (Factory): ~/.factory/sessions/<folder>/<session>.settings.json.  Its
+ * tokenUsage is the sum of the session so far, and no call is logged by
+ * itself; so a session is one record, which a later and larger sum replaces.
+ */
+#include <string.h>
+
+#include "base/attr.h"
+#include "ingest/docs.h"
+#include "ingest/pick.h"
+
+enum {
+	D_MODEL,
+	D_PROVIDER,
+	D_LOCKED,
+	D_INPUT,
+	D_OUTPUT,
+	D_WRITE,
+	D_READ,
+	D_THINKING,
+	D_USAGE,
+	D_SESSION,
+	PICKS,
+};
+
+static const char *const paths[PICKS] = {
+	[D_MODEL] = "model",
+	[D_PROVIDER] = "providerLock",
+	[D_LOCKED] = "providerLockTimestamp",
+	[D_INPUT] = "tokenUsage/inputTokens",
+	[D_OUTPUT] = "tokenUsage/outputTokens",
+	[D_WRITE] = "tokenUsage/cacheCreationTokens",
+	[D_READ] = "tokenUsage/cacheReadTokens",
+	[D_THINKING] = "tokenUsage/thinkingTokens",
+	[D_USAGE] = "tokenUsage",
+	[D_SESSION] = "sessionId",
+};
+
+static bool
+read_counts(struct reader *rd, const struct pick *v, struct usage_record *r)
+{
+	struct {
+		int at;
+		int64_t *to;
+	} counts[] = {
+		{ D_INPUT, &r->input_tokens },
+		{ D_OUTPUT, &r->output_tokens },
+		{ D_WRITE, &r->cache_write_5m_tokens },
+		{ D_READ, &r->cache_read_tokens },
+		{ D_THINKING, &r->reasoning_tokens },
+	};
+
+	for (size_t i = 0; i < TK_LEN(counts); i++) {
+		if (pick_count(&v[counts[i].at], counts[i].to))
+			continue;
+		reader_bad(rd, "%s is no count", v[counts[i].at].path);
+		return false;
+	}
+	if (__builtin_add_overflow(r->output_tokens, r->reasoning_tokens,
+		&r->output_tokens)) {
+		reader_bad(rd, "the counts are too large");
+		return false;
+	}
+	return true;
+}
+
+/* "custom:Claude-Sonnet-4.5-[Anthropic]-0" is a name in its settings. */
+static const char *
+model_of(struct reader *rd, const struct pick *said)
+{
+	const char *name = pick_name(rd, said);
+
+	if (name != NULL && strncmp(name, "custom:", 7) == 0 && name[7] != '\0')
+		name += 7;
+	return name;
+}
+
+static void
+on_value(struct reader *rd, const char *text, size_t n)
+{
+	struct pick v[PICKS];
+	struct usage_record r;
+	struct json_scan s;
+
+	for (int i = 0; i < PICKS; i++)
+		v[i].path = paths[i];
+	if (!pick_read(v, PICKS, text, n, &s)) {
+		docs_bad(rd, &s);
+		return;
+	}
+	record_init(&r);
+	if (v[D_USAGE].kind != JSON_IS_OBJECT) {
+		reader_skip(rd, SKIP_OTHER);
+		return;
+	}
+	if (!read_counts(rd, v, &r))
+		return;
+	r.session = pick_name(rd, &v[D_SESSION]);
+	if (r.session == NULL)
+		r.session = reader_path_name(rd, 0);
+	if (record_total(&r) == 0 || r.session == NULL) {
+		reader_skip(rd, SKIP_OTHER);
+		return;
+	}
+	if (!pick_time(&v[D_LOCKED], &r.time))
+		r.time = rd->mtime;
+	r.application = "droid";
+	r.model = model_of(rd, &v[D_MODEL]);
+	r.provider = pick_name(rd, &v[D_PROVIDER]);
+	if (r.provider != NULL && strcmp(r.provider, "factory") == 0)
+		r.provider = NULL;
+	r.request_id = reader_textf(rd, "droid:%s", r.session);
+	reader_give(rd, &r);
+}
+
+static void
+droid_line(struct reader *rd, const char *text, size_t n)
+{
+	docs_line(rd->state, rd, text, n, on_value);
+}
+
+static void
+droid_end(struct reader *rd)
+{
+	docs_end(rd->state, rd, on_value);
+}
+
+static void
+droid_places(struct walk *w)
+{
+	if (walk_home() != NULL)
+		walk_place(w, "%s/.factory/sessions", walk_home());
+}
+
+static bool
+droid_wants(const char *path)
+{
+	static const char tail[] = ".settings.json";
+	size_t n = strlen(path);
+
+	return n >= sizeof(tail) &&
+	    strcmp(path + n - (sizeof(tail) - 1), tail) == 0;
+}
+
+static enum probe
+droid_probe(const struct ingest_options *o, const char *path, const char *head,
+    size_t n)
+{
+	struct pick v[] = { { .path = "tokenUsage/inputTokens" },
+		{ .path = "tokenUsage/outputTokens" } };
+	struct pick_probe p;
+
+	(void)o, (void)path;
+	pick_probe_init(&p, head, n);
+	return pick_probe_next(&p, v, TK_LEN(v)) &&
+		(pick_has(&v[0]) || pick_has(&v[1]))
+	    ? PROBE_SURE
+	    : PROBE_NO;
+}
+
+const struct importer importer_droid = {
+	.name = "droid",
+	.title = "Droid",
+	.version = 1,
+	.state_size = sizeof(struct docs),
+	.places = droid_places,
+	.wants = droid_wants,
+	.probe = droid_probe,
+	.open = docs_open,
+	.line = droid_line,
+	.whole = docs_is_whole,
+	.carry = docs_carry,
+	.end = droid_end,
+	.close = docs_close,
+};

@@ -1,0 +1,247 @@
+/* Sums by name are those of the records, whichever sets are kept. */
+#include "ledger/cube.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/attr.h"
+#include "base/mem.h"
+#include "ledger/check.h"
+#include "report/report.h"
+#include "tap.h"
+
+static struct tk_err err;
+
+enum {
+	RECORDS = 2 * CUBE_GROUP + 1000,
+	USERS = 20000, /* too many for a set: CUBE_MAX_ENTRIES */
+	APPS = 7,
+	MODELS = 3,
+	STEP_MS = 60000,
+};
+
+struct call {
+	int user, app, model, tier;
+	int64_t time, input;
+};
+
+static struct call *calls;
+
+/* In the first group few users, in the second too many. */
+static struct call
+call_of(int i)
+{
+	uint32_t x = (uint32_t)i * 2654435761u;
+	struct call c = { .app = (int)(x >> 8) % APPS,
+		.model = (int)(x >> 16) % MODELS,
+		.tier = (int)(x >> 20) % 2,
+		.time = INT64_C(1700000000000) + (int64_t)i * STEP_MS,
+		.input = x >> 12 };
+
+	c.user = i < CUBE_GROUP ? (int)(x >> 4) % 11 : i % USERS;
+	return c;
+}
+
+static struct ledger *
+make_ledger(const char *path)
+{
+	enum ledger_result result;
+	struct ledger *l;
+	char user[16], app[16], model[16];
+
+	calls = tk_xcalloc(RECORDS, sizeof(*calls));
+	if (ledger_open(&l, path, LEDGER_WRITE | LEDGER_CREATE, &err) < 0)
+		printf("Bail out! %s\n", err.msg);
+	CHECK(ledger_begin(l, &err) == 0);
+	for (int i = 0; i < RECORDS; i++) {
+		struct usage_record r;
+
+		calls[i] = call_of(i);
+		snprintf(user, sizeof(user), "u%d", calls[i].user);
+		snprintf(app, sizeof(app), "a%d", calls[i].app);
+		snprintf(model, sizeof(model), "m%d", calls[i].model);
+		record_init(&r);
+		r.user = user;
+		r.application = app;
+		r.model = model;
+		r.time = calls[i].time;
+		r.tier = calls[i].tier;
+		r.input_tokens = calls[i].input;
+		if (ledger_put(l, &r, LEDGER_STRICT, &result, &err) < 0)
+			printf("Bail out! %s\n", err.msg);
+	}
+	CHECK(ledger_commit(l, LEDGER_RELAXED, &err) == 0);
+	return l;
+}
+
+/* What the rows must be: by a number that stands for the key. */
+struct expected {
+	int64_t input[USERS * APPS];
+	int64_t requests[USERS * APPS];
+	int64_t first[USERS * APPS];
+	size_t rows;
+};
+
+typedef int key_fn(const struct call *c);
+
+static int
+key_user(const struct call *c)
+{
+	return c->user;
+}
+
+static int
+key_app_model(const struct call *c)
+{
+	return c->app * MODELS + c->model;
+}
+
+static int
+key_user_app(const struct call *c)
+{
+	return c->user * APPS + c->app;
+}
+
+static int
+key_tier(const struct call *c)
+{
+	return c->tier;
+}
+
+static struct expected *
+expect(const struct report_query *q, key_fn *key, int only_app)
+{
+	struct expected *e = tk_xcalloc(1, sizeof(*e));
+
+	for (int i = 0; i < RECORDS; i++) {
+		const struct call *c = &calls[i];
+		int k = key(c);
+
+		if (c->time < q->filter.since || c->time >= q->filter.until ||
+		    (only_app >= 0 && c->app != only_app))
+			continue;
+		if (e->requests[k]++ == 0) {
+			e->rows++;
+			e->first[k] = c->time;
+		}
+		e->input[k] += c->input;
+	}
+	return e;
+}
+
+static int
+number(const char *name)
+{
+	return atoi(name + 1);
+}
+
+static int
+key_of_row(const struct report_query *q, const struct report_row *row)
+{
+	if (q->dim[0] == DIM_TIER)
+		return (int)row->key[0];
+	if (q->dims == 1)
+		return number(row->name[0]);
+	return number(row->name[0]) *
+	    (q->dim[1] == (enum report_dim)NAME_MODEL ? MODELS : APPS) +
+	    number(row->name[1]);
+}
+
+static void
+compare(struct ledger *l, const struct report_query *q, key_fn *key,
+    int only_app)
+{
+	struct expected *e = expect(q, key, only_app);
+	struct report r;
+	int wrong = 0;
+
+	CHECK(report_run(&r, l, q, &err) == 0);
+	CHECK(r.rows == e->rows);
+	for (size_t i = 0; i < r.rows; i++) {
+		int k = key_of_row(q, &r.row[i]);
+
+		wrong += r.row[i].sums.v[SUM_INPUT] != e->input[k] ||
+		    r.row[i].sums.v[SUM_REQUESTS] != e->requests[k] ||
+		    r.row[i].first != e->first[k];
+	}
+	CHECK(wrong == 0);
+	report_release(&r);
+	free(e);
+}
+
+static void
+compare_all(struct ledger *l, struct report_query *q)
+{
+	static const char *const app = "a3";
+	static const struct {
+		enum report_dim dim[2];
+		size_t dims;
+		key_fn *key;
+	} by[] = {
+		{ { (enum report_dim)NAME_USER }, 1, key_user },
+		{ { DIM_TIER }, 1, key_tier },
+		{ { (enum report_dim)NAME_APPLICATION,
+		      (enum report_dim)NAME_MODEL },
+		    2, key_app_model },
+		{ { (enum report_dim)NAME_USER,
+		      (enum report_dim)NAME_APPLICATION },
+		    2, key_user_app },
+	};
+
+	for (size_t i = 0; i < TK_LEN(by); i++) {
+		q->dim[0] = by[i].dim[0];
+		q->dim[1] = by[i].dim[1];
+		q->dims = by[i].dims;
+		compare(l, q, by[i].key, -1);
+		q->filter.name[NAME_APPLICATION] = &app;
+		q->filter.names[NAME_APPLICATION] = 1;
+		compare(l, q, by[i].key, 3);
+		q->filter.names[NAME_APPLICATION] = 0;
+	}
+}
+
+static void
+sums_are_those_of_the_records(struct ledger *l)
+{
+	struct report_query q = { 0 };
+
+	ledger_filter_init(&q.filter);
+	compare_all(l, &q);
+	/* A range that cuts both groups. */
+	q.filter.since = calls[1000].time + 1;
+	q.filter.until = calls[CUBE_GROUP + 7].time;
+	compare_all(l, &q);
+	/* One that has the second group whole. */
+	q.filter.since = calls[CUBE_GROUP - 5].time;
+	q.filter.until = INT64_MAX;
+	compare_all(l, &q);
+}
+
+static void
+nothing_is_wrong(struct ledger *l)
+{
+	struct ledger_findings f;
+
+	CHECK(ledger_check(l, NULL, &f, &err) == 0);
+	CHECK(f.faults[CHECK_ROLL_UPS] == 0);
+}
+
+int
+main(void)
+{
+	char path[] = "/tmp/tokctl-cube.XXXXXX";
+	struct ledger *l;
+
+	if (mkdtemp(path) == NULL || chdir(path) < 0)
+		return 1;
+	l = make_ledger("a.db");
+	sums_are_those_of_the_records(l);
+	nothing_is_wrong(l);
+	ledger_close(l);
+	unlink("a.db");
+	unlink("a.db-lock");
+	rmdir(path);
+	free(calls);
+	return tap_done();
+}
