@@ -12,11 +12,13 @@
 #include "base/time.h"
 #include "cmd.h"
 #include "filter.h"
+#include "limit/people.h"
 #include "out/out.h"
 #include "report.h"
 #include "report/report.h"
 #include "report_compat.h"
 #include "report_out.h"
+#include "report_part.h"
 
 enum { ORDER_UNSAID = -1 };
 
@@ -28,6 +30,7 @@ struct report_args {
 	bool reverse;
 	int64_t top, last;
 	bool complete;
+	bool full;
 	bool quiet_if_empty;
 	int compat;
 };
@@ -54,6 +57,8 @@ static const struct opt period_opts[] = {
 	    "group by this too: user, model, project, ..."),
 	OPT_FLAG(0, "complete", struct report_args, complete,
 	    "leave out what is not over yet"),
+	OPT_FLAG(0, "full", struct report_args, full,
+	    "also by hour, application, ...: all there is to say"),
 	REPORT_COMPAT,
 	REPORT_OPTS,
 	OPT_END,
@@ -93,38 +98,6 @@ static const struct out_col began_col = { "first_activity", "", OUT_TIME,
 static const struct out_col ended_col = { "last_activity", "Last activity",
 	OUT_TIME, OUT_WIDE };
 
-static const struct {
-	enum report_dim dim;
-	const char *title;
-} dim_titles[] = {
-	{ (enum report_dim)NAME_USER, "User" },
-	{ (enum report_dim)NAME_APPLICATION, "Application" },
-	{ (enum report_dim)NAME_MODEL, "Model" },
-	{ (enum report_dim)NAME_PROVIDER, "Provider" },
-	{ (enum report_dim)NAME_SESSION, "Session" },
-	{ (enum report_dim)NAME_PROJECT, "Project" },
-	{ (enum report_dim)NAME_AGENT, "Agent" },
-	{ (enum report_dim)NAME_ENDPOINT, "Endpoint" },
-	{ (enum report_dim)NAME_SOURCE, "Source" },
-	{ (enum report_dim)NAME_ERROR, "Error" },
-	{ (enum report_dim)NAME_MACHINE, "Machine" },
-	{ (enum report_dim)NAME_KEY, "Key" },
-	{ DIM_HOUR, "Hour" },
-	{ DIM_DATE, "Date" },
-	{ DIM_WEEK, "Week" },
-	{ DIM_MONTH, "Month" },
-	{ DIM_TIER, "Tier" },
-};
-
-static const char *
-dim_title(enum report_dim dim)
-{
-	for (size_t i = 0; i < TK_LEN(dim_titles); i++)
-		if (dim_titles[i].dim == dim)
-			return dim_titles[i].title;
-	return "";
-}
-
 static void
 build_cols(const struct printing *p, struct out_col cols[MAX_COLS])
 {
@@ -132,8 +105,8 @@ build_cols(const struct printing *p, struct out_col cols[MAX_COLS])
 
 	for (size_t i = 0; i < p->q.dims; i++)
 		cols[n++] = (struct out_col){ report_dim_key(p->q.dim[i]),
-			dim_title(p->q.dim[i]),
-			p->q.dim[i] == DIM_DATE ? OUT_DAY : OUT_TEXT, 0 };
+			report_dim_title(p->q.dim[i]),
+			report_dim_type(p->q.dim[i]), 0 };
 	if (p->period)
 		cols[n++] = complete_col;
 	if (p->session) {
@@ -153,15 +126,8 @@ static void
 print_row(struct printing *p, const struct report_row *row)
 {
 	struct out *o = p->ctx->out;
-	struct tk_buf text = TK_BUF_INIT;
-
 	for (size_t d = 0; d < p->q.dims; d++) {
-		tk_buf_reset(&text);
-		report_key_text(&text, &p->q, row, d);
-		if (p->q.dim[d] == DIM_DATE)
-			out_day(o, (int32_t)row->key[d]);
-		else
-			out_text(o, text.len > 0 ? text.s : NULL);
+		report_dim_out(o, &p->q, row, d);
 		if (d == 0 && p->period && !is_complete(p, row)) {
 			out_unfinished(o);
 			p->unfinished = true;
@@ -176,7 +142,6 @@ print_row(struct printing *p, const struct report_row *row)
 	report_out_sums(o, &row->sums);
 	out_bar(o, sums_total(&row->sums));
 	out_end_row(o);
-	tk_buf_release(&text);
 }
 
 static void
@@ -264,6 +229,63 @@ set_document(struct printing *p, struct tk_buf *title)
 	out_document(p->ctx->out, &doc);
 }
 
+/* The records of the rows that are shown, and no others. */
+static struct report_query
+shown_query(const struct printing *p, const struct report_row *row, size_t rows)
+{
+	struct report_query q = p->q;
+
+	for (size_t i = 0; i < rows; i++) {
+		int64_t start = report_key_start(&q, q.dim[0], row[i].key[0]);
+		int64_t end = report_key_end(&q, q.dim[0], row[i].key[0]);
+
+		if (i == 0 || start < q.filter.since)
+			q.filter.since = start;
+		if (i == 0 || end > q.filter.until)
+			q.filter.until = end;
+	}
+	if (q.filter.since < p->q.filter.since)
+		q.filter.since = p->q.filter.since;
+	if (q.filter.until > p->q.filter.until)
+		q.filter.until = p->q.filter.until;
+	return q;
+}
+
+/* What else the report of a day, a week or a month has. */
+static int
+print_parts(struct printing *p, const struct report_row *row, size_t rows,
+    struct tk_err *err)
+{
+	static const struct report_part parts[] = {
+		{ "hours", "By hour of the day", DIM_HOUR_OF_DAY, ORDER_KEYS,
+		    0 },
+		{ "applications", "By application",
+		    (enum report_dim)NAME_APPLICATION, ORDER_TOKENS, 0 },
+		{ "models", "By model", (enum report_dim)NAME_MODEL,
+		    ORDER_TOKENS, 0 },
+		{ "users", "By user", (enum report_dim)NAME_USER, ORDER_TOKENS,
+		    0 },
+		{ "departments", "By department", DIM_DEPARTMENT, ORDER_TOKENS,
+		    0 },
+		{ "errors", "By error", (enum report_dim)NAME_ERROR,
+		    ORDER_REQUESTS, 0 },
+	};
+
+	struct report_query q = shown_query(p, row, rows);
+
+	for (size_t i = 0; i < TK_LEN(parts); i++)
+		if ((p->q.dim[0] == DIM_MONTH || i < 2 ||
+			(i == 2 && p->q.dim[0] == DIM_DATE)) &&
+		    report_part_by(p->ctx, &q, &parts[i], err) < 0)
+			return -1;
+	if (p->q.dim[0] != DIM_DATE) {
+		if (report_part_hours(p->ctx, &q, err) < 0)
+			return -1;
+		report_part_efficiency(p->ctx, &p->q, row, rows);
+	}
+	return 0;
+}
+
 static int
 print_report(struct printing *p, struct tk_err *err)
 {
@@ -291,6 +313,9 @@ print_report(struct printing *p, struct tk_err *err)
 	}
 	print_total(p, &total);
 	print_mean(p, &total, to - from);
+	if (p->args->full &&
+	    print_parts(p, &p->r.row[from], to - from, err) < 0)
+		return -1;
 	return print_warnings(p, &total, err);
 }
 
@@ -356,6 +381,9 @@ check_limits(const struct cmd_ctx *ctx, const struct report_args *args,
 					 : "sort");
 	if (report_compat_check(ctx, args->compat, err) < 0)
 		return -1;
+	if (args->full && (args->by.n > 0 || args->sort != ORDER_UNSAID))
+		return tk_fail(err, TK_USAGE, "--full does not go with --%s",
+		    args->by.n > 0 ? "by" : "sort");
 	if (args->top < 1 || args->last < 1)
 		return tk_fail(err, TK_USAGE, "--%s takes a positive number",
 		    args->top < 1 ? "top" : "last");
@@ -404,6 +432,7 @@ run_query(struct printing *p, struct tk_err *err)
 	p->q.zone = p->ctx->zone;
 	p->q.now = p->ctx->now;
 	p->q.week_start = p->ctx->week_start;
+	p->q.departments = person_departments;
 	if (cmd_filter_read(p->ctx, &p->args->filter, &p->q.filter, err) < 0)
 		return -1;
 	for (size_t i = 0; i < p->args->by.n; i++)
@@ -411,10 +440,14 @@ run_query(struct printing *p, struct tk_err *err)
 			return -1;
 	if (p->args->compat != COMPAT_NONE)
 		return print_compat(p, err);
-	if (report_run(&p->r, p->ctx->ledger, &p->q, err) < 0)
+	if (ledger_begin_read(p->ctx->ledger, err) < 0)
 		return -1;
-	rc = print_report(p, err);
-	report_release(&p->r);
+	rc = report_run(&p->r, p->ctx->ledger, &p->q, err);
+	if (rc == 0) {
+		rc = print_report(p, err);
+		report_release(&p->r);
+	}
+	ledger_end_read(p->ctx->ledger);
 	return rc;
 }
 
