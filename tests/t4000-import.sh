@@ -174,6 +174,26 @@ test_ok '--watch follows, and ends by the signal' '
 	tokctl usage stats -L w.db --json | grep -q "requests\": *1," &&
 	test $rc -eq 143'
 
+test_ok '... also when the folder was moved away and made anew' '
+	mkdir -p w2/.claude/projects/p w2/.claude/transcripts
+	HOME=$PWD/w2 "$TOKCTL" usage import --watch -L w2.db 2>watch2.err &
+	pid=$!
+	i=0
+	until grep -q watching watch2.err || test $((i += 1)) -gt 100; do
+		sleep 0.05
+	done
+	mv w2/.claude/projects w2/.claude/old
+	mkdir -p w2/.claude/projects/q
+	cat line >w2/.claude/projects/q/b.jsonl
+	i=0
+	until grep -q "1 new" watch2.err || test $((i += 1)) -gt 100; do
+		sleep 0.05
+	done
+	kill -TERM $pid
+	wait $pid; rc=$?
+	cat watch2.err
+	grep -q "1 new" watch2.err && test $rc -eq 143'
+
 # --- many, at once, and interrupted
 
 command -v python3 >/dev/null || test_done
