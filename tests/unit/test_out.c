@@ -576,7 +576,6 @@ parts_follow_the_rows(void)
 int
 main(void)
 {
-	parts_follow_the_rows();
 	struct tk_err err = TK_ERR_INIT;
 
 	CHECK(tk_zone_open(&berlin, "Europe/Berlin", &err) == 0);
@@ -592,5 +591,6 @@ main(void)
 	days_of_other_lengths();
 	written(nothing, style(F_MD, 0));
 	tk_zone_free(berlin);
+	parts_follow_the_rows();
 	return tap_done();
 }
