@@ -121,6 +121,8 @@ report_part_by(struct cmd_ctx *ctx, const struct report_query *base,
 	for (size_t i = 0; i < r.rows; i++) {
 		if (part->top > 0 && i == part->top)
 			break;
+		if (part->named_only && r.row[i].name[0] == NULL)
+			continue;
 		report_dim_out(ctx->out, &q, &r.row[i], 0);
 		put_sums(ctx->out, &r.row[i].sums, sums_total(&r.total));
 		out_end_row(ctx->out);

@@ -14,7 +14,8 @@ struct report_part {
 	const char *key, *title;
 	enum report_dim dim;
 	enum report_order order;
-	size_t top; /* 0: all */
+	size_t top;      /* 0: all */
+	bool named_only; /* without the row of those that name none */
 };
 
 /* A row for each value, with its share of the tokens. */

@@ -382,6 +382,12 @@ out_puts(struct out *o, const char *s)
 	out_raw(o, s, strlen(s));
 }
 
+int
+out_width(const struct out *o)
+{
+	return o->style.width;
+}
+
 bool
 out_failed(const struct out *o)
 {

@@ -70,6 +70,7 @@ enum out_col_flags {
 	OUT_PLAIN = 1 << 7,   /* digits of ids and years are not grouped */
 	OUT_STATE = 1 << 8,   /* a status word, coloured by what it says */
 	OUT_PERCENT = 1 << 9, /* ratios: 0 to 100 for machines, too */
+	OUT_SIGNED = 1 << 10, /* ratios: people see "+6.0%" */
 };
 
 struct out_col {
@@ -188,6 +189,9 @@ void out_note(struct out *o, const char *fmt, ...) TK_PRINTF(2, 3);
 
 /* What a table says instead of nothing, as "no usage in this range". */
 void out_empty(struct out *o, const char *text);
+
+/* How many columns of text there are for people; 0: any number. */
+int out_width(const struct out *o);
 
 /* Whether writing has failed already, so that going on is useless. */
 bool out_failed(const struct out *o);

@@ -259,11 +259,14 @@ add_time(const struct out *o, const struct out_layout *l, int flags, int64_t ms,
 }
 
 static void
-add_ratio(const struct out *o, size_t at, bool whole, struct tk_buf *b)
+add_ratio(const struct out *o, size_t at, bool whole, bool is_signed,
+    struct tk_buf *b)
 {
 	struct ratio r;
 
 	memcpy(&r, o->grid->text.s + at, sizeof(r));
+	if (is_signed && r.part != 0 && (r.part > 0) == (r.whole > 0))
+		tk_buf_adds(b, "+");
 	tk_percent_add(b, r.part, r.whole, whole ? 0 : 1, o->style.digits);
 }
 
@@ -304,7 +307,8 @@ add_value(const struct out *o, const struct out_layout *l, tk_int128 n, int col,
 		add_day(b, (int32_t)n, l->brief);
 		break;
 	case OUT_RATIO:
-		add_ratio(o, (size_t)n, l->brief || (c->flags & OUT_WHOLE), b);
+		add_ratio(o, (size_t)n, l->brief || (c->flags & OUT_WHOLE),
+		    c->flags & OUT_SIGNED, b);
 		break;
 	case OUT_BOOL:
 		tk_buf_adds(b, n ? "yes" : "no");

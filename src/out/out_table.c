@@ -339,10 +339,10 @@ put_part_title(struct table *t)
 	struct out *o = t->o;
 	const char *title = o->part_title;
 
-	if (!t->compact)
-		put_line(t);
 	if (*title == '\0')
 		return;
+	if (!t->compact)
+		put_line(t);
 	if (o->style.color)
 		tk_buf_adds(&t->line, BOLD);
 	tk_utf8_add_wrapped(&t->line, title, 0, 2,

@@ -79,6 +79,7 @@ struct report_row {
 	int64_t first, last; /* the earliest and latest time in it, ms; to the
 			      * quarter of an hour when from roll-ups */
 	struct latency *latency; /* if asked for and known of any record */
+	const struct usage_sums *before; /* compare.h's; NULL: none */
 };
 
 struct report {

@@ -590,7 +590,7 @@ main(void)
 	full_disk_is_an_error();
 	days_of_other_lengths();
 	written(nothing, style(F_MD, 0));
-	tk_zone_free(berlin);
 	parts_follow_the_rows();
+	tk_zone_free(berlin);
 	return tap_done();
 }
