@@ -562,8 +562,8 @@ parts_follow_the_rows(void)
 		  "  \"none\": [],\n"
 		  "  \"warnings\": [\n") != NULL);
 	CHECK_STR(written(write_parts, style(F_TABLE, 80)),
-	    "a·░▒▓█b\n\nBy hour\nHour   Share\n09     12.5%  -\n"
-	    "-------------\nTotal  100.0%\n\nNone\nnothing to show\n\n"
+	    "a·░▒▓█b\n\nBy hour\nHour    Share\n09      12.5%  -\n"
+	    "----------------\nTotal  100.0%\n\nNone\nnothing to show\n\n"
 	    "beware\n");
 	ascii.utf8 = false;
 	CHECK(strncmp(written(write_parts, ascii), "a .:+#b\n", 8) == 0);
