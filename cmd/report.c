@@ -731,7 +731,8 @@ static const struct cmd *const report_verbs[] = { &cmd_report_daily,
 	&cmd_report_weekly, &cmd_report_monthly, &cmd_report_session,
 	&cmd_report_block, &cmd_report_by, &cmd_report_user, &cmd_report_system,
 	&cmd_report_calendar, &cmd_report_advice, &cmd_report_trend,
-	&cmd_report_anomalies, &cmd_report_forecast, NULL };
+	&cmd_report_anomalies, &cmd_report_forecast, &cmd_report_accuracy,
+	NULL };
 
 const struct cmd cmd_report = {
 	.name = "report",

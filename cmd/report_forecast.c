@@ -118,22 +118,12 @@ static const struct out_col backtest_cols[] = {
 	{ "origins", "Times", OUT_INT, 0 },
 	{ "smape_ratio", "sMAPE", OUT_RATIO, 0 },
 	{ "naive_smape_ratio", "naive", OUT_RATIO, OUT_MEDIUM },
-	{ "mase", "MASE", OUT_TEXT, 0 },
-	{ "naive_mase", "naive", OUT_TEXT, OUT_MEDIUM },
+	{ "mase", "MASE", OUT_JSON, 0 },
+	{ "naive_mase", "naive", OUT_JSON, OUT_MEDIUM },
 	{ "level_ratio", "Wanted", OUT_RATIO, OUT_WIDE },
 	{ "coverage_ratio", "Within", OUT_RATIO, 0 },
 	OUT_COL_END,
 };
-
-/* A plain decimal, a number in JSON. */
-static void
-print_decimal(struct out *o, double v)
-{
-	char text[64];
-
-	snprintf(text, sizeof(text), "%.3f", v);
-	out_json_text(o, text);
-}
 
 static void
 print_score(struct out *o, const struct series_args *args,
@@ -144,8 +134,8 @@ print_score(struct out *o, const struct series_args *args,
 	out_int(o, (tk_int128)score->origins);
 	series_out_ratio(o, score->smape / 100);
 	series_out_ratio(o, score->naive_smape / 100);
-	print_decimal(o, score->mase);
-	print_decimal(o, score->naive_mase);
+	series_out_decimal(o, score->mase);
+	series_out_decimal(o, score->naive_mase);
 	out_ratio(o, args->level, 100);
 	series_out_ratio(o, score->coverage);
 	out_end_row(o);

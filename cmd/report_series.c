@@ -2,6 +2,8 @@
 #include "report_series.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "base/time.h"
@@ -108,4 +110,23 @@ series_out_ratio(struct out *o, double ratio)
 		out_null(o);
 	else
 		out_ratio(o, (tk_int128)round(ratio * 1e6), 1000000);
+}
+
+void
+series_out_decimal(struct out *o, double v)
+{
+	char text[64];
+	size_t n;
+
+	if (!isfinite(v) || fabs(v) > 1e36) {
+		out_null(o);
+		return;
+	}
+	n = (size_t)snprintf(text, sizeof(text), "%.*f", fabs(v) < 100 ? 3 : 0,
+	    v);
+	while (strchr(text, '.') != NULL && text[n - 1] == '0')
+		text[--n] = '\0';
+	if (text[n - 1] == '.')
+		text[--n] = '\0';
+	out_json_text(o, strcmp(text, "-0") == 0 ? "0" : text);
 }

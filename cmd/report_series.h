@@ -50,4 +50,7 @@ void series_out_period(struct out *o, enum report_dim step,
 /* A ratio of 0 to 1 in the writer's terms, exact to six decimals. */
 void series_out_ratio(struct out *o, double ratio);
 
+/* A plain number with up to three decimals, for a column of OUT_JSON. */
+void series_out_decimal(struct out *o, double v);
+
 #endif

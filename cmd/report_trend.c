@@ -1,9 +1,13 @@
 /*
  * tokctl report trend - whether usage rises, falls or stays
  */
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/attr.h"
+#include "base/buf.h"
+#include "base/num.h"
+#include "config/config.h"
 #include "out/out.h"
 #include "report.h"
 #include "report_out.h"
@@ -16,41 +20,67 @@ static const struct opt trend_opts[] = {
 	OPT_END,
 };
 
-/* Money and counts in one column are not comparable: each metric is a row,
- * and its numbers are in its own columns. */
+/* Each metric is a row; money and counts are in columns of their own. */
 static const struct out_col trend_cols[] = {
 	{ "metric", "Metric", OUT_TEXT, 0 },
 	{ "direction", "Direction", OUT_TEXT, 0 },
 	{ "periods", "", OUT_INT, OUT_MACHINE },
 	{ "growth_ratio", "Growth", OUT_RATIO, 0 },
-	{ "typical", "Typical", OUT_INT, OUT_WIDE },
-	{ "slope", "Slope", OUT_INT, 0 },
-	{ "slope_low", "Low", OUT_INT, OUT_MEDIUM },
-	{ "slope_high", "High", OUT_INT, OUT_MEDIUM },
-	{ "typical_usd", "Typical cost", OUT_MONEY, OUT_WIDE },
-	{ "slope_usd", "Slope cost", OUT_MONEY, 0 },
-	{ "slope_low_usd", "Low cost", OUT_MONEY, OUT_MEDIUM },
-	{ "slope_high_usd", "High cost", OUT_MONEY, OUT_MEDIUM },
+	{ "typical", "", OUT_JSON, OUT_MACHINE },
+	{ "slope", "", OUT_JSON, OUT_MACHINE },
+	{ "slope_low", "", OUT_JSON, OUT_MACHINE },
+	{ "slope_high", "", OUT_JSON, OUT_MACHINE },
+	{ "typical_usd", "", OUT_MONEY, OUT_MACHINE },
+	{ "slope_usd", "", OUT_MONEY, OUT_MACHINE },
+	{ "slope_low_usd", "", OUT_MONEY, OUT_MACHINE },
+	{ "slope_high_usd", "", OUT_MONEY, OUT_MACHINE },
+	{ "", "Typical", OUT_TEXT, OUT_PEOPLE | OUT_MEDIUM },
+	{ "", "Change", OUT_TEXT, OUT_PEOPLE },
+	{ "", "between", OUT_TEXT, OUT_PEOPLE | OUT_MEDIUM },
+	{ "", "and", OUT_TEXT, OUT_PEOPLE | OUT_MEDIUM },
 	{ "p_value", "Chance", OUT_RATIO, OUT_WIDE },
 	OUT_COL_END,
 };
 
 static const double significant = 0.05;
 
+/* For people, money and counts share columns. */
 static void
-print_numbers(struct out *o, enum series_metric metric, const double v[4])
+print_text(struct out *o, const struct tk_digits *d, enum series_metric metric,
+    double v)
 {
-	for (int money = 0; money < 2; money++)
-		for (int i = 0; i < 4; i++) {
-			if (money == (metric == SERIES_COST))
-				series_out(o, metric, v[i]);
-			else
-				out_null(o);
-		}
+	struct tk_buf b = TK_BUF_INIT;
+
+	if (metric == SERIES_COST)
+		tk_money_add_human(&b, (tk_int128)(v / 1e6) * 1000000, -1, d);
+	else if (fabs(v) < 100)
+		tk_buf_addf(&b, "%.2f", v);
+	else
+		tk_int_add_grouped(&b, (tk_int128)round(v), d);
+	out_text(o, b.s);
+	tk_buf_release(&b);
 }
 
 static void
-print_trend(struct out *o, const struct series *s, enum series_metric metric)
+print_numbers(struct out *o, const struct tk_digits *d,
+    enum series_metric metric, const double v[4])
+{
+	for (int money = 0; money < 2; money++)
+		for (int i = 0; i < 4; i++) {
+			if (money != (metric == SERIES_COST))
+				out_null(o);
+			else if (money)
+				series_out(o, metric, v[i]);
+			else
+				series_out_decimal(o, v[i]);
+		}
+	for (int i = 0; i < 4; i++)
+		print_text(o, d, metric, v[i]);
+}
+
+static void
+print_trend(struct out *o, const struct tk_digits *d, const struct series *s,
+    enum series_metric metric)
 {
 	double *y = series_numbers(s, metric), typical;
 	struct trend t;
@@ -68,7 +98,7 @@ print_trend(struct out *o, const struct series *s, enum series_metric metric)
 		series_out_ratio(o, t.slope / typical);
 	else
 		out_null(o);
-	print_numbers(o, metric,
+	print_numbers(o, d, metric,
 	    (const double[]){ typical, t.slope, t.low, t.high });
 	series_out_ratio(o, t.p);
 	out_end_row(o);
@@ -82,12 +112,14 @@ trend_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 	const struct series_args *args = args_;
 	struct out *o = ctx->out;
 	struct series_query q;
+	struct tk_digits d;
 	struct series s;
 	const char *step = series_step_name((enum report_dim)args->step);
 	int rc;
 
 	(void)argc, (void)argv;
-	if (series_read(ctx, args, "tokctl.report.trend/1", "Trend of usage",
+	if (config_digits(ctx->config, &d, err) < 0 ||
+	    series_read(ctx, args, "tokctl.report.trend/1", "Trend of usage",
 		&q, &s, err) < 0)
 		return -1;
 	out_begin(o, trend_cols);
@@ -98,7 +130,7 @@ trend_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 		    TREND_MIN);
 	} else {
 		for (int m = 0; m < SERIES_METRICS; m++)
-			print_trend(o, &s, (enum series_metric)m);
+			print_trend(o, &d, &s, (enum series_metric)m);
 		out_note(o,
 		    "by %s, over %zu whole %ss: the median slope, with an "
 		    "interval of 95 %%",
