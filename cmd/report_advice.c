@@ -146,7 +146,7 @@ print_advice(struct advising *a, const struct advice *v)
 				 "<=2000 and .output_tokens<=500",
 		[ADVICE_CACHE] = ".success and .session and "
 				 ".cache_read_tokens+.cache_write_tokens==0",
-		[ADVICE_BATCH] = ".success and .priority==\"low\" and "
+		[ADVICE_BATCH] = ".success and .priority==\"Low\" and "
 				 ".tier==\"standard\"",
 		[ADVICE_FAILED] = ".success|not",
 	};
