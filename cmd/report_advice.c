@@ -248,8 +248,15 @@ print_quota(struct advising *a, const struct quota *quota, const char *period,
 		tk_buf_adds(&text, "was not used");
 	else
 		tk_buf_adds(&text, "is more than ten times what was used");
-	add_command(a, limit_scope_name(quota->of.scope), quota->of.name, "",
-	    &command);
+	if (fit->requests == 0) {
+		/* No record may name it at all. */
+		tk_buf_addf(&command, "tokctl quota show --%s ",
+		    limit_scope_name(quota->of.scope));
+		add_quoted(&command, quota->of.name);
+	} else {
+		add_command(a, limit_scope_name(quota->of.scope),
+		    quota->of.name, "", &command);
+	}
 	out_text(o, small ? "quota-small" : "quota-unused");
 	out_text(o, quota->of.name);
 	out_null(o);
