@@ -55,8 +55,9 @@ mkfifo port
 python3 server.py 2>server.log &
 server=$!
 trap 'kill $server 2>/dev/null; rm -rf "$trash"' EXIT
-port=$(cat port)
+port=$(timeout 60 cat port)
 url=http://127.0.0.1:$port/hook
+export url
 echo whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQ= >secret
 chmod 600 secret
 
