@@ -150,6 +150,8 @@ build-fuzz/fuzz_%: $(O)/tests/fuzz/fuzz_%.o $(LIB)
 # Slow campaigns, which are not part of "make test".
 crash: $(O)/tokctl
 	TOKCTL=$(TOKCTL) tests/crash/run 200
+limits: $(O)/tokctl
+	TOKCTL=$(TOKCTL) tests/limits/run
 bench: $(O)/tokctl
 	TOKCTL=$(TOKCTL) tests/bench/run
 
@@ -187,7 +189,7 @@ make lint          layers, manual pages, shell scripts
 make gen           write completions and manual pages from the tables
 make format        lay out the C; format-check only looks
 make fuzz          FUZZ=name TIME=seconds; FUZZ=all is the default
-make valgrind coverage tidy crash bench
+make valgrind coverage tidy crash limits bench
 make install       DESTDIR=, PREFIX=/usr/local, LINKS=1: tokctl-count, ...
 make release       with a newer, tuned SQLite, in build-release/
 Variables: V=1 shows commands, WERROR=1, O=folder, SHARED=1, VOCABS="..."
@@ -198,6 +200,6 @@ help:
 
 .SECONDARY:
 .PHONY: all release check test demo gen gen-check lint tidy format \
-	format-check coverage valgrind fuzz crash bench install uninstall \
+	format-check coverage valgrind fuzz crash limits bench install uninstall \
 	clean help
 -include $(patsubst %.o,%.d,$(call OBJ,$(SRC) $(CMD) $(UNIT) libexec/deliver.c))

@@ -129,7 +129,8 @@ int ledger_expect(struct ledger *l, const char *const *request_id, size_t n,
 /*
  * Merge a sighting of a call into what is known of it; true if that changed
  * *known.  The result does not depend on the order of sightings: the usage
- * of the largest total and the latest time of all.
+ * of the largest total and the latest time of all; of answers of an API
+ * (application "api") the earliest.
  */
 bool ledger_merge(struct usage_record *known, const struct usage_record *seen);
 
