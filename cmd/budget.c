@@ -1,7 +1,8 @@
 /*
  * tokctl budget - how much money somebody may spend
  *
- * status, set and unset are here; check is in budget_check.c.
+ * status, set and unset are here; check is in budget_check.c, fit in
+ * budget_fit.c.
  */
 #include "budget.h"
 
@@ -504,7 +505,7 @@ static const struct cmd cmd_budget_unset = {
 };
 
 static const struct cmd *const budget_verbs[] = { &cmd_budget_status,
-	&cmd_budget_set, &cmd_budget_unset, &cmd_budget_check, NULL };
+	&cmd_budget_set, &cmd_budget_unset, &cmd_budget_check, &cmd_budget_fit, NULL };
 
 const struct cmd cmd_budget = {
 	.name = "budget",

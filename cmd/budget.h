@@ -4,6 +4,6 @@
 #include "cmd.h"
 
 /* The verbs of "budget" that have a file of their own. */
-extern const struct cmd cmd_budget_check;
+extern const struct cmd cmd_budget_check, cmd_budget_fit;
 
 #endif

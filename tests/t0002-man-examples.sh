@@ -54,6 +54,8 @@ sample() (
 		>calls.jsonl
 	printf 'who,model,time,input,output\ncarol,gpt-4.1,2026-11-01,5,6\n' \
 		>calls.csv
+	printf '{"model":"gpt-4o","messages":[{"role":"user","content":"Hi"}]}\n' \
+		>talk.json
 	printf '[13225, 2375]\n' >ids.txt
 	cp "$here/data/price/modelsdev.json" api.json
 	cp "$here/data/price/litellm.json" .
