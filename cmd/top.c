@@ -40,6 +40,8 @@ static const struct opt top_opts[] = {
 	    "colours of the live screen"),
 	OPT_FLAG(0, "mouse", struct top_args, mouse,
 	    "take clicks and the wheel"),
+	OPT_FLAG(0, "import", struct top_args, import,
+	    "import agents' logs meanwhile, as they grow"),
 	OPT_STR('k', "keys", struct top_args, keys, "keys", HINT_NONE,
 	    "first press these keys"),
 	OPT_INT('w', "width", struct top_args, width, "n",
@@ -75,6 +77,15 @@ parse_delay(const char *text, int64_t *ms, struct tk_err *err)
 	return 0;
 }
 
+/* Frames are for programs and for who asks; else the terminal is taken. */
+static bool
+is_live(const struct top_args *a)
+{
+	return !a->batch && !a->once && a->frames == 0 &&
+	    a->common.format <= 0 && a->common.output == NULL &&
+	    isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+}
+
 static int
 top_check(const struct cmd_ctx *ctx, const void *args_, int argc,
     const char **argv, struct tk_err *err)
@@ -92,6 +103,10 @@ top_check(const struct cmd_ctx *ctx, const void *args_, int argc,
 	    args->common.format != out_format_named("json")) {
 		tk_fail(err, TK_USAGE, "top prints frames, or JSON");
 		return tk_hint(err, "'tokctl report' has the other formats");
+	}
+	if (args->import && !is_live(args)) {
+		tk_fail(err, TK_USAGE, "--import is for the live screen");
+		return tk_hint(err, "'tokctl usage import --watch' does it");
 	}
 	return parse_delay(args->delay, &ms, err);
 }
@@ -373,15 +388,6 @@ print_frames(struct run *r, int64_t frames, struct tk_err *err)
 	return 0;
 }
 
-/* Frames are for programs and for who asks; else the terminal is taken. */
-static bool
-is_live(const struct cmd_ctx *ctx, const struct top_args *a)
-{
-	return !a->batch && !a->once && a->frames == 0 &&
-	    ctx->common->format <= 0 && ctx->common->output == NULL &&
-	    isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
-}
-
 static int
 top_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
     struct tk_err *err)
@@ -391,7 +397,7 @@ top_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 		.args = args,
 		.scope = TK_BUF_INIT,
 		.folder = TK_BUF_INIT };
-	bool live = is_live(ctx, args);
+	bool live = is_live(args);
 	int64_t frames = args->frames;
 	int rc;
 

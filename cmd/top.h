@@ -10,7 +10,7 @@
 struct top_args {
 	struct cmd_common common;
 	struct cmd_filter filter;
-	bool batch, once, reverse, mouse;
+	bool batch, once, reverse, mouse, import;
 	int64_t frames;
 	const char *delay, *keys;
 	int view, sort, range, theme; /* -1: not said */

@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -31,6 +32,8 @@ struct live {
 	int64_t last_id, epoch, minute;
 	int64_t read_at; /* when the model was read, by the steady clock */
 	int64_t good_at; /* when the ledger could last be asked */
+	pid_t importer;  /* what follows the logs; 0: nobody */
+	int said;        /* what that says; -1: nothing */
 	bool ask;        /* whatever has changed */
 	bool leave;
 };
@@ -342,6 +345,75 @@ show_report(struct live *v, struct tk_err *err)
 	return run_aside(v, &w, err);
 }
 
+/* Logs are followed by a process of its own: however long it reads, the
+ * screen goes on. */
+static int
+start_import(struct live *v, struct tk_err *err)
+{
+	const struct cmd_ctx *ctx = v->r->ctx;
+	const char *words[] = { "tokctl", "usage", "import", "--watch",
+		"--quiet", "--ledger", ctx->ledger_url,
+		ctx->common->config != NULL ? "--config" : NULL,
+		ctx->common->config, NULL };
+	pid_t parent = getpid();
+	int out[2];
+
+	if (pipe2(out, O_CLOEXEC) < 0 || (v->importer = fork()) < 0)
+		return tk_fail_errno(err, "cannot start importing");
+	if (v->importer == 0) {
+		int null = open("/dev/null", O_RDWR);
+
+		/* It shall not live longer than we do. */
+		prctl(PR_SET_PDEATHSIG, SIGTERM);
+		dup2(null, STDIN_FILENO);
+		dup2(null, STDOUT_FILENO);
+		dup2(out[1], STDERR_FILENO);
+		if (getppid() == parent)
+			execv("/proc/self/exe",
+			    (char *const *)(uintptr_t)words);
+		_exit(127);
+	}
+	close(out[1]);
+	fcntl(out[0], F_SETFL, O_NONBLOCK);
+	v->said = out[0];
+	return 0;
+}
+
+static void
+end_import(struct live *v)
+{
+	if (v->importer > 0) {
+		kill(v->importer, SIGTERM);
+		while (waitpid(v->importer, NULL, 0) < 0 && errno == EINTR)
+			;
+	}
+	if (v->said >= 0)
+		close(v->said);
+	v->importer = 0;
+	v->said = -1;
+}
+
+static void
+hear_import(struct live *v)
+{
+	struct tk_buf *message = &v->r->ui.message;
+	char bytes[SAID_MAX];
+	ssize_t n = read(v->said, bytes, sizeof(bytes));
+	const char *end = n > 0 ? memchr(bytes, '\n', (size_t)n) : NULL;
+
+	if (n < 0)
+		return;
+	if (n == 0) {
+		end_import(v);
+		if (message->len == 0)
+			tk_buf_adds(message, "importing has ended");
+		return;
+	}
+	tk_buf_reset(message);
+	tk_buf_add(message, bytes,
+	    end != NULL ? (size_t)(end - bytes) : (size_t)n);
+}
+
 static void
 apply_look(struct live *v)
 {
@@ -417,7 +489,7 @@ watch(struct live *v, struct tk_err *err)
 
 		draw(v);
 		left = next - steady_ms();
-		switch (screen_wait(left > 0 ? (int)left : 0, -1)) {
+		switch (screen_wait(left > 0 ? (int)left : 0, v->said)) {
 		case SCREEN_KEY:
 			if (take_keys(v, err) < 0)
 				return -1;
@@ -426,9 +498,11 @@ watch(struct live *v, struct tk_err *err)
 			return 1;
 		case SCREEN_LOST:
 			return tk_fail(err, TK_IO, "the terminal has gone");
+		case SCREEN_FD:
+			hear_import(v);
+			break;
 		case SCREEN_NOTHING:
 		case SCREEN_RESIZED:
-		case SCREEN_FD:
 			break;
 		}
 		if (steady_ms() < next && next - steady_ms() <= v->r->ui.delay)
@@ -445,8 +519,11 @@ watch(struct live *v, struct tk_err *err)
 int
 top_live(struct run *r, struct tk_err *err)
 {
-	struct live v = { .r = r, .ask = true, .good_at = steady_ms() };
-	int rc;
+	struct live v = { .r = r,
+		.said = -1,
+		.ask = true,
+		.good_at = steady_ms() };
+	int rc = 0;
 
 	r->ui.live = true;
 	r->q.now = r->ctx->now;
@@ -460,8 +537,12 @@ top_live(struct run *r, struct tk_err *err)
 		return -1;
 	}
 	screen_set_mouse(r->ui.mouse);
-	rc = watch(&v, err);
+	if (r->args->import)
+		rc = start_import(&v, err);
+	if (rc == 0)
+		rc = watch(&v, err);
 	screen_close();
+	end_import(&v);
 	top_model_release(&v.m);
 	ledger_close(v.old);
 	if (rc > 0)

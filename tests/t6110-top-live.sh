@@ -51,6 +51,14 @@ test_ok 'a key sets a limit as the command does: audited' '
 	tokctl audit --json | grep "quota.set" | grep -q 8000 &&
 	screen_keys l && screen_shows "tokens a day:" && screen_keys x Enter &&
 	screen_shows "not a whole number\|--daily" && screen_keys q && screen_ends 0'
+test_ok '--import follows the logs of agents' '
+	mkdir -p .claude/projects/p && screen_start 80 24 tmux-256color "$TOKCTL" top -d 250ms --import &&
+	screen_shows "q quit" && screen_keys 3 && screen_shows "^Model" &&
+	printf "%s\n" "{\"type\":\"assistant\",\"timestamp\":\"2026-11-21T13:00:00.000Z\",\"sessionId\":\"s9\",\"requestId\":\"r1\",\"message\":{\"id\":\"m1\",\"model\":\"claude-haiku-4-5\",\"usage\":{\"input_tokens\":11,\"output_tokens\":22}}}" \
+		>.claude/projects/p/s9.jsonl &&
+	screen_shows "^claude-haiku-4-5 " && screen_keys q && screen_ends 0 &&
+	until_ok sh -c "! ps -o args= -A | grep -q \"import --watch --quiet --ledger $db\$\""'
+test_status 2 '--import without a screen' 'tokctl top -1 --import'
 test_ok 'W keeps the setup' '
 	top 80 24 && screen_shows "q quit" && screen_keys 3 Q W && screen_shows "saved in" &&
 	screen_keys q && screen_ends 0 && grep -q "^view model$" .local/state/tokctl/top &&
