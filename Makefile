@@ -10,7 +10,7 @@ O ?= build$(if $(ASAN),-asan)$(if $(SHARED),-shared)$(if $(RELEASE),-release)
 # them: "tokctl version" then takes no longer than an empty program that loads
 # libc.  "make SHARED=1" takes the system's shared ones.
 PKGS := $(if $(RELEASE),,sqlite3) yaml-0.1
-LIBS := -lcsv $(shell $(PKG_CONFIG) --libs $(PKGS))
+LIBS := -lcsv -lncursesw -ltinfo $(shell $(PKG_CONFIG) --libs $(PKGS))
 STATIC := $(if $(SHARED)$(ASAN),,$(if $(filter /%,$(shell $(CC) -print-file-name=libc.a)),1))
 LDLIBS += $(LIBS) -lm -lpthread
 # A second reader of JSON, for tests alone.

@@ -15,6 +15,7 @@
 #include "cli/topic.h"
 #include "cmd.h"
 #include "help.h"
+#include "top/ui.h"
 
 enum { WIDTH = 80 };
 
@@ -27,6 +28,7 @@ enum help_form {
 	AS_MAN,
 	AS_SYNOPSIS,
 	AS_MARKDOWN,
+	AS_KEYS,
 };
 
 static const struct tk_choice help_forms[] = {
@@ -38,6 +40,7 @@ static const struct tk_choice help_forms[] = {
 	{ "man", AS_MAN },
 	{ "synopsis", AS_SYNOPSIS },
 	{ "markdown", AS_MARKDOWN },
+	{ "keys", AS_KEYS },
 	{ NULL, 0 },
 };
 
@@ -399,6 +402,9 @@ add_form(enum help_form as, const struct cmd *c, const char *topic,
 		return 0;
 	case AS_MARKDOWN:
 		help_as_markdown(b);
+		return 0;
+	case AS_KEYS:
+		top_keys_man(b);
 		return 0;
 	}
 	return tk_fail(err, TK_USAGE, "--as=%s needs a command",

@@ -3,7 +3,7 @@
  *
  * What a frame shows is src/top's; here it is read, drawn and printed.
  */
-#include "top/top.h"
+#include "top.h"
 
 #include <errno.h>
 #include <string.h>
@@ -13,22 +13,12 @@
 
 #include "base/buf.h"
 #include "base/time.h"
+#include "base/utf8.h"
 #include "cli/term.h"
 #include "cmd.h"
 #include "config/config.h"
-#include "filter.h"
 #include "out/out.h"
 #include "json/write.h"
-
-struct top_args {
-	struct cmd_common common;
-	struct cmd_filter filter;
-	bool batch, once;
-	int64_t frames;
-	const char *delay;
-	int view;
-	int64_t width, lines;
-};
 
 static const struct opt top_opts[] = {
 	OPT_FLAG('b', "batch", struct top_args, batch,
@@ -39,7 +29,21 @@ static const struct opt top_opts[] = {
 	OPT_STR('d', "delay", struct top_args, delay, "time", HINT_NONE,
 	    "how long between frames (2s)"),
 	OPT_CHOICE(0, "view", struct top_args, view, "view", top_views,
-	    "the table is by this"),
+	    "what is below the header"),
+	OPT_CHOICE(0, "sort", struct top_args, sort, "column", top_sorts,
+	    "order the table by this (tokens)"),
+	OPT_FLAG('r', "reverse", struct top_args, reverse,
+	    "turn the order round"),
+	OPT_CHOICE(0, "range", struct top_args, range, "range", top_ranges,
+	    "the table is of this day, week or month"),
+	OPT_CHOICE(0, "theme", struct top_args, theme, "theme", screen_themes,
+	    "colours of the live screen"),
+	OPT_FLAG(0, "mouse", struct top_args, mouse,
+	    "take clicks and the wheel"),
+	OPT_FLAG(0, "import", struct top_args, import,
+	    "import agents' logs meanwhile, as they grow"),
+	OPT_STR('k', "keys", struct top_args, keys, "keys", HINT_NONE,
+	    "first press these keys"),
 	OPT_INT('w', "width", struct top_args, width, "n",
 	    "columns of a frame"),
 	OPT_INT('l', "lines", struct top_args, lines, "n", "rows of a frame"),
@@ -48,20 +52,7 @@ static const struct opt top_opts[] = {
 	OPT_END,
 };
 
-enum { MIN_DELAY_MS = 250, MAX_DELAY_MS = 60000, COLUMNS = 80, ROWS = 24 };
-
-/* One run: how frames are drawn and when. */
-struct run {
-	struct cmd_ctx *ctx;
-	const struct top_args *args;
-	struct top_query q;
-	struct top_style style;
-	struct tk_digits digits;
-	struct tk_buf scope, folder;
-	int64_t delay; /* ms */
-	int w, h;
-	bool color, ascii;
-};
+enum { COLUMNS = 80, ROWS = 24 };
 
 /* "500ms", "2s", or a plain number of seconds. */
 static int
@@ -86,6 +77,15 @@ parse_delay(const char *text, int64_t *ms, struct tk_err *err)
 	return 0;
 }
 
+/* Frames are for programs and for who asks; else the terminal is taken. */
+static bool
+is_live(const struct top_args *a)
+{
+	return !a->batch && !a->once && a->frames == 0 &&
+	    a->common.format <= 0 && a->common.output == NULL &&
+	    isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+}
+
 static int
 top_check(const struct cmd_ctx *ctx, const void *args_, int argc,
     const char **argv, struct tk_err *err)
@@ -103,6 +103,10 @@ top_check(const struct cmd_ctx *ctx, const void *args_, int argc,
 	    args->common.format != out_format_named("json")) {
 		tk_fail(err, TK_USAGE, "top prints frames, or JSON");
 		return tk_hint(err, "'tokctl report' has the other formats");
+	}
+	if (args->import && !is_live(args)) {
+		tk_fail(err, TK_USAGE, "--import is for the live screen");
+		return tk_hint(err, "'tokctl usage import --watch' does it");
 	}
 	return parse_delay(args->delay, &ms, err);
 }
@@ -150,10 +154,33 @@ read_settings(struct run *r, struct tk_err *err)
 		r->q.folder = r->folder.s;
 	}
 	r->q.zone = ctx->zone;
-	r->q.view = (enum top_view)r->args->view;
-	r->style = (struct top_style){ ctx->zone, &r->digits, r->scope.s };
+	r->style = (struct top_style){ ctx->zone, &r->digits, r->scope.s, 0 };
 	find_size(r);
 	return 0;
+}
+
+/* What the options say of the screen, over what was there before. */
+static void
+set_ui(struct run *r)
+{
+	const struct top_args *a = r->args;
+	struct top_ui *ui = &r->ui;
+
+	if (a->view >= 0)
+		ui->view = (enum top_view)a->view;
+	else if (r->q.filter.names[NAME_USER] == 1 && ui->view == TOP_USER)
+		ui->view = TOP_HOME;
+	if (a->sort >= 0)
+		ui->sort = (enum top_sort)a->sort;
+	if (a->range >= 0)
+		ui->range = (enum top_range)a->range;
+	if (a->theme >= 0)
+		ui->theme = a->theme;
+	if (a->delay != NULL)
+		ui->delay = r->delay;
+	ui->reverse |= a->reverse;
+	ui->mouse |= a->mouse;
+	ui->ascii |= r->ascii;
 }
 
 static void
@@ -232,14 +259,17 @@ put_time(struct json_write *w, const char *key, const struct run *r, int64_t ms)
 static void
 put_rows(struct json_write *w, const struct run *r, const struct top_model *m)
 {
+	/* Views without a table of their own have that of the users. */
+	const char *key =
+	    top_views[r->ui.view < TOP_LIVE ? r->ui.view : TOP_USER].name;
+
 	json_write_key(w, "rows");
 	json_write_open(w, '[');
 	for (size_t i = 0; i < m->table.rows; i++) {
 		const struct report_row *row = &m->table.row[i];
 
 		json_write_open(w, '{');
-		json_write_member_text(w, top_views[r->q.view].name,
-		    row->name[0]);
+		json_write_member_text(w, key, row->name[0]);
 		put_sums(w, &row->sums);
 		put_time(w, "last_activity", r, row->last);
 		json_write_close(w, '}');
@@ -258,7 +288,7 @@ print_json(const struct run *r, const struct top_model *m, struct tk_buf *b)
 	put_time(&w, "time", r, m->now);
 	json_write_member_text(&w, "timezone", tk_zone_name(r->q.zone));
 	json_write_member_text(&w, "scope", r->scope.s);
-	json_write_member_text(&w, "view", top_views[r->q.view].name);
+	json_write_member_text(&w, "view", top_views[r->ui.view].name);
 	put_member_sums(&w, "today", &m->figures.today);
 	put_member_sums(&w, "month", &m->figures.this_month);
 	put_rate(&w, m);
@@ -278,8 +308,8 @@ print_frame(struct run *r, const struct top_model *m, struct tk_err *err)
 	if (r->ctx->common->format > 0) {
 		print_json(r, m, &b);
 	} else {
-		cells_init(&g, r->w, r->h, r->ascii);
-		top_draw(&g, m, &r->style);
+		cells_init(&g, r->w, r->h, r->ui.ascii);
+		top_draw(&g, m, &r->style, &r->ui);
 		cells_print(&g, r->color, &b);
 		cells_release(&g);
 	}
@@ -299,6 +329,37 @@ monotonic_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+int
+top_read(struct run *r, struct top_model *m, struct ledger *l,
+    struct tk_err *err)
+{
+	const char *name[TOP_DEPTH];
+	struct top_query q = r->q;
+
+	top_ui_narrow(&r->ui, &q, name);
+	return top_model_read(m, l, &q, err);
+}
+
+/* As if they had been pressed; what only a terminal can do is left out. */
+static int
+press_keys(struct run *r, struct top_model *m, struct tk_err *err)
+{
+	const char *keys = r->args->keys;
+	size_t len = keys != NULL ? strlen(keys) : 0, step;
+
+	for (size_t i = 0; i < len; i += step) {
+		int32_t c;
+
+		step = tk_utf8_step(keys + i, len - i, &c);
+		if (top_ui_key(&r->ui, c, m) != TODO_READ)
+			continue;
+		top_model_release(m);
+		if (top_read(r, m, r->ctx->ledger, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int
 print_frames(struct run *r, int64_t frames, struct tk_err *err)
 {
@@ -315,9 +376,11 @@ print_frames(struct run *r, int64_t frames, struct tk_err *err)
 		r->q.now = r->ctx->now + monotonic_ms() - began;
 		if (i == 0)
 			r->q.now = r->ctx->now;
-		if (top_model_read(&m, r->ctx->ledger, &r->q, err) < 0)
+		if (top_read(r, &m, r->ctx->ledger, err) < 0)
 			return -1;
-		rc = print_frame(r, &m, err);
+		rc = i == 0 ? press_keys(r, &m, err) : 0;
+		if (rc == 0)
+			rc = print_frame(r, &m, err);
 		top_model_release(&m);
 		if (rc < 0)
 			return -1;
@@ -334,28 +397,44 @@ top_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 		.args = args,
 		.scope = TK_BUF_INIT,
 		.folder = TK_BUF_INIT };
+	bool live = is_live(args);
 	int64_t frames = args->frames;
 	int rc;
 
 	(void)argc, (void)argv;
 	if (frames == 0 && (args->once || !args->batch))
 		frames = 1;
+	top_ui_init(&r.ui);
 	rc = read_settings(&r, err);
-	if (rc == 0)
-		rc = print_frames(&r, frames, err);
+	if (rc == 0) {
+		if (live)
+			top_live_load(&r);
+		set_ui(&r);
+		rc = live ? top_live(&r, err) : print_frames(&r, frames, err);
+	}
+	top_ui_release(&r.ui);
 	tk_buf_release(&r.scope);
 	tk_buf_release(&r.folder);
 	return rc;
 }
 
+static void
+top_defaults(void *args_)
+{
+	struct top_args *args = args_;
+
+	args->view = args->sort = args->range = args->theme = -1;
+}
+
 const struct cmd cmd_top = {
 	.name = "top",
 	.summary = "show what is used now, and by whom",
-	.examples = "tokctl top\ttoday, this month, the last hour\n"
+	.examples = "tokctl top\tlive: today, this month, the last hour\n"
 		    "tokctl top -b -n 3 -d 0.5 --view model\tthree frames\n"
 		    "tokctl top --json -u alice\tfor programs\n",
 	.opts = top_opts,
 	.args_size = sizeof(struct top_args),
+	.defaults = top_defaults,
 	.needs = CMD_OUT | CMD_LEDGER_READ,
 	.check = top_check,
 	.run = top_run,

@@ -21,6 +21,27 @@ for size in 80x24 140x40 60x12 40x10 20x4; do
 		tokctl top -1 --ascii -w ${size%x*} -l ${size#*x} >got &&
 		diff -u '$here/data/top/$size' got"
 done
+test_ok 'limits' '
+	tokctl quota set -q -u alice --daily 50000 --monthly 300000 &&
+	tokctl quota set -q -u carol --daily 50000 && tokctl quota set -q --everyone --daily 400000'
+for view in user model live limits alerts home; do
+	test_ok "the view $view" "
+		tokctl top -1 --ascii -w 80 -l 24 --view $view >got &&
+		diff -u '$here/data/top/view-$view' got"
+done
+test_ok 'one user has the boxes' '
+	tokctl top -1 --ascii -u alice >got && diff -u "$here/data/top/view-alice" got'
+for keys in '?' s '\ca' 'A'; do
+	case $keys in '?') name=help ;; s) name=sort ;; A) name=names ;; *) name=filter ;; esac
+	test_ok "what keys show: $name" "
+		tokctl top -1 --ascii --keys '$keys' >got && diff -u '$here/data/top/keys-$name' got"
+done
+test_ok 'a narrow frame has the parts of limits' '
+	tokctl top -1 --ascii -w 40 -l 10 >got && diff -u "$here/data/top/limits-40x10" got &&
+	tokctl top -1 --ascii -w 20 -l 4 >got && diff -u "$here/data/top/limits-20x4" got'
+test_ok 'the range of the table' '
+	tokctl top -1 --range month --json | grep -q "\"rows\":.*\"user\":\"carol\",\"requests\":30," &&
+	tokctl top -1 --keys "d[" | grep -q "all users (day -1)"'
 test_ok 'the same columns with other glyphs' '
 	LC_ALL=C.UTF-8 TERM=xterm tokctl top -1 >wide && tokctl top -1 --ascii >narrow &&
 	test "$(LC_ALL=C.UTF-8 sed "s/[^ -~]/x/g" wide | awk "{ print length }")" = \

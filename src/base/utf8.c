@@ -372,3 +372,26 @@ tk_utf8_add_wrapped(struct tk_buf *b, const char *s, size_t start,
 		s += spaces + len;
 	}
 }
+
+void
+tk_utf8_add_point(struct tk_buf *b, int32_t cp)
+{
+	char s[5] = { 0 };
+
+	if (cp < 0x80) {
+		s[0] = (char)cp;
+	} else if (cp < 0x800) {
+		s[0] = (char)(0xc0 | cp >> 6);
+		s[1] = (char)(0x80 | (cp & 63));
+	} else if (cp < 0x10000) {
+		s[0] = (char)(0xe0 | cp >> 12);
+		s[1] = (char)(0x80 | (cp >> 6 & 63));
+		s[2] = (char)(0x80 | (cp & 63));
+	} else {
+		s[0] = (char)(0xf0 | cp >> 18);
+		s[1] = (char)(0x80 | (cp >> 12 & 63));
+		s[2] = (char)(0x80 | (cp >> 6 & 63));
+		s[3] = (char)(0x80 | (cp & 63));
+	}
+	tk_buf_adds(b, s);
+}

@@ -31,6 +31,9 @@ bool tk_utf8_valid(const char *s, size_t len);
  */
 int tk_utf8_columns(int32_t cp);
 
+/* Append a code point. */
+void tk_utf8_add_point(struct tk_buf *b, int32_t cp);
+
 /* Columns of a text as tk_utf8_add_clean() shows it. */
 size_t tk_utf8_width(const char *s, size_t len);
 

@@ -46,6 +46,12 @@ limits_forget(struct limits *L)
 	limits_forget_members(L);
 }
 
+void
+limit_reread(struct ledger *l)
+{
+	limits_forget(limits_of(l));
+}
+
 static void
 hook_close(void *state)
 {

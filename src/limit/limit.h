@@ -97,6 +97,10 @@ struct limit_prices {
 
 void limit_set_prices(struct ledger *l, const struct limit_prices *p);
 
+/* For who only reads, again and again: what the limits are is asked anew,
+ * others may have changed them. */
+void limit_reread(struct ledger *l);
+
 /* Whether a user that nobody added may be asked for. */
 enum limit_strangers { STRANGERS_CREATE, STRANGERS_REFUSE, STRANGERS_BOOK };
 

@@ -8,23 +8,15 @@
 
 #include "base/buf.h"
 #include "base/time.h"
-#include "top/top.h"
+#include "top/frame_int.h"
 
-/* One frame while it is drawn. */
-struct frame {
-	struct cells *g;
-	const struct top_model *m;
-	const struct top_style *s;
-	int y;
-};
+enum { NARROW = 38, LOW = 7, HIGH = 16, SPARK = 60, BAR = 24, QUIT = 8 };
 
-enum { NARROW = 38, LOW = 7, WIDE = 80, HIGH = 16, SPARK = 60 };
+const char *const frame_titles[TOP_VIEWS] = { "User", "Application", "Model",
+	"Session", "Project", "Live", "Limits", "Alerts", "Home" };
 
-static const char *const titles[TOP_VIEWS] = { "User", "Application", "Model",
-	"Session", "Project" };
-
-static void
-tokens_text(const struct frame *f, struct tk_buf *b, tk_int128 n, size_t width)
+void
+frame_tokens(const struct frame *f, struct tk_buf *b, tk_int128 n, size_t width)
 {
 	tk_buf_reset(b);
 	tk_int_add_short(b, n, width, f->s->digits);
@@ -32,8 +24,8 @@ tokens_text(const struct frame *f, struct tk_buf *b, tk_int128 n, size_t width)
 
 /* Money in at most so many columns: what is too long loses its cents, then
  * figures, never its size. */
-static void
-cost_text(const struct frame *f, struct tk_buf *b, tk_int128 cost,
+void
+frame_cost(const struct frame *f, struct tk_buf *b, tk_int128 cost,
     tk_int128 unpriced, tk_int128 requests, size_t width)
 {
 	const char *more = unpriced > 0 ? "+" : "";
@@ -54,57 +46,174 @@ cost_text(const struct frame *f, struct tk_buf *b, tk_int128 cost,
 	tk_buf_adds(b, more);
 }
 
-static void
-sums_cost(const struct frame *f, struct tk_buf *b, const struct usage_sums *s,
-    size_t width)
+void
+frame_sums_cost(const struct frame *f, struct tk_buf *b,
+    const struct usage_sums *s, size_t width)
 {
-	cost_text(f, b, s->v[SUM_COST], s->v[SUM_UNPRICED], s->v[SUM_REQUESTS],
+	frame_cost(f, b, s->v[SUM_COST], s->v[SUM_UNPRICED], s->v[SUM_REQUESTS],
 	    width);
+}
+
+static void
+add_clock(const struct frame *f, struct tk_buf *b)
+{
+	static const char *const names[] = { "Mon", "Tue", "Wed", "Thu", "Fri",
+		"Sat", "Sun" };
+	int32_t day = tk_zone_day(f->s->zone, f->now);
+	struct tk_buf time = TK_BUF_INIT;
+
+	tk_time_add_second(&time, f->s->zone, f->now);
+	if (f->g->w >= FRAME_WIDE) {
+		tk_buf_addf(b, "%s ", names[tk_day_weekday(day)]);
+		tk_day_add(b, day);
+		tk_buf_addf(b, " %s", time.s);
+	} else {
+		tk_buf_add(b, time.s, time.len > 5 ? 5 : time.len);
+	}
+	tk_buf_release(&time);
+}
+
+/* Delay and state, ending before column end; where they begin. */
+static int
+draw_state(struct frame *f, int end)
+{
+	const struct top_ui *ui = f->ui;
+	struct tk_buf b = TK_BUF_INIT;
+
+	if (f->g->w >= FRAME_WIDE && ui->live) {
+		tk_int_add_grouped(&b, ui->delay / 1000, f->s->digits);
+		if (ui->delay % 1000 != 0)
+			tk_buf_addf(&b, ".%.2d", (int)(ui->delay % 1000 / 10));
+		tk_buf_adds(&b, "s");
+		cells_put_right(f->g, f->y, end, ROLE_DIM, b.s);
+		end -= cells_width(b.s) + 2;
+	}
+	tk_buf_reset(&b);
+	if (ui->paused)
+		tk_buf_adds(&b, "PAUSED");
+	if (ui->state.len > 0)
+		tk_buf_addf(&b, "%s%s", ui->paused ? " " : "", ui->state.s);
+	if (b.len > 0 && end > 24) {
+		int w = cells_width(b.s), most = end - 24;
+
+		w = w > most ? most : w;
+		cells_put_name(f->g, f->y, end - w, w, ROLE_OVER, b.s);
+		end -= w + 2;
+	}
+	tk_buf_release(&b);
+	return end;
 }
 
 static void
 draw_title(struct frame *f)
 {
-	struct tk_buf clock = TK_BUF_INIT, time = TK_BUF_INIT;
+	struct tk_buf clock = TK_BUF_INIT, path = TK_BUF_INIT;
 	struct cells *g = f->g;
-	int32_t day = tk_zone_day(f->s->zone, f->m->now);
-	static const char *const names[] = { "Mon", "Tue", "Wed", "Thu", "Fri",
-		"Sat", "Sun" };
-	int end = g->w;
+	int end;
 
-	tk_time_add_second(&time, f->s->zone, f->m->now);
-	if (g->w >= WIDE) {
-		tk_buf_addf(&clock, "%s ", names[tk_day_weekday(day)]);
-		tk_day_add(&clock, day);
-		tk_buf_addf(&clock, " %s", time.s);
-	} else {
-		tk_buf_add(&clock, time.s, time.len > 5 ? 5 : time.len);
-	}
-	cells_put_right(g, f->y, end, ROLE_PLAIN, clock.s);
+	add_clock(f, &clock);
+	cells_put_right(g, f->y, g->w, ROLE_PLAIN, clock.s);
 	cells_put(g, f->y, 0, ROLE_TITLE, "tokctl top");
-	end -= cells_width(clock.s) + 1;
+	end = draw_state(f, g->w - cells_width(clock.s) - 2);
+	top_ui_path(f->ui, f->s->scope, &path);
 	if (end > 12)
-		cells_put_name(g, f->y, 12, end - 12, ROLE_PLAIN, f->s->scope);
+		cells_put_name(g, f->y, 12, end - 12, ROLE_PLAIN, path.s);
 	f->y++;
 	tk_buf_release(&clock);
-	tk_buf_release(&time);
+	tk_buf_release(&path);
+}
+
+enum cell_role
+frame_role(const char *state)
+{
+	return strcmp(state, "ok") == 0      ? ROLE_OK
+	    : strcmp(state, "exceeded") == 0 ? ROLE_OVER
+					     : ROLE_WARN;
+}
+
+const char *
+frame_word(const char *state)
+{
+	return strcmp(state, "ok") == 0      ? "ok"
+	    : strcmp(state, "exceeded") == 0 ? "OVER"
+					     : "WARN";
+}
+
+int
+frame_pace(const struct frame *f, const struct top_limit *l)
+{
+	if (l->start <= 0 || l->resets_at <= l->start || f->m->now < l->start)
+		return -1;
+	if (f->m->now >= l->resets_at)
+		return 1000;
+	return (int)((f->m->now - l->start) * 1000 / (l->resets_at - l->start));
+}
+
+void
+frame_amount(const struct frame *f, struct tk_buf *b, enum limit_kind kind,
+    tk_int128 n, size_t width)
+{
+	if (kind == LIMIT_QUOTA)
+		frame_tokens(f, b, n, width);
+	else
+		frame_cost(f, b, n, 0, 1, width);
+}
+
+/* From column x on: a bar, the part in percent and the word for it. */
+void
+frame_bar(struct frame *f, int x, int w, const struct top_limit *l)
+{
+	enum cell_role role = frame_role(l->state);
+	struct tk_buf b = TK_BUF_INIT;
+
+	cells_bar(f->g, f->y, x, w, role, l->used, l->amount, frame_pace(f, l));
+	tk_percent_add(&b, l->used, l->amount, 1, f->s->digits);
+	if (b.len > 6) { /* far beyond: its size is what matters */
+		tk_buf_reset(&b);
+		tk_buf_adds(&b, ">999%");
+	}
+	cells_put_right(f->g, f->y, x + w + 9, role, b.s);
+	cells_put(f->g, f->y, x + w + 10, role, frame_word(l->state));
+	tk_buf_release(&b);
 }
 
 static void
-draw_sums(struct frame *f, const char *label, const struct usage_sums *s)
+draw_limit(struct frame *f, const struct top_limit *l)
 {
+	struct tk_buf b = TK_BUF_INIT, amount = TK_BUF_INIT;
+
+	if (f->g->w < FRAME_WIDE) {
+		frame_bar(f, 25, f->g->w - 25 - 14, l);
+	} else {
+		frame_bar(f, 35, BAR - 9, l);
+		frame_amount(f, &amount, l->kind, l->amount, 7);
+		tk_buf_addf(&b, "of %s%s", amount.s,
+		    l->kind == LIMIT_QUOTA ? " tok" : "");
+		cells_put_right(f->g, f->y, f->g->w, ROLE_PLAIN, b.s);
+	}
+	tk_buf_release(&b);
+	tk_buf_release(&amount);
+}
+
+static void
+draw_sums(struct frame *f, const char *label, const struct usage_sums *s,
+    enum limit_period period)
+{
+	const struct top_limit *l = top_model_main(f->m, period);
 	struct tk_buf b = TK_BUF_INIT;
-	bool wide = f->g->w >= WIDE;
+	bool wide = f->g->w >= FRAME_WIDE;
 
 	cells_put(f->g, f->y, 0, ROLE_HEAD, label);
-	tokens_text(f, &b, sums_total(s), wide ? 12 : 7);
+	frame_tokens(f, &b, sums_total(s), wide ? 12 : 7);
 	cells_put_right(f->g, f->y, wide ? 18 : 13, ROLE_PLAIN, b.s);
 	if (wide)
 		cells_put(f->g, f->y, 19, ROLE_PLAIN, "tok");
-	sums_cost(f, &b, s, 10);
+	frame_sums_cost(f, &b, s, 10);
 	cells_put_right(f->g, f->y, wide ? 34 : 24, ROLE_PLAIN, b.s);
-	if (wide) {
-		tokens_text(f, &b, s->v[SUM_REQUESTS], 9);
+	if (l != NULL && f->g->w >= 48) {
+		draw_limit(f, l);
+	} else if (wide) {
+		frame_tokens(f, &b, s->v[SUM_REQUESTS], 9);
 		cells_put_right(f->g, f->y, 46, ROLE_PLAIN, b.s);
 		cells_put(f->g, f->y, 47, ROLE_PLAIN, "requests");
 	}
@@ -195,160 +304,84 @@ draw_hour(struct frame *f)
 static void
 draw_tabs(struct frame *f)
 {
+	static const char *const short_titles[TOP_VIEWS] = { "User", "App",
+		"Model", "Session", "Project", "Live", "Limits", "Alerts" };
 	int x = 1;
 
-	for (int v = 0; v < TOP_VIEWS; v++) {
+	for (int v = 0; v < TOP_HOME; v++) {
 		enum cell_role role =
 		    v == (int)f->m->view ? ROLE_SELECTED : ROLE_KEY;
 
-		x = cells_putf(f->g, f->y, x, role, "%d %s", v + 1, titles[v]) +
-		    2;
+		x = cells_putf(f->g, f->y, x, role, "%d %s", v + 1,
+		    short_titles[v]);
+		if (v == TOP_ALERTS && f->m->crossed > 0)
+			x = cells_putf(f->g, f->y, x, ROLE_WARN, "(%zu)",
+			    f->m->crossed > 99 ? (size_t)99 : f->m->crossed);
+		x += 2;
 	}
 	f->y++;
 }
 
-/* The columns of the table, from the right; 0: left out. */
-struct columns {
-	int last, cost, tokens, out, in, req;
-	int name; /* how wide */
-};
-
-static struct columns
-lay_out(int w)
+/* Keys that work here, as many as there is room for; or news. */
+static void
+draw_foot(struct frame *f)
 {
-	struct columns c = { 0 };
-	int x = w;
+	const struct top_ui *ui = f->ui;
+	int y = f->g->h - 1, x = 0;
 
-	if (w >= WIDE) {
-		c.last = x;
-		x -= 6;
+	if (ui->mode == MODE_FILTER || ui->mode == MODE_FIND ||
+	    ui->mode == MODE_LIMIT) {
+		const char *what = ui->mode == MODE_FILTER ? "filter: "
+		    : ui->mode == MODE_FIND                ? "find: "
+							   : "tokens a day: ";
+
+		x = cells_width(what);
+		cells_put(f->g, y, 0, ROLE_KEY, what);
+		cells_put_name(f->g, y, x, f->g->w - x - 1, ROLE_PLAIN,
+		    ui->input.s);
+		x += cells_width(ui->input.s);
+		cells_paint(f->g, y, x < f->g->w ? x : f->g->w - 1, 1,
+		    ROLE_SELECTED);
+		return;
 	}
-	c.cost = x;
-	x -= w >= WIDE ? 11 : 10;
-	c.tokens = x;
-	x -= w >= WIDE ? 13 : 8;
-	if (w >= WIDE) {
-		c.out = x;
-		x -= 11;
-		c.in = x;
-		x -= 13;
+	if (ui->message.len > 0) {
+		cells_put_name(f->g, y, 0, f->g->w, ROLE_WARN, ui->message.s);
+		return;
 	}
-	if (w >= 60) {
-		c.req = x;
-		x -= 8;
+	for (const struct top_key *k = top_keys; k->group != NULL; k++) {
+		int w;
+
+		if (k->foot == NULL)
+			continue;
+		w = cells_width(k->foot);
+		/* The way out is there as long as anything is. */
+		if (x + w + (k->act == ACT_QUIT ? 0 : QUIT) > f->g->w)
+			continue;
+		cells_put(f->g, y, x, ROLE_KEY, k->foot);
+		x += w + 2;
 	}
-	c.name = x - 1;
-	return c;
 }
 
+/* "46% ok day": what matters most where there is least room. */
 static void
-draw_head(struct frame *f, const struct columns *c)
+draw_short_limits(struct frame *f)
 {
-	struct cells *g = f->g;
-	const char *title = titles[f->m->view];
-
-	cells_put_name(g, f->y, 0, c->name, ROLE_HEAD, title);
-	if (c->req)
-		cells_put_right(g, f->y, c->req, ROLE_HEAD, "Req");
-	if (c->in)
-		cells_put_right(g, f->y, c->in, ROLE_HEAD, "In");
-	if (c->out)
-		cells_put_right(g, f->y, c->out, ROLE_HEAD, "Out");
-	cells_put_right(g, f->y, c->tokens, ROLE_HEAD, "Tokens\u25bc");
-	cells_put_right(g, f->y, c->cost, ROLE_HEAD, "Cost");
-	if (c->last)
-		cells_put_right(g, f->y, c->last, ROLE_HEAD, "Last");
-	f->y++;
-}
-
-static void
-draw_number(struct frame *f, int end, tk_int128 n, size_t width)
-{
+	static const enum limit_period periods[] = { PERIOD_DAY, PERIOD_MONTH };
 	struct tk_buf b = TK_BUF_INIT;
 
-	if (end > 0) {
-		tokens_text(f, &b, n, width);
-		cells_put_right(f->g, f->y, end, ROLE_PLAIN, b.s);
-	}
-	tk_buf_release(&b);
-}
+	for (size_t i = 0; i < TK_LEN(periods); i++) {
+		const struct top_limit *l = top_model_main(f->m, periods[i]);
 
-static void
-draw_row(struct frame *f, const struct columns *c, const struct report_row *row)
-{
-	const struct usage_sums *s = &row->sums;
-	bool wide = f->g->w >= WIDE;
-	struct tk_buf b = TK_BUF_INIT;
-
-	cells_put_name(f->g, f->y, 0, c->name, ROLE_PLAIN,
-	    row->name[0] != NULL ? row->name[0] : "-");
-	draw_number(f, c->req, s->v[SUM_REQUESTS], 6);
-	draw_number(f, c->in,
-	    s->v[SUM_INPUT] + s->v[SUM_CACHE_READ] + sums_cache_write(s) +
-		s->v[SUM_UNSPLIT],
-	    11);
-	draw_number(f, c->out, s->v[SUM_OUTPUT], 9);
-	draw_number(f, c->tokens, sums_total(s), wide ? 12 : 7);
-	sums_cost(f, &b, s, 9);
-	cells_put_right(f->g, f->y, c->cost, ROLE_PLAIN, b.s);
-	if (c->last > 0) {
+		if (l == NULL || f->y >= f->g->h)
+			continue;
 		tk_buf_reset(&b);
-		tk_time_add_minute(&b, f->s->zone, row->last);
-		if (b.len > 5)
-			cells_put_right(f->g, f->y, c->last, ROLE_DIM,
-			    b.s + b.len - 5);
+		tk_percent_add(&b, l->used, l->amount, 0, f->s->digits);
+		tk_buf_addf(&b, " %s %s", frame_word(l->state),
+		    limit_period_name(periods[i]));
+		if (cells_width(b.s) <= f->g->w)
+			cells_put(f->g, f->y++, 0, frame_role(l->state), b.s);
 	}
-	f->y++;
 	tk_buf_release(&b);
-}
-
-static void
-draw_table(struct frame *f, int rows)
-{
-	struct columns c = lay_out(f->g->w);
-
-	draw_head(f, &c);
-	if (f->m->table.rows == 0)
-		cells_put_name(f->g, f->y, 0, f->g->w, ROLE_DIM,
-		    "no usage today");
-	for (size_t i = 0; i < f->m->table.rows && rows-- > 0; i++)
-		draw_row(f, &c, &f->m->table.row[i]);
-}
-
-static void
-draw_call(struct frame *f, const struct top_call *call)
-{
-	struct tk_buf b = TK_BUF_INIT;
-	int end = f->g->w;
-
-	tk_time_add_second(&b, f->s->zone, call->time);
-	cells_put(f->g, f->y, 0, ROLE_DIM, b.s);
-	cost_text(f, &b, call->cost == RECORD_UNKNOWN ? 0 : call->cost,
-	    call->cost == RECORD_UNKNOWN, 1, 9);
-	cells_put_right(f->g, f->y, end, ROLE_PLAIN, b.s);
-	tokens_text(f, &b, call->output, 7);
-	tk_buf_adds(&b, " out");
-	cells_put_right(f->g, f->y, end - 10, ROLE_PLAIN, b.s);
-	tokens_text(f, &b, call->input, 9);
-	tk_buf_adds(&b, " in");
-	cells_put_right(f->g, f->y, end - 22, ROLE_PLAIN, b.s);
-	cells_put_name(f->g, f->y, 10, 9, ROLE_PLAIN,
-	    call->user != NULL ? call->user : "-");
-	cells_put_name(f->g, f->y, 20, end - 36 - 20, ROLE_PLAIN,
-	    call->model != NULL ? call->model : "-");
-	f->y++;
-	tk_buf_release(&b);
-}
-
-static void
-draw_latest(struct frame *f, int rows)
-{
-	f->y = f->g->h - rows;
-	cells_rule(f->g, f->y, cells_put(f->g, f->y, 0, ROLE_HEAD, "Latest "),
-	    ROLE_DIM);
-	f->y++;
-	for (int i = 0; i < rows - 1 && i < (int)f->m->calls; i++)
-		draw_call(f, &f->m->call[i]);
 }
 
 /* No room for a table: a line that does not fit is left out, never cut. */
@@ -358,6 +391,7 @@ draw_answer(struct frame *f)
 	const struct now_figures *n = &f->m->figures;
 	struct tk_buf b = TK_BUF_INIT, part = TK_BUF_INIT;
 
+	draw_short_limits(f);
 	for (int i = 0; i < 4; i++) {
 		tk_buf_reset(&b);
 		if (i == 0) {
@@ -365,8 +399,8 @@ draw_answer(struct frame *f)
 			    f->s->digits);
 			tk_buf_adds(&b, " today");
 		} else if (i < 3) {
-			sums_cost(f, &part, i == 1 ? &n->today : &n->this_month,
-			    12);
+			frame_sums_cost(f, &part,
+			    i == 1 ? &n->today : &n->this_month, 12);
 			tk_buf_addf(&b, "%s %s", part.s,
 			    i == 1 ? "today" : "month");
 		} else {
@@ -379,29 +413,72 @@ draw_answer(struct frame *f)
 	tk_buf_release(&part);
 }
 
+/* What is below the header. */
+static void
+draw_view(struct frame *f, int rows, int latest)
+{
+	switch (f->m->view) {
+	case TOP_LIVE:
+		frame_live(f, rows + latest);
+		return;
+	case TOP_LIMITS:
+		frame_limits(f, rows + latest);
+		return;
+	case TOP_ALERTS:
+		frame_alerts(f, rows + latest);
+		return;
+	case TOP_USER:
+	case TOP_APPLICATION:
+	case TOP_MODEL:
+	case TOP_SESSION:
+	case TOP_PROJECT:
+	case TOP_HOME:
+	case TOP_VIEWS:
+		break;
+	}
+	frame_table(f, rows);
+	if (latest > 0)
+		frame_latest(f, latest);
+}
+
+static void
+draw_all(struct frame *f)
+{
+	struct cells *g = f->g;
+	bool all = g->w >= FRAME_WIDE && g->h >= HIGH;
+	int latest = all ? (g->h >= 30 ? 11 : 4) : 0;
+	int foot = f->ui->live || f->ui->mode != MODE_TABLE;
+
+	draw_title(f);
+	if (f->m->view == TOP_HOME && g->w >= FRAME_WIDE && g->h >= 22) {
+		frame_home(f);
+	} else {
+		draw_sums(f, "Today", &f->m->figures.today, PERIOD_DAY);
+		draw_sums(f, "Month", &f->m->figures.this_month, PERIOD_MONTH);
+		if (all) {
+			draw_rates(f);
+			draw_ahead(f);
+			draw_hour(f);
+			draw_tabs(f);
+		}
+		f->bottom = g->h - foot;
+		draw_view(f, f->bottom - f->y - 1 - latest, latest);
+	}
+	if (foot)
+		draw_foot(f);
+	frame_overlay(f);
+}
+
 void
 top_draw(struct cells *g, const struct top_model *m,
-    const struct top_style *style)
+    const struct top_style *style, struct top_ui *ui)
 {
-	struct frame f = { g, m, style, 0 };
-	bool all = g->w >= WIDE && g->h >= HIGH;
-	int latest = all ? (g->h >= 30 ? 11 : 4) : 0;
+	struct frame f = { g, m, style, ui,
+		style->now != 0 ? style->now : m->now, 0, g->h };
 
 	cells_clear(g);
-	if (g->w < NARROW || g->h < LOW) {
+	if (g->w < NARROW || g->h < LOW)
 		draw_answer(&f);
-		return;
-	}
-	draw_title(&f);
-	draw_sums(&f, "Today", &m->figures.today);
-	draw_sums(&f, "Month", &m->figures.this_month);
-	if (all) {
-		draw_rates(&f);
-		draw_ahead(&f);
-		draw_hour(&f);
-		draw_tabs(&f);
-	}
-	draw_table(&f, g->h - f.y - 1 - latest);
-	if (latest > 0)
-		draw_latest(&f, latest);
+	else
+		draw_all(&f);
 }

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/time.h"
 #include "report/block.h"
+#include "top/model_int.h"
 #include "top/top.h"
 
 static const int64_t hour_ms = INT64_C(3600000);
@@ -15,16 +16,20 @@ const struct tk_choice top_views[] = {
 	{ "model", TOP_MODEL },
 	{ "session", TOP_SESSION },
 	{ "project", TOP_PROJECT },
+	{ "live", TOP_LIVE },
+	{ "limits", TOP_LIMITS },
+	{ "alerts", TOP_ALERTS },
+	{ "home", TOP_HOME },
 	{ NULL, 0 },
 };
 
-static enum report_dim
-dim_of(enum top_view view)
+enum name_kind
+top_view_kind(enum top_view view)
 {
 	static const enum name_kind kinds[TOP_VIEWS] = { NAME_USER,
 		NAME_APPLICATION, NAME_MODEL, NAME_SESSION, NAME_PROJECT };
 
-	return (enum report_dim)kinds[view];
+	return kinds[view];
 }
 
 static void
@@ -93,6 +98,28 @@ read_header(struct top_model *m, struct ledger *l, const struct top_query *q,
 	return read_filtered(m, l, q, err);
 }
 
+/* The days, weeks or months that the table is of. */
+static void
+set_range(struct report_query *r, const struct top_query *q)
+{
+	int32_t today = tk_zone_day(q->zone, q->now), first, end;
+
+	if (q->range == 0) {
+		first = today - q->shift;
+		end = first + 1;
+	} else if (q->range == 1) {
+		first = tk_day_week(today, 0) - 7 * q->shift;
+		end = first + 7;
+	} else {
+		int32_t month = tk_day_month(today) - q->shift;
+
+		first = tk_month_first_day(month);
+		end = tk_month_first_day(month + 1);
+	}
+	r->filter.since = tk_zone_day_start(q->zone, first);
+	r->filter.until = tk_zone_day_start(q->zone, end);
+}
+
 static int
 read_table(struct top_model *m, struct ledger *l, const struct top_query *q,
     struct tk_err *err)
@@ -102,15 +129,10 @@ read_table(struct top_model *m, struct ledger *l, const struct top_query *q,
 	*r = (struct report_query){ .filter = q->filter,
 		.zone = q->zone,
 		.now = q->now,
-		.dim = { dim_of(q->view) },
+		.dim = { (enum report_dim)top_view_kind(q->view) },
 		.dims = 1 };
-	r->filter.since = m->figures.day;
-	r->filter.until =
-	    tk_zone_day_start(q->zone, tk_zone_day(q->zone, q->now) + 1);
-	if (report_run(&m->table, l, r, err) < 0)
-		return -1;
-	report_sort(&m->table, r, ORDER_TOKENS, false);
-	return 0;
+	set_range(r, q);
+	return report_run(&m->table, l, r, err);
 }
 
 static char *
@@ -135,6 +157,63 @@ take_call(struct packed_record *v, void *data, struct tk_err *err)
 	return 0;
 }
 
+/* What the latest session has used, and since when, of the last day. */
+static int
+read_session(struct top_model *m, struct ledger *l, const struct top_query *q,
+    struct tk_err *err)
+{
+	struct report_query r = { .filter = q->filter,
+		.zone = q->zone,
+		.now = q->now,
+		.dim = { (enum report_dim)NAME_SESSION },
+		.dims = 1 };
+	struct report sessions = { 0 };
+
+	r.filter.since = q->now - 24 * hour_ms;
+	r.filter.until = q->now + 1;
+	if (report_run(&sessions, l, &r, err) < 0)
+		return -1;
+	for (size_t i = 0; i < sessions.rows; i++) {
+		const struct report_row *row = &sessions.row[i];
+
+		if (row->name[0] == NULL || *row->name[0] == '\0' ||
+		    (m->session.any && row->last < m->session.last))
+			continue;
+		m->session = (struct top_session){ true, row->first, row->last,
+			sums_total(&row->sums) };
+	}
+	report_release(&sessions);
+	return 0;
+}
+
+static int
+read_home(struct top_model *m, struct ledger *l, const struct top_query *q,
+    struct tk_err *err)
+{
+	struct report_query r = m->query;
+	struct top_query today = *q;
+
+	today.range = today.shift = 0;
+	set_range(&r, &today);
+	r.dim[0] = (enum report_dim)NAME_APPLICATION;
+	if (report_run(&m->application, l, &r, err) < 0)
+		return -1;
+	report_sort(&m->application, &r, ORDER_TOKENS, false);
+	return read_session(m, l, q, err);
+}
+
+static void
+set_scope(struct top_model *m, const struct top_query *q)
+{
+	const struct ledger_filter *f = &q->filter;
+
+	if (f->names[NAME_USER] == 1)
+		m->user = tk_xstrdup(f->name[NAME_USER][0]);
+	for (int kind = 0; kind < NAME_KINDS; kind++)
+		if (f->names[kind] > (kind == NAME_USER))
+			m->narrowed = true;
+}
+
 int
 top_model_read(struct top_model *m, struct ledger *l, const struct top_query *q,
     struct tk_err *err)
@@ -143,11 +222,15 @@ top_model_read(struct top_model *m, struct ledger *l, const struct top_query *q,
 	int rc = -1;
 
 	*m = (struct top_model){ .now = q->now, .view = q->view };
+	set_scope(m, q);
 	all.since = INT64_MIN;
 	all.until = INT64_MAX;
 	if (ledger_begin_read(l, err) < 0)
 		return -1;
-	if (read_header(m, l, q, err) == 0 && read_table(m, l, q, err) == 0)
+	if (read_header(m, l, q, err) == 0 && read_table(m, l, q, err) == 0 &&
+	    top_model_limits(m, l, err) == 0 &&
+	    top_model_events(m, l, err) == 0 &&
+	    (q->view != TOP_HOME || read_home(m, l, q, err) == 0))
 		rc = ledger_latest(l, &all, SCAN_STANDING, TOP_LATEST,
 		    take_call, m, err);
 	ledger_end_read(l);
@@ -165,7 +248,14 @@ top_model_release(struct top_model *m)
 		free(m->call[i].model);
 	}
 	report_release(&m->table);
-	m->calls = 0;
+	report_release(&m->application);
+	for (size_t i = 0; i < m->limits; i++)
+		free(m->limit[i].name);
+	for (size_t i = 0; i < m->events; i++)
+		free(m->event[i].name);
+	free(m->limit);
+	free(m->user);
+	*m = (struct top_model){ .now = m->now };
 }
 
 /* used, and the same again for as long as is left, at the slower pace. */

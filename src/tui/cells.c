@@ -32,6 +32,10 @@ static const struct {
 	{ 0x2587, '#' },
 	{ 0x2502, '|' },
 	{ 0x2500, '-' },
+	{ 0x250c, '+' },
+	{ 0x2510, '+' },
+	{ 0x2514, '+' },
+	{ 0x2518, '+' },
 	{ 0x25bc, 'v' },
 	{ 0x25b2, '^' },
 	{ 0x00b7, ',' },
@@ -221,27 +225,50 @@ cells_rule(struct cells *g, int y, int x, enum cell_role role)
 		cells_put(g, y, x, role, "\u2500");
 }
 
-static void
-add_point(struct tk_buf *b, int32_t c)
+void
+cells_paint(struct cells *g, int y, int x, int w, enum cell_role role)
 {
-	char s[5] = { 0 };
+	for (; y >= 0 && y < g->h && w > 0 && x < g->w; x++, w--)
+		if (x >= 0)
+			g->cell[y * g->w + x].role = role;
+}
 
-	if (c < 0x80) {
-		s[0] = (char)c;
-	} else if (c < 0x800) {
-		s[0] = (char)(0xc0 | c >> 6);
-		s[1] = (char)(0x80 | (c & 63));
-	} else if (c < 0x10000) {
-		s[0] = (char)(0xe0 | c >> 12);
-		s[1] = (char)(0x80 | (c >> 6 & 63));
-		s[2] = (char)(0x80 | (c & 63));
-	} else {
-		s[0] = (char)(0xf0 | c >> 18);
-		s[1] = (char)(0x80 | (c >> 12 & 63));
-		s[2] = (char)(0x80 | (c >> 6 & 63));
-		s[3] = (char)(0x80 | (c & 63));
+void
+cells_frame(struct cells *g, int y, int x, int h, int w, const char *title,
+    const char *right)
+{
+	for (int i = y; i < y + h && i < g->h; i++)
+		for (int k = x; k < x + w && k < g->w; k++)
+			if (i >= 0 && k >= 0)
+				g->cell[i * g->w + k] =
+				    (struct cell){ ' ', ROLE_PLAIN };
+	/* A wide character that lost its right half. */
+	for (int i = y; x > 0 && i < y + h && i < g->h; i++)
+		if (i >= 0 && x + w < g->w && g->cell[i * g->w + x + w].c == 0)
+			g->cell[i * g->w + x + w].c = ' ';
+	for (int i = 1; i < h - 1; i++) {
+		cells_put(g, y + i, x, ROLE_DIM, "\u2502");
+		cells_put(g, y + i, x + w - 1, ROLE_DIM, "\u2502");
 	}
-	tk_buf_adds(b, s);
+	for (int i = 0; i < 2; i++) {
+		int at = i == 0 ? y : y + h - 1, from = x + 1, to = x + w - 1;
+
+		cells_put(g, at, x, ROLE_DIM, i == 0 ? "\u250c" : "\u2514");
+		cells_put(g, at, to, ROLE_DIM, i == 0 ? "\u2510" : "\u2518");
+		if (i == 0 && to - from > cells_width(title) + 4) {
+			cells_put(g, at, from++, ROLE_DIM, "\u2500");
+			from = cells_put(g, at, from + 1, ROLE_HEAD, title) + 1;
+		}
+		if (i == 0 && to - from > cells_width(right) + 4 &&
+		    *right != '\0') {
+			cells_put(g, at, --to, ROLE_DIM, "\u2500");
+			to -= cells_width(right) + 1;
+			cells_put(g, at, to, ROLE_DIM, right);
+			to--;
+		}
+		while (from < to)
+			cells_put(g, at, from++, ROLE_DIM, "\u2500");
+	}
 }
 
 static void
@@ -268,7 +295,7 @@ print_row(const struct cell *row, int w, bool color, struct tk_buf *b)
 			tk_buf_addf(b, "\033[0%sm", sgr[now]);
 		}
 		if (row[x].c != 0)
-			add_point(b, row[x].c);
+			tk_utf8_add_point(b, row[x].c);
 	}
 	if (now != ROLE_PLAIN)
 		tk_buf_adds(b, "\033[0m");

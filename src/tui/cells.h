@@ -84,6 +84,14 @@ void cells_spark(struct cells *g, int y, int x, enum cell_role role,
 /* The rest of the row, from x on, as a line. */
 void cells_rule(struct cells *g, int y, int x, enum cell_role role);
 
+/* Change the role of so many cells, not what is in them. */
+void cells_paint(struct cells *g, int y, int x, int w, enum cell_role role);
+
+/* A box over whatever is there; one title on the left of its upper edge, one
+ * ("" for none) on the right. */
+void cells_frame(struct cells *g, int y, int x, int h, int w, const char *title,
+    const char *right);
+
 /* The rows as text, without blanks at their ends; with color, in the colours
  * of the roles. */
 void cells_print(const struct cells *g, bool color, struct tk_buf *b);

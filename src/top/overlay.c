@@ -1,0 +1,86 @@
+/* What is laid over a frame: the keys, the menu of columns. */
+#include <string.h>
+
+#include "top/frame_int.h"
+
+enum { HELP_W = 74, SORT_W = 28 };
+
+/* How many lines the groups of keys take. */
+static int
+draw_help(struct frame *f, int x, int y, int w, bool draw)
+{
+	struct tk_buf b = TK_BUF_INIT;
+	const char *group = NULL;
+	int at = 0, rows = 0;
+
+	for (const struct top_key *k = top_keys; k->group != NULL; k++) {
+		bool another = group == NULL || strcmp(k->group, group) != 0;
+		int need;
+
+		tk_buf_reset(&b);
+		tk_buf_addf(&b, "%s ", k->keys);
+		need = cells_width(b.s) + cells_width(k->what);
+		if (another || at + need > w) {
+			at = 7;
+			if (draw && another)
+				cells_put(f->g, y + rows, x, ROLE_HEAD,
+				    k->group);
+			rows++;
+		}
+		if (draw && at + need <= w) {
+			int end = cells_put(f->g, y + rows - 1, x + at,
+			    ROLE_KEY, b.s);
+
+			cells_put(f->g, y + rows - 1, end, ROLE_PLAIN, k->what);
+		}
+		at += need + 3;
+		group = k->group;
+	}
+	tk_buf_release(&b);
+	return rows;
+}
+
+static void
+overlay_help(struct frame *f)
+{
+	int w = f->g->w < HELP_W ? f->g->w : HELP_W;
+	int rows = draw_help(f, 0, 0, w - 4, false);
+	int h = rows + 2 > f->g->h ? f->g->h : rows + 2;
+	int x = (f->g->w - w) / 2, y = (f->g->h - h) / 2;
+
+	cells_frame(f->g, y, x, h, w, "Keys", "any key closes");
+	/* Where the screen is too low, the rest is in the manual. */
+	if (rows <= h - 2)
+		draw_help(f, x + 2, y + 1, w - 4, true);
+	else
+		cells_put_name(f->g, y + 1, x + 2, w - 4, ROLE_PLAIN,
+		    "? help  q quit  Tab view  man tokctl-top");
+}
+
+static void
+overlay_sort(struct frame *f)
+{
+	int w = f->g->w < SORT_W ? f->g->w : SORT_W;
+	int h = f->g->h < SORTS + 2 ? f->g->h : SORTS + 2;
+	int x = (f->g->w - w) / 2, y = (f->g->h - h) / 2;
+
+	cells_frame(f->g, y, x, h, w, "Sort by", "");
+	for (int i = 0; i < h - 2; i++) {
+		cells_putf(f->g, y + 1 + i, x + 2, ROLE_KEY, "%c",
+		    top_sort_keys[i].letter);
+		cells_put(f->g, y + 1 + i, x + 5, ROLE_PLAIN,
+		    top_sort_keys[i].what);
+		if (i == (int)f->ui->sort)
+			cells_put(f->g, y + 1 + i, x + w - 6, ROLE_PLAIN,
+			    f->ui->reverse ? "\u25b2 now" : "\u25bc now");
+	}
+}
+
+void
+frame_overlay(struct frame *f)
+{
+	if (f->ui->mode == MODE_HELP)
+		overlay_help(f);
+	else if (f->ui->mode == MODE_SORT)
+		overlay_sort(f);
+}

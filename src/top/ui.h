@@ -1,0 +1,181 @@
+#ifndef TOP_UI_H
+#define TOP_UI_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "top/top.h"
+
+/*
+ * What the user has done to the screen: view, order, filter, selection, path
+ * into the data, what is laid over it.
+ *
+ * Keys change it, and nothing else; it knows of no terminal, so keys are
+ * tested by the frames that come of them.  Every key is one row of
+ * top_keys[], from which the help, the foot line and the manual page are
+ * made.
+ */
+enum top_act {
+	ACT_HELP,
+	ACT_QUIT,
+	ACT_UP,
+	ACT_DOWN,
+	ACT_PAGE_UP,
+	ACT_PAGE_DOWN,
+	ACT_FIRST,
+	ACT_LAST,
+	ACT_VIEW, /* by its digit */
+	ACT_NEXT_VIEW,
+	ACT_LAST_VIEW,
+	ACT_OPEN,
+	ACT_BACK,
+	ACT_FIND,
+	ACT_FIND_NEXT,
+	ACT_FIND_LAST,
+	ACT_FILTER,
+	ACT_SORT,
+	ACT_SORT_LEFT,
+	ACT_SORT_RIGHT,
+	ACT_REVERSE,
+	ACT_SORT_BY, /* by its letter */
+	ACT_DAY,
+	ACT_WEEK,
+	ACT_MONTH,
+	ACT_EARLIER,
+	ACT_LATER,
+	ACT_PAUSE,
+	ACT_SLOWER,
+	ACT_FASTER,
+	ACT_REFRESH,
+	ACT_REDRAW,
+	ACT_REPORT,
+	ACT_ALERT,
+	ACT_LIMIT,
+	ACT_THEME,
+	ACT_ASCII,
+	ACT_MOUSE,
+	ACT_SAVE,
+};
+
+struct top_key {
+	const char *group; /* "Move" */
+	const char *keys;  /* "Up k": as they are shown */
+	const char *what;  /* "row up" */
+	int code[4];       /* enum screen_key; 0: no more */
+	enum top_act act;
+	const char *foot; /* for the foot line, or NULL */
+};
+extern const struct top_key top_keys[]; /* ends with group NULL */
+
+/* The keys, as a list of a manual page. */
+void top_keys_man(struct tk_buf *b);
+
+enum top_sort {
+	SORT_NAME,
+	SORT_REQUESTS,
+	SORT_INPUT,
+	SORT_OUTPUT,
+	SORT_TOKENS,
+	SORT_COST,
+	SORT_LAST,
+	SORT_LIMIT,
+	SORTS,
+};
+extern const struct tk_choice top_sorts[]; /* "name", ... */
+extern const struct top_sort_key {
+	char letter;
+	const char *what;
+} top_sort_keys[SORTS];
+
+enum top_range { RANGE_DAY, RANGE_WEEK, RANGE_MONTH };
+extern const struct tk_choice top_ranges[];
+
+enum top_mode {
+	MODE_TABLE,
+	MODE_HELP,
+	MODE_SORT,
+	MODE_FILTER, /* typing */
+	MODE_FIND,
+	MODE_LIMIT,
+};
+
+enum {
+	TOP_DEPTH = 5,
+	TOP_INPUT = 60,
+	MIN_DELAY_MS = 250,
+	MAX_DELAY_MS = 60000
+};
+
+struct top_ui {
+	bool live; /* on a terminal: there is a selection */
+	enum top_view view;
+	enum top_sort sort;
+	bool reverse;
+	enum top_range range;
+	int shift; /* so many days, weeks, months ago */
+	bool paused, mouse, ascii;
+	int64_t delay; /* ms */
+	int theme;     /* enum screen_theme */
+	enum top_mode mode;
+	struct tk_buf filter, find, input, selected;
+	/* The first row that is shown, how many fit, and where they begin. */
+	int first, page, table_y;
+	struct {
+		enum top_view view;
+		char *name;
+	} path[TOP_DEPTH];
+	int depth;
+	struct tk_buf message; /* on the foot line until the next key */
+	struct tk_buf state;   /* on the title: "LEDGER BUSY 6s" */
+	bool trouble;
+};
+
+void top_ui_init(struct top_ui *ui);
+void top_ui_release(struct top_ui *ui);
+
+/* What has to be done because of a key. */
+enum top_todo {
+	TODO_NOTHING,
+	TODO_DRAW,
+	TODO_READ, /* another question to the ledger */
+	TODO_REDRAW,
+	TODO_LOOK, /* theme, ASCII, mouse */
+	TODO_QUIT,
+	TODO_SAVE,
+	TODO_REPORT,
+	TODO_ALERT,
+	TODO_LIMIT, /* the amount is in ui->input */
+};
+enum top_todo top_ui_key(struct top_ui *ui, int key, const struct top_model *m);
+
+/* A click on that row of the screen. */
+enum top_todo top_ui_click(struct top_ui *ui, int y, const struct top_model *m);
+
+/* The rows that pass the filter, in order; free() *row. */
+size_t top_ui_rows(const struct top_ui *ui, const struct top_model *m,
+    const struct report_row ***row);
+
+/* The place of the selected row, 0 when it has gone. */
+size_t top_ui_selected(const struct top_ui *ui,
+    const struct report_row *const *row, size_t rows);
+
+/* The user that actions are about, or NULL. */
+const char *top_ui_user(const struct top_ui *ui, const struct top_query *q);
+
+/* A query narrowed by the path; name has room for TOP_DEPTH pointers. */
+void top_ui_narrow(const struct top_ui *ui, struct top_query *q,
+    const char **name);
+
+/* "team > alice > gpt-4.1", after what the options chose. */
+void top_ui_path(const struct top_ui *ui, const char *scope, struct tk_buf *b);
+
+/* View, order, range, delay and look, for the next time; what is wrong in
+ * such a text is left alone. */
+void top_ui_save(const struct top_ui *ui, struct tk_buf *b);
+void top_ui_load(struct top_ui *ui, const char *text);
+
+void top_draw(struct cells *g, const struct top_model *m,
+    const struct top_style *style, struct top_ui *ui);
+
+#endif

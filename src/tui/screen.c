@@ -1,0 +1,562 @@
+/* A screen on ncurses: see screen.h. */
+#define NCURSES_WIDECHAR 1
+#include "tui/screen.h"
+
+#include <curses.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+#include <wchar.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "tui/cells.h"
+
+/* Last, because of the names that it takes for itself. */
+#include <term.h>
+#undef columns
+#undef lines
+
+enum { ESC_MS = 25, SETTLE_MS = 60, ALT_STACK = 64 * 1024, GREY = 245 };
+
+const struct tk_choice screen_themes[] = {
+	{ "default", THEME_DEFAULT },
+	{ "mono", THEME_MONO },
+	{ "contrast", THEME_CONTRAST },
+	{ "blue-orange", THEME_BLUE_ORANGE },
+	{ NULL, 0 },
+};
+
+/* Foreground (-1: the terminal's own) and attributes of a role. */
+struct look {
+	short fg;
+	attr_t attr;
+};
+
+static const struct look looks[THEMES][ROLES] = {
+	[THEME_DEFAULT] = {
+	    [ROLE_PLAIN] = { -1, A_NORMAL },
+	    [ROLE_DIM] = { GREY, A_NORMAL },
+	    [ROLE_HEAD] = { -1, A_BOLD },
+	    [ROLE_SELECTED] = { -1, A_REVERSE },
+	    [ROLE_OK] = { COLOR_GREEN, A_NORMAL },
+	    [ROLE_WARN] = { COLOR_YELLOW, A_BOLD },
+	    [ROLE_OVER] = { COLOR_RED, A_BOLD },
+	    [ROLE_KEY] = { COLOR_CYAN, A_NORMAL },
+	    [ROLE_TITLE] = { -1, A_BOLD },
+	},
+	[THEME_MONO] = {
+	    [ROLE_PLAIN] = { -1, A_NORMAL },
+	    [ROLE_DIM] = { -1, A_NORMAL },
+	    [ROLE_HEAD] = { -1, A_BOLD },
+	    [ROLE_SELECTED] = { -1, A_REVERSE },
+	    [ROLE_OK] = { -1, A_NORMAL },
+	    [ROLE_WARN] = { -1, A_BOLD },
+	    [ROLE_OVER] = { -1, A_BOLD | A_REVERSE },
+	    [ROLE_KEY] = { -1, A_NORMAL },
+	    [ROLE_TITLE] = { -1, A_BOLD },
+	},
+	[THEME_CONTRAST] = {
+	    [ROLE_PLAIN] = { -1, A_BOLD },
+	    [ROLE_DIM] = { -1, A_NORMAL },
+	    [ROLE_HEAD] = { -1, A_BOLD | A_UNDERLINE },
+	    [ROLE_SELECTED] = { -1, A_BOLD | A_REVERSE },
+	    [ROLE_OK] = { COLOR_GREEN, A_BOLD },
+	    [ROLE_WARN] = { COLOR_YELLOW, A_BOLD | A_REVERSE },
+	    [ROLE_OVER] = { COLOR_RED, A_BOLD | A_REVERSE },
+	    [ROLE_KEY] = { -1, A_BOLD },
+	    [ROLE_TITLE] = { -1, A_BOLD },
+	},
+	/* For eyes that do not tell red from green. */
+	[THEME_BLUE_ORANGE] = {
+	    [ROLE_PLAIN] = { -1, A_NORMAL },
+	    [ROLE_DIM] = { GREY, A_NORMAL },
+	    [ROLE_HEAD] = { -1, A_BOLD },
+	    [ROLE_SELECTED] = { -1, A_REVERSE },
+	    [ROLE_OK] = { COLOR_BLUE, A_BOLD },
+	    [ROLE_WARN] = { COLOR_YELLOW, A_NORMAL },
+	    [ROLE_OVER] = { COLOR_YELLOW, A_BOLD | A_REVERSE },
+	    [ROLE_KEY] = { COLOR_CYAN, A_NORMAL },
+	    [ROLE_TITLE] = { -1, A_BOLD },
+	},
+};
+
+static const int ending[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
+static const int crashing[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
+
+static struct {
+	SCREEN *curses;
+	bool colors, mouse, lost;
+	enum screen_theme theme;
+	struct termios before;
+	struct tk_buf restore; /* what puts the terminal back, for a crash */
+	void *stack;
+	int wake[2];
+	int click_y, click_x;
+} scr;
+
+static volatile sig_atomic_t open_now, got_end, got_size, got_stop;
+
+static void
+on_signal(int sig)
+{
+	int saved = errno;
+	ssize_t ignored;
+
+	if (sig == SIGWINCH)
+		got_size = 1;
+	else if (sig == SIGTSTP)
+		got_stop = 1;
+	else
+		got_end = sig;
+	ignored = write(scr.wake[1], "", 1);
+	(void)ignored;
+	errno = saved;
+}
+
+/* Only what a handler may call; endwin() is not of that kind. */
+static void
+on_crash(int sig)
+{
+	if (open_now) {
+		ssize_t ignored =
+		    write(STDOUT_FILENO, scr.restore.s, scr.restore.len);
+
+		(void)ignored;
+		tcsetattr(STDIN_FILENO, TCSADRAIN, &scr.before);
+	}
+	signal(sig, SIG_DFL);
+	raise(sig);
+}
+
+static int
+keep_byte(int c)
+{
+	char byte = (char)c;
+
+	tk_buf_add(&scr.restore, &byte, 1);
+	return c;
+}
+
+static void
+build_restore(void)
+{
+	static const char *const caps[] = { "sgr0", "rmkx", "cnorm", "rmcup" };
+
+	tk_buf_reset(&scr.restore);
+	if (scr.mouse)
+		tk_buf_adds(&scr.restore, "\033[?1000l\033[?1006l");
+	for (size_t i = 0; i < TK_LEN(caps); i++) {
+		const char *s = tigetstr(caps[i]);
+
+		if (s != NULL && s != (const char *)-1)
+			tputs(s, 1, keep_byte);
+	}
+}
+
+static void catch (int sig, void (*fn)(int), int flags)
+{
+	struct sigaction a = { .sa_handler = fn, .sa_flags = flags }, old;
+
+	/* What nohup and others have told us to ignore stays ignored. */
+	if (sigaction(sig, NULL, &old) == 0 && old.sa_handler == SIG_IGN &&
+	    sig != SIGWINCH)
+		return;
+	sigemptyset(&a.sa_mask);
+	sigaction(sig, &a, NULL);
+}
+
+static void
+catch_all(void)
+{
+	stack_t alternate = { .ss_size = ALT_STACK };
+
+	scr.stack = tk_xcalloc(1, ALT_STACK);
+	alternate.ss_sp = scr.stack;
+	sigaltstack(&alternate, NULL);
+	for (size_t i = 0; i < TK_LEN(ending); i++)
+		catch (ending[i], on_signal, 0);
+	for (size_t i = 0; i < TK_LEN(crashing); i++)
+		catch (crashing[i], on_crash,
+		    (int)SA_RESETHAND | SA_NODEFER | SA_ONSTACK);
+	catch (SIGWINCH, on_signal, 0);
+	catch (SIGTSTP, on_signal, 0);
+}
+
+static int
+open_pipe(struct tk_err *err)
+{
+	if (pipe2(scr.wake, O_CLOEXEC | O_NONBLOCK) < 0)
+		return tk_fail_errno(err, "pipe");
+	return 0;
+}
+
+static void
+define_keys(void)
+{
+	static const struct {
+		const char *bytes;
+		int key;
+	} more[] = {
+		{ "\033[A", KEY_UP },
+		{ "\033[B", KEY_DOWN },
+		{ "\033[C", KEY_RIGHT },
+		{ "\033[D", KEY_LEFT },
+		{ "\033[H", KEY_HOME },
+		{ "\033[F", KEY_END },
+		{ "\033[1~", KEY_HOME },
+		{ "\033[4~", KEY_END },
+		{ "\033[Z", KEY_BTAB },
+		{ "\033OP", KEY_F(1) },
+		{ "\033[11~", KEY_F(1) },
+	};
+
+	for (size_t i = 0; i < TK_LEN(more); i++)
+		if (key_defined(more[i].bytes) == 0)
+			define_key(more[i].bytes, more[i].key);
+}
+
+static void
+set_colors(void)
+{
+	if (!scr.colors)
+		return;
+	for (int role = 0; role < ROLES; role++) {
+		short fg = looks[scr.theme][role].fg;
+
+		if (fg >= COLORS)
+			fg = -1;
+		init_pair((short)(role + 1), fg, -1);
+	}
+}
+
+static void
+set_modes(void)
+{
+	set_escdelay(ESC_MS);
+	cbreak();
+	noecho();
+	nonl();
+	keypad(stdscr, TRUE);
+	nodelay(stdscr, TRUE);
+	intrflush(stdscr, FALSE);
+	curs_set(0);
+	define_keys();
+}
+
+/* Why this terminal cannot, or NULL. */
+static const char *
+wrong_term(const char *term)
+{
+	if (term == NULL || *term == '\0')
+		return "TERM is not set";
+	return strcmp(term, "dumb") == 0 ? "TERM is 'dumb'" : NULL;
+}
+
+int
+screen_open(bool ascii, bool colors, enum screen_theme theme,
+    struct tk_err *err)
+{
+	const char *term = getenv("TERM"), *wrong = wrong_term(term);
+
+	scr.restore = (struct tk_buf)TK_BUF_INIT;
+	scr.theme = theme;
+	scr.mouse = scr.lost = false;
+	got_end = got_size = got_stop = 0;
+	if (wrong != NULL) {
+		tk_fail(err, TK_USAGE,
+		    "this terminal cannot show a live screen: %s", wrong);
+		return tk_hint(err, "try 'tokctl top -b'");
+	}
+	setlocale(LC_CTYPE, ascii ? "C" : "C.UTF-8");
+	if (tcgetattr(STDIN_FILENO, &scr.before) < 0)
+		return tk_fail_errno(err, "the terminal");
+	scr.curses = newterm(NULL, stdout, stdin);
+	if (scr.curses == NULL) {
+		tk_fail(err, TK_USAGE,
+		    "this terminal cannot show a live screen: "
+		    "nothing is known of TERM '%.60s'",
+		    term);
+		return tk_hint(err, "try 'tokctl top -b'");
+	}
+	if (open_pipe(err) < 0) {
+		endwin();
+		delscreen(scr.curses);
+		return -1;
+	}
+	set_modes();
+	scr.colors = colors && has_colors() && start_color() == OK &&
+	    use_default_colors() == OK;
+	set_colors();
+	build_restore();
+	open_now = 1;
+	catch_all();
+	got_size = 1;
+	return 0;
+}
+
+void
+screen_close(void)
+{
+	if (!open_now)
+		return;
+	screen_set_mouse(false);
+	/* A terminal that has gone would make us wait or fail. */
+	endwin();
+	open_now = 0;
+	delscreen(scr.curses);
+	scr.curses = NULL;
+	for (size_t i = 0; i < TK_LEN(ending); i++)
+		catch (ending[i], SIG_DFL, 0);
+	for (size_t i = 0; i < TK_LEN(crashing); i++)
+		catch (crashing[i], SIG_DFL, 0);
+	signal(SIGWINCH, SIG_DFL);
+	catch (SIGTSTP, SIG_DFL, 0);
+	close(scr.wake[0]);
+	close(scr.wake[1]);
+	tk_buf_release(&scr.restore);
+	sigaltstack(&(stack_t){ .ss_flags = SS_DISABLE }, NULL);
+	free(scr.stack);
+}
+
+void
+screen_size(int *w, int *h)
+{
+	getmaxyx(stdscr, *h, *w);
+}
+
+void
+screen_set_theme(enum screen_theme theme)
+{
+	scr.theme = theme;
+	set_colors();
+	screen_redraw();
+}
+
+void
+screen_set_mouse(bool on)
+{
+	if (on == scr.mouse)
+		return;
+	scr.mouse = on;
+	mousemask(on ? BUTTON1_CLICKED | BUTTON1_PRESSED | BUTTON4_PRESSED |
+		    BUTTON5_PRESSED
+		     : 0,
+	    NULL);
+	mouseinterval(0);
+	build_restore();
+}
+
+void
+screen_redraw(void)
+{
+	clearok(stdscr, TRUE);
+}
+
+/* One cell; what the library takes for another width becomes '?'. */
+static void
+show_cell(int y, int x, const struct cells *g, const struct cell *c)
+{
+	const struct look *look = &looks[scr.theme][c->role];
+	bool wide = x + 1 < g->w && c[1].c == 0;
+	wchar_t text[2] = { (wchar_t)c->c, L'\0' };
+	attr_t attr = look->attr;
+	cchar_t out;
+
+	if (c->c >= 0x80 && wcwidth(text[0]) != (wide ? 2 : 1))
+		text[0] = L'?';
+	setcchar(&out, text, attr, scr.colors ? (short)(c->role + 1) : 0, NULL);
+	mvadd_wch(y, x, &out);
+}
+
+void
+screen_show(const struct cells *g)
+{
+	erase();
+	for (int y = 0; y < g->h; y++)
+		for (int x = 0; x < g->w; x++) {
+			const struct cell *c = &g->cell[y * g->w + x];
+
+			if (c->c != 0 && (c->c != ' ' || c->role != ROLE_PLAIN))
+				show_cell(y, x, g, c);
+		}
+	refresh();
+}
+
+static void
+take_size(void)
+{
+	struct winsize size = { 0 };
+
+	got_size = 0;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 &&
+	    size.ws_col > 0)
+		resizeterm(size.ws_row, size.ws_col);
+	screen_redraw();
+}
+
+/* ^Z: as any program stops, with the terminal as it was. */
+static void
+stop(void)
+{
+	sigset_t tstp;
+
+	got_stop = 0;
+	endwin();
+	open_now = 0;
+	signal(SIGTSTP, SIG_DFL);
+	sigemptyset(&tstp);
+	sigaddset(&tstp, SIGTSTP);
+	raise(SIGTSTP);
+	/* Here we go on. */
+	open_now = 1;
+	catch (SIGTSTP, on_signal, 0);
+	refresh();
+	got_size = 1;
+}
+
+/* What signals have said; SCREEN_NOTHING when it was dealt with. */
+static enum screen_event
+take_signals(void)
+{
+	if (got_end)
+		return SCREEN_SIGNAL;
+	if (got_stop)
+		stop();
+	if (got_size) {
+		take_size();
+		return SCREEN_RESIZED;
+	}
+	return SCREEN_NOTHING;
+}
+
+static void
+drain(void)
+{
+	char bytes[64];
+
+	while (read(scr.wake[0], bytes, sizeof(bytes)) > 0)
+		;
+}
+
+enum screen_event
+screen_wait(int ms, int fd)
+{
+	struct pollfd p[] = {
+		{ STDIN_FILENO, POLLIN, 0 },
+		{ scr.wake[0], POLLIN, 0 },
+		{ fd, POLLIN, 0 },
+	};
+	int n = got_end || got_size || got_stop ? 0 : poll(p, 3, ms);
+
+	if (n < 0 && errno != EINTR)
+		return SCREEN_LOST;
+	if (n > 0 && p[1].revents != 0)
+		drain();
+	if (got_size) /* a window that is dragged says so many times */
+		while (!got_end && poll(p + 1, 1, SETTLE_MS) > 0)
+			drain();
+	if (got_end || got_size || got_stop)
+		return take_signals();
+	if (n <= 0)
+		return SCREEN_NOTHING;
+	if (p[0].revents & (POLLHUP | POLLERR | POLLNVAL) || scr.lost)
+		return SCREEN_LOST;
+	if (p[0].revents & POLLIN)
+		return SCREEN_KEY;
+	return p[2].revents != 0 ? SCREEN_FD : SCREEN_NOTHING;
+}
+
+static int
+mouse_key(void)
+{
+	MEVENT e;
+
+	if (getmouse(&e) != OK)
+		return KEYS_OTHER;
+	if (e.bstate & BUTTON4_PRESSED)
+		return KEYS_UP;
+	if (e.bstate & BUTTON5_PRESSED)
+		return KEYS_DOWN;
+	scr.click_y = e.y;
+	scr.click_x = e.x;
+	return e.bstate & (BUTTON1_CLICKED | BUTTON1_PRESSED) ? KEYS_CLICK
+							      : KEYS_OTHER;
+}
+
+static int
+named_key(wint_t c)
+{
+	static const struct {
+		int curses, key;
+	} keys[] = {
+		{ KEY_UP, KEYS_UP },
+		{ KEY_DOWN, KEYS_DOWN },
+		{ KEY_LEFT, KEYS_LEFT },
+		{ KEY_RIGHT, KEYS_RIGHT },
+		{ KEY_HOME, KEYS_HOME },
+		{ KEY_END, KEYS_END },
+		{ KEY_PPAGE, KEYS_PAGE_UP },
+		{ KEY_NPAGE, KEYS_PAGE_DOWN },
+		{ KEY_BTAB, KEYS_BACK_TAB },
+		{ KEY_BACKSPACE, KEYS_ERASE },
+		{ KEY_DC, KEYS_ERASE },
+		{ KEY_ENTER, '\n' },
+	};
+
+	if (c == KEY_MOUSE)
+		return mouse_key();
+	if (c >= KEY_F(1) && c <= KEY_F(12))
+		return KEYS_F1 + (int)c - KEY_F(1);
+	for (size_t i = 0; i < TK_LEN(keys); i++)
+		if ((int)c == keys[i].curses)
+			return keys[i].key;
+	return KEYS_OTHER;
+}
+
+int
+screen_key(void)
+{
+	wint_t c;
+	int rc = get_wch(&c);
+
+	if (rc == ERR) {
+		int there = 0;
+
+		/* Ready and yet nothing to read: nobody is there any more. */
+		if (ioctl(STDIN_FILENO, FIONREAD, &there) < 0)
+			scr.lost = true;
+		return -1;
+	}
+	if (rc == KEY_CODE_YES)
+		return named_key(c);
+	if (c == '\r')
+		return '\n';
+	return c == 127 || c == 8 ? KEYS_ERASE : (int)c;
+}
+
+void
+screen_click(int *y, int *x)
+{
+	*y = scr.click_y;
+	*x = scr.click_x;
+}
+
+void
+screen_end_by_signal(void)
+{
+	int sig = got_end;
+
+	screen_close();
+	if (sig == 0)
+		return;
+	signal(sig, SIG_DFL);
+	raise(sig);
+}
