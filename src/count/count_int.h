@@ -53,7 +53,7 @@ struct count_builtin {
 const struct count_builtin *builtin_find(const char *name, struct tk_err *err);
 
 /* Pieces at[i]..at[i + 1] of the text, for i < n. */
-enum { BATCH_MAX = 2048 };
+enum { BATCH_MAX = 512 };
 
 struct batch {
 	uint32_t n;

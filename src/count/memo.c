@@ -1,17 +1,26 @@
 #include "count/memo.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
 #include "base/mem.h"
 
-/* Lines of each table, when it is small and when it is large. */
+/* Lines of each table, when it is small and when it is large: 8.5 MB for the
+ * only one, 5 MB for one of two, 2.5 MB for one of more. */
 struct sizes {
 	uint32_t shorts, lines, medium, longs;
 };
 
 static const struct sizes small = { 1 << 8, 1 << 9, 1 << 7, 1 << 6 };
-static const struct sizes large = { 1 << 14, 5 << 13, 1 << 13, 3 << 12 };
+static const struct sizes large[] = {
+	{ 1 << 14, 3 << 14, 1 << 14, 5 << 12 },
+	{ 1 << 14, 9 << 12, 6 << 10, 1 << 13 },
+	{ 1 << 13, 9 << 11, 3 << 10, 1 << 12 },
+};
+
+/* How many there are: all of them together stay in bounds. */
+static atomic_int alive;
 
 enum { LEARNED_MAX = 1 << 11 }; /* then the small one is full */
 
@@ -58,6 +67,7 @@ memo_new(void)
 	struct memo *m = tk_xcalloc(1, sizeof(*m));
 
 	memo_size(m, small);
+	atomic_fetch_add(&alive, 1);
 	return m;
 }
 
@@ -66,6 +76,7 @@ memo_free(struct memo *m)
 {
 	if (m == NULL)
 		return;
+	atomic_fetch_sub(&alive, 1);
 	munmap(m->memory, m->size);
 	free(m);
 }
@@ -112,10 +123,12 @@ static void
 learn_one(struct memo *m)
 {
 	struct memo old = *m;
+	int others;
 
-	if (++m->learned < LEARNED_MAX || m->lines == large.lines)
+	if (++m->learned < LEARNED_MAX || m->lines > small.lines)
 		return;
-	memo_size(m, large);
+	others = atomic_load(&alive) - 1;
+	memo_size(m, large[others < 2 ? others : 2]);
 	take_over(m, &old);
 	munmap(old.memory, old.size);
 }

@@ -20,8 +20,9 @@
  *   up to MEMO_LONG_MAX
  *
  * It begins small, so that a small text touches little memory, and grows
- * once, to 6 MB of huge pages where there are any: most look-ups would miss
- * the TLB otherwise, and a prefetch that does is lost.
+ * once, to 8.5 MB of huge pages where there are any, or less when other
+ * threads have one, too: most look-ups would miss the TLB otherwise, and a
+ * prefetch that does is lost.
  */
 enum { MEMO_MEDIUM_MAX = 30, MEMO_LONG_MAX = 62, MEMO_SHORT_BITS = 59 };
 

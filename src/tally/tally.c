@@ -13,7 +13,7 @@
 #include "count/cut.h"
 
 /* What is read at once, and what is worth a second thread. */
-enum { PART = 256 << 10, LARGE = 2 * PART, WORTH = 1 << 20 };
+enum { PART = 128 << 10, LARGE = 4 * PART, WORTH = 1 << 20 };
 
 /* As git has it: what has a NUL among its first bytes is no text. */
 enum { BINARY_BYTES = 8000 };
@@ -401,25 +401,23 @@ begin_input(struct worker *w, size_t i)
 }
 
 static void *
-work(void *p_)
+work(void *w_)
 {
-	struct pool *p = p_;
-	struct worker w;
+	struct worker *w = w_;
+	struct pool *p = w->p;
 
-	worker_init(&w, p);
 	pthread_mutex_lock(&p->lock);
 	while (!p->stop) {
 		if (p->files != NULL)
-			help_with(&w, p->files);
+			help_with(w, p->files);
 		else if (p->next < p->n)
-			begin_input(&w, p->next++);
+			begin_input(w, p->next++);
 		else if (p->opening > 0)
 			pthread_cond_wait(&p->change, &p->lock);
 		else
 			break;
 	}
 	pthread_mutex_unlock(&p->lock);
-	worker_release(&w);
 	return NULL;
 }
 
@@ -456,19 +454,28 @@ give_all(struct pool *p, tally_fn *fn, void *data)
 	return rc;
 }
 
+/* What they need is there before the first begins: the memory that streams
+ * take depends on how many there are. */
 static int
 run_threads(struct pool *p, int threads, tally_fn *fn, void *data)
 {
 	pthread_t *id = tk_xcalloc((size_t)threads, sizeof(*id));
+	struct worker *w = tk_xcalloc((size_t)threads, sizeof(*w));
 	int made = 0, rc;
 
-	while (made < threads && pthread_create(&id[made], NULL, work, p) == 0)
+	for (int i = 0; i < threads; i++)
+		worker_init(&w[i], p);
+	while (made < threads &&
+	    pthread_create(&id[made], NULL, work, &w[made]) == 0)
 		made++;
 	if (made == 0)
-		work(p);
+		work(&w[0]);
 	rc = give_all(p, fn, data);
 	while (made > 0)
 		pthread_join(id[--made], NULL);
+	for (int i = 0; i < threads; i++)
+		worker_release(&w[i]);
+	free(w);
 	free(id);
 	return rc;
 }
