@@ -276,10 +276,9 @@ decode_ids(struct count_job *j, const char *line, const char *end,
 	struct tk_buf ids = TK_BUF_INIT;
 	const char *s = line;
 	uint32_t id;
-	bool piece = false;
 	int rc = 0;
 
-	while (s < end && rc == 0 && !piece) {
+	while (s < end && rc == 0) {
 		bool first = s == line;
 
 		if (is_between(*s)) {
@@ -287,15 +286,18 @@ decode_ids(struct count_job *j, const char *line, const char *end,
 			continue;
 		}
 		rc = read_id(&s, end, &id, err);
+		if (rc == 0 && first && s < end && *s == '\t') {
+			rc = count_decode(j->e[0], &id, 1, text, err);
+			goto out;
+		}
 		if (rc == 0)
 			tk_buf_add(&ids, &id, sizeof(id));
-		if (first && s < end && *s == '\t')
-			piece = true;
 	}
 	if (rc == 0)
-		rc = (piece ? count_decode : count_decode_text)(j->e[0],
-		    (const uint32_t *)(const void *)ids.s,
-		    ids.len / sizeof(id), text, err);
+		rc = count_decode_text(j->e[0],
+		    (const uint32_t *)(const void *)ids.s, ids.len / sizeof(id),
+		    text, err);
+out:
 	tk_buf_release(&ids);
 	return rc;
 }

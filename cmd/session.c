@@ -90,7 +90,11 @@ run_time(int64_t *now, struct tk_err *err)
 int
 cmd_tick(struct cmd_ctx *ctx, struct tk_err *err)
 {
-	return run_time(&ctx->now, err);
+	if (run_time(&ctx->now, err) < 0)
+		return -1;
+	if (ctx->ledger != NULL)
+		ledger_set_now(ctx->ledger, ctx->now);
+	return 0;
 }
 
 struct tk_clock
@@ -202,7 +206,10 @@ open_ledger(struct session *s, struct tk_err *err)
 		flags |= LEDGER_CREATE;
 	if (needs & CMD_LEDGER_NAME)
 		return 0;
-	return ledger_open(&s->ctx.ledger, url, flags, err);
+	if (ledger_open(&s->ctx.ledger, url, flags, err) < 0)
+		return -1;
+	ledger_set_now(s->ctx.ledger, s->ctx.now);
+	return 0;
 }
 
 static int

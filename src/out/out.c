@@ -92,9 +92,11 @@ out_filter(struct out *o, const char *key, const char *value)
 	remark(&o->filters, key, value);
 }
 
-void
-out_begin(struct out *o, const struct out_col *cols)
+/* What the format shows of these columns; nothing of a muted part. */
+static void
+take_cols(struct out *o, const struct out_col *cols)
 {
+	o->ncols = 0;
 	while (cols[o->ncols].key != NULL)
 		o->ncols++;
 	o->cols = tk_xcalloc((size_t)o->ncols + 1, sizeof(*cols));
@@ -103,10 +105,62 @@ out_begin(struct out *o, const struct out_col *cols)
 		o->cols[i].title = tk_xstrdup(cols[i].title);
 	o->shown = tk_xcalloc((size_t)o->ncols, sizeof(*o->shown));
 	for (int i = 0; i < o->ncols; i++)
-		o->shown[i] = (cols[i].flags & o->ops->skip) == 0 &&
+		o->shown[i] = !o->muted &&
+		    (cols[i].flags & o->ops->skip) == 0 &&
 		    (cols[i].type != OUT_BAR || o->ops->bars);
 	o->first = true;
+}
+
+static void
+drop_cols(struct out *o)
+{
+	for (int i = 0; o->keys != NULL && i < o->ncols; i++)
+		tk_buf_release(&o->keys[i]);
+	for (int i = 0; o->cols != NULL && i < o->ncols; i++)
+		free((char *)(uintptr_t)o->cols[i].title);
+	free(o->keys);
+	free(o->shown);
+	free(o->cols);
+	o->keys = NULL;
+	o->shown = NULL;
+	o->cols = NULL;
+}
+
+void
+out_begin(struct out *o, const struct out_col *cols)
+{
+	if (o->doc != NULL) {
+		o->muted = (o->doc->flags & o->ops->skip) != 0;
+		o->shape = o->doc->shape;
+	}
+	take_cols(o, cols);
 	o->ops->begin(o);
+}
+
+static void
+end_part(struct out *o)
+{
+	if (o->ops->end_part != NULL && (!o->muted || !o->in_part))
+		o->ops->end_part(o);
+}
+
+void
+out_part(struct out *o, const struct out_part *part, const struct out_col *cols)
+{
+	assert(o->col == 0 && o->cols != NULL);
+	end_part(o);
+	drop_cols(o);
+	free(o->part_title);
+	o->part_title = tk_xstrdup(part->title);
+	o->shape = part->shape;
+	o->rows = 0;
+	o->row = OUT_ROW_DATA;
+	o->in_part = true;
+	o->muted =
+	    o->ops->begin_part == NULL || (part->flags & o->ops->skip) != 0;
+	take_cols(o, cols);
+	if (!o->muted)
+		o->ops->begin_part(o, part);
 }
 
 /* A cell of the wrong type is a mistake of the command.  What the type does
@@ -143,6 +197,16 @@ out_json_text(struct out *o, const char *json)
 	v.null = json == NULL;
 	v.s = json;
 	put(o, OUT_JSON, &v);
+}
+
+void
+out_shades(struct out *o, const char *s)
+{
+	struct out_val v;
+
+	v.null = s == NULL;
+	v.s = s;
+	put(o, OUT_SHADES, &v);
 }
 
 static void
@@ -197,6 +261,8 @@ out_ratio(struct out *o, tk_int128 part, tk_int128 whole)
 {
 	struct out_val v = { .null = whole == 0, .n = part, .of = whole };
 
+	if (o->cols[o->col].flags & OUT_PERCENT)
+		v.percent = true;
 	put(o, OUT_RATIO, &v);
 }
 
@@ -232,7 +298,7 @@ void
 out_end_row(struct out *o)
 {
 	assert(o->col == o->ncols);
-	if (o->ops->rows & 1 << o->row)
+	if (!o->muted && (o->ops->rows & 1 << o->row))
 		o->ops->end_row(o);
 	o->rows += o->row == OUT_ROW_DATA;
 	o->row = OUT_ROW_DATA;
@@ -316,6 +382,12 @@ out_puts(struct out *o, const char *s)
 	out_raw(o, s, strlen(s));
 }
 
+int
+out_width(const struct out *o)
+{
+	return o->style.width;
+}
+
 bool
 out_failed(const struct out *o)
 {
@@ -336,8 +408,10 @@ out_close(struct out *o, struct tk_err *err)
 {
 	int rc = 0;
 
-	if (o->cols != NULL)
+	if (o->cols != NULL) {
+		end_part(o);
 		o->ops->end(o);
+	}
 	out_flush(o);
 	if (o->error != 0) {
 		errno = o->error;
@@ -362,14 +436,9 @@ out_discard(struct out *o)
 {
 	if (o == NULL)
 		return;
-	for (int i = 0; o->keys != NULL && i < o->ncols; i++)
-		tk_buf_release(&o->keys[i]);
-	for (int i = 0; o->cols != NULL && i < o->ncols; i++)
-		free((char *)(uintptr_t)o->cols[i].title);
-	free(o->keys);
-	free(o->shown);
-	free(o->cols);
+	drop_cols(o);
 	free(o->title);
+	free(o->part_title);
 	free_remarks(&o->filters);
 	free_remarks(&o->warnings);
 	free_remarks(&o->notes);
