@@ -216,7 +216,8 @@ note_skipped(struct out *o, const char *source, const struct ingest_tally *t)
 }
 
 static void
-print_report(struct out *o, const struct ingest_report *r, bool dry_run)
+print_report(struct out *o, const struct ingest_report *r, bool dry_run,
+    bool named)
 {
 	struct out_doc doc = {
 		.schema = "tokctl.usage.import/1",
@@ -228,8 +229,9 @@ print_report(struct out *o, const struct ingest_report *r, bool dry_run)
 	out_document(o, &doc);
 	out_begin(o, import_cols);
 	out_empty(o,
-	    "no logs were found; see 'tokctl usage import "
-	    "--list-sources'");
+	    named ? "no logs were found there"
+		  : "no logs were found; see 'tokctl usage import "
+		    "--list-sources'");
 	for (size_t i = 0; importer_at(i) != NULL; i++) {
 		const char *source = importer_name(importer_at(i));
 		const struct ingest_tally *t = &r->tally[i];
@@ -259,10 +261,11 @@ print_report(struct out *o, const struct ingest_report *r, bool dry_run)
 static int
 status_of(const struct ingest_report *r)
 {
+	bool failed = r->failed_folders > 0;
+
 	for (size_t i = 0; importer_at(i) != NULL; i++)
-		if (r->tally[i].failed > 0)
-			return tk_exit_status(TK_IO);
-	return 0;
+		failed = failed || r->tally[i].failed > 0;
+	return failed ? tk_exit_status(TK_IO) : 0;
 }
 
 /* A ledger that is not there yet holds nothing, and stays not there. */
@@ -477,7 +480,7 @@ import_now(struct cmd_ctx *ctx, struct ingest_options *o,
 		raise(caught);
 	}
 	if (rc == 0) {
-		print_report(ctx->out, &report, args->dry_run);
+		print_report(ctx->out, &report, args->dry_run, o->npaths > 0);
 		rc = status_of(&report);
 	}
 	ingest_report_release(&report);

@@ -167,6 +167,47 @@ test_status 3 'files that are nothing known' '
 test_ok 'no logs at all is no failure' '
 	mkdir empty; HOME=$PWD/empty tokctl usage import | grep -q "no logs"'
 
+test_ok 'an empty file is called empty' '
+	: >nothing.jsonl
+	tokctl usage import nothing.jsonl 2>err
+	test $? -eq 3 && grep -q "the file is empty" err'
+test_ok 'without HOME it is that of the password file' '
+	real=$(getent passwd "$(id -u)" | cut -d: -f6)
+	test -n "$real" || exit 0
+	unset HOME
+	tokctl usage import --list-sources -f csv |
+		grep -q "^codex,Codex CLI,$real/.codex/sessions,"'
+
+# As an ordinary user: root may read everything.
+as_nobody() {
+	if test "$(id -u)" -eq 0; then
+		setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
+	else
+		"$@"
+	fi
+}
+if test "$(id -u)" -ne 0 || command -v setpriv >/dev/null; then
+	chmod 755 "$trash"
+	mkdir -p un/.claude/projects/p un/.claude/projects/q
+	cp line un/.claude/projects/p/a.jsonl
+	chmod 000 un/.claude/projects/q
+	test "$(id -u)" -ne 0 || chown -R 65534 un
+	test_status 4 'a folder that may not be read is told' '
+		HOME=$PWD/un
+		as_nobody "$TOKCTL" usage import -L un/l.db >out
+		rc=$?; cat out
+		grep -q "projects/q: Permission denied" out || exit 1
+		exit $rc'
+	test_ok '... and the rest was imported' '
+		tokctl usage stats -L un/l.db --json |
+			grep -q "requests\": *1,"'
+	test_status 4 '... and is an error if it was named' '
+		HOME=$PWD/un
+		as_nobody "$TOKCTL" usage import -L un/l.db \
+			un/.claude/projects/q'
+	chmod 700 un/.claude/projects/q
+fi
+
 # --- watching
 
 test_ok '--watch follows, and ends by the signal' '

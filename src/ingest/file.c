@@ -254,8 +254,11 @@ start(struct work *w)
 }
 
 static int
-nobodys(const struct walk_file *f, struct tk_err *err)
+nobodys(const struct walk_file *f, size_t n, struct tk_err *err)
 {
+	if (n == 0)
+		return tk_fail(err, TK_DATA, "'%s': the file is empty",
+		    f->path);
 	tk_fail(err, TK_DATA, "'%s': this is no log or table that is known",
 	    f->path);
 	return tk_hint(err, "say what it is with --from");
@@ -296,7 +299,7 @@ identify(struct work *w)
 		rc =
 		    importer_probe(&im, w->run->options, f->path, head, n, err);
 	if (rc == 0 && f->named)
-		rc = nobodys(f, err);
+		rc = nobodys(f, n, err);
 	w->rd.importer = im;
 	return rc;
 }

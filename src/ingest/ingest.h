@@ -161,6 +161,7 @@ struct ingest_report {
 	struct ingest_note *notes;  /* the first of the bad lines, and so on */
 	size_t nnotes;
 	int64_t more_notes; /* that are not kept */
+	int64_t failed_folders;
 };
 
 /*

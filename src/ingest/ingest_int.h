@@ -184,7 +184,7 @@ struct walk {
 
 /* For places(): a folder, and whether it was said to be there. */
 void walk_place(struct walk *w, const char *fmt, ...) TK_PRINTF(2, 3);
-/* $HOME, or NULL; $name, or NULL if it is empty. */
+/* $HOME or that of /etc/passwd, or NULL; $name, or NULL if it is empty. */
 const char *walk_home(void);
 const char *walk_env(const char *name);
 

@@ -389,6 +389,7 @@ pass(const struct ingest_options *o, const struct walk *w, bool rehearsal,
 	init_report(report);
 	run_init(&run, o, sink, to, report, err);
 	run.rehearsal = rehearsal;
+	report->failed_folders = (int64_t)w->nproblems;
 	for (size_t i = 0; i < w->nproblems; i++)
 		run_note(&run, NULL, tk_xstrdup(w->problems[i]));
 	rc = run_files(&run, w);

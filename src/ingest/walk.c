@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/who.h"
 #include "ingest/ingest_int.h"
 
 enum { DEPTH_MAX = 64, WALK_ENTRIES = 32768 };
@@ -25,7 +26,14 @@ walk_env(const char *name)
 const char *
 walk_home(void)
 {
-	return walk_env("HOME");
+	static struct tk_buf home = TK_BUF_INIT; /* read once */
+	const char *set = walk_env("HOME");
+
+	if (set != NULL)
+		return set;
+	if (home.len == 0 && !tk_passwd_home(&home))
+		return NULL;
+	return home.s;
 }
 
 static bool
@@ -259,6 +267,11 @@ walk_named(struct walk *w, const char *path, struct tk_err *err)
 		return tk_fail_errno(err, "'%s'", path);
 	real = realpath(path, NULL);
 	if (S_ISDIR(st.st_mode)) {
+		if (access(path, R_OK | X_OK) < 0) {
+			tk_fail_errno(err, "'%s'", path);
+			free(real);
+			return -1;
+		}
 		add_root(w, im, path);
 		walk_root(w, w->nroots - 1);
 	} else if (!seen_before(w, &st)) {
