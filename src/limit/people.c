@@ -329,7 +329,7 @@ set_department(struct limits *L, const char *name, const char *department,
 	stmt_bind_text(q, 3, department);
 	rc = stmt_step(q, err);
 	stmt_free(q);
-	limits_forget_members(L);
+	limits_changed(L);
 	return rc < 0 ? -1 : tally_refill(L, SCOPE_DEPARTMENT, err);
 }
 
