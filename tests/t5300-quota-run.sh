@@ -130,7 +130,9 @@ ask() {
 		echo "$answer" | sed -n "s/.*\"allowed\":\([a-z]*\).*/\1/p"
 }
 answers() {
-	got=$(ask "$2" "$3") && test "$got" = "$1" || { echo "$2 $3: $got, not $1"; return 1; }
+	got=$(ask "$2" "$3") && test "$got" = "$1" && return 0
+	echo "$2 $3: $got, not $1"
+	return 1
 }
 test_ok 'a stream hears of limits that others set, raise, lower and take away' '
 	tokctl user add zoe --department lab &&
