@@ -93,9 +93,12 @@ static int
 ask(struct cmd_ctx *ctx, const struct check_args *args, struct limit_ask *q,
     struct limit_answer *a, struct tk_err *err)
 {
+	enum ledger_flags how = args->hold ? LEDGER_WRITE : LEDGER_READ;
 	int rc;
 
-	if (cmd_need_ask(ctx, &args->need, q, err) < 0)
+	/* Who only asks needs no right to write. */
+	if (ledger_open(&ctx->ledger, ctx->ledger_url, how, err) < 0 ||
+	    cmd_need_ask(ctx, &args->need, q, err) < 0)
 		return -1;
 	q->money_only = !says_tokens(&args->need);
 	if (args->hold)
@@ -155,7 +158,7 @@ const struct cmd cmd_budget_check = {
 	.opts = check_opts,
 	.args_size = sizeof(struct check_args),
 	.defaults = check_defaults,
-	.needs = CMD_OUT | CMD_LEDGER_UPDATE | CMD_PRICES,
+	.needs = CMD_OUT | CMD_LEDGER_NAME | CMD_PRICES,
 	.check = check_words,
 	.run = check_run,
 };

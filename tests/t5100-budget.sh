@@ -139,4 +139,8 @@ test_ok 'eight that cross together make one event' '
 		tokctl usage record -u alice -m x --input 110 &
 	done; wait
 	test "$(events)" = "800000 " && whole 8'
+test_ok 'who only asks needs no ledger that can be written' '
+	mkdir sealed && tokctl ledger backup sealed/l.db && chmod 500 sealed && chmod 400 sealed/l.db &&
+	rc=0; tokctl budget check -u alice --cost 0 --ledger sealed/l.db >out 2>err || rc=$?
+	ls sealed >files; chmod 700 sealed; test $rc = 0 && grep -q "^ok" out && test "$(cat files)" = l.db'
 test_done

@@ -121,4 +121,32 @@ test_ok 'and settles' '
 	id=$(sed -n "1s/.*reservation\":\"\(r[0-9]*\).*/\1/p" answers) &&
 	echo "{\"reservation\":\"$id\",\"input_tokens\":60,\"output_tokens\":5}" |
 		tokctl quota settle --jsonl - | grep -q "\"total_tokens\":65" && whole'
+
+# A worker that lives long remembers limits, and hears when others change them.
+mkfifo asked answered
+# ask USER TOKENS: is it allowed?
+ask() {
+	echo "{\"user\":\"$1\",\"tokens\":$2,\"ttl\":\"1s\"}" >&8 && read -r answer <&9 &&
+		echo "$answer" | sed -n "s/.*\"allowed\":\([a-z]*\).*/\1/p"
+}
+answers() {
+	got=$(ask "$2" "$3") && test "$got" = "$1" && return 0
+	echo "$2 $3: $got, not $1"
+	return 1
+}
+test_ok 'a stream hears of limits that others set, raise, lower and take away' '
+	tokctl user add zoe --department lab &&
+	{ tokctl quota reserve --jsonl - <asked >answered & } && exec 8>asked 9<answered &&
+	answers true zoe 500 && answers true zoe 500 &&
+	tokctl quota set -u zoe --daily 1600 && answers true zoe 500 && answers false zoe 500 &&
+	tokctl quota set -u zoe --daily 2200 && answers true zoe 500 &&
+	tokctl quota set -u zoe --daily 100 && answers false zoe 1 &&
+	tokctl quota unset -u zoe && answers true zoe 500 &&
+	tokctl quota set --department lab --daily 2600 && answers true zoe 90 && answers false zoe 500 &&
+	tokctl user set zoe --department shop && answers true zoe 500 &&
+	tokctl budget set -u zoe --limit 0 && answers false zoe 1 && tokctl budget unset -u zoe &&
+	tokctl quota set -u zoe --daily 1 && answers false zoe 5 &&
+	tokctl ledger backup kept.db && tokctl quota set -u zoe --daily 100000 && answers true zoe 5 &&
+	tokctl ledger restore kept.db && answers false zoe 5
+	rc=$?; exec 8>&- 9<&-; wait; test $rc = 0 && whole'
 test_done

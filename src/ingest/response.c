@@ -4,46 +4,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "ingest/api_usage.h"
 #include "json/json.h"
-
-/* The numbers as the API says them. */
-struct said {
-	int64_t prompt, completion; /* OpenAI chat; Gemini's prompt */
-	int64_t input, output;      /* OpenAI responses, Anthropic */
-	int64_t cached, reasoning;  /* part of what is above */
-	int64_t cache_read, cache_create, create_5m, create_1h; /* Anthropic */
-	int64_t candidates, thoughts, tool_prompt;              /* Gemini */
-	bool details; /* input has what was cached */
-	bool found;
-};
-
-struct name {
-	const char *key;
-	size_t offset;
-};
-
-#define NAME(key, field) \
-	{ \
-		key, offsetof(struct said, field) \
-	}
-
-static const struct name names[] = {
-	NAME("prompt_tokens", prompt),
-	NAME("completion_tokens", completion),
-	NAME("input_tokens", input),
-	NAME("output_tokens", output),
-	NAME("cached_tokens", cached),
-	NAME("reasoning_tokens", reasoning),
-	NAME("cache_read_input_tokens", cache_read),
-	NAME("cache_creation_input_tokens", cache_create),
-	NAME("ephemeral_5m_input_tokens", create_5m),
-	NAME("ephemeral_1h_input_tokens", create_1h),
-	NAME("promptTokenCount", prompt),
-	NAME("cachedContentTokenCount", cached),
-	NAME("candidatesTokenCount", candidates),
-	NAME("thoughtsTokenCount", thoughts),
-	NAME("toolUsePromptTokenCount", tool_prompt),
-};
 
 static int64_t
 add(int64_t a, int64_t b)
@@ -53,69 +15,27 @@ add(int64_t a, int64_t b)
 	return __builtin_add_overflow(a, b, &sum) ? INT64_MAX : sum;
 }
 
-static int64_t
-less(int64_t a, int64_t b)
+/* What one object of usage says; false: nothing, or what is no count. */
+static bool
+read_usage(const struct json_text *object, struct response_usage *u)
 {
-	return a > b ? a - b : 0;
-}
+	struct usage_record r;
+	struct api_usage said;
 
-static void
-read_count(struct json_scan *s, const struct json_text *key, struct said *said)
-{
-	int64_t n;
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (!json_text_is(key, names[i].key))
-			continue;
-		if (json_scan_int(s, &n) > 0 && n >= 0) {
-			*(int64_t *)(void *)((char *)said + names[i].offset) =
-			    n;
-			said->found = true;
-		}
-		return;
-	}
-	json_scan_skip(s);
-}
-
-enum { DEEPEST = 3 };
-
-/* The object of usage itself, and the objects of details in it. */
-static void
-read_usage(struct json_scan *s, struct said *said, int depth)
-{
-	struct json_text key;
-
-	if (json_scan_object(s) <= 0)
-		return;
-	while (json_scan_key(s, &key)) {
-		if (json_scan_peek(s) != JSON_IS_OBJECT || depth == DEEPEST) {
-			read_count(s, &key, said);
-			continue;
-		}
-		if (json_text_is(&key, "input_tokens_details"))
-			said->details = true;
-		read_usage(s, said, depth + 1);
-	}
-}
-
-static void
-make_usage(const struct said *said, struct response_usage *u)
-{
-	bool within = said->details || said->prompt > 0;
-	int64_t cached = within ? said->cached : 0;
-	int64_t in = add(add(said->prompt, said->input), said->tool_prompt);
-
-	u->input = less(in, cached);
-	u->cache_read = add(said->cache_read, cached < in ? cached : in);
-	u->cache_write_5m = said->create_5m;
-	u->cache_write_1h = said->create_1h;
-	u->cache_write =
-	    less(said->cache_create, add(said->create_5m, said->create_1h));
-	u->output = add(add(said->completion, said->output),
-	    add(said->candidates, said->thoughts));
-	u->reasoning = add(said->reasoning, said->thoughts);
-	if (u->reasoning > u->output)
-		u->reasoning = u->output;
+	api_usage_init(&said);
+	record_init(&r);
+	if (!api_usage_read(&said, object) || said.wrong != NULL ||
+	    !api_usage_fill(&said, &r) || r.unsplit_tokens > 0)
+		return false;
+	u->input = r.input_tokens;
+	u->output = r.output_tokens;
+	u->cache_read = r.cache_read_tokens;
+	u->cache_write_5m = r.cache_write_5m_tokens;
+	u->cache_write_1h = r.cache_write_1h_tokens;
+	u->cache_write = r.cache_write_other_tokens;
+	u->reasoning =
+	    r.reasoning_tokens < u->output ? r.reasoning_tokens : u->output;
+	return true;
 }
 
 static void
@@ -160,12 +80,13 @@ walk(struct json_scan *s, struct response_usage *u, int depth)
 		    (json_text_is(&key, "usage") ||
 			json_text_is(&key, "usageMetadata"))) {
 			struct response_usage one = { 0 };
-			struct said said = { 0 };
 
-			read_usage(s, &said, 0);
-			make_usage(&said, &one);
-			merge(u, &one, false);
-			found |= said.found;
+			if (!json_scan_raw(s, &text))
+				return false;
+			if (read_usage(&text, &one)) {
+				merge(u, &one, false);
+				found = true;
+			}
 		} else if (kind == JSON_IS_TEXT &&
 		    (json_text_is(&key, "model") ||
 			json_text_is(&key, "modelVersion"))) {

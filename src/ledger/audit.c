@@ -36,6 +36,26 @@ step(uint8_t head[HEAD_SIZE], const struct audit_entry *e)
 	tk_buf_release(&b);
 }
 
+int
+audit_head(struct store *st, struct stmt **q, uint8_t *head, struct tk_err *err)
+{
+	const void *bytes;
+	size_t len;
+	int more;
+
+	memset(head, 0, HEAD_SIZE);
+	if (store_prepare_once(st, q, last_sql, err) < 0)
+		return -1;
+	more = stmt_step(*q, err);
+	if (more <= 0)
+		return more;
+	bytes = stmt_blob(*q, 1, &len);
+	if (len == HEAD_SIZE)
+		memcpy(head, bytes, HEAD_SIZE);
+	stmt_reset(*q);
+	return 0;
+}
+
 /* Where the chain ends; seq 0 when it is empty. */
 static int
 last(struct store *st, int64_t *seq, uint8_t head[HEAD_SIZE],

@@ -20,6 +20,13 @@ int audit_add(struct ledger *l, const struct ledger_actor *by,
     const char *action, const char *object, const char *detail,
     struct tk_err *err);
 
+/* Where the chain ends now: another head says that something was changed.  *q
+ * is the caller's, kept and freed by it. */
+struct store;
+struct stmt;
+int audit_head(struct store *st, struct stmt **q, uint8_t *head,
+    struct tk_err *err);
+
 /* Append {"key":"text"}. */
 void audit_detail(struct tk_buf *b, const char *key, const char *text);
 

@@ -284,7 +284,8 @@ ledger_begin(struct ledger *l, struct tk_err *err)
 	l->begun = true;
 	identities_forget(l->identities);
 	ledger_hooks.forget(l->hooked);
-	if (follow_epoch(l, err) < 0 || segments_begin(l->segments, err) < 0) {
+	segments_forget(l->segments);
+	if (follow_epoch(l, err) < 0) {
 		ledger_rollback(l);
 		return -1;
 	}

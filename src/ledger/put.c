@@ -284,7 +284,8 @@ ledger_put(struct ledger *l, struct usage_record *r, enum ledger_rule rule,
 	int is_new = 1;
 
 	assert(l->begun);
-	if (ledger_accepts(r, err) < 0)
+	if (ledger_accepts(r, err) < 0 ||
+	    segments_find_end(l->segments, err) < 0)
 		return -1;
 	drop_empty_names(r);
 	if (r->request_id != NULL)
@@ -331,8 +332,10 @@ get_standing(struct ledger *l, int64_t id, struct packed_record *v,
     struct tk_err *err)
 {
 	int64_t by;
-	int found = get_packed(l, id, v, err);
+	int found = -1;
 
+	if (segments_find_end(l->segments, err) == 0)
+		found = get_packed(l, id, v, err);
 	if (found < 0)
 		return -1;
 	if (found == 0)

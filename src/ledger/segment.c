@@ -74,23 +74,25 @@ segments_forget(struct segments *s)
 {
 	s->cache.n = 0;
 	s->pieces = s->pending = 0;
-	s->piece_open = false;
+	s->piece_open = s->at_end = false;
 	tk_buf_reset(&s->data);
 }
 
 int
-segments_begin(struct segments *s, struct tk_err *err)
+segments_find_end(struct segments *s, struct tk_err *err)
 {
 	const void *head;
 	size_t len;
 	int more;
 
-	segments_forget(s);
+	if (s->at_end)
+		return 0;
 	s->last_id = 0;
 	memset(s->head, 0, sizeof(s->head));
 	if (store_prepare_once(s->store, &s->tail, tail_sql, err) < 0)
 		return -1;
 	more = stmt_step(s->tail, err);
+	s->at_end = more >= 0;
 	if (more <= 0)
 		return more;
 	head = stmt_blob(s->tail, 2, &len);
@@ -288,6 +290,8 @@ segments_flush(struct segments *s, struct tk_err *err)
 {
 	int64_t before = s->last_id - (int64_t)s->pending;
 
+	if (s->pending == 0)
+		return 0;
 	for (size_t i = 0; i < s->pieces; i++)
 		if (write_piece(s, s->piece[i], err) < 0)
 			return -1;

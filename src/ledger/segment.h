@@ -63,6 +63,7 @@ struct segment_piece {
 
 struct segments {
 	struct store *store;
+	bool at_end;     /* these were read, in this transaction: */
 	int64_t last_id; /* 0: none */
 	uint8_t head[HEAD_SIZE];
 	struct segment_piece *piece;
@@ -83,11 +84,12 @@ struct segments {
 struct segments *segments_new(struct store *st);
 void segments_free(struct segments *s); /* NULL is fine */
 
-/* Drop what is pending: after a rollback. */
+/* Drop what is pending: at the begin, and after a rollback. */
 void segments_forget(struct segments *s);
 
-/* In a transaction: read where the ledger ends. */
-int segments_begin(struct segments *s, struct tk_err *err);
+/* In a transaction, before last_id is looked at and the first record is
+ * appended: read where the ledger ends. */
+int segments_find_end(struct segments *s, struct tk_err *err);
 
 /*
  * Append one record: names is what the chain takes in of names that are new

@@ -143,7 +143,7 @@ write_budget(struct limits *L, const struct budget *b, int64_t now,
 	rc = stmt_step(q, err);
 	stmt_free(q);
 	tk_buf_release(&list);
-	limits_forget(L);
+	limits_changed(L);
 	return rc;
 }
 
@@ -248,7 +248,7 @@ budget_remove(struct ledger *l, const struct limit_name *of,
 		return -1;
 	if (store_changes(L->st) == 0)
 		return 0;
-	limits_forget(L);
+	limits_changed(L);
 	if (tally_drop_unused(L, err) < 0 ||
 	    audit(L, "budget.unset", NULL, of, period, by, err) < 0)
 		return -1;

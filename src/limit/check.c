@@ -114,8 +114,7 @@ limits_check(struct limits *L, void (*fault)(const char *text, void *data),
 	struct book b = { 0 };
 	int rc = -1;
 
-	L->loaded = false;
-	limits_forget_members(L);
+	limits_changed(L);
 	if (limits_load(L, err) < 0 || limits_count(L, &b, 0, err) < 0 ||
 	    find_orphans(&c, err) < 0)
 		goto out;

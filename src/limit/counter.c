@@ -26,6 +26,36 @@ bind_key(struct limits *L, struct stmt *q, const struct tally_key *k)
 	stmt_bind_int(q, 5, k->start);
 }
 
+static bool
+seen_before(const struct limits *L, const struct tally_key *k,
+    struct tally_sums *s)
+{
+	for (size_t i = 0; i < L->nseen; i++) {
+		const struct tally_key *known = &L->seen[i].key;
+
+		if (known->tally == k->tally && known->start == k->start &&
+		    *k->session == '\0' && strcmp(known->name, k->name) == 0 &&
+		    strcmp(known->name2, k->name2) == 0) {
+			*s = L->seen[i].sums;
+			return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * A call that is let through changes the counters that it was measured
+ * against.  The texts of their keys are those of parts, which stay; a
+ * session's would not.
+ */
+void
+counter_see(struct limits *L, const struct tally_key *k,
+    const struct tally_sums *s)
+{
+	if (L->nseen < COUNTERS_SEEN && *k->session == '\0')
+		L->seen[L->nseen++] = (struct counter_seen){ *k, *s };
+}
+
 int
 counter_read(struct limits *L, const struct tally_key *k, struct tally_sums *s,
     struct tk_err *err)
@@ -34,6 +64,8 @@ counter_read(struct limits *L, const struct tally_key *k, struct tally_sums *s,
 	size_t len;
 	int more;
 
+	if (seen_before(L, k, s))
+		return 1;
 	*s = (struct tally_sums){ 0 };
 	if (store_prepare_once(L->st, &L->read, read_sql, err) < 0)
 		return -1;
@@ -58,6 +90,7 @@ counter_write(struct limits *L, const struct tally_key *k,
 
 	if (store_prepare_once(L->st, &L->write, write_sql, err) < 0)
 		return -1;
+	L->nseen = 0;
 	counter_pack(&b, s);
 	bind_key(L, L->write, k);
 	stmt_bind_blob(L->write, 6, b.s, b.len);
@@ -161,13 +194,15 @@ book_flush(struct limits *L, struct tk_err *err)
 	was = tk_xcalloc(b->n, sizeof(*was));
 	sort(b);
 	for (size_t i = 0; i < b->n; i++) {
-		struct tally_sums sum;
+		if (!tally_sums_zero(&b->v[i].sums) &&
+		    counter_read(L, &b->v[i].key, &was[i], err) < 0)
+			goto out;
+	}
+	for (size_t i = 0; i < b->n; i++) {
+		struct tally_sums sum = was[i];
 
 		if (tally_sums_zero(&b->v[i].sums))
 			continue;
-		if (counter_read(L, &b->v[i].key, &was[i], err) < 0)
-			goto out;
-		sum = was[i];
 		tally_sums_add(&sum, &b->v[i].sums, 1);
 		if (counter_write(L, &b->v[i].key, &sum, err) < 0)
 			goto out;

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/utf8.h"
+#include "json/write.h"
 
 void
 detail_begin(struct tk_buf *b)
@@ -22,27 +22,10 @@ add_key(struct tk_buf *b, const char *key)
 void
 detail_text(struct tk_buf *b, const char *key, const char *text)
 {
-	size_t len, n;
-	int32_t cp;
-
 	if (text == NULL)
 		return;
 	add_key(b, key);
-	tk_buf_adds(b, "\"");
-	for (len = strlen(text); len > 0; text += n, len -= n) {
-		unsigned char c = (unsigned char)*text;
-
-		n = tk_utf8_step(text, len, &cp);
-		if (c == '"' || c == '\\')
-			tk_buf_addf(b, "\\%c", c);
-		else if (c < 0x20)
-			tk_buf_addf(b, "\\u%04x", c);
-		else if (cp < 0)
-			tk_buf_adds(b, "\xef\xbf\xbd");
-		else
-			tk_buf_add(b, text, n);
-	}
-	tk_buf_adds(b, "\"");
+	json_string_add(b, text, strlen(text));
 }
 
 void

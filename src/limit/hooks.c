@@ -11,6 +11,9 @@
 #include "limit/check.h"
 #include "limit/limit_int.h"
 
+/* So many names' limits and departments are kept. */
+enum { MAX_KEPT = 10000 };
+
 static void *
 hook_open(struct ledger *l)
 {
@@ -37,13 +40,32 @@ free_parts(void *list_)
 	free(list);
 }
 
+static void
+drop(struct limits *L)
+{
+	L->loaded = L->kept = false;
+	L->nseen = 0;
+	limit_map_release(&L->parts, free_parts);
+	limits_forget_members(L);
+}
+
+void
+limits_changed(struct limits *L)
+{
+	drop(L);
+	L->changed = true;
+}
+
 void
 limits_forget(struct limits *L)
 {
 	L->loaded = false;
+	L->nseen = 0;
 	book_reset(&L->book);
-	limit_map_release(&L->parts, free_parts);
-	limits_forget_members(L);
+	/* What was written may have been rolled back. */
+	if (L->changed || L->parts.n + L->members.n > MAX_KEPT)
+		drop(L);
+	L->changed = false;
 }
 
 void
@@ -56,14 +78,14 @@ static void
 hook_close(void *state)
 {
 	struct limits *L = state;
-	struct stmt *const all[] = { L->tallies, L->read, L->write, L->window,
-		L->after, L->quota, L->budget, L->member, L->person, L->expired,
-		L->hold, L->hold_add, L->hold_end, L->hold_request, L->crossed,
-		L->crossed_add };
+	struct stmt *const all[] = { L->chain, L->tallies, L->read, L->write,
+		L->window, L->after, L->quota, L->budget, L->member, L->person,
+		L->expired, L->hold, L->hold_last, L->hold_add, L->hold_end,
+		L->hold_request, L->hold_answer, L->crossed, L->crossed_add };
 
 	for (size_t i = 0; i < TK_LEN(all); i++)
 		stmt_free(all[i]);
-	limits_forget(L);
+	drop(L);
 	book_release(&L->book);
 	for (size_t i = 0; i < L->n; i++) {
 		free(L->tally[i].zone_name);

@@ -7,6 +7,7 @@
 
 #include "base/time.h"
 #include "ledger/ledger.h"
+#include "ledger/segment.h"
 #include "limit/crossing.h"
 #include "limit/limit.h"
 #include "store/store.h"
@@ -94,11 +95,30 @@ struct book {
 	struct limit_map texts; /* those that nobody else keeps */
 };
 
-/* Everything that src/limit keeps for an open ledger. */
+/* A counter as the database has it, read in this transaction. */
+struct counter_seen {
+	struct tally_key key;
+	struct tally_sums sums;
+};
+
+enum { COUNTERS_SEEN = 16 };
+
+/*
+ * Everything that src/limit keeps for an open ledger.
+ *
+ * Tallies, parts and members change only together with an entry of the audit
+ * chain.  So they are kept from one transaction to the next and read anew
+ * when the chain has another end: that is one look for each transaction.
+ */
 struct limits {
 	struct ledger *l;
 	struct store *st;
-	bool loaded; /* tallies, in this transaction */
+	bool loaded;  /* what is kept was compared, in this transaction */
+	bool kept;    /* what is kept belongs to head */
+	bool changed; /* ... and to what this transaction wrote */
+	uint8_t head[HEAD_SIZE];
+	struct counter_seen seen[COUNTERS_SEEN];
+	size_t nseen;
 	struct tally *tally;
 	size_t n;
 	unsigned mask; /* of scopes that have a tally */
@@ -106,21 +126,25 @@ struct limits {
 	struct limit_map parts;   /* of a name: struct part_list */
 	struct limit_map members; /* of a user: struct member_list */
 	struct limit_prices prices;
-	struct stmt *tallies, *read, *write, *window, *after;
+	struct stmt *chain, *tallies, *read, *write, *window, *after;
 	struct stmt *quota, *budget, *member, *person;
-	struct stmt *expired, *hold, *hold_add, *hold_end, *hold_request;
+	struct stmt *expired, *hold, *hold_last, *hold_add, *hold_end;
+	struct stmt *hold_request, *hold_answer;
 	struct stmt *crossed, *crossed_add;
 	char uuid[33]; /* "" until asked for */
 };
 
 struct limits *limits_of(struct ledger *l);
 
-/* Read the tallies, once a transaction. */
+/* See once a transaction that tallies are what the ledger has. */
 int limits_load(struct limits *L, struct tk_err *err);
 /* The tally that counts this; NULL: there is none. */
 struct tally *limits_tally(struct limits *L, enum limit_scope scope,
     enum limit_period period, const char *zone);
+/* Between two transactions. */
 void limits_forget(struct limits *L);
+/* Limits, tallies or departments were written: nothing that is kept holds. */
+void limits_changed(struct limits *L);
 
 /* tally.c: make the one that is needed; then count what those from that
  * number on have missed. */
@@ -166,6 +190,10 @@ void tally_sums_of_record(struct tally_sums *s, const struct usage_record *r);
 void tally_sums_of_hold(struct tally_sums *s, const struct limit_hold *h,
     int sign);
 
+/* Keep what was read, until a counter is written; the texts of k stay until
+ * the end of the transaction. */
+void counter_see(struct limits *L, const struct tally_key *k,
+    const struct tally_sums *s);
 /* 1: read; 0: there is none, and the sums are 0. */
 int counter_read(struct limits *L, const struct tally_key *k,
     struct tally_sums *s, struct tk_err *err);
@@ -203,7 +231,7 @@ struct part_list {
 	size_t nzones;
 };
 
-/* The limits of a name; kept until the end of the transaction. */
+/* The limits of a name; they stay until the end of the transaction. */
 int limits_parts(struct limits *L, const struct limit_name *n,
     const struct part_list **list, struct tk_err *err);
 

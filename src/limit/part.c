@@ -341,7 +341,10 @@ period_sums(struct limits *L, const struct limit_part *p, struct tally *t,
 	if (span.since < t->since)
 		return limits_count_one(L, &p->of, NULL, span.since, span.until,
 		    s, err);
-	return counter_read(L, &k, s, err) < 0 ? -1 : 0;
+	if (counter_read(L, &k, s, err) < 0)
+		return -1;
+	counter_see(L, &k, s);
+	return 0;
 }
 
 static int

@@ -155,21 +155,29 @@ person_get(struct ledger *l, const char *name, int64_t now, person_visit_fn *fn,
 	struct limits *L = limits_of(l);
 	struct stmt *q = NULL;
 	struct person p;
+	char *text[3] = { NULL };
 	int more;
 
 	if (store_prepare(L->st, &q, person_sql, err) < 0)
 		return -1;
 	stmt_bind_text(q, 1, name);
 	more = stmt_step(q, err);
+	/* Copies: fn may write over what is read. */
 	if (more > 0) {
 		read_person(q, &p);
-		more = limits_department(L, name, now, &p.department, err) < 0
-		    ? -1
-		    : 1;
-		if (more > 0 && fn(&p, data, err) < 0)
-			more = -1;
+		p.name = text[0] = tk_xstrdup(p.name);
+		if (p.email != NULL)
+			p.email = text[1] = tk_xstrdup(p.email);
+		if (p.full_name != NULL)
+			p.full_name = text[2] = tk_xstrdup(p.full_name);
 	}
 	stmt_free(q);
+	if (more > 0 &&
+	    (limits_department(L, name, now, &p.department, err) < 0 ||
+		fn(&p, data, err) < 0))
+		more = -1;
+	for (size_t i = 0; i < TK_LEN(text); i++)
+		free(text[i]);
 	return more;
 }
 
@@ -346,7 +354,7 @@ set_department(struct limits *L, const char *name, const char *department,
 	stmt_bind_text(q, 3, department);
 	rc = stmt_step(q, err);
 	stmt_free(q);
-	limits_forget_members(L);
+	limits_changed(L);
 	return rc < 0 ? -1 : tally_refill(L, SCOPE_DEPARTMENT, err);
 }
 
@@ -429,25 +437,12 @@ struct changing {
 	int64_t now;
 };
 
-/* Copies: what is read is overwritten. */
 static int
 apply(const struct person *p, void *data, struct tk_err *err)
 {
-	struct changing *ch = data;
-	struct person before = *p;
-	char *name = tk_xstrdup(p->name);
-	char *email = p->email ? tk_xstrdup(p->email) : NULL;
-	char *full_name = p->full_name ? tk_xstrdup(p->full_name) : NULL;
-	int rc;
+	const struct changing *ch = data;
 
-	before.name = name;
-	before.email = email;
-	before.full_name = full_name;
-	rc = write_person(ch->L, &before, ch->c, ch->now, err);
-	free(name);
-	free(email);
-	free(full_name);
-	return rc;
+	return write_person(ch->L, p, ch->c, ch->now, err);
 }
 
 int

@@ -153,7 +153,7 @@ write_quota(struct limits *L, const struct quota *q, int64_t now,
 	stmt_bind_int(s, 13, now);
 	rc = stmt_step(s, err);
 	stmt_free(s);
-	limits_forget(L);
+	limits_changed(L);
 	return rc;
 }
 
@@ -272,7 +272,7 @@ quota_remove(struct ledger *l, const struct limit_name *of,
 		return -1;
 	if (store_changes(L->st) == 0)
 		return 0;
-	limits_forget(L);
+	limits_changed(L);
 	if (tally_drop_unused(L, err) < 0 ||
 	    audit(L, "quota.unset", NULL, of, by, err) < 0)
 		return -1;

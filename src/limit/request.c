@@ -2,9 +2,11 @@
 #include "limit/request.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/mem.h"
 #include "ledger/audit.h"
 #include "limit/detail.h"
 #include "limit/limit_int.h"
@@ -60,25 +62,68 @@ read_request(const struct stmt *q, struct request *r)
 		    stmt_is_null(q, 7 + i) ? QUOTA_ABSENT : stmt_int(q, 7 + i);
 }
 
+/* Where a request has its texts. */
+enum { TEXTS = 8 };
+
+static void
+texts_of(struct request *r, const char **text[TEXTS])
+{
+	const char **all[TEXTS] = { &r->actor, &r->of.name, &r->of.name2,
+		&r->justification, &r->projected, &r->snapshot, &r->decider,
+		&r->reason };
+
+	memcpy(text, all, sizeof(all));
+}
+
+static void
+keep_request(struct request *r)
+{
+	const char **text[TEXTS];
+
+	texts_of(r, text);
+	for (int i = 0; i < TEXTS; i++)
+		*text[i] = *text[i] == NULL ? NULL : tk_xstrdup(*text[i]);
+}
+
+static void
+free_request(struct request *r)
+{
+	const char **text[TEXTS];
+
+	texts_of(r, text);
+	for (int i = 0; i < TEXTS; i++)
+		free((char *)(uintptr_t)*text[i]);
+}
+
+/* All are read before fn is called: it may write. */
 int
 request_each(struct ledger *l, int64_t id, request_visit_fn *fn, void *data,
     struct tk_err *err)
 {
+	struct request *v = NULL;
+	size_t n = 0, room = 0;
 	struct stmt *q = NULL;
-	int more, rc = 0;
+	int more, rc;
 
 	if (store_prepare(ledger_store(l), &q, each_sql, err) < 0)
 		return -1;
 	stmt_bind_int(q, 1, id);
-	while (rc == 0 && (more = stmt_step(q, err)) > 0) {
-		struct request r;
-
-		read_request(q, &r);
-		rc = fn(&r, data, err);
+	while ((more = stmt_step(q, err)) > 0) {
+		if (n == room) {
+			room = room ? 2 * room : 16;
+			v = tk_xreallocarray(v, room, sizeof(*v));
+		}
+		read_request(q, &v[n]);
+		keep_request(&v[n++]);
 	}
-	if (rc == 0)
-		rc = more;
 	stmt_free(q);
+	rc = more;
+	for (size_t i = 0; i < n; i++) {
+		if (rc == 0)
+			rc = fn(&v[i], data, err);
+		free_request(&v[i]);
+	}
+	free(v);
 	return rc;
 }
 

@@ -370,16 +370,14 @@ static int
 keep_answer(struct limits *L, const struct limit_answer *a, struct tk_err *err)
 {
 	struct tk_buf b = TK_BUF_INIT;
-	struct stmt *q = NULL;
-	int rc = -1;
+	int rc;
 
-	if (store_prepare(L->st, &q, answer_sql, err) < 0)
+	if (store_prepare_once(L->st, &L->hold_answer, answer_sql, err) < 0)
 		return -1;
 	pack_answer(&b, a);
-	stmt_bind_int(q, 1, a->reservation);
-	stmt_bind_blob(q, 2, b.s, b.len);
-	rc = stmt_step(q, err);
-	stmt_free(q);
+	stmt_bind_int(L->hold_answer, 1, a->reservation);
+	stmt_bind_blob(L->hold_answer, 2, b.s, b.len);
+	rc = stmt_step(L->hold_answer, err);
 	tk_buf_release(&b);
 	return rc;
 }

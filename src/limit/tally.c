@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "ledger/audit.h"
 #include "ledger/names.h"
 #include "ledger/scan.h"
 #include "limit/limit_int.h"
@@ -58,14 +59,12 @@ read_tally(struct limits *L, const struct stmt *q, struct tk_err *err)
 	return 0;
 }
 
-int
-limits_load(struct limits *L, struct tk_err *err)
+static int
+load_tallies(struct limits *L, struct tk_err *err)
 {
 	size_t i = 0;
 	int more;
 
-	if (L->loaded)
-		return 0;
 	if (store_prepare_once(L->st, &L->tallies, tallies_sql, err) < 0)
 		return -1;
 	while ((more = stmt_step(L->tallies, err)) > 0) {
@@ -87,6 +86,28 @@ limits_load(struct limits *L, struct tk_err *err)
 	L->mask = 0;
 	for (i = 0; i < L->n; i++)
 		L->mask |= 1u << L->tally[i].scope;
+	return 0;
+}
+
+int
+limits_load(struct limits *L, struct tk_err *err)
+{
+	uint8_t head[HEAD_SIZE];
+
+	if (L->loaded)
+		return 0;
+	if (audit_head(L->st, &L->chain, head, err) < 0)
+		return -1;
+	if (!L->kept || memcmp(head, L->head, HEAD_SIZE) != 0) {
+		bool changed = L->changed;
+
+		limits_changed(L);
+		L->changed = changed;
+		if (load_tallies(L, err) < 0)
+			return -1;
+		memcpy(L->head, head, HEAD_SIZE);
+		L->kept = true;
+	}
 	L->loaded = true;
 	return 0;
 }
@@ -153,7 +174,7 @@ add_tally(struct limits *L, enum limit_scope scope, enum limit_period period,
 	stmt_bind_int(q, 4, since);
 	rc = stmt_step(q, err);
 	stmt_free(q);
-	L->loaded = false;
+	limits_changed(L);
 	return rc < 0 ? -1 : limits_load(L, err);
 }
 
@@ -333,6 +354,6 @@ tally_drop_unused(struct limits *L, struct tk_err *err)
 			    run_with(L, clear_sql, L->tally[i].id, err) < 0)))
 			return -1;
 	}
-	L->loaded = false;
+	limits_changed(L);
 	return limits_load(L, err);
 }

@@ -30,8 +30,15 @@ pragma_int(struct sqlite_store *s, const char *sql, int64_t *value,
 int
 sqlite_epoch(struct store *st, int64_t *epoch, struct tk_err *err)
 {
-	return pragma_int((struct sqlite_store *)st, "PRAGMA schema_version",
-	    epoch, err);
+	struct sqlite_store *s = (struct sqlite_store *)st;
+	int more;
+
+	if (store_prepare_once(st, &s->epoch, "PRAGMA schema_version", err) < 0)
+		return -1;
+	more = stmt_step(s->epoch, err);
+	*epoch = more > 0 ? stmt_int(s->epoch, 0) : 0;
+	stmt_reset(s->epoch);
+	return more < 0 ? -1 : 0;
 }
 
 static int

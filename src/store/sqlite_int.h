@@ -15,6 +15,7 @@ enum { MAX_PARAMS = 16 };
 struct sqlite_store {
 	struct store base;
 	sqlite3 *db;
+	struct stmt *begin, *commit, *epoch; /* kept: store_prepare_once() */
 	char *path; /* with links followed, as SQLite does */
 	struct gate gate;
 	bool writable;

@@ -120,6 +120,9 @@ sqlite_close(struct store *st)
 	struct sqlite_store *s = (struct sqlite_store *)st;
 
 	store_rollback(st);
+	stmt_free(s->begin);
+	stmt_free(s->commit);
+	stmt_free(s->epoch);
 	sqlite3_close(s->db);
 	gate_close(&s->gate);
 	free(s->at);
@@ -400,7 +403,8 @@ sqlite_begin(struct store *st, struct tk_err *err)
 	assert(!s->begun);
 	if (sqlite_enter(s, err) < 0)
 		return -1;
-	if (store_exec(st, "BEGIN IMMEDIATE", err) < 0) {
+	if (store_prepare_once(st, &s->begin, "BEGIN IMMEDIATE", err) < 0 ||
+	    stmt_step(s->begin, err) < 0) {
 		sqlite_leave(s);
 		return -1;
 	}
@@ -473,7 +477,8 @@ sqlite_commit(struct store *st, enum store_sync sync, struct tk_err *err)
 	bool relaxed = sync == STORE_RELAXED && !s->network;
 
 	assert(s->begun);
-	if (store_exec(st, "COMMIT", err) < 0) {
+	if (store_prepare_once(st, &s->commit, "COMMIT", err) < 0 ||
+	    stmt_step(s->commit, err) < 0) {
 		store_rollback(st);
 		return -1;
 	}
