@@ -505,7 +505,8 @@ static const struct cmd cmd_budget_unset = {
 };
 
 static const struct cmd *const budget_verbs[] = { &cmd_budget_status,
-	&cmd_budget_set, &cmd_budget_unset, &cmd_budget_check, &cmd_budget_fit, NULL };
+	&cmd_budget_set, &cmd_budget_unset, &cmd_budget_check, &cmd_budget_fit,
+	NULL };
 
 const struct cmd cmd_budget = {
 	.name = "budget",
