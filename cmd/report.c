@@ -43,7 +43,8 @@ struct report_args {
 		"only the n last rows"), \
 	    OPT_FLAG(0, "quiet-if-empty", struct report_args, quiet_if_empty, \
 		"print nothing when there is no usage"), \
-	    OPT_FILTER(struct report_args), OPT_COMMON(struct report_args)
+	    OPT_DELIVER(struct report_args), OPT_FILTER(struct report_args), \
+	    OPT_COMMON(struct report_args)
 
 #define REPORT_COMPAT \
 	OPT_CHOICE(0, "compat", struct report_args, compat, "program", \
@@ -125,6 +126,12 @@ dim_title(enum report_dim dim)
 	return "";
 }
 
+static bool
+is_period(enum report_dim dim)
+{
+	return dim >= DIM_HOUR && dim <= DIM_MONTH;
+}
+
 static void
 build_cols(const struct printing *p, struct out_col cols[MAX_COLS])
 {
@@ -133,7 +140,8 @@ build_cols(const struct printing *p, struct out_col cols[MAX_COLS])
 	for (size_t i = 0; i < p->q.dims; i++)
 		cols[n++] = (struct out_col){ report_dim_key(p->q.dim[i]),
 			dim_title(p->q.dim[i]),
-			p->q.dim[i] == DIM_DATE ? OUT_DAY : OUT_TEXT, 0 };
+			p->q.dim[i] == DIM_DATE ? OUT_DAY : OUT_TEXT,
+			is_period(p->q.dim[i]) ? OUT_PERIOD : 0 };
 	if (p->period)
 		cols[n++] = complete_col;
 	if (p->session) {
@@ -281,8 +289,10 @@ print_report(struct printing *p, struct tk_err *err)
 	set_document(p, &title);
 	build_cols(p, cols);
 	tk_buf_release(&title);
-	if (from == to && p->args->quiet_if_empty)
+	if (from == to && p->args->quiet_if_empty) {
+		p->ctx->nothing = true;
 		return 0;
+	}
 	out_begin(p->ctx->out, cols);
 	out_empty(p->ctx->out, "no usage");
 	for (size_t i = from; i < to; i++) {
