@@ -17,7 +17,7 @@
 #include "base/utf8.h"
 
 /* Bytes: a line, an encoded word's content, an address. */
-enum { LINE = 76, WORD = 45, LONG_HEADER = 60, MOST_ADDRESS = 254 };
+enum { LINE = 76, WORD = 42, LONG_HEADER = 60, MOST_ADDRESS = 254 };
 
 int
 mail_address(const char *s, struct tk_err *err)
@@ -210,13 +210,13 @@ mail_add(const struct mail *m, struct tk_buf *b)
 		return;
 	}
 	tk_buf_addf(b,
-	    "Content-Type: multipart/alternative; boundary=\"=_%.32s\"\n\n"
+	    "Content-Type: multipart/alternative;\n boundary=\"=_%.32s\"\n\n"
 	    "--=_%.32s\n",
 	    hex, hex);
 	add_part(b, "plain", m->text);
-	tk_buf_addf(b, "--=_%.32s\n", hex);
+	tk_buf_addf(b, "\n--=_%.32s\n", hex);
 	add_part(b, "html", m->html);
-	tk_buf_addf(b, "--=_%.32s--\n", hex);
+	tk_buf_addf(b, "\n--=_%.32s--\n", hex);
 }
 
 /* The message as a file without a name, so that a program that does not
