@@ -9,7 +9,7 @@ O ?= build$(if $(ASAN),-asan)$(if $(SHARED),-shared)$(if $(RELEASE),-release)
 # Linked without shared libraries, so that a start does not pay for loading
 # them: "tokctl version" then takes no longer than an empty program that loads
 # libc.  "make SHARED=1" takes the system's shared ones.
-PKGS := $(if $(RELEASE),,sqlite3) yaml-0.1
+PKGS := $(if $(RELEASE),,sqlite3) yaml-0.1 zlib libzstd
 LIBS := -lcsv $(shell $(PKG_CONFIG) --libs $(PKGS))
 STATIC := $(if $(SHARED)$(ASAN),,$(if $(filter /%,$(shell $(CC) -print-file-name=libc.a)),1))
 LDLIBS += $(LIBS) -lm -lpthread

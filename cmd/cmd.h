@@ -35,6 +35,7 @@ struct cmd_common {
 	struct opt_list mail;
 	const char *plot;
 	bool lock;
+	int split; /* of export: then -o is a pattern, which run() fills in */
 };
 
 extern const struct opt cmd_common_opts[];

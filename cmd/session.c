@@ -27,6 +27,7 @@
 #include "price/price.h"
 #include "session.h"
 #include "store/store.h"
+#include "zip/zip.h"
 
 const struct opt cmd_common_opts[] = {
 	OPT_CHOICE('f', "format", struct cmd_common, format, "format",
@@ -62,6 +63,7 @@ struct session {
 	const struct opt *opts;
 	struct tk_digits digits;
 	struct tk_new_file file; /* -o */
+	FILE *zipped;            /* what compresses into it, or NULL */
 	struct deliver deliver;  /* --plot, --mail, --lock */
 	const char **words;      /* as they were given */
 	struct term_pager pager;
@@ -275,12 +277,14 @@ open_files(struct session *s, struct out_style *style, FILE **to,
 	if (deliver_open(&s->deliver, s->common, style, to, err) < 0)
 		return -1;
 	unfinished[1] = s->deliver.plot.temporary;
-	if (name == NULL || strcmp(name, "-") == 0)
+	if (name == NULL || strcmp(name, "-") == 0 || s->common->split != 0)
 		return 0;
 	if (tk_new_file_open(&s->file, name, 0666, err) < 0)
 		return -1;
 	unfinished[0] = s->file.temporary;
-	*to = s->file.to;
+	if (zip_open(to, s->file.to, name, err) < 0)
+		return -1;
+	s->zipped = *to == s->file.to ? NULL : *to;
 	return 0;
 }
 
@@ -404,6 +408,13 @@ session_finish(struct session *s, int rc, struct tk_err *err)
 		if (closed < 0)
 			return -1;
 	}
+	if (s->zipped != NULL) {
+		FILE *zipped = s->zipped;
+
+		s->zipped = NULL;
+		if (fclose(zipped) != 0)
+			return tk_fail_errno(err, "cannot write the output");
+	}
 	unfinished[0] = unfinished[1] = NULL;
 	if (s->ctx.nothing)
 		tk_new_file_discard(&s->file);
@@ -420,6 +431,8 @@ static void
 session_close(struct session *s)
 {
 	out_discard(s->ctx.out);
+	if (s->zipped != NULL)
+		fclose(s->zipped);
 	unfinished[0] = unfinished[1] = NULL;
 	tk_new_file_discard(&s->file);
 	deliver_release(&s->deliver);

@@ -91,6 +91,12 @@ out_heading(const struct out *o, struct tk_buf *b)
 	tk_buf_release(&range);
 }
 
+void
+out_guard(struct out *o)
+{
+	o->guard = true;
+}
+
 bool
 out_begun(const struct out *o)
 {

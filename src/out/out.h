@@ -143,6 +143,10 @@ extern const int out_format_svg;
 /* The title and the range in one line: for the subject of a mail. */
 void out_heading(const struct out *o, struct tk_buf *b);
 
+/* Before the first row, for CSV alone: texts that a spreadsheet would take
+ * for a formula get a "'" in front of them. */
+void out_guard(struct out *o);
+
 /* Whether there are rows, or at least their columns: without, nothing is
  * written. */
 bool out_begun(const struct out *o);

@@ -61,6 +61,7 @@ struct out {
 	int ncols;
 	int col;     /* next cell of this row */
 	bool first;  /* the format has put no cell of this row yet */
+	bool guard;  /* out_guard() */
 	bool in_row; /* JSON: the row's bracket is open */
 	enum out_row row;
 	size_t rows; /* data rows finished */
