@@ -31,7 +31,7 @@ struct cmd_common {
 	int64_t verbose; /* how often -v was given */
 	bool no_pager;
 	bool help;
-	/* OPT_DELIVER() alone */
+	/* OPT_HANDOUT() alone */
 	struct opt_list mail;
 	const char *plot;
 	bool lock;
@@ -42,8 +42,8 @@ extern const struct opt cmd_common_opts[];
 #define OPT_COMMON(S) OPT_GROUP(S, common, struct cmd_common, cmd_common_opts)
 
 /* For commands whose tables are sent, drawn and made by cron(8); all of it
- * is done around run(): see deliver.h. */
-#define OPT_DELIVER(S) \
+ * is done around run(): see handout.h. */
+#define OPT_HANDOUT(S) \
 	OPT_LIST(0, "mail", S, common.mail, "address", HINT_NONE, \
 	    "send it there, as text and as a page"), \
 	    OPT_STR(0, "plot", S, common.plot, "file", HINT_FILE, \

@@ -43,7 +43,7 @@ struct report_args {
 		"only the n last rows"), \
 	    OPT_FLAG(0, "quiet-if-empty", struct report_args, quiet_if_empty, \
 		"print nothing when there is no usage"), \
-	    OPT_DELIVER(struct report_args), OPT_FILTER(struct report_args), \
+	    OPT_HANDOUT(struct report_args), OPT_FILTER(struct report_args), \
 	    OPT_COMMON(struct report_args)
 
 #define REPORT_COMPAT \

@@ -50,7 +50,7 @@ static const struct opt block_opts[] = {
 	    "only the n last rows"),
 	OPT_FLAG(0, "quiet-if-empty", struct block_args, quiet_if_empty,
 	    "print nothing when there is no usage"),
-	OPT_DELIVER(struct block_args),
+	OPT_HANDOUT(struct block_args),
 	OPT_FILTER(struct block_args),
 	OPT_COMMON(struct block_args),
 	OPT_END,

@@ -19,7 +19,7 @@
 #include "cli/term.h"
 #include "cmd.h"
 #include "config/config.h"
-#include "deliver.h"
+#include "handout.h"
 #include "ledger/ledger.h"
 #include "limit/limit.h"
 #include "out/out.h"
@@ -64,7 +64,7 @@ struct session {
 	struct tk_digits digits;
 	struct tk_new_file file; /* -o */
 	FILE *zipped;            /* what compresses into it, or NULL */
-	struct deliver deliver;  /* --plot, --mail, --lock */
+	struct handout handout;  /* --plot, --mail, --lock */
 	const char **words;      /* as they were given */
 	struct term_pager pager;
 };
@@ -274,9 +274,9 @@ open_files(struct session *s, struct out_style *style, FILE **to,
 {
 	const char *name = s->common->output;
 
-	if (deliver_open(&s->deliver, s->common, style, to, err) < 0)
+	if (handout_open(&s->handout, s->common, style, to, err) < 0)
 		return -1;
-	unfinished[1] = s->deliver.plot.temporary;
+	unfinished[1] = s->handout.plot.temporary;
 	if (name == NULL || strcmp(name, "-") == 0 || s->common->split != 0)
 		return 0;
 	if (tk_new_file_open(&s->file, name, 0666, err) < 0)
@@ -359,7 +359,7 @@ open_out(struct session *s, struct tk_err *err)
 		return -1;
 	s->ctx.to = to;
 	s->ctx.out = out_new(to, &style);
-	deliver_start(&s->deliver, c, s->ctx.out, &style);
+	handout_start(&s->handout, c, s->ctx.out, &style);
 	return 0;
 }
 
@@ -401,7 +401,7 @@ session_finish(struct session *s, int rc, struct tk_err *err)
 	if (s->ctx.out != NULL) {
 		int closed;
 
-		if (deliver_note(&s->deliver, &s->ctx, err) < 0)
+		if (handout_note(&s->handout, &s->ctx, err) < 0)
 			return -1;
 		closed = out_close(s->ctx.out, err);
 		s->ctx.out = NULL;
@@ -420,7 +420,7 @@ session_finish(struct session *s, int rc, struct tk_err *err)
 		tk_new_file_discard(&s->file);
 	if (s->file.to != NULL && tk_new_file_commit(&s->file, err) < 0)
 		return -1;
-	if (deliver_finish(&s->deliver, &s->ctx, err) < 0)
+	if (handout_finish(&s->handout, &s->ctx, err) < 0)
 		return -1;
 	if (fflush(stdout) != 0 || ferror(stdout))
 		return tk_fail_errno(err, "cannot write the output");
@@ -435,7 +435,7 @@ session_close(struct session *s)
 		fclose(s->zipped);
 	unfinished[0] = unfinished[1] = NULL;
 	tk_new_file_discard(&s->file);
-	deliver_release(&s->deliver);
+	handout_release(&s->handout);
 	ledger_close(s->ctx.ledger);
 	price_book_close(s->ctx.prices);
 	tk_zone_free(s->ctx.zone);
@@ -457,7 +457,7 @@ session_run(const struct cmd *c, const char *name, int argc, const char **argv,
 				 .login = TK_BUF_INIT,
 				 .host = TK_BUF_INIT },
 		.common = tk_xcalloc(1, c->args_size),
-		.deliver = DELIVER_INIT,
+		.handout = HANDOUT_INIT,
 		.opts = c->opts };
 	int nargs, rc = -1;
 
@@ -480,7 +480,7 @@ session_run(const struct cmd *c, const char *name, int argc, const char **argv,
 		goto out;
 	}
 	if (s.common->lock) {
-		rc = deliver_lock(&s.deliver, name, argc - 1, s.words + 1, err);
+		rc = handout_lock(&s.handout, name, argc - 1, s.words + 1, err);
 		if (rc <= 0)
 			goto out;
 		rc = -1;

@@ -1,7 +1,7 @@
 /*
- * --plot, --mail and --lock: see deliver.h.
+ * --plot, --mail and --lock: see handout.h.
  */
-#include "deliver.h"
+#include "handout.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -46,7 +46,7 @@ lock_path(struct tk_buf *path, const char *name, int argc, const char **argv,
 }
 
 int
-deliver_lock(struct deliver *d, const char *name, int argc, const char **argv,
+handout_lock(struct handout *d, const char *name, int argc, const char **argv,
     struct tk_err *err)
 {
 	struct tk_buf path = TK_BUF_INIT;
@@ -93,7 +93,7 @@ check(const struct cmd_common *c, bool plain, struct tk_err *err)
 }
 
 int
-deliver_open(struct deliver *d, const struct cmd_common *c,
+handout_open(struct handout *d, const struct cmd_common *c,
     struct out_style *style, FILE **to, struct tk_err *err)
 {
 	bool plain = is_stdout(c->output);
@@ -127,7 +127,7 @@ deliver_open(struct deliver *d, const struct cmd_common *c,
 }
 
 void
-deliver_start(struct deliver *d, const struct cmd_common *c, struct out *out,
+handout_start(struct handout *d, const struct cmd_common *c, struct out *out,
     const struct out_style *style)
 {
 	struct out_style also = *style;
@@ -150,7 +150,7 @@ deliver_start(struct deliver *d, const struct cmd_common *c, struct out *out,
 }
 
 int
-deliver_note(struct deliver *d, const struct cmd_ctx *ctx, struct tk_err *err)
+handout_note(struct handout *d, const struct cmd_ctx *ctx, struct tk_err *err)
 {
 	bool picture = ctx->common->plot != NULL;
 	struct tk_buf b = TK_BUF_INIT;
@@ -192,7 +192,7 @@ sender(struct cmd_ctx *ctx, struct tk_buf *from, struct tk_err *err)
 }
 
 static int
-send_mail(struct deliver *d, struct cmd_ctx *ctx, struct tk_err *err)
+send_mail(struct handout *d, struct cmd_ctx *ctx, struct tk_err *err)
 {
 	struct tk_buf from = TK_BUF_INIT;
 	const char *program;
@@ -230,7 +230,7 @@ close_stream(FILE **f, struct tk_err *err)
 }
 
 int
-deliver_finish(struct deliver *d, struct cmd_ctx *ctx, struct tk_err *err)
+handout_finish(struct handout *d, struct cmd_ctx *ctx, struct tk_err *err)
 {
 	if (ctx->nothing) {
 		tk_new_file_discard(&d->plot);
@@ -246,7 +246,7 @@ deliver_finish(struct deliver *d, struct cmd_ctx *ctx, struct tk_err *err)
 }
 
 void
-deliver_release(struct deliver *d)
+handout_release(struct handout *d)
 {
 	tk_new_file_discard(&d->plot);
 	if (d->text != NULL)
