@@ -49,7 +49,11 @@ OBJ = $(patsubst %.c,$(O)/%.o,$(1))
 # "make V=1" shows the whole command lines.
 say = $(if $(V),,@echo "  $(1)	$@";)
 
-all: $(O)/tokctl
+# Speaks HTTP and SMTP for "tokctl webhook": a program of its own, since
+# libcurl takes milliseconds to load.  Only where libcurl is.
+CURL := $(shell $(PKG_CONFIG) --exists libcurl && echo 1)
+DELIVER := $(if $(CURL),$(O)/tokctl-deliver)
+all: $(O)/tokctl $(DELIVER)
 
 # Each module may add objects to the library and rules of its own.
 LIB_OBJ := $(call OBJ,$(SRC)) $(if $(RELEASE),$(O)/sqlite/sqlite3.o)
@@ -57,6 +61,8 @@ LIB_OBJ := $(call OBJ,$(SRC)) $(if $(RELEASE),$(O)/sqlite/sqlite3.o)
 
 $(O)/tokctl: $(call OBJ,$(CMD)) $(LIB)
 	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+$(O)/tokctl-deliver: $(O)/libexec/deliver.o $(LIB)
+	$(call say,LD)$(CC) $(CFLAGS) -no-pie -Wl,--gc-sections -o $@ $^ $(shell $(PKG_CONFIG) --libs libcurl)
 $(LIB): $(LIB_OBJ)
 	$(call say,AR)rm -f $@ && $(AR) rcs $@ $^
 $(O)/tests/unit/%: $(O)/tests/unit/%.o $(LIB)
@@ -81,7 +87,7 @@ release:
 # What runs the tests may be another build, or one under valgrind.
 TOKCTL ?= $(abspath $(O)/tokctl)
 SCRIPTS ?= $(sort $(wildcard tests/t[0-8]*.sh))
-check: $(O)/tokctl $(UNIT:%.c=$(O)/%)
+check: $(O)/tokctl $(DELIVER) $(UNIT:%.c=$(O)/%)
 	@TOKCTL=$(TOKCTL) tests/run $(UNIT:%.c=$(O)/%) $(SCRIPTS)
 
 # All of it, ending in one line "N passed, N failed".
@@ -114,7 +120,7 @@ tidy: compile_commands.json
 	for f in $(SRC) $(CMD); do clang-tidy --quiet -p . $$f || exit 1; done
 compile_commands.json: Makefile
 	bear -- $(MAKE) -B all O=build/compdb
-C_FILES := $(wildcard src/*/*.[ch] cmd/*.[ch] tests/*/*.[ch])
+C_FILES := $(wildcard src/*/*.[ch] cmd/*.[ch] libexec/*.[ch] tests/*/*.[ch])
 format:
 	clang-format -i $(C_FILES)
 format-check:
@@ -144,13 +150,16 @@ build-fuzz/fuzz_%: $(O)/tests/fuzz/fuzz_%.o $(LIB)
 # Slow campaigns, which are not part of "make test".
 crash: $(O)/tokctl
 	TOKCTL=$(TOKCTL) tests/crash/run 200
+limits: $(O)/tokctl
+	TOKCTL=$(TOKCTL) tests/limits/run
 bench: $(O)/tokctl
 	TOKCTL=$(TOKCTL) tests/bench/run
 
 DATA := $(DESTDIR)$(PREFIX)/share
-install: $(O)/tokctl
+install: $(O)/tokctl $(DELIVER)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DATA)/man/man1 $(DATA)/man/man5 $(DATA)/man/man7
 	install -m 755 $< $(DESTDIR)$(PREFIX)/bin/tokctl
+	$(if $(DELIVER),install -D -m 755 $(DELIVER) $(DESTDIR)$(PREFIX)/libexec/tokctl/tokctl-deliver)
 	install -m 644 man/*.1 $(DATA)/man/man1
 	install -m 644 man/*.5 $(DATA)/man/man5
 	install -m 644 man/*.7 $(DATA)/man/man7
@@ -158,6 +167,7 @@ install: $(O)/tokctl
 	install -D -m 644 completions/_tokctl $(DATA)/zsh/vendor-completions/_tokctl
 	install -D -m 644 completions/tokctl.fish $(DATA)/fish/vendor_completions.d/tokctl.fish
 	install -D -m 644 config/tokctl.yaml $(DATA)/doc/tokctl/tokctl.yaml
+	install -D -m 644 config/status-line.conf $(DATA)/doc/tokctl/status-line.conf
 	@$(if $(LINKS),for c in $$($< help --as=names | sed 's/ .*//' | sort -u); do \
 		ln -sf tokctl "$(DESTDIR)$(PREFIX)/bin/tokctl-$$c"; done)
 uninstall:
@@ -166,7 +176,7 @@ uninstall:
 		$(DATA)/bash-completion/completions/tokctl \
 		$(DATA)/zsh/vendor-completions/_tokctl \
 		$(DATA)/fish/vendor_completions.d/tokctl.fish
-	rm -rf $(DATA)/doc/tokctl
+	rm -rf $(DATA)/doc/tokctl $(DESTDIR)$(PREFIX)/libexec/tokctl
 clean:
 	rm -rf build build-*
 
@@ -179,7 +189,7 @@ make lint          layers, manual pages, shell scripts
 make gen           write completions and manual pages from the tables
 make format        lay out the C; format-check only looks
 make fuzz          FUZZ=name TIME=seconds; FUZZ=all is the default
-make valgrind coverage tidy crash bench
+make valgrind coverage tidy crash limits bench
 make install       DESTDIR=, PREFIX=/usr/local, LINKS=1: tokctl-count, ...
 make release       with a newer, tuned SQLite, in build-release/
 Variables: V=1 shows commands, WERROR=1, O=folder, SHARED=1, VOCABS="..."
@@ -190,6 +200,6 @@ help:
 
 .SECONDARY:
 .PHONY: all release check test demo gen gen-check lint tidy format \
-	format-check coverage valgrind fuzz crash bench install uninstall \
+	format-check coverage valgrind fuzz crash limits bench install uninstall \
 	clean help
--include $(patsubst %.o,%.d,$(call OBJ,$(SRC) $(CMD) $(UNIT)))
+-include $(patsubst %.o,%.d,$(call OBJ,$(SRC) $(CMD) $(UNIT) libexec/deliver.c))

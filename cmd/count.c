@@ -118,7 +118,8 @@ find_ways(const struct count_args *a, struct way w[WAYS])
 		    count_lines },
 		{ "--csv", a->csv != NULL, true, false, true, true, true,
 		    count_lines },
-		{ "--chat", a->is_chat, false, false, true, true, true, NULL },
+		{ "--chat", a->is_chat, false, false, true, true, true,
+		    count_chats },
 		{ "--context", a->context != NULL, false, false, true, true,
 		    true, count_contexts },
 		{ "--fit", a->fit >= 0, false, false, false, false, false,
@@ -296,7 +297,8 @@ count_input_failed(struct count_job *j, const struct tk_err *why,
 }
 
 int
-count_each_input(struct count_job *j, count_input_fn *fn, struct tk_err *err)
+count_each_input(struct count_job *j, count_input_fn *fn, void *data,
+    struct tk_err *err)
 {
 	for (size_t i = 0; i < (j->operands > 0 ? j->operands : 1); i++) {
 		struct tk_err why = TK_ERR_INIT;
@@ -305,7 +307,7 @@ count_each_input(struct count_job *j, count_input_fn *fn, struct tk_err *err)
 		    j->operands > 0 ? j->operand[i] : NULL, &why);
 
 		if (rc == 0) {
-			rc = fn(j, &in, &why);
+			rc = fn(j, &in, data, &why);
 			count_input_close(&in);
 		}
 		if (rc < 0 && count_input_failed(j, &why, err) < 0)
@@ -365,7 +367,7 @@ count_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 	if (count_targets_open(&j, err) < 0)
 		goto out;
 	choose_shape(&j, w);
-	if (w != NULL && w->run != NULL)
+	if (w != NULL)
 		rc = w->run(&j, err);
 	else if (a->ids || a->pieces)
 		rc = count_listed(&j, err);

@@ -35,7 +35,6 @@ struct count_args {
 	const char *add, *remove, *pattern; /* of tokenizers */
 	bool list;
 	const char *jsonl, *csv;
-	const char *chat; /* the provider, or "auto" */
 	const char *context;
 	const char *into;
 	int64_t max; /* -1: none; as are the next four */
@@ -64,9 +63,11 @@ struct count_target {
 	const struct price_model *price;
 	size_t encoding;                 /* of job.e */
 	const struct estimate *estimate; /* NULL: exact */
-	/* What --calibrated found, as factors of it; 0: nothing. */
-	int64_t calibrated_ppm, calibrated_low, calibrated_high;
-	int64_t calls; /* that the above is from */
+	/* What --calibrated found, as factors of it, by kind of content. */
+	struct count_calibration {
+		struct estimate_factor by; /* ppm 0: nothing */
+		int64_t calls;             /* that it is from */
+	} calibrated[CONTENT_CLASSES];
 	/* Sums over the texts. */
 	int64_t texts, total, low, high;
 	tk_int128 cost;
@@ -78,6 +79,8 @@ struct count_job {
 	const struct count_args *args;
 	struct count_target *target;
 	size_t n;
+	char **names; /* of models that requests name */
+	size_t nnames;
 	struct count_encoding **e; /* each once */
 	struct count_stream **s;   /* of count_streams() */
 	size_t encodings;
@@ -129,8 +132,8 @@ FILE *count_input_stream(const struct count_input *in, struct tk_err *err);
 
 /* Call fn for each operand, and go on after those that cannot be read. */
 typedef int count_input_fn(struct count_job *j, struct count_input *in,
-    struct tk_err *err);
-int count_each_input(struct count_job *j, count_input_fn *fn,
+    void *data, struct tk_err *err);
+int count_each_input(struct count_job *j, count_input_fn *fn, void *data,
     struct tk_err *err);
 
 /* One that failed: TK_IO of one among several is said, and 0. */
@@ -150,6 +153,12 @@ bool count_is_estimate(const struct count_job *j, const struct count_target *t);
 bool count_has_estimate(const struct count_job *j);
 void count_figure(const struct count_job *j, const struct count_target *t,
     const int64_t *counted, const struct content *c, struct count_figure *f);
+/* The factor of an estimate for text like that, parts per million. */
+int64_t count_factor(const struct count_target *t, const struct content *c);
+/* The target of that model, or that of no model; made if there is none. */
+int count_target_model(struct count_job *j, const char *model, size_t *at,
+    struct tk_err *err);
+int count_target_default(struct count_job *j, size_t *at, struct tk_err *err);
 /* The most that the encoding may count so that the target has at most max
  * tokens in text like that. */
 int64_t count_limit(const struct count_target *t, int64_t max,

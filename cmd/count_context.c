@@ -199,12 +199,14 @@ put_row(struct count_job *j, struct count_target *t, const char *file,
 }
 
 static int
-context_input(struct count_job *j, struct count_input *in, struct tk_err *err)
+context_input(struct count_job *j, struct count_input *in, void *data,
+    struct tk_err *err)
 {
 	struct contexts c;
 	int64_t bytes = 0;
 	int rc = -1;
 
+	(void)data;
 	part_init(j, &c.context);
 	part_init(j, &c.text);
 	part_init(j, &c.both);
@@ -241,5 +243,5 @@ count_contexts(struct count_job *j, struct tk_err *err)
 	j->cols[n] = (struct out_col)OUT_COL_END;
 	out_document(j->ctx->out, &doc);
 	out_begin(j->ctx->out, j->cols);
-	return count_each_input(j, context_input, err);
+	return count_each_input(j, context_input, NULL, err);
 }

@@ -215,7 +215,8 @@ say_if_estimated(struct count_job *j, const struct content *like)
 }
 
 static int
-fit_input(struct count_job *j, struct count_input *in, struct tk_err *err)
+fit_input(struct count_job *j, struct count_input *in, void *data,
+    struct tk_err *err)
 {
 	struct out *o = j->ctx->out;
 	struct content like = { 0 };
@@ -223,6 +224,7 @@ fit_input(struct count_job *j, struct count_input *in, struct tk_err *err)
 	struct cut c;
 	int rc = -1;
 
+	(void)data;
 	window_init(&w, j, in);
 	if (cut_part(&w, j->args->fit, (enum fit_at)j->args->at, j->args->tail,
 		&c, err) < 0)
@@ -259,7 +261,7 @@ count_fitted(struct count_job *j, struct tk_err *err)
 		out_document(j->ctx->out, &doc);
 		out_begin(j->ctx->out, fit_cols);
 	}
-	return count_each_input(j, fit_input, err);
+	return count_each_input(j, fit_input, NULL, err);
 }
 
 /* --split */
@@ -398,12 +400,14 @@ move_on(struct split *s, const struct cut *c, struct tk_err *err)
 }
 
 static int
-split_input(struct count_job *j, struct count_input *in, struct tk_err *err)
+split_input(struct count_job *j, struct count_input *in, void *data,
+    struct tk_err *err)
 {
 	struct split s = { .into = j->args->into };
 	struct cut c;
 	int rc = -1;
 
+	(void)data;
 	window_init(&s.w, j, in);
 	for (;;) {
 		if (window_fill(&s.w, s.overlap + 1, err) < 0)
@@ -434,5 +438,5 @@ count_chunks(struct count_job *j, struct tk_err *err)
 		out_set_format(o, out_format_named("jsonl"));
 	out_document(o, &doc);
 	out_begin(o, j->args->into != NULL ? into_cols : split_cols);
-	return count_each_input(j, split_input, err);
+	return count_each_input(j, split_input, NULL, err);
 }

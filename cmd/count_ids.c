@@ -208,12 +208,14 @@ count_finish(struct count_job *j, struct count_text *x, struct tk_err *err)
 }
 
 static int
-list_input(struct count_job *j, struct count_input *in, struct tk_err *err)
+list_input(struct count_job *j, struct count_input *in, void *data,
+    struct tk_err *err)
 {
 	struct count_text x = { .file = in->file };
 	char chunk[1 << 14];
 	ssize_t n;
 
+	(void)data;
 	count_start(j);
 	while ((n = read(in->fd, chunk, sizeof(chunk))) != 0) {
 		if (n < 0 && errno == EINTR)
@@ -231,7 +233,7 @@ int
 count_listed(struct count_job *j, struct tk_err *err)
 {
 	count_begin(j);
-	if (count_each_input(j, list_input, err) < 0)
+	if (count_each_input(j, list_input, NULL, err) < 0)
 		return -1;
 	count_end(j);
 	return 0;
@@ -244,52 +246,65 @@ is_between(char c)
 	    c == '[' || c == ']';
 }
 
+/* A number at *s, up to end or what may stand between ids. */
+static int
+read_id(const char **s, const char *end, uint32_t *id, struct tk_err *err)
+{
+	const char *p = *s;
+	uint64_t n = 0;
+
+	while (p < end && *p >= '0' && *p <= '9' && n <= UINT32_MAX)
+		n = n * 10 + (uint64_t)(*p++ - '0');
+	if (p == *s || n > UINT32_MAX || (p < end && !is_between(*p)))
+		return tk_fail(err, TK_DATA, "'%.*s' is no token id",
+		    (int)strcspn(*s, " \t\r\n,[]"), *s);
+	*s = p;
+	*id = (uint32_t)n;
+	return 0;
+}
+
 /*
  * Ids as --ids writes them: numbers between blanks, commas and brackets; or
  * a line of --pieces, of which the number before the tab is what counts.
+ * Those of a line are decoded together, as what one stands for may depend on
+ * its being the first.
  */
 static int
 decode_ids(struct count_job *j, const char *line, const char *end,
     struct tk_buf *text, struct tk_err *err)
 {
-	const char *first = line;
 	struct tk_buf ids = TK_BUF_INIT;
+	const char *s = line;
+	uint32_t id;
 	int rc = 0;
 
-	while (line < end && rc == 0) {
-		uint64_t id = 0;
-		const char *s = line;
-		uint32_t id32;
+	while (s < end && rc == 0) {
+		bool first = s == line;
 
 		if (is_between(*s)) {
-			line++;
+			s++;
 			continue;
 		}
-		while (s < end && *s >= '0' && *s <= '9' && id <= UINT32_MAX)
-			id = id * 10 + (uint64_t)(*s++ - '0');
-		if (s == line || id > UINT32_MAX ||
-		    (s < end && !is_between(*s)))
-			rc = tk_fail(err, TK_DATA, "'%.*s' is no token id",
-			    (int)strcspn(line, " \t\r\n,[]"), line);
-		id32 = (uint32_t)id;
-		tk_buf_add(&ids, &id32, sizeof(id32));
-		if (line == first && s < end && *s == '\t') {
-			rc = count_decode(j->e[0], &id32, 1, text, err);
+		rc = read_id(&s, end, &id, err);
+		if (rc == 0 && first && s < end && *s == '\t') {
+			rc = count_decode(j->e[0], &id, 1, text, err);
 			goto out;
 		}
-		line = s;
+		if (rc == 0)
+			tk_buf_add(&ids, &id, sizeof(id));
 	}
 	if (rc == 0)
 		rc = count_decode_text(j->e[0],
-		    (const uint32_t *)(const void *)ids.s,
-		    ids.len / sizeof(uint32_t), text, err);
+		    (const uint32_t *)(const void *)ids.s, ids.len / sizeof(id),
+		    text, err);
 out:
 	tk_buf_release(&ids);
 	return rc;
 }
 
 static int
-decode_input(struct count_job *j, struct count_input *in, struct tk_err *err)
+decode_input(struct count_job *j, struct count_input *in, void *data,
+    struct tk_err *err)
 {
 	struct tk_buf text = TK_BUF_INIT;
 	FILE *f = count_input_stream(in, err);
@@ -299,6 +314,7 @@ decode_input(struct count_job *j, struct count_input *in, struct tk_err *err)
 	ssize_t n;
 	int rc = -1;
 
+	(void)data;
 	if (f == NULL)
 		return -1;
 	while ((n = getline(&line, &cap, f)) >= 0) {
@@ -321,5 +337,5 @@ out:
 int
 count_decoded(struct count_job *j, struct tk_err *err)
 {
-	return count_each_input(j, decode_input, err);
+	return count_each_input(j, decode_input, NULL, err);
 }

@@ -118,7 +118,8 @@ is_lost(const struct count_job *j)
 }
 
 static int
-lines_input(struct count_job *j, struct count_input *in, struct tk_err *err)
+lines_input(struct count_job *j, struct count_input *in, void *data,
+    struct tk_err *err)
 {
 	struct count_text x = { .file = in->file };
 	struct tk_buf text = TK_BUF_INIT;
@@ -128,6 +129,7 @@ lines_input(struct count_job *j, struct count_input *in, struct tk_err *err)
 	ssize_t n;
 	int rc = -1;
 
+	(void)data;
 	if (f == NULL)
 		return -1;
 	while (!is_lost(j) && (n = getline(&line, &cap, f)) >= 0) {
@@ -174,12 +176,14 @@ count_field(const char *field, size_t n, int64_t row, void *s_,
 }
 
 static int
-sheet_input(struct count_job *j, struct count_input *in, struct tk_err *err)
+sheet_input(struct count_job *j, struct count_input *in, void *data,
+    struct tk_err *err)
 {
 	struct sheet_input s = { .j = j, .in = in, .text = TK_BUF_INIT };
 	int rc =
 	    sheet_column(in->fd, in->name, j->args->csv, count_field, &s, err);
 
+	(void)data;
 	tk_buf_release(&s.text);
 	return rc < 0 ? -1 : 0;
 }
@@ -189,7 +193,8 @@ count_lines(struct count_job *j, struct tk_err *err)
 {
 	count_begin(j);
 	if (count_each_input(j,
-		j->args->csv != NULL ? sheet_input : lines_input, err) < 0)
+		j->args->csv != NULL ? sheet_input : lines_input, NULL,
+		err) < 0)
 		return -1;
 	count_end(j);
 	return 0;

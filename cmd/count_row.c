@@ -96,9 +96,10 @@ wide_columns(struct count_job *j)
 	for (size_t i = 0; i < j->n; i++) {
 		const struct count_target *t = &j->target[i];
 
-		tk_buf_adds(&j->titles, count_target_name(j, t));
+		/* The note under the table says what it means. */
 		if (count_is_estimate(j, t))
-			tk_buf_adds(&j->titles, " (estimated)");
+			tk_buf_adds(&j->titles, "~");
+		tk_buf_adds(&j->titles, count_target_name(j, t));
 		tk_buf_add(&j->titles, "", 1);
 	}
 	if (wants(j, COL_FILE))
@@ -431,7 +432,7 @@ count_say_estimates(struct count_job *j)
 		if (count_is_estimate(j, t) && j->content.bytes > 0) {
 			count_how(j, t, &j->content, &b);
 			if (j->wide)
-				out_note(j->ctx->out, "%s: %s",
+				out_note(j->ctx->out, "~%s: %s",
 				    count_target_name(j, t), b.s);
 			else if (j->plain != NULL)
 				cmd_say(j->ctx, "%s: %s",

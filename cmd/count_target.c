@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/mem.h"
 #include "base/suggest.h"
@@ -21,6 +22,31 @@ offer_model(const struct price_model *m, void *data)
 {
 	tk_suggest_offer(data, price_model_id(m));
 	return 0;
+}
+
+/* A model that only those have who are not asked by default. */
+struct wanted {
+	const char *id;
+	const struct price_model *found;
+};
+
+static int
+same_id(const struct price_model *m, void *w_)
+{
+	struct wanted *w = w_;
+
+	if (strcasecmp(price_model_id(m), w->id) == 0)
+		w->found = m;
+	return w->found != NULL;
+}
+
+static const struct price_model *
+find_elsewhere(const struct cmd_ctx *ctx, const char *model)
+{
+	struct wanted w = { .id = model };
+
+	price_each(ctx->prices, same_id, &w);
+	return w.found;
 }
 
 static int
@@ -40,6 +66,15 @@ unknown_model(const struct cmd_ctx *ctx, const char *model, struct tk_err *err)
 		    "name the encoding instead, as in '-e o200k_base'");
 	tk_buf_release(&hint);
 	return -1;
+}
+
+static int
+which_price(const struct price_model *m, const char *model, struct tk_err *err)
+{
+	tk_fail(err, TK_NOTFOUND, "model '%s' has no price of its maker's",
+	    model);
+	return tk_hint(err, "say who sells it, as in '%s/%s'",
+	    price_provider(m), model);
 }
 
 /* Open an encoding, or find that it is open. */
@@ -102,7 +137,12 @@ add_model(struct count_job *j, const char *model, struct tk_err *err)
 	t->model = model;
 	t->price = price_resolve(j->ctx->prices, NULL, model);
 	if (t->price == NULL)
+		t->price = find_elsewhere(j->ctx, model);
+	if (t->price == NULL)
 		return unknown_model(j->ctx, model, err);
+	/* Its tokens are the same wherever it runs; its price is not. */
+	if (j->args->cost && price_resolve(j->ctx->prices, NULL, model) == NULL)
+		return which_price(t->price, model, err);
 	if (j->args->heuristic)
 		return 0;
 	name = price_tokenizer(t->price, &exact);
@@ -117,27 +157,59 @@ add_model(struct count_job *j, const char *model, struct tk_err *err)
 	return use_encoding(j, t->estimate->stand_in, &t->encoding, err);
 }
 
-/* The factor that the ledger's calls of a model ask for. */
+int
+count_target_model(struct count_job *j, const char *model, size_t *at,
+    struct tk_err *err)
+{
+	for (*at = 0; *at < j->n; ++*at)
+		if (j->target[*at].model != NULL &&
+		    strcmp(j->target[*at].model, model) == 0)
+			return 0;
+	j->names = tk_xreallocarray(j->names, j->nnames + 1, sizeof(*j->names));
+	j->names[j->nnames] = tk_xstrdup(model);
+	return add_model(j, j->names[j->nnames++], err);
+}
+
+int
+count_target_default(struct count_job *j, size_t *at, struct tk_err *err)
+{
+	for (*at = 0; *at < j->n; ++*at)
+		if (j->target[*at].model == NULL)
+			return 0;
+	return add_encoding(j, "o200k_base", err);
+}
+
+/* What the ledger's calls of a kind of content say, or those of any. */
 static void
-calibrate(struct count_job *j, struct count_target *t, const struct accuracy *a)
+calibrate_class(struct count_target *t, const struct accuracy *a,
+    enum content_class class)
 {
 	for (size_t i = 0; i < a->rows; i++) {
 		const struct accuracy_row *r = &a->row[i];
 
-		if (r->content != NULL || strcmp(r->model, t->model) != 0)
+		/* Rows of a model begin with the one of any content. */
+		if (strcmp(r->model, t->model) != 0 ||
+		    r->calls < ACCURACY_ENOUGH ||
+		    (r->content != NULL &&
+			strcmp(r->content, content_class_name(class)) != 0))
 			continue;
-		t->calls = r->calls;
-		if (r->calls < ACCURACY_ENOUGH)
-			continue;
-		t->calibrated_ppm = r->median_ppm;
-		t->calibrated_low = r->low_ppm;
-		t->calibrated_high = r->high_ppm;
+		t->calibrated[class] =
+		    (struct count_calibration){ .by = { r->median_ppm,
+						    r->low_ppm, r->high_ppm },
+			    .calls = r->calls };
 	}
-	if (t->calibrated_ppm == 0)
+}
+
+static void
+calibrate(struct count_job *j, struct count_target *t, const struct accuracy *a)
+{
+	for (int c = 0; c < CONTENT_CLASSES; c++)
+		calibrate_class(t, a, (enum content_class)c);
+	if (t->calibrated[CONTENT_PROSE].calls == 0)
 		cmd_say(j->ctx,
-		    "model '%s': %" PRId64 " calls with an estimate are in "
-		    "the ledger, %d are needed to calibrate",
-		    t->model, t->calls, ACCURACY_ENOUGH);
+		    "model '%s': fewer than %d calls with an estimate are in "
+		    "the ledger, so nothing is corrected",
+		    t->model, ACCURACY_ENOUGH);
 }
 
 static int
@@ -154,7 +226,7 @@ calibrate_all(struct count_job *j, struct tk_err *err)
 	if (accuracy_run(&a, j->ctx->ledger, &f, err) == 0)
 		rc = 0;
 	for (size_t i = 0; rc == 0 && i < j->n; i++)
-		if (j->target[i].model != NULL)
+		if (j->target[i].estimate != NULL)
 			calibrate(j, &j->target[i], &a);
 	accuracy_release(&a);
 	return rc;
@@ -198,6 +270,9 @@ count_targets_close(struct count_job *j)
 			count_stream_free(j->s[i]);
 		count_close(j->e[i]);
 	}
+	for (size_t i = 0; i < j->nnames; i++)
+		free(j->names[i]);
+	free(j->names);
 	free(j->s);
 	free(j->e);
 	free(j->target);
@@ -221,19 +296,19 @@ count_target_name(const struct count_job *j, const struct count_target *t)
 bool
 count_is_estimate(const struct count_job *j, const struct count_target *t)
 {
-	return t->estimate != NULL || t->calibrated_ppm > 0 ||
-	    j->args->heuristic;
+	return t->estimate != NULL || j->args->heuristic;
 }
 
 static struct estimate_factor
 factor_of(const struct count_target *t, const struct content *c)
 {
-	struct estimate_factor f = { ONE, ONE, ONE };
-	struct estimate_factor by = { t->calibrated_ppm, t->calibrated_low,
-		t->calibrated_high };
+	struct estimate_factor f = { ONE, ONE, ONE }, by;
+	enum content_class class = content_class(c);
 
-	if (t->estimate != NULL)
-		f = t->estimate->factor[content_class(c)];
+	if (t->estimate == NULL)
+		return f;
+	f = t->estimate->factor[class];
+	by = t->calibrated[class].by;
 	if (by.ppm == 0)
 		return f;
 	return (struct estimate_factor){ estimate_scale(f.ppm, by.ppm),
@@ -261,6 +336,12 @@ count_figure(const struct count_job *j, const struct count_target *t,
 		.low = estimate_scale(n, by.low_ppm),
 		.high = estimate_scale(n, by.high_ppm),
 		.factor_ppm = by.ppm };
+}
+
+int64_t
+count_factor(const struct count_target *t, const struct content *c)
+{
+	return factor_of(t, c).ppm;
 }
 
 int64_t
@@ -311,8 +392,9 @@ count_how(const struct count_job *j, const struct count_target *t,
 	add_percent(b, by.low_ppm, by.ppm);
 	tk_buf_adds(b, " to ");
 	add_percent(b, by.high_ppm, by.ppm);
-	if (t->calibrated_ppm > 0)
-		tk_buf_addf(b, ", by %" PRId64 " calls", t->calls);
+	if (t->calibrated[content_class(c)].calls > 0)
+		tk_buf_addf(b, ", by %" PRId64 " calls",
+		    t->calibrated[content_class(c)].calls);
 }
 
 bool

@@ -18,6 +18,12 @@ struct cmd_filter {
 extern const struct opt cmd_filter_opts[];
 #define OPT_FILTER(S) OPT_GROUP(S, filter, struct cmd_filter, cmd_filter_opts)
 
+/* The lists alone, for commands that have a range of their own. */
+enum { CMD_FILTER_RANGE_OPTS = 3 };
+#define OPT_FILTER_NAMES(S) \
+	OPT_GROUP(S, filter, struct cmd_filter, \
+	    cmd_filter_opts + CMD_FILTER_RANGE_OPTS)
+
 /*
  * What the options say, as a filter of the ledger; it points into args.
  * Without a range, all times.  The filter is also told to the writer, for

@@ -173,11 +173,11 @@ sender(struct cmd_ctx *ctx, struct tk_buf *from, struct tk_err *err)
 	const char *set = NULL, *user = NULL;
 	struct tk_err unknown;
 
-	if (config_get(ctx->config, "mail.from", &set, err) < 0)
+	if (config_get(ctx->config, "alert.from", &set, err) < 0)
 		return -1;
 	if (set != NULL && *set != '\0') {
 		tk_buf_adds(from, set);
-		return mail_address(set, err) < 0 ? tk_wrap(err, "mail.from")
+		return mail_address(set, err) < 0 ? tk_wrap(err, "alert.from")
 						  : 0;
 	}
 	user = getenv("LOGNAME");
@@ -209,7 +209,7 @@ send_mail(struct handout *d, struct cmd_ctx *ctx, struct tk_err *err)
 		tk_buf_adds(&ctx->host, "localhost");
 	m.host = ctx->host.s;
 	if (sender(ctx, &from, err) < 0 ||
-	    config_get(ctx->config, "mail.sendmail", &program, err) < 0)
+	    config_get(ctx->config, "alert.sendmail", &program, err) < 0)
 		goto out;
 	m.from = from.s;
 	rc = mail_send(&m, program, err);

@@ -12,13 +12,20 @@
 #include "base/time.h"
 #include "cmd.h"
 #include "filter.h"
+#include "limit/people.h"
 #include "out/out.h"
 #include "report.h"
+#include "report/compare.h"
+#include "report/latency.h"
 #include "report/report.h"
+#include "report/series.h"
 #include "report_compat.h"
+#include "report_extra.h"
+#include "report_matrix.h"
 #include "report_out.h"
+#include "report_part.h"
 
-enum { ORDER_UNSAID = -1 };
+enum { ORDER_UNSAID = -1, UNSAID = -1 };
 
 struct report_args {
 	struct cmd_common common;
@@ -28,6 +35,11 @@ struct report_args {
 	bool reverse;
 	int64_t top, last;
 	bool complete;
+	bool full;
+	bool success, latency, errors;
+	int compare;
+	bool matrix;
+	int step, metric;
 	bool quiet_if_empty;
 	int compat;
 };
@@ -41,10 +53,30 @@ struct report_args {
 		"only the n first rows"), \
 	    OPT_INT(0, "last", struct report_args, last, "n", \
 		"only the n last rows"), \
+	    OPT_FLAG(0, "success", struct report_args, success, \
+		"also how many calls succeeded"), \
+	    OPT_FLAG(0, "latency", struct report_args, latency, \
+		"also how long calls took: p50, p95, p99"), \
+	    OPT_FLAG(0, "errors", struct report_args, errors, \
+		"also the errors, by their code"), \
+	    OPT_CHOICE(0, "compare", struct report_args, compare, "with", \
+		compare_choices, "put the period before beside it"), \
 	    OPT_FLAG(0, "quiet-if-empty", struct report_args, quiet_if_empty, \
 		"print nothing when there is no usage"), \
 	    OPT_HANDOUT(struct report_args), OPT_FILTER(struct report_args), \
 	    OPT_COMMON(struct report_args)
+
+static const struct tk_choice compare_choices[] = {
+	{ "none", 0 },
+	{ "previous", 1 },
+	{ NULL, 0 },
+};
+
+#define REPORT_MATRIX \
+	OPT_FLAG(0, "matrix", struct report_args, matrix, \
+	    "groups down, periods across"), \
+	    OPT_CHOICE('M', "metric", struct report_args, metric, "metric", \
+		series_metrics, "what a matrix is made of (cost)")
 
 #define REPORT_COMPAT \
 	OPT_CHOICE(0, "compat", struct report_args, compat, "program", \
@@ -55,6 +87,9 @@ static const struct opt period_opts[] = {
 	    "group by this too: user, model, project, ..."),
 	OPT_FLAG(0, "complete", struct report_args, complete,
 	    "leave out what is not over yet"),
+	OPT_FLAG(0, "full", struct report_args, full,
+	    "also by hour, application, ...: all there is to say"),
+	REPORT_MATRIX,
 	REPORT_COMPAT,
 	REPORT_OPTS,
 	OPT_END,
@@ -69,6 +104,9 @@ static const struct opt session_opts[] = {
 };
 
 static const struct opt group_opts[] = {
+	OPT_CHOICE('g', "granularity", struct report_args, step, "period",
+	    series_steps, "by hour, day, week or month too"),
+	REPORT_MATRIX,
 	REPORT_OPTS,
 	OPT_END,
 };
@@ -83,9 +121,11 @@ struct printing {
 	bool period;     /* the first dimension is a day, week or month */
 	bool session;    /* show when each row began and ended */
 	bool unfinished; /* a row that was printed is not over yet */
+	int extra;       /* enum report_extra */
+	struct comparison c;
 };
 
-enum { MAX_COLS = REPORT_MAX_DIMS + REPORT_SUM_COLS + 8 };
+enum { MAX_COLS = REPORT_MAX_DIMS + REPORT_SUM_COLS + EXTRA_COLS + 8 };
 
 static const struct out_col complete_col = { "complete", "", OUT_BOOL,
 	OUT_MACHINE };
@@ -93,38 +133,6 @@ static const struct out_col began_col = { "first_activity", "", OUT_TIME,
 	OUT_MACHINE };
 static const struct out_col ended_col = { "last_activity", "Last activity",
 	OUT_TIME, OUT_WIDE };
-
-static const struct {
-	enum report_dim dim;
-	const char *title;
-} dim_titles[] = {
-	{ (enum report_dim)NAME_USER, "User" },
-	{ (enum report_dim)NAME_APPLICATION, "Application" },
-	{ (enum report_dim)NAME_MODEL, "Model" },
-	{ (enum report_dim)NAME_PROVIDER, "Provider" },
-	{ (enum report_dim)NAME_SESSION, "Session" },
-	{ (enum report_dim)NAME_PROJECT, "Project" },
-	{ (enum report_dim)NAME_AGENT, "Agent" },
-	{ (enum report_dim)NAME_ENDPOINT, "Endpoint" },
-	{ (enum report_dim)NAME_SOURCE, "Source" },
-	{ (enum report_dim)NAME_ERROR, "Error" },
-	{ (enum report_dim)NAME_MACHINE, "Machine" },
-	{ (enum report_dim)NAME_KEY, "Key" },
-	{ DIM_HOUR, "Hour" },
-	{ DIM_DATE, "Date" },
-	{ DIM_WEEK, "Week" },
-	{ DIM_MONTH, "Month" },
-	{ DIM_TIER, "Tier" },
-};
-
-static const char *
-dim_title(enum report_dim dim)
-{
-	for (size_t i = 0; i < TK_LEN(dim_titles); i++)
-		if (dim_titles[i].dim == dim)
-			return dim_titles[i].title;
-	return "";
-}
 
 static bool
 is_period(enum report_dim dim)
@@ -139,8 +147,8 @@ build_cols(const struct printing *p, struct out_col cols[MAX_COLS])
 
 	for (size_t i = 0; i < p->q.dims; i++)
 		cols[n++] = (struct out_col){ report_dim_key(p->q.dim[i]),
-			dim_title(p->q.dim[i]),
-			p->q.dim[i] == DIM_DATE ? OUT_DAY : OUT_TEXT,
+			report_dim_title(p->q.dim[i]),
+			report_dim_type(p->q.dim[i]),
 			is_period(p->q.dim[i]) ? OUT_PERIOD : 0 };
 	if (p->period)
 		cols[n++] = complete_col;
@@ -148,7 +156,13 @@ build_cols(const struct printing *p, struct out_col cols[MAX_COLS])
 		cols[n++] = began_col;
 		cols[n++] = ended_col;
 	}
-	memcpy(cols + n, report_sum_cols, sizeof(report_sum_cols));
+	/* The bar and the end of the list come last. */
+	memcpy(cols + n, report_sum_cols,
+	    (REPORT_SUM_COLS - 2) * sizeof(*cols));
+	n += REPORT_SUM_COLS - 2;
+	n += report_extra_cols(p->extra, cols + n);
+	memcpy(cols + n, report_sum_cols + REPORT_SUM_COLS - 2,
+	    2 * sizeof(*cols));
 }
 
 static bool
@@ -161,15 +175,8 @@ static void
 print_row(struct printing *p, const struct report_row *row)
 {
 	struct out *o = p->ctx->out;
-	struct tk_buf text = TK_BUF_INIT;
-
 	for (size_t d = 0; d < p->q.dims; d++) {
-		tk_buf_reset(&text);
-		report_key_text(&text, &p->q, row, d);
-		if (p->q.dim[d] == DIM_DATE)
-			out_day(o, (int32_t)row->key[d]);
-		else
-			out_text(o, text.len > 0 ? text.s : NULL);
+		report_dim_out(o, &p->q, row, d);
 		if (d == 0 && p->period && !is_complete(p, row)) {
 			out_unfinished(o);
 			p->unfinished = true;
@@ -182,13 +189,29 @@ print_row(struct printing *p, const struct report_row *row)
 		out_time(o, row->last);
 	}
 	report_out_sums(o, &row->sums);
+	report_extra_out(o, p->extra, &row->sums, row->before, row->latency);
 	out_bar(o, sums_total(&row->sums));
 	out_end_row(o);
-	tk_buf_release(&text);
+}
+
+/* The total of the rows that are shown. */
+struct shown_total {
+	struct usage_sums sums, before;
+	struct latency latency;
+};
+
+static void
+add_row(struct shown_total *t, const struct report_row *row)
+{
+	sums_add(&t->sums, &row->sums);
+	if (row->before != NULL)
+		sums_add(&t->before, row->before);
+	if (row->latency != NULL)
+		latency_merge(&t->latency, row->latency);
 }
 
 static void
-print_total(const struct printing *p, const struct usage_sums *total)
+print_total(const struct printing *p, const struct shown_total *t)
 {
 	struct out *o = p->ctx->out;
 
@@ -201,7 +224,9 @@ print_total(const struct printing *p, const struct usage_sums *total)
 		out_null(o);
 		out_null(o);
 	}
-	report_out_sums(o, total);
+	report_out_sums(o, &t->sums);
+	report_extra_out(o, p->extra, &t->sums, p->c.by_row ? NULL : &t->before,
+	    &t->latency);
 	out_null(o);
 	out_end_row(o);
 }
@@ -223,6 +248,7 @@ print_mean(const struct printing *p, const struct usage_sums *total, size_t n)
 	out_null(p->ctx->out);
 	out_null(p->ctx->out);
 	report_out_sums(p->ctx->out, &mean);
+	report_extra_null(p->ctx->out, p->extra);
 	out_null(p->ctx->out);
 	out_end_row(p->ctx->out);
 	tk_buf_release(&label);
@@ -232,8 +258,17 @@ static int
 print_warnings(const struct printing *p, const struct usage_sums *total,
     struct tk_err *err)
 {
+	struct tk_buf range = TK_BUF_INIT;
+
 	if (p->unfinished)
 		out_note(p->ctx->out, "* not over yet");
+	if ((p->extra & EXTRA_BEFORE) && !p->c.by_row) {
+		tk_time_add_minute(&range, p->ctx->zone, p->c.since);
+		tk_buf_adds(&range, " to ");
+		tk_time_add_minute(&range, p->ctx->zone, p->c.until);
+		out_note(p->ctx->out, "compared with %s", range.s);
+	}
+	tk_buf_release(&range);
 	return report_out_unpriced(p->ctx, &p->q.filter, total, err);
 }
 
@@ -272,13 +307,80 @@ set_document(struct printing *p, struct tk_buf *title)
 	out_document(p->ctx->out, &doc);
 }
 
+/* The records of the rows that are shown, and no others. */
+static struct report_query
+shown_query(const struct printing *p, const struct report_row *row, size_t rows)
+{
+	struct report_query q = p->q;
+
+	for (size_t i = 0; i < rows; i++) {
+		int64_t start = report_key_start(&q, q.dim[0], row[i].key[0]);
+		int64_t end = report_key_end(&q, q.dim[0], row[i].key[0]);
+
+		if (i == 0 || start < q.filter.since)
+			q.filter.since = start;
+		if (i == 0 || end > q.filter.until)
+			q.filter.until = end;
+	}
+	if (q.filter.since < p->q.filter.since)
+		q.filter.since = p->q.filter.since;
+	if (q.filter.until > p->q.filter.until)
+		q.filter.until = p->q.filter.until;
+	return q;
+}
+
+/* What else the report of a day, a week or a month has. */
+static int
+print_parts(struct printing *p, const struct report_row *row, size_t rows,
+    struct tk_err *err)
+{
+	static const struct report_part parts[] = {
+		{ "hours", "By hour of the day", DIM_HOUR_OF_DAY, ORDER_KEYS, 0,
+		    false },
+		{ "applications", "By application",
+		    (enum report_dim)NAME_APPLICATION, ORDER_TOKENS, 0, false },
+		{ "models", "By model", (enum report_dim)NAME_MODEL,
+		    ORDER_TOKENS, 0, false },
+		{ "users", "By user", (enum report_dim)NAME_USER, ORDER_TOKENS,
+		    0, false },
+		{ "departments", "By department", DIM_DEPARTMENT, ORDER_TOKENS,
+		    0, false },
+	};
+
+	struct report_query q = shown_query(p, row, rows);
+
+	for (size_t i = 0; i < TK_LEN(parts); i++)
+		if ((p->q.dim[0] == DIM_MONTH || i < 2 ||
+			(i == 2 && p->q.dim[0] == DIM_DATE)) &&
+		    report_part_by(p->ctx, &q, &parts[i], err) < 0)
+			return -1;
+	if (p->q.dim[0] != DIM_DATE) {
+		if (report_part_hours(p->ctx, &q, err) < 0)
+			return -1;
+		report_part_efficiency(p->ctx, &p->q, row, rows);
+	}
+	return 0;
+}
+
+static int
+print_errors(struct printing *p, const struct report_row *row, size_t rows,
+    struct tk_err *err)
+{
+	static const struct report_part part = { "errors", "By error",
+		(enum report_dim)NAME_ERROR, ORDER_REQUESTS, 0, true };
+	struct report_query q = p->period ? shown_query(p, row, rows) : p->q;
+
+	return report_part_by(p->ctx, &q, &part, err);
+}
+
 static int
 print_report(struct printing *p, struct tk_err *err)
 {
 	struct out_col cols[MAX_COLS];
 	struct tk_buf title = TK_BUF_INIT;
-	struct usage_sums total = { 0 };
+	struct shown_total total = { 0 };
 	size_t from, to;
+	int rc;
 
 	if (p->args->complete)
 		drop_incomplete(p);
@@ -297,11 +399,34 @@ print_report(struct printing *p, struct tk_err *err)
 	out_empty(p->ctx->out, "no usage");
 	for (size_t i = from; i < to; i++) {
 		print_row(p, &p->r.row[i]);
-		sums_add(&total, &p->r.row[i].sums);
+		add_row(&total, &p->r.row[i]);
 	}
 	print_total(p, &total);
-	print_mean(p, &total, to - from);
-	return print_warnings(p, &total, err);
+	print_mean(p, &total.sums, to - from);
+	latency_release(&total.latency);
+	rc =
+	    p->args->full ? print_parts(p, &p->r.row[from], to - from, err) : 0;
+	if (rc == 0 && p->args->errors)
+		rc = print_errors(p, &p->r.row[from], to - from, err);
+	return rc < 0 ? -1 : print_warnings(p, &total.sums, err);
+}
+
+static int
+print_matrix(struct printing *p, struct tk_err *err)
+{
+	struct tk_buf title = TK_BUF_INIT;
+	int rc;
+
+	set_document(p, &title);
+	tk_buf_release(&title);
+	if (p->r.rows == 0 && p->args->quiet_if_empty)
+		return 0;
+	rc = report_matrix_print(p->ctx, &p->q, &p->r,
+	    (enum series_metric)p->args->metric, (size_t)p->args->top,
+	    (size_t)p->args->last, err);
+	if (rc < 0)
+		return -1;
+	return report_out_unpriced(p->ctx, &p->q.filter, &p->r.total, err);
 }
 
 static int
@@ -354,6 +479,35 @@ add_dims(struct report_query *q, const char *list, struct tk_err *err)
 	}
 }
 
+/* --granularity: a dimension of time after the others. */
+static int
+add_step(struct report_query *q, int step, struct tk_err *err)
+{
+	return step == UNSAID
+	    ? 0
+	    : add_dims(q, report_dim_key((enum report_dim)step), err);
+}
+
+/* A matrix has one dimension of time and at least one other. */
+static int
+check_matrix(const struct report_args *args, size_t dims, struct tk_err *err)
+{
+	if (!args->matrix)
+		return 0;
+	if (args->full || args->compare > 0 || args->success || args->latency ||
+	    args->errors || args->complete || args->sort != ORDER_UNSAID ||
+	    args->reverse)
+		return tk_fail(err, TK_USAGE,
+		    "--matrix takes no other columns and no other order");
+	if (dims < 2) {
+		tk_fail(err, TK_USAGE, "a matrix of what?");
+		return tk_hint(err,
+		    "as 'tokctl report monthly --by model --matrix' or "
+		    "'tokctl report by model -g week --matrix'");
+	}
+	return 0;
+}
+
 static int
 check_limits(const struct cmd_ctx *ctx, const struct report_args *args,
     struct tk_err *err)
@@ -366,6 +520,9 @@ check_limits(const struct cmd_ctx *ctx, const struct report_args *args,
 					 : "sort");
 	if (report_compat_check(ctx, args->compat, err) < 0)
 		return -1;
+	if (args->full && (args->by.n > 0 || args->sort != ORDER_UNSAID))
+		return tk_fail(err, TK_USAGE, "--full does not go with --%s",
+		    args->by.n > 0 ? "by" : "sort");
 	if (args->top < 1 || args->last < 1)
 		return tk_fail(err, TK_USAGE, "--%s takes a positive number",
 		    args->top < 1 ? "top" : "last");
@@ -391,6 +548,9 @@ report_check(const struct cmd_ctx *ctx, const void *args_, int argc,
 	for (size_t i = 0; i < args->by.n; i++)
 		if (add_dims(&q, args->by.v[i], err) < 0)
 			return -1;
+	if (add_step(&q, args->step, err) < 0 ||
+	    check_matrix(args, q.dims + (ctx->cmd->operands == NULL), err) < 0)
+		return -1;
 	if (check_limits(ctx, args, err) < 0)
 		return -1;
 	return cmd_filter_check(ctx, &args->filter, err);
@@ -414,6 +574,11 @@ run_query(struct printing *p, struct tk_err *err)
 	p->q.zone = p->ctx->zone;
 	p->q.now = p->ctx->now;
 	p->q.week_start = p->ctx->week_start;
+	p->q.departments = person_departments;
+	p->q.latency = p->args->latency;
+	p->extra = (p->args->success ? EXTRA_SUCCESS : 0) |
+	    (p->args->latency ? EXTRA_LATENCY : 0) |
+	    (p->args->compare > 0 ? EXTRA_BEFORE : 0);
 	if (cmd_filter_read(p->ctx, &p->args->filter, &p->q.filter, err) < 0)
 		return -1;
 	for (size_t i = 0; i < p->args->by.n; i++)
@@ -421,10 +586,19 @@ run_query(struct printing *p, struct tk_err *err)
 			return -1;
 	if (p->args->compat != COMPAT_NONE)
 		return print_compat(p, err);
-	if (report_run(&p->r, p->ctx->ledger, &p->q, err) < 0)
+	if (ledger_begin_read(p->ctx->ledger, err) < 0)
 		return -1;
-	rc = print_report(p, err);
+	rc = report_run(&p->r, p->ctx->ledger, &p->q, err);
+	if (rc == 0 && (p->extra & EXTRA_BEFORE))
+		rc = report_compare(&p->c, &p->r, p->ctx->ledger, &p->q, err);
+	if (p->c.by_row)
+		p->extra |= EXTRA_BY_ROW;
+	if (rc == 0)
+		rc = p->args->matrix ? print_matrix(p, err)
+				     : print_report(p, err);
 	report_release(&p->r);
+	comparison_release(&p->c);
+	ledger_end_read(p->ctx->ledger);
 	return rc;
 }
 
@@ -434,6 +608,8 @@ report_defaults(void *args)
 	struct report_args *a = args;
 
 	a->sort = ORDER_UNSAID;
+	a->compare = a->step = UNSAID;
+	a->metric = SERIES_COST;
 	a->top = a->last = INT64_MAX;
 }
 
@@ -450,6 +626,9 @@ run_period(struct cmd_ctx *ctx, const void *args_, enum report_dim dim,
 
 	if (args.sort == ORDER_UNSAID)
 		args.sort = ORDER_KEYS;
+	/* How weeks change is what they are looked at for. */
+	if (args.compare == UNSAID && dim == DIM_WEEK && args.by.n == 0)
+		args.compare = 1;
 	p.q.dim[p.q.dims++] = dim;
 	return run_query(&p, err);
 }
@@ -513,6 +692,8 @@ by_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 	for (int i = 0; i < argc; i++)
 		if (add_dims(&p.q, argv[i], err) < 0)
 			return -1;
+	if (add_step(&p.q, args.step, err) < 0)
+		return -1;
 	tk_buf_adds(&title, "Usage by");
 	for (size_t d = 0; d < p.q.dims; d++)
 		tk_buf_addf(&title, "%s %s", d == 0 ? "" : " and",
@@ -556,7 +737,9 @@ REPORT_CMD(by, "show usage by any dimensions", "dimension[,dimension...]",
 
 static const struct cmd *const report_verbs[] = { &cmd_report_daily,
 	&cmd_report_weekly, &cmd_report_monthly, &cmd_report_session,
-	&cmd_report_block, &cmd_report_by, NULL };
+	&cmd_report_block, &cmd_report_by, &cmd_report_user, &cmd_report_system,
+	&cmd_report_calendar, &cmd_report_trend, &cmd_report_anomalies,
+	&cmd_report_forecast, &cmd_report_accuracy, NULL };
 
 const struct cmd cmd_report = {
 	.name = "report",

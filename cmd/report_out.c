@@ -23,11 +23,23 @@ const struct out_col report_sum_cols[REPORT_SUM_COLS] = {
 };
 
 void
-report_out_sums(struct out *o, const struct usage_sums *s)
+report_out_cost(struct out *o, const struct usage_sums *s)
 {
 	bool priced = s->v[SUM_UNPRICED] < s->v[SUM_REQUESTS] ||
 	    s->v[SUM_COST] != 0 || s->v[SUM_UNPRICED] == 0;
 
+	if (!priced) {
+		out_null(o);
+		return;
+	}
+	out_money(o, s->v[SUM_COST]);
+	if (s->v[SUM_UNPRICED] > 0)
+		out_partial(o);
+}
+
+void
+report_out_sums(struct out *o, const struct usage_sums *s)
+{
 	out_int(o, s->v[SUM_REQUESTS]);
 	out_int(o, s->v[SUM_INPUT]);
 	out_int(o, s->v[SUM_CACHE_READ]);
@@ -37,13 +49,7 @@ report_out_sums(struct out *o, const struct usage_sums *s)
 	out_int(o, s->v[SUM_OUTPUT]);
 	out_int(o, s->v[SUM_REASONING]);
 	out_int(o, sums_total(s));
-	if (priced) {
-		out_money(o, s->v[SUM_COST]);
-		if (s->v[SUM_UNPRICED] > 0)
-			out_partial(o);
-	} else {
-		out_null(o);
-	}
+	report_out_cost(o, s);
 	out_int(o, s->v[SUM_UNPRICED]);
 }
 

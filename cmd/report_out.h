@@ -15,6 +15,9 @@ extern const struct out_col report_sum_cols[REPORT_SUM_COLS];
 /* Their cells, but for the bar. */
 void report_out_sums(struct out *o, const struct usage_sums *s);
 
+/* The cost, of what has a price. */
+void report_out_cost(struct out *o, const struct usage_sums *s);
+
 /*
  * The range of a document.  An end that was not asked for is where the usage
  * ends; first > last: there is none.

@@ -95,7 +95,11 @@ run_time(int64_t *now, struct tk_err *err)
 int
 cmd_tick(struct cmd_ctx *ctx, struct tk_err *err)
 {
-	return run_time(&ctx->now, err);
+	if (run_time(&ctx->now, err) < 0)
+		return -1;
+	if (ctx->ledger != NULL)
+		ledger_set_now(ctx->ledger, ctx->now);
+	return 0;
 }
 
 struct tk_clock
@@ -117,7 +121,7 @@ say_line(const char *text)
 	tk_buf_release(&line);
 }
 
-static void
+static TK_PRINTF(2, 0) void
 say(const struct cmd_ctx *ctx, const char *fmt, va_list ap)
 {
 	struct tk_buf text = TK_BUF_INIT;
@@ -207,7 +211,10 @@ open_ledger(struct session *s, struct tk_err *err)
 		flags |= LEDGER_CREATE;
 	if (needs & CMD_LEDGER_NAME)
 		return 0;
-	return ledger_open(&s->ctx.ledger, url, flags, err);
+	if (ledger_open(&s->ctx.ledger, url, flags, err) < 0)
+		return -1;
+	ledger_set_now(s->ctx.ledger, s->ctx.now);
+	return 0;
 }
 
 static int

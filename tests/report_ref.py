@@ -12,6 +12,7 @@ import datetime
 import decimal
 import io
 import os
+import re
 import subprocess
 import sys
 import zoneinfo
@@ -23,6 +24,7 @@ SUMS = ("requests", "input_tokens", "cache_read_tokens",
 TIMES = ("hour", "date", "week", "month")
 UTC = datetime.timezone.utc
 DAY = datetime.timedelta(1)
+DAYS = "Mon Tue Wed Thu Fri Sat Sun".split()
 exported = {}
 
 
@@ -53,10 +55,37 @@ def name_of_week(day, week_start):
     return "%04d-W%02d" % (iso[0], iso[1])
 
 
-def key_of(dim, row, zone, week_start):
+def department_of(ledger, row):
+    """By LEDGER.departments: lines of user, since when (RFC 3339), name."""
+    found = None
+    if not os.path.exists(ledger + ".departments"):
+        return ""
+    for line in open(ledger + ".departments", encoding="utf-8"):
+        user, since, name = line.split()
+        if user == row["user"] and (found is None or
+                                    row["at"] >= parse(since)):
+            found = name
+    return "" if found in (None, "none") else found
+
+
+def family_of(model):
+    name = model.rsplit("/", 1)[-1]
+    name = re.sub(r"^([a-z]+\.)+(?=[a-z])", "", name, flags=re.I)
+    return (re.match(r"[a-z]+", name, re.I) or [name])[0].lower()
+
+
+def key_of(dim, row, zone, week_start, ledger=""):
+    if dim == "department":
+        return department_of(ledger, row)
+    if dim == "model_family":
+        return family_of(row["model"])
+    local = row["at"].astimezone(zone)
+    if dim == "weekday":
+        return DAYS[local.weekday()]
+    if dim == "hour_of_day":
+        return "%02d" % local.hour
     if dim not in TIMES:
         return row[dim]
-    local = row["at"].astimezone(zone)
     day = local.date()
     if dim == "date":
         return day.isoformat()
@@ -98,7 +127,7 @@ def expected(ledger, zone, week_start, dims, filters):
     for row in records(ledger):
         if not wanted(row, zone, filters):
             continue
-        key = tuple(key_of(d, row, zone, week_start) for d in dims)
+        key = tuple(key_of(d, row, zone, week_start, ledger) for d in dims)
         sums = groups.setdefault(key, [0] * len(SUMS) + [decimal.Decimal(), 0])
         for i, name in enumerate(SUMS):
             sums[i] += int(row[name])

@@ -34,6 +34,17 @@ done <<\EOF
 0	report weekly -f csv
 0	report monthly --by model --json
 0	report session -f md
+0	report block
+0	report block --active --token-limit max --json
+0	report block --compat ccusage
+0	report session --compat ccusage-all
+2	report block --window 1
+0	status
+0	status --json
+0	status --list
+2	status --template {nothing}
+0	top -1
+0	top --json --view model -u alice
 0	report by user,model --tz Asia/Kathmandu
 3	report by model -u nobody
 2	report daily --since 'last tusday'

@@ -14,7 +14,7 @@ records() {
 	function pick(s, a, k) { k = split(s, a, " "); return a[int(rand() * k) + 1] }
 	BEGIN {
 		srand(seed)
-		print "time,user,application,model,session,input_tokens,cache_read_tokens,cache_write_5m_tokens,cache_write_tokens,output_tokens,reasoning_tokens,cost_usd,error,tier,request_id"
+		print "time,user,application,model,session,input_tokens,cache_read_tokens,cache_write_5m_tokens,cache_write_tokens,output_tokens,reasoning_tokens,cost_usd,error,tier,priority,request_id"
 		for (i = 0; i < n; i++) {
 			t = pick(list) + int((rand() - 0.5) * days * 86400)
 			# Often right at or before a quarter of an hour.
@@ -24,14 +24,15 @@ records() {
 			big = rand() < 0.02 ? 9e12 : 1e5
 			out = int(rand() * big)
 			w5 = int(rand() * 1e3)
-			printf "%.0f,%s,%s,%s,s%d,%d,%d,%d,%d,%d,%d,%s,%s,%s,%s\n", ms,
+			printf "%.0f,%s,%s,%s,s%d,%d,%d,%d,%d,%d,%d,%s,%s,%s,%s,%s\n", ms,
 			    pick("alice bob carol"), pick("chat ed"),
-			    pick("gpt-4.1 claude-sonnet-4-5 mystery"),
+			    pick("gpt-4.1 openai/gpt-4o claude-sonnet-4-5 us.anthropic.claude-3-5-haiku 4th"),
 			    int(rand() * 9), int(rand() * big), int(rand() * 1e6), w5,
 			    w5 + int(rand() * 500), out, int(rand() * out),
 			    rand() < 0.2 ? int(rand() * 9e6) "." int(rand() * 1e6) : "",
 			    rand() < 0.1 ? "overloaded" : "",
 			    pick("standard standard batch"),
+			    rand() < 0.5 ? pick("low medium high") : "",
 			    rand() < 0.5 ? "id" i : ""
 		}
 	}'
@@ -57,6 +58,24 @@ test_ok 'setup: 3,500 records in four ledgers, some taken back' '
 			tokctl usage record -q -L a.db --csv - || exit 1
 	done'
 
+# alice was in two departments, one after the other, bob in the same all along,
+# and carol in none since some day.
+test_ok 'departments that change' '
+	at() { TOKCTL_NOW=$1; export TOKCTL_NOW; shift; tokctl user "$@"; }
+	at 2023-10-01T00:00:00Z add -q -L a.db alice --department Research
+	at 2023-10-29T00:30:00.001Z set -q -L a.db alice --department Sales
+	at 2023-10-01T00:00:00Z add -q -L a.db bob --department Sales
+	at 2023-10-01T00:00:00Z add -q -L a.db carol --department Research
+	at 2023-11-05T06:15:00Z set -q -L a.db carol --department ""
+	at 2018-10-01T00:00:00Z add -q -L b.db alice --department 研究
+	cat >a.db.departments <<-\END
+	alice 2023-10-01T00:00:00+00:00 Research
+	alice 2023-10-29T00:30:00.001+00:00 Sales
+	bob 2023-10-01T00:00:00+00:00 Sales
+	carol 2023-10-01T00:00:00+00:00 Research
+	carol 2023-11-05T06:15:00+00:00 none
+	END
+	echo "alice 2018-10-01T00:00:00+00:00 研究" >b.db.departments'
 
 list_jobs() {
 	for tz in UTC Europe/Berlin America/New_York Asia/Kathmandu \
@@ -83,6 +102,16 @@ list_jobs() {
 			echo "a.db $tz 0 date period=$period"
 			echo "a.db $tz 0 hour period=$period"
 		done
+	done
+	for tz in UTC Europe/Berlin America/New_York Australia/Lord_Howe \
+		Asia/Kathmandu Africa/Monrovia; do
+		for dims in weekday,hour_of_day department department,week \
+			model_family success,priority priority,hour_of_day; do
+			echo "a.db $tz 0 $dims"
+			echo "a.db $tz 0 $dims application=chat since=2023-10-20T05:06:07Z until=2023-11-20T00:00:00.001Z"
+		done
+		echo "b.db $tz 0 department,model_family"
+		echo "d.db $tz 0 hour_of_day"
 	done
 	# Ranges that cut quarters of an hour.
 	for at in 2023-11-14T22:13:20.500Z 2023-10-29T00:59:59.999Z \

@@ -12,8 +12,8 @@ cat >mail
 exit "${SENDMAIL_STATUS-0}"
 END
 chmod +x bin/sendmail
-TOKCTL_MAIL_SENDMAIL=$trash/bin/sendmail
-export TOKCTL_MAIL_SENDMAIL
+TOKCTL_ALERT_SENDMAIL=$trash/bin/sendmail
+export TOKCTL_ALERT_SENDMAIL
 cat >look.py <<\END
 # What a mail program makes of the mail; its lines are of bearable length.
 import email, email.policy, sys
@@ -48,7 +48,7 @@ Tue, 14 Nov 2023 23:13:20 +0100
 auto-generated
 EOF
 test_ok 'a mail of two parts, to everybody, and nothing on stdout' '
-	TOKCTL_MAIL_FROM=me@example.com tokctl report daily --tz Europe/Berlin \
+	TOKCTL_ALERT_FROM=me@example.com tokctl report daily --tz Europe/Berlin \
 		--mail ops@example.com --mail root >out &&
 	test ! -s out && printf "%s\n" -i ops@example.com root | cmp - args &&
 	python3 look.py From To Subject Date Auto-Submitted | same'
@@ -86,11 +86,11 @@ test_status 4 'a sendmail that fails is an error' '
 	SENDMAIL_STATUS=75 tokctl report daily --mail root 2>err; rc=$?
 	grep -q "the mail was not sent: .* ended with status 75" err && exit $rc'
 test_status 4 'so is one that is not there' '
-	TOKCTL_MAIL_SENDMAIL=/no/such tokctl report daily --mail root 2>err; rc=$?
-	grep -q "mail.sendmail" err && exit $rc'
+	TOKCTL_ALERT_SENDMAIL=/no/such tokctl report daily --mail root 2>err; rc=$?
+	grep -q "alert.sendmail" err && exit $rc'
 test_ok 'one that reads nothing does no harm' '
 	printf "#!/bin/sh\nexit 0\n" >bin/deaf && chmod +x bin/deaf &&
-	TOKCTL_MAIL_SENDMAIL=$trash/bin/deaf tokctl report daily --mail root'
+	TOKCTL_ALERT_SENDMAIL=$trash/bin/deaf tokctl report daily --mail root'
 test_ok '-o and --plot are written as well' '
 	tokctl report daily --mail root -f csv -o day.csv --plot day.svg &&
 	tokctl report daily -f csv | cmp - day.csv && head -c 4 day.svg | grep -qx "<svg" &&

@@ -31,7 +31,7 @@ cut -f2- entries | sed 's/\\%/%/g' >commands
 run_job() {
 	env -i HOME="$trash" LOGNAME=tester SHELL=/bin/sh \
 		PATH="$trash/bin:/usr/bin:/bin" TOKCTL_NOW="$TOKCTL_NOW" \
-		TOKCTL_MAIL_SENDMAIL="$trash/bin/sendmail" /bin/sh -c "$1"
+		TOKCTL_ALERT_SENDMAIL="$trash/bin/sendmail" /bin/sh -c "$1"
 }
 n=0
 while read -r job; do

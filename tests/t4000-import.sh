@@ -62,6 +62,21 @@ test_ok '--again reads all, and books nothing twice' '
 test_ok 'bad lines are named' '
 	tokctl usage import --dry-run --again -f md --from claude-code |
 		grep -q "1111.jsonl:6: JSON: byte 50: the text ends in a str"'
+test_ok '--strict takes what can be read only once' '
+	printf "model,input,ts\nm,1,5\n" |
+		tokctl usage import --strict -L once.db - &&
+	printf "model,input,ts\nm,2,5\n" >once.csv &&
+	tokctl usage import --strict -L once.db - <once.csv &&
+	mkfifo once && { printf "model,input,ts\nm,3,5\n" >once & } &&
+	tokctl usage import --strict -L once.db once &&
+	tokctl usage stats -L once.db --json | grep -q "requests\": *3,"'
+test_status 3 '... and nothing of it, if there is a bad line' '
+	{ printf "model,input,ts\n"
+	  i=0
+	  while [ $((i += 1)) -lt 9000 ]; do echo "m,$i,5"; done
+	  echo m,x,5; } | tokctl usage import --strict -L bad.db -'
+test_ok '... and that is so' '
+	tokctl usage stats -L bad.db --json | grep -q "requests\": *0,"'
 test_status 3 '--strict imports nothing' '
 	tokctl usage import --strict -L new.db'
 test_ok '... nothing at all' '
@@ -173,6 +188,26 @@ test_ok '--watch follows, and ends by the signal' '
 	cat watch.err
 	tokctl usage stats -L w.db --json | grep -q "requests\": *1," &&
 	test $rc -eq 143'
+
+test_ok '... also when the folder was moved away and made anew' '
+	mkdir -p w2/.claude/projects/p w2/.claude/transcripts
+	HOME=$PWD/w2 "$TOKCTL" usage import --watch -L w2.db 2>watch2.err &
+	pid=$!
+	i=0
+	until grep -q watching watch2.err || test $((i += 1)) -gt 100; do
+		sleep 0.05
+	done
+	mv w2/.claude/projects w2/.claude/old
+	mkdir -p w2/.claude/projects/q
+	cat line >w2/.claude/projects/q/b.jsonl
+	i=0
+	until grep -q "1 new" watch2.err || test $((i += 1)) -gt 100; do
+		sleep 0.05
+	done
+	kill -TERM $pid
+	wait $pid; rc=$?
+	cat watch2.err
+	grep -q "1 new" watch2.err && test $rc -eq 143'
 
 # --- many, at once, and interrupted
 

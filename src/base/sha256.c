@@ -231,3 +231,28 @@ tk_sha256_hex(const uint8_t digest[TK_SHA256_LEN], char hex[65])
 	}
 	hex[64] = '\0';
 }
+
+void
+tk_hmac_sha256(const void *key, size_t key_len, const void *bytes, size_t n,
+    uint8_t digest[TK_SHA256_LEN])
+{
+	uint8_t pad[64] = { 0 };
+	struct tk_sha256 s;
+
+	if (key_len > sizeof(pad))
+		tk_sha256(key, key_len, pad);
+	else if (key_len > 0)
+		memcpy(pad, key, key_len);
+	for (size_t i = 0; i < sizeof(pad); i++)
+		pad[i] ^= 0x36;
+	tk_sha256_init(&s);
+	tk_sha256_update(&s, pad, sizeof(pad));
+	tk_sha256_update(&s, bytes, n);
+	tk_sha256_final(&s, digest);
+	for (size_t i = 0; i < sizeof(pad); i++)
+		pad[i] ^= 0x36 ^ 0x5c;
+	tk_sha256_init(&s);
+	tk_sha256_update(&s, pad, sizeof(pad));
+	tk_sha256_update(&s, digest, TK_SHA256_LEN);
+	tk_sha256_final(&s, digest);
+}

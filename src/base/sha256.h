@@ -34,6 +34,10 @@ void tk_sha256(const void *bytes, size_t n, uint8_t digest[TK_SHA256_LEN]);
 /* 64 hexadecimal digits and a NUL. */
 void tk_sha256_hex(const uint8_t digest[TK_SHA256_LEN], char hex[65]);
 
+/* HMAC-SHA-256 (RFC 2104). */
+void tk_hmac_sha256(const void *key, size_t key_len, const void *bytes,
+    size_t n, uint8_t digest[TK_SHA256_LEN]);
+
 /* For tests: never use the processor's own instructions from now on. */
 void tk_sha256_plain_only(void);
 

@@ -188,9 +188,11 @@ size_t piece_ranks(struct counter *c, const uint8_t *p, size_t n,
 size_t utf8_valid(const uint8_t *p, size_t n);
 
 /*
- * The length of the maximal subpart at p, where utf8_valid() stopped; 0 when
- * it reaches the end and more bytes could make it valid.
+ * Write n bytes as valid UTF-8 to "to" from *len on, where there is room for
+ * 3 * n and COUNT_PAD.  Unless they are the last, an incomplete character at
+ * their end is left; returns how many bytes were used.
  */
-size_t utf8_subpart(const uint8_t *p, size_t n);
+size_t utf8_repair(const uint8_t *p, size_t n, bool last, uint8_t *to,
+    size_t *len);
 
 #endif

@@ -1,25 +1,42 @@
 #include "count/cut.h"
 
 #include <stdint.h>
+#include <string.h>
 
 #include "base/attr.h"
 #include "count/count_int.h"
 #include "vocab/table.h"
 #include "vocab/vocab.h"
 
-/* What holds for a pattern; those that are not named hold nothing. */
-static const struct {
-	bool spaces;   /* "x| y" */
+/* What holds for a pattern, by its name. */
+static const struct rule {
+	const char *pattern;
 	bool newlines; /* "\n|x" */
 	bool slash;    /* but not "\n|/" */
-} rules[VOCAB_PATTERNS] = {
-	[VOCAB_O200K] = { .spaces = true, .newlines = true, .slash = true },
-	[VOCAB_CL100K] = { .spaces = true, .newlines = true },
-	[VOCAB_TEKKEN] = { .spaces = true, .newlines = true, .slash = true },
-	[VOCAB_QWEN2] = { .spaces = true, .newlines = true },
-	[VOCAB_GPT2] = { .spaces = true },
-	[VOCAB_DEEPSEEK3] = { .spaces = true, .newlines = true },
+} rules[] = {
+	{ "o200k", .newlines = true, .slash = true },
+	{ "cl100k", .newlines = true },
+	{ "tekken", .newlines = true, .slash = true },
+	{ "qwen2", .newlines = true },
+	{ "deepseek3", .newlines = true },
+	{ "gpt2", .newlines = false },
 };
+
+static const struct rule *
+rule_of(const struct count_encoding *e)
+{
+	const char *name;
+
+	/* Those of other modules keep what they know to themselves. */
+	if (e->ops != NULL || e->v == NULL ||
+	    e->v->head->pattern >= VOCAB_PATTERNS)
+		return NULL;
+	name = vocab_patterns[e->v->head->pattern];
+	for (size_t i = 0; i < TK_LEN(rules); i++)
+		if (strcmp(rules[i].pattern, name) == 0)
+			return &rules[i];
+	return NULL;
+}
 
 static bool
 is_alnum(uint8_t c)
@@ -44,38 +61,51 @@ is_dark(const uint8_t *p, size_t n)
 
 /* Whether there is a cut before p[i], with the n bytes at p around it. */
 static bool
-is_safe(uint32_t pattern, const uint8_t *p, size_t i, size_t n)
+is_safe(const struct rule *r, const uint8_t *p, size_t i, size_t n)
 {
 	if (p[i] == ' ')
-		return rules[pattern].spaces && is_alnum(p[i - 1]);
-	return p[i - 1] == '\n' && rules[pattern].newlines &&
-	    is_dark(p + i, n - i) && !(rules[pattern].slash && p[i] == '/');
+		return is_alnum(p[i - 1]);
+	return p[i - 1] == '\n' && r->newlines && is_dark(p + i, n - i) &&
+	    !(r->slash && p[i] == '/');
 }
 
 bool
 count_can_cut(const struct count_encoding *e, enum count_flags flags)
 {
-	uint32_t pattern;
+	const struct rule *r = rule_of(e);
 	const struct special *x;
 	struct special_set *set;
 	size_t n = 0;
 	bool safe = true;
 
-	/* Those of other modules keep what they know to themselves. */
-	if (e->ops != NULL)
-		return false;
-	pattern = e->v->head->pattern;
-	if (pattern >= TK_LEN(rules) || !rules[pattern].spaces)
+	if (r == NULL)
 		return false;
 	if ((flags & COUNT_SPECIAL) == 0)
 		return true;
 	set = special_set_new(&e->special);
 	while (safe && (x = special_at(set, n++)) != NULL)
 		for (size_t k = 1; k < x->len; k++)
-			if (is_safe(pattern, x->text, k, x->len))
+			if (is_safe(r, x->text, k, x->len))
 				safe = false;
 	special_set_free(set);
 	return safe;
+}
+
+/* One rule that is as strict as those of all encodings. */
+static bool
+strictest(const struct count_encoding *const *e, size_t encodings,
+    struct rule *all)
+{
+	*all = (struct rule){ .newlines = true };
+	for (size_t i = 0; i < encodings; i++) {
+		const struct rule *r = rule_of(e[i]);
+
+		if (r == NULL)
+			return false;
+		all->newlines = all->newlines && r->newlines;
+		all->slash = all->slash || r->slash;
+	}
+	return true;
 }
 
 size_t
@@ -83,17 +113,12 @@ count_cut(const struct count_encoding *const *e, size_t encodings,
     const void *text, size_t n)
 {
 	const uint8_t *p = text;
+	struct rule r;
 
-	for (size_t i = n; i-- > 1;) {
-		size_t k = 0;
-
-		if (p[i] != ' ' && p[i - 1] != '\n')
-			continue;
-		while (
-		    k < encodings && is_safe(e[k]->v->head->pattern, p, i, n))
-			k++;
-		if (k == encodings)
+	if (!strictest(e, encodings, &r))
+		return 0;
+	for (size_t i = n; i-- > 1;)
+		if ((p[i] == ' ' || p[i - 1] == '\n') && is_safe(&r, p, i, n))
 			return i;
-	}
 	return 0;
 }

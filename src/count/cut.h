@@ -38,7 +38,8 @@
  * with a special token in which there is such a place is not cut at all
  * when special tokens count.
  *
- * Encodings whose pattern is not known to be like that are never cut.
+ * Encodings whose pattern is not known to be like that are never cut, nor
+ * those that do not cut text into pieces at all.
  */
 
 /* Whether count_cut() may be asked about texts of this encoding. */

@@ -47,7 +47,7 @@ bits_between(const __m256i v[2], char first, char n)
 	return bits_of(between(v[0], first, n), between(v[1], first, n));
 }
 
-static inline struct window
+ALWAYS_INLINE struct window
 window_read(const uint8_t *p)
 {
 	__m256i v[2] = { _mm256_loadu_si256((const void *)p),

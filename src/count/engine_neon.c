@@ -52,7 +52,7 @@ bits_between(const uint8x16_t v[4], uint8_t first, uint8_t n)
 	return bits_of(x);
 }
 
-static inline struct window
+ALWAYS_INLINE struct window
 window_read(const uint8_t *p)
 {
 	uint8x16_t v[4], low[4];

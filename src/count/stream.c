@@ -31,8 +31,9 @@ struct count_stream {
 	struct batch batch;
 };
 
-/* How much is taken in at once, and the longest piece there can be. */
-enum { TAKE = 1 << 16, LONGEST = 1 << 30 };
+/* How much is taken in at once, how much of it until the text that waited is
+ * counted, and the longest piece there can be. */
+enum { TAKE = 1 << 16, JOIN = 1 << 10, LONGEST = 1 << 30 };
 
 struct count_stream *
 count_stream_new(const struct count_encoding *e, enum count_flags flags)
@@ -100,13 +101,13 @@ count_stream_reset(struct count_stream *s)
 }
 
 static void
-give_ids(struct count_stream *s, const struct batch *b)
+give_ids(struct count_stream *s, const uint8_t *text, const struct batch *b)
 {
 	uint32_t ids[256];
 
 	for (uint32_t i = 0; i < b->n; i++) {
 		const uint32_t *ranks;
-		size_t n = piece_ranks(&s->c, s->text.s + b->at[i],
+		size_t n = piece_ranks(&s->c, text + b->at[i],
 		    b->at[i + 1] - b->at[i], &ranks);
 
 		s->tokens += (int64_t)n;
@@ -124,21 +125,27 @@ give_ids(struct count_stream *s, const struct batch *b)
 
 /* Count from at on, as far as is certain; returns where that ends. */
 static size_t
-count_span(struct count_stream *s, size_t at, size_t end, bool final)
+count_from(struct count_stream *s, struct text t, size_t at)
 {
 	const struct engine *engine = engine_best();
-	struct text t = { s->text.s, (uint32_t)end, final };
 	struct batch *b = &s->batch;
 
 	do {
 		engine->cut(&t, s->e->v->head->pattern, (uint32_t)at, b);
 		if (s->on_ids != NULL)
-			give_ids(s, b);
+			give_ids(s, t.s, b);
 		else
-			s->tokens += engine->sum(&s->c, s->text.s, b);
+			s->tokens += engine->sum(&s->c, t.s, b);
 		at = b->at[b->n];
 	} while (b->n >= BATCH_MAX);
 	return at;
+}
+
+static size_t
+count_span(struct count_stream *s, size_t at, size_t end, bool final)
+{
+	return count_from(s, (struct text){ s->text.s, (uint32_t)end, final },
+	    at);
 }
 
 /* The text between at and end of the source of special tokens; returns how
@@ -239,23 +246,9 @@ static size_t
 repair(struct count_stream *s, const uint8_t *p, size_t n, bool last)
 {
 	struct count_bytes *to = s->e->form != NORM_NONE ? &s->in : &s->text;
-	size_t i = 0;
 
 	count_bytes_room(to, 3 * n);
-	while (i < n) {
-		size_t k = utf8_valid(p + i, n - i);
-
-		count_bytes_add(to, p + i, k);
-		i += k;
-		if (i == n)
-			break;
-		k = utf8_subpart(p + i, n - i);
-		if (k == 0 && !last)
-			break;
-		count_bytes_add(to, "\xef\xbf\xbd", 3);
-		i += k > 0 ? k : n - i;
-	}
-	return i;
+	return utf8_repair(p, n, last, to->s, &to->len);
 }
 
 /* Complete the character that the bytes before ended in. */
@@ -273,10 +266,93 @@ repair_cut(struct count_stream *s, const uint8_t *p, size_t n)
 	return used;
 }
 
+/* Take in n bytes; all but an incomplete character is text then. */
+static void
+take_in(struct count_stream *s, const uint8_t *p, size_t n)
+{
+	size_t used = repair(s, p, n, false);
+
+	s->n_cut = n - used;
+	memcpy(s->cut, p + used, s->n_cut);
+}
+
+/*
+ * Count valid text where it lies, but for the end, of which nothing can be
+ * read behind; returns how many bytes that were.
+ */
+static size_t
+count_in_place(struct count_stream *s, const uint8_t *p, size_t n)
+{
+	size_t done = 0, valid = 0;
+
+	while (n - valid > COUNT_PAD) {
+		/* A long piece waits until it has doubled. */
+		size_t more = valid - done < TAKE ? TAKE : valid - done, k;
+
+		if (valid - done > LONGEST)
+			break;
+		if (more > n - valid - COUNT_PAD)
+			more = n - valid - COUNT_PAD;
+		k = utf8_valid(p + valid, more);
+		valid += k;
+		done += count_from(s,
+		    (struct text){ p + done, (uint32_t)(valid - done), false },
+		    0);
+		/* Invalid, or a character that ends behind this stretch. */
+		if (k + 4 <= more || k == 0)
+			break;
+	}
+	return done;
+}
+
+/*
+ * The text that waits is at the front of its buffer, and those who give ours
+ * have much of it: join the two, count, and what then waits is theirs again.
+ * Returns how many of the n bytes are done with.
+ */
+static size_t
+count_joined(struct count_stream *s, const uint8_t *p, size_t n,
+    struct tk_err *err)
+{
+	size_t waited = s->text.len, k = utf8_valid(p, n < JOIN ? n : JOIN);
+
+	count_bytes_add(&s->text, p, k);
+	if (count_certain(s, false, err) < 0)
+		return SIZE_MAX;
+	if (s->text.len > k || waited == 0)
+		return k;
+	k -= s->text.len;
+	s->text.len = s->wait = 0;
+	return k;
+}
+
+/* Without special tokens and normal form there need be no buffer between. */
+static int
+add_plain(struct count_stream *s, const uint8_t **p, size_t *n,
+    struct tk_err *err)
+{
+	size_t k;
+
+	if (s->text.len > 0 && s->text.len<JOIN && * n> 2 * JOIN) {
+		k = count_joined(s, *p, *n, err);
+		if (k == SIZE_MAX)
+			return -1;
+		*p += k;
+		*n -= k;
+	}
+	if (s->text.len == 0) {
+		k = count_in_place(s, *p, *n);
+		*p += k;
+		*n -= k;
+	}
+	return 0;
+}
+
 int
 count_stream_add(struct count_stream *s, const void *bytes, size_t n,
     struct tk_err *err)
 {
+	bool plain = s->e->form == NORM_NONE && s->special == NULL;
 	const uint8_t *p = bytes;
 
 	if (s->other != NULL)
@@ -286,15 +362,13 @@ count_stream_add(struct count_stream *s, const void *bytes, size_t n,
 
 		p += k;
 		n -= k;
+		if (plain && s->n_cut == 0 && add_plain(s, &p, &n, err) < 0)
+			return -1;
 		k = n < TAKE ? n : TAKE;
-		if (k > 0) {
-			size_t used = repair(s, p, k, false);
-
-			s->n_cut = k - used;
-			memcpy(s->cut, p + used, s->n_cut);
-			p += k;
-			n -= k;
-		}
+		if (k > 0)
+			take_in(s, p, k);
+		p += k;
+		n -= k;
 		if (count_certain(s, false, err) < 0)
 			return -1;
 	}

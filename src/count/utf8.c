@@ -12,34 +12,48 @@ struct lead {
 	uint8_t more, low, high;
 };
 
-static struct lead
+/* What a byte that is not ASCII leads: a row a kind, and which it is. */
+static const struct lead leads[] = {
+	{ 0, 1, 0 },
+	{ 1, 0x80, 0xbf },
+	{ 2, 0xa0, 0xbf },
+	{ 2, 0x80, 0xbf },
+	{ 2, 0x80, 0x9f },
+	{ 3, 0x90, 0xbf },
+	{ 3, 0x80, 0xbf },
+	{ 3, 0x80, 0x8f },
+};
+
+static const uint8_t lead_kind[64] = {
+	0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, /* c0 */
+	1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, /* d0 */
+	2, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 4, 3, 3, /* e0 */
+	5, 6, 6, 6, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, /* f0 */
+};
+
+static inline struct lead
 lead_of(uint8_t b)
 {
-	if (b < 0xc2 || b > 0xf4)
-		return (struct lead){ 0, 1, 0 };
-	if (b < 0xe0)
-		return (struct lead){ 1, 0x80, 0xbf };
-	if (b < 0xf0)
-		return (struct lead){ 2, b == 0xe0 ? 0xa0 : 0x80,
-			b == 0xed ? 0x9f : 0xbf };
-	return (
-	    struct lead){ 3, b == 0xf0 ? 0x90 : 0x80, b == 0xf4 ? 0x8f : 0xbf };
+	return leads[b < 0xc0 ? 0 : lead_kind[b - 0xc0]];
 }
 
-/* How many of the bytes at p belong to the character that begins there. */
-static size_t
-well_formed(const uint8_t *p, size_t n, bool *complete)
+/*
+ * How many of the four bytes at p, of which the first is not ASCII, are a
+ * maximal subpart, and whether that is all of a character.  Random bytes
+ * cannot be foreseen, so there are no branches.
+ */
+static inline unsigned
+subpart(const uint8_t *p, bool *complete)
 {
-	struct lead l = lead_of(*p);
-	size_t i = 1;
+	const struct lead l = lead_of(*p);
+	bool second = (p[1] >= l.low) & (p[1] <= l.high);
+	bool third = second & (l.more > 1) & (p[2] >> 6 == 2);
+	bool fourth = third & (l.more > 2) & (p[3] >> 6 == 2);
+	unsigned n = 1u + second + third + fourth;
 
-	if (i < n && p[i] >= l.low && p[i] <= l.high)
-		for (i = 2; i <= l.more && i < n && p[i] >> 6 == 2;)
-			i++;
-	*complete = l.more > 0 && i == l.more + 1u;
-	return i;
+	*complete = (l.more > 0) & (n == l.more + 1u);
+	return n;
 }
-
 /*
  * The length of the character that begins at p, where four bytes can be
  * read; 0 if it is not plainly well-formed.
@@ -88,7 +102,10 @@ utf8_valid(const uint8_t *p, size_t n)
 		}
 		k = n - i >= 4 ? plain_length(p + i) : 0;
 		if (k == 0) {
-			k = well_formed(p + i, n - i, &complete);
+			uint8_t end[4] = { 0 };
+
+			memcpy(end, p + i, n - i < 4 ? n - i : 4);
+			k = subpart(end, &complete);
 			if (!complete)
 				break;
 		}
@@ -97,12 +114,83 @@ utf8_valid(const uint8_t *p, size_t n)
 	return i;
 }
 
-size_t
-utf8_subpart(const uint8_t *p, size_t n)
-{
-	struct lead l = lead_of(*p);
-	bool complete;
-	size_t k = well_formed(p, n, &complete);
+static const uint8_t replacement[4] = { 0xef, 0xbf, 0xbd, 0 };
 
-	return k == n && k <= l.more ? 0 : k;
+/* The lengths of runs of ASCII are as little to be foreseen. */
+static inline unsigned
+ascii_of_eight(uint64_t eight)
+{
+	uint64_t high = eight & UINT64_C(0x8080808080808080);
+
+	return high != 0 ? (unsigned)__builtin_ctzll(high) / 8 : 8;
+}
+
+enum { BROKEN = 256 };
+
+/* One step of up to eight bytes, where twelve can be read. */
+static inline size_t
+repair_step(const uint8_t *p, uint8_t **out)
+{
+	uint64_t eight;
+	bool complete;
+	size_t ascii, k;
+
+	memcpy(&eight, p, 8);
+	memcpy(*out, &eight, 8);
+	ascii = ascii_of_eight(eight);
+	*out += ascii;
+	if (ascii == 8)
+		return 8;
+	p += ascii;
+	k = subpart(p, &complete);
+	memcpy(*out, complete ? p : replacement, 4);
+	*out += complete ? k : 3;
+	return ascii + k;
+}
+
+/* The same where n bytes are left; 0: they could be continued. */
+static size_t
+repair_end(const uint8_t *p, size_t n, bool last, uint8_t **out)
+{
+	uint8_t end[4] = { 0 };
+	bool complete;
+	size_t k;
+
+	if (*p < 0x80) {
+		*(*out)++ = *p;
+		return 1;
+	}
+	/* The zeros behind the end continue nothing. */
+	memcpy(end, p, n < 4 ? n : 4);
+	k = subpart(end, &complete);
+	if (!last && !complete && k == n && k <= lead_of(*p).more)
+		return 0;
+	memcpy(*out, complete ? end : replacement, 4);
+	*out += complete ? k : 3;
+	return k;
+}
+
+/* Valid text by the stretch, and where it is broken, some bytes one by one. */
+size_t
+utf8_repair(const uint8_t *p, size_t n, bool last, uint8_t *to, size_t *len)
+{
+	uint8_t *out = to + *len;
+	size_t i = 0, k = 1;
+
+	while (i < n && k > 0) {
+		size_t valid = utf8_valid(p + i, n - i), stop;
+
+		memcpy(out, p + i, valid);
+		out += valid;
+		i += valid;
+		stop = n - i < BROKEN ? n : i + BROKEN;
+		while (i < stop && n - i >= 12)
+			i += repair_step(p + i, &out);
+		while (i < stop && k > 0) {
+			k = repair_end(p + i, n - i, last, &out);
+			i += k;
+		}
+	}
+	*len = (size_t)(out - to);
+	return i;
 }

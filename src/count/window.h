@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 
+#include "count/count_int.h"
 #include "count/split.h"
 
 /*
@@ -110,7 +111,7 @@ window_limit(uint64_t white, uint64_t dark, unsigned n)
 }
 
 /* SPLIT_WORDS and SPLIT_DEEPSEEK; marks that are alone take a word in. */
-static inline uint64_t
+ALWAYS_INLINE uint64_t
 window_words(const struct window *w, const uint8_t *p, unsigned n,
     const struct split_rule r, unsigned *limit)
 {
@@ -146,7 +147,7 @@ window_words(const struct window *w, const uint8_t *p, unsigned n,
 }
 
 /* SPLIT_GPT2: runs of one kind, each with the space before it. */
-static inline uint64_t
+ALWAYS_INLINE uint64_t
 window_gpt2(const struct window *w, const uint8_t *p, unsigned n,
     unsigned *limit)
 {
@@ -177,7 +178,7 @@ window_gpt2(const struct window *w, const uint8_t *p, unsigned n,
  * The certain starts of pieces among the first n bytes at p, which are
  * ASCII; w has only bits below n.  Bit 0 is set unless nothing is certain.
  */
-static inline uint64_t
+ALWAYS_INLINE uint64_t
 window_starts(const struct window *w, const uint8_t *p, unsigned n,
     const struct split_rule r)
 {

@@ -338,6 +338,12 @@ field_set(struct field_row *row, const struct field *f, const char *value,
 	return rc;
 }
 
+bool
+field_is_given(const struct field_row *row, const struct field *f)
+{
+	return (row->given >> f->number & 1) != 0;
+}
+
 /* Was the field at that place of the record given? */
 static bool
 has(const struct field_row *row, size_t offset)

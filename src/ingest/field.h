@@ -54,6 +54,9 @@ void field_row_init(struct field_row *row, const struct tk_zone *zone);
 int field_set(struct field_row *row, const struct field *f, const char *value,
     size_t n, struct tk_err *err);
 
+/* It was set, and not to an empty value. */
+bool field_is_given(const struct field_row *row, const struct field *f);
+
 /* A count of tokens was given, even if it was 0. */
 bool field_has_tokens(const struct field_row *row);
 

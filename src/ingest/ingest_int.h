@@ -157,6 +157,7 @@ struct walk_file {
 	char *path;
 	int64_t device, inode, size, mtime;
 	bool named;  /* on the command line */
+	bool once;   /* what was read from it is gone: a pipe */
 	size_t root; /* the place it is in; SIZE_MAX for a named file */
 };
 
@@ -170,7 +171,7 @@ struct walk {
 	const struct importer *importer; /* whose places() is running */
 	struct walk_root *roots;
 	size_t nroots;
-	struct walk_file *files; /* sorted by path */
+	struct walk_file *files; /* pipes, then the rest, by path */
 	size_t n, cap;
 	bool want_folders; /* set before walk_all(): keep those seen */
 	char **folders;

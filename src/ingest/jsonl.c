@@ -147,6 +147,11 @@ jsonl_line(struct reader *rd, const char *line, size_t n)
 			continue;
 		}
 		read_value(st, &s, &k->field, &value);
+		if (value.len > 0 && field_is_given(&st->table.row, &k->field))
+			table_fail(&st->table,
+			    "%s: it is there twice, the second time as '%.*s'",
+			    k->field.key, (int)(name.n < 40 ? name.n : 40),
+			    name.p);
 		table_set(&st->table, rd, &k->field, value.s, value.len);
 	}
 	if (!json_scan_end(&s))

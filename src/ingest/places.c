@@ -88,7 +88,8 @@ ingest_places_free(struct ingest_place *v, size_t n)
 enum {
 	/* What is written in bursts is read once. */
 	QUIET_MS = 250,
-	EVENTS = IN_CREATE | IN_MODIFY | IN_MOVED_TO | IN_ONLYDIR,
+	EVENTS = IN_CREATE | IN_MODIFY | IN_MOVED_TO | IN_MOVE_SELF |
+	    IN_ONLYDIR,
 };
 
 struct ingest_watch {

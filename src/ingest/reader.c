@@ -114,7 +114,7 @@ reader_retract(struct reader *rd, const char *request_id)
 		run_retract(rd->run, request_id);
 }
 
-static char *
+static TK_PRINTF(2, 0) char *
 located(const struct reader *rd, const char *fmt, va_list ap)
 {
 	struct tk_buf b = TK_BUF_INIT;

@@ -15,6 +15,7 @@
 enum { BATCH_FIRST = 8192, BATCH_LEAST = 4096, BATCH_MOST = 30000 };
 enum { PUT_MS_MOST = 400, NOTES_MOST = 20, MARKS_MOST = 2000 };
 enum { MANY_FILES = 16 };
+#define BATCH_ALL (SIZE_MAX / 2)
 
 static const struct {
 	const char *key, *text;
@@ -313,6 +314,19 @@ out:
 	return rc;
 }
 
+/*
+ * --strict: what can be read only once was not tried before, so of that
+ * nothing is put until all of it was read.
+ */
+static void
+set_limit(struct run *run, const struct walk_file *f)
+{
+	if ((run->options->flags & INGEST_STRICT) && f->once)
+		run->limit = BATCH_ALL;
+	else if (run->limit == BATCH_ALL)
+		run->limit = BATCH_FIRST;
+}
+
 static int
 run_files(struct run *run, const struct walk *w)
 {
@@ -326,6 +340,9 @@ run_files(struct run *run, const struct walk *w)
 		const struct walk_file *f = &w->files[i];
 		int64_t before = run->progress.bytes;
 
+		if (run->rehearsal && f->once)
+			continue;
+		set_limit(run, f);
 		/* flushed before more is added and not after it, so that
 		 * something is left for the last, durable commit */
 		if ((run->batch.n >= run->limit || run->nmarks >= MARKS_MOST) &&
@@ -362,7 +379,7 @@ ingest_report_release(struct ingest_report *report)
 
 /* One pass over all files. */
 static int
-pass(const struct ingest_options *o, const struct walk *w,
+pass(const struct ingest_options *o, const struct walk *w, bool rehearsal,
     const struct ingest_sink *sink, void *to, struct ingest_report *report,
     struct tk_err *err)
 {
@@ -371,6 +388,7 @@ pass(const struct ingest_options *o, const struct walk *w,
 
 	init_report(report);
 	run_init(&run, o, sink, to, report, err);
+	run.rehearsal = rehearsal;
 	for (size_t i = 0; i < w->nproblems; i++)
 		run_note(&run, NULL, tk_xstrdup(w->problems[i]));
 	rc = run_files(&run, w);
@@ -413,7 +431,7 @@ rehearse(const struct ingest_options *o, const struct walk *w,
 	nowhere.put = rehearse_put;
 	nowhere.source_get = rehearse_source_get;
 	nowhere.sources = NULL;
-	return pass(o, w, &nowhere, &r, report, err);
+	return pass(o, w, true, &nowhere, &r, report, err);
 }
 
 int
@@ -433,7 +451,7 @@ ingest_run(const struct ingest_options *o, const struct ingest_sink *sink,
 			ingest_report_release(report);
 	}
 	if (rc == 0)
-		rc = pass(o, &w, sink, to, report, err);
+		rc = pass(o, &w, false, sink, to, report, err);
 	walk_release(&w);
 	return rc;
 }

@@ -24,6 +24,7 @@ struct run {
 	size_t nretracts;
 	struct known known; /* the sources, if there are many files */
 	void **shared;      /* by importer_at() */
+	bool rehearsal; /* nothing is kept */
 	size_t limit; /* records in a batch: as many as do not take too long */
 	struct ingest_progress progress;
 	struct tk_err *err;

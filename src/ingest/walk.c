@@ -111,6 +111,7 @@ add_file(struct walk *w, const struct importer *im, const char *path,
 		.mtime = (int64_t)st->st_mtim.tv_sec * 1000000000 +
 		    st->st_mtim.tv_nsec,
 		.named = named,
+		.once = !S_ISREG(st->st_mode) || strcmp(path, "-") == 0,
 		.root = SIZE_MAX,
 	};
 }
@@ -272,6 +273,8 @@ by_path(const void *a_, const void *b_)
 {
 	const struct walk_file *a = a_, *b = b_;
 
+	if (a->once != b->once)
+		return a->once ? -1 : 1;
 	return strcmp(a->path, b->path);
 }
 

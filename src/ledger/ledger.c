@@ -264,6 +264,18 @@ follow_epoch(struct ledger *l, struct tk_err *err)
 	return 0;
 }
 
+void
+ledger_set_now(struct ledger *l, int64_t now)
+{
+	l->now = now;
+}
+
+int64_t
+ledger_now(const struct ledger *l)
+{
+	return l->now;
+}
+
 int
 ledger_begin(struct ledger *l, struct tk_err *err)
 {

@@ -58,6 +58,11 @@ struct ledger_extent {
 int ledger_extent(struct ledger *l, struct ledger_extent *e,
     struct tk_err *err);
 
+/* The time of this run, ms, for what is written because of records and not
+ * with them, as alerts are; 0 until it is set. */
+void ledger_set_now(struct ledger *l, int64_t now);
+int64_t ledger_now(const struct ledger *l);
+
 /* The id of the last record, 0 for none; takes no time. */
 int ledger_last_id(struct ledger *l, int64_t *id, struct tk_err *err);
 
@@ -124,7 +129,8 @@ int ledger_expect(struct ledger *l, const char *const *request_id, size_t n,
 /*
  * Merge a sighting of a call into what is known of it; true if that changed
  * *known.  The result does not depend on the order of sightings: the usage
- * of the largest total and the latest time of all.
+ * of the largest total and the latest time of all; of answers of an API
+ * (application "api") the earliest.
  */
 bool ledger_merge(struct usage_record *known, const struct usage_record *seen);
 

@@ -21,6 +21,7 @@ struct ledger {
 	ledger_price_fn *price;
 	void *price_data;
 	void *hooked; /* hooks.h */
+	int64_t now;  /* ledger_set_now() */
 	struct stmt *reverse, *reversed;
 	struct stmt *source_get, *source_put;
 };

@@ -88,11 +88,30 @@ keep_cache(struct usage_record *to, const struct usage_record *from)
 	return true;
 }
 
+/* The answer of an API as a program kept it. */
+static bool
+is_kept_answer(const struct usage_record *r)
+{
+	return r->application != NULL && strcmp(r->application, "api") == 0;
+}
+
+/*
+ * A log goes on while the call does.  But many answers say no time, and then
+ * it is that of their file; each copy of that is later than the call.
+ */
+static int64_t
+merge_time(const struct usage_record *a, const struct usage_record *b)
+{
+	bool first = is_kept_answer(a) || is_kept_answer(b);
+
+	return (a->time < b->time) == first ? a->time : b->time;
+}
+
 bool
 ledger_merge(struct usage_record *known, const struct usage_record *seen)
 {
-	int64_t latest = known->time > seen->time ? known->time : seen->time;
-	bool changed = latest != known->time;
+	int64_t time = merge_time(known, seen);
+	bool changed = time != known->time;
 
 	if (compare(seen, known) > 0) {
 		struct usage_record before = *known;
@@ -104,6 +123,6 @@ ledger_merge(struct usage_record *known, const struct usage_record *seen)
 	} else if (keep_cache(known, seen)) {
 		changed = true;
 	}
-	known->time = latest;
+	known->time = time;
 	return changed;
 }

@@ -1,6 +1,9 @@
 /* Thresholds that were crossed: crossing.h. */
 #include "limit/crossing.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "base/buf.h"
 #include "ledger/sums.h"
 #include "limit/limit_int.h"
@@ -103,6 +106,34 @@ write_down(struct limits *L, const struct limit_crossing *c, struct tk_err *err)
 	return rc;
 }
 
+static int
+compare(const void *a_, const void *b_)
+{
+	const int64_t *a = a_, *b = b_;
+
+	return (*a > *b) - (*a < *b);
+}
+
+/* Those of the limit and those that others want to hear of, ascending. */
+static int
+all_thresholds(struct limits *L, const struct limit_part *p,
+    const struct limit_crossing *c, int64_t line[CROSSING_MAX],
+    struct tk_err *err)
+{
+	size_t own = p->thresholds, n = 0;
+	int more = limit_listener.thresholds(L->l, c, line + own,
+	    CROSSING_MAX - own, err);
+
+	if (more < 0)
+		return -1;
+	memcpy(line, p->threshold, own * sizeof(*line));
+	qsort(line, own + (size_t)more, sizeof(*line), compare);
+	for (size_t i = 0; i < own + (size_t)more; i++)
+		if (n == 0 || line[n - 1] != line[i])
+			line[n++] = line[i];
+	return (int)n;
+}
+
 int
 crossing_tell(struct limits *L, const struct limit_part *p, int64_t start,
     const char *session, int64_t time, tk_int128 before, tk_int128 after,
@@ -120,26 +151,31 @@ crossing_tell(struct limits *L, const struct limit_part *p, int64_t start,
 		.amount = amount,
 		.before = before,
 		.after = after,
-		.critical = p->critical };
+		.critical = p->critical,
+		.warning = p->threshold[0] };
+	int64_t line[CROSSING_MAX];
+	int lines = all_thresholds(L, p, &c, line, err);
 
-	for (size_t i = 0; i < p->thresholds; i++) {
+	if (lines < 0)
+		return -1;
+	for (int i = 0; i < lines; i++) {
 		int fresh;
 
-		if (!reached(amount, p->threshold[i], before, after))
+		if (!reached(amount, line[i], before, after))
 			continue;
 		if (c.event == 0 && next_event(L, &c.event, err) < 0)
 			return -1;
-		fresh = mark(L, &c, p->threshold[i], err);
+		fresh = mark(L, &c, line[i], err);
 		if (fresh < 0)
 			return -1;
 		if (fresh > 0)
-			c.threshold[c.thresholds++] = p->threshold[i];
+			c.threshold[c.thresholds++] = line[i];
 	}
 	if (c.thresholds == 0)
 		return 0;
-	if (write_down(L, &c, err) < 0)
-		return -1;
-	return limit_listener == NULL ? 0 : limit_listener(L->l, &c, err);
+	return write_down(L, &c, err) < 0
+	    ? -1
+	    : limit_listener.crossed(L->l, &c, err);
 }
 
 static int

@@ -15,8 +15,8 @@ struct ledger;
  *
  * The event is written in the transaction that booked the usage, whoever did
  * it (record, import, settle, a lowered limit): a row of the table
- * "crossing", whose numbers only grow, and a call of the listener, for who
- * must act in the same transaction (an outbox).  One step over several
+ * "crossing", whose numbers only grow, and a call of the listener, which
+ * acts in the same transaction (alert/alert.h).  One step over several
  * thresholds is one event that lists them all.  A threshold crosses once for
  * each limit, period (or conversation) and version of the limit: changing
  * the amount makes a new version, which arms it again.
@@ -45,16 +45,24 @@ struct limit_crossing {
 	/* Of the limit: at and above which it is critical; what is below is
 	 * a warning. */
 	int64_t critical;
+	/* Its lowest threshold; 0 in what crossing_each() gives. */
+	int64_t warning;
 };
 
 /*
- * Called inside the transaction; -1 undoes all of it, so only a failing
- * ledger is a reason.  NULL: nobody.  Set in limit/listener.c, by name and
- * not by a call, so that every command has it.
+ * Who is told, joined to this module by the linker and not by a call, so
+ * that every command has it: alert/crossed.c.  Both are called inside the
+ * transaction, and -1 undoes all of it, so only a failing ledger is a reason.
  */
-typedef int limit_listener_fn(struct ledger *l, const struct limit_crossing *c,
-    struct tk_err *err);
-extern limit_listener_fn *const limit_listener;
+struct limit_listener {
+	/* More thresholds at which such a limit is to be told: up to max of
+	 * them are put into ppm[]; the number of them, or -1. */
+	int (*thresholds)(struct ledger *l, const struct limit_crossing *c,
+	    int64_t *ppm, size_t max, struct tk_err *err);
+	int (*crossed)(struct ledger *l, const struct limit_crossing *c,
+	    struct tk_err *err);
+};
+extern const struct limit_listener limit_listener;
 
 /* Events with a larger number than after, in order, until fn returns
  * something else than 0. */

@@ -187,6 +187,29 @@ part_held(const struct limit_part *p, const struct tally_sums *s)
 	    ->v[p->kind == LIMIT_QUOTA ? TALLY_HELD_TOKENS : TALLY_HELD_COST];
 }
 
+enum { MINUTE_MS = 60 * 1000, HOUR_MS = 60 * MINUTE_MS, DAY_MS = 24 * HOUR_MS };
+
+/* A row of a window. */
+struct bucket {
+	int64_t start;
+	struct tally_sums sums;
+};
+
+struct buckets {
+	struct bucket *v;
+	size_t n, room;
+};
+
+static void
+add_bucket(struct buckets *all, const struct bucket *b)
+{
+	if (all->n == all->room) {
+		all->room = all->room ? 2 * all->room : 64;
+		all->v = tk_xreallocarray(all->v, all->room, sizeof(*all->v));
+	}
+	all->v[all->n++] = *b;
+}
+
 /* What one name used in a range, from the records and holds themselves. */
 struct one {
 	struct limits *L;
@@ -195,7 +218,19 @@ struct one {
 	int64_t since, until;
 	struct tally_sums *sums;
 	int sign;
+	struct buckets *all; /* or NULL: by minutes, too, in any order */
 };
+
+static void
+add_sums(struct one *c, int64_t time, const struct tally_sums *sums)
+{
+	struct bucket b = { .start = time / MINUTE_MS * MINUTE_MS };
+
+	tally_sums_add(c->sums, sums, c->sign);
+	tally_sums_add(&b.sums, sums, c->sign);
+	if (c->all != NULL)
+		add_bucket(c->all, &b);
+}
 
 static int
 is_of(const struct one *c, const struct limit_subject *s, int64_t time,
@@ -224,16 +259,16 @@ add_hold(const struct limit_hold *h, void *data, struct tk_err *err)
 	if (mine <= 0)
 		return mine;
 	tally_sums_of_hold(&sums, h, 1);
-	tally_sums_add(c->sums, &sums, c->sign);
+	add_sums(c, h->created, &sums);
 	return 0;
 }
 
-int
-limits_count_one(struct limits *L, const struct limit_name *n,
-    const char *session, int64_t since, int64_t until, struct tally_sums *s,
+static int
+count_one(struct limits *L, const struct limit_name *n, const char *session,
+    int64_t since, int64_t until, struct tally_sums *s, struct buckets *all,
     struct tk_err *err)
 {
-	struct one c = { L, n, session, since, until, s, 1 };
+	struct one c = { L, n, session, since, until, s, 1, all };
 	struct ledger_scan *scan = NULL;
 	struct packed_record *v;
 	struct ledger_filter f;
@@ -258,22 +293,30 @@ limits_count_one(struct limits *L, const struct limit_name *n,
 		if (mine == 0)
 			continue;
 		tally_sums_of_record(&sums, &v->r);
-		tally_sums_add(s, &sums, 1);
+		add_sums(&c, v->r.time, &sums);
 	}
 	ledger_scan_close(scan);
 	return more < 0 ? -1
 			: holds_each_active(L, INT64_MAX, add_hold, &c, err);
 }
 
+int
+limits_count_one(struct limits *L, const struct limit_name *n,
+    const char *session, int64_t since, int64_t until, struct tally_sums *s,
+    struct tk_err *err)
+{
+	return count_one(L, n, session, since, until, s, NULL, err);
+}
+
 /* Take out holds whose time is over but that nobody has freed yet. */
 static int
 leave_out_expired(struct limits *L, const struct limit_part *p,
     const char *session, int64_t now, int64_t since, int64_t until,
-    struct tally_sums *s, struct tk_err *err)
+    struct tally_sums *s, struct buckets *all, struct tk_err *err)
 {
 	struct one c = { L, &p->of,
 		p->period == PERIOD_SESSION ? session : NULL, since, until, s,
-		-1 };
+		-1, all };
 
 	return holds_each_active(L, now, add_hold, &c, err);
 }
@@ -327,27 +370,14 @@ calendar_state(struct limits *L, const struct limit_part *p, int64_t now,
 	}
 	return !unswept ? 0
 			: leave_out_expired(L, p, session, now, span.since,
-			      span.until, &s->sums, err);
+			      span.until, &s->sums, NULL, err);
 }
-
-enum { MINUTE_MS = 60 * 1000, HOUR_MS = 60 * MINUTE_MS, DAY_MS = 24 * HOUR_MS };
 
 static const char window_sql[] =
     "SELECT start, sums FROM counter"
     " WHERE tally = $1 AND name = $2 AND name2 = $3 AND session = ''"
     "   AND start >= $4 AND start < $5"
     " ORDER BY start";
-
-/* A row of a window. */
-struct bucket {
-	int64_t start;
-	struct tally_sums sums;
-};
-
-struct buckets {
-	struct bucket *v;
-	size_t n, room;
-};
 
 /* Read rows of one tally; into all, if it is not NULL, and into sum. */
 static int
@@ -384,12 +414,7 @@ read_rows(struct limits *L, const struct limit_part *p, enum limit_period level,
 			tally_sums_add(sum, &b.sums, 1);
 		if (all == NULL || tally_sums_zero(&b.sums))
 			continue;
-		if (all->n == all->room) {
-			all->room = all->room ? 2 * all->room : 64;
-			all->v = tk_xreallocarray(all->v, all->room,
-			    sizeof(*all->v));
-		}
-		all->v[all->n++] = b;
+		add_bucket(all, &b);
 	}
 	return more;
 }
@@ -477,42 +502,100 @@ first_leaves(struct limits *L, const struct limit_part *p, int64_t from,
 }
 
 static int
+by_start(const void *a, const void *b)
+{
+	int64_t x = ((const struct bucket *)a)->start;
+	int64_t y = ((const struct bucket *)b)->start;
+
+	return x < y ? -1 : x > y;
+}
+
+/* In order, each minute once. */
+static void
+put_in_order(struct buckets *all)
+{
+	size_t kept = 0;
+
+	if (all->n == 0)
+		return;
+	qsort(all->v, all->n, sizeof(*all->v), by_start);
+	for (size_t i = 1; i < all->n; i++) {
+		if (all->v[i].start == all->v[kept].start)
+			tally_sums_add(&all->v[kept].sums, &all->v[i].sums, 1);
+		else
+			all->v[++kept] = all->v[i];
+	}
+	all->n = kept + 1;
+}
+
+struct window {
+	int64_t from, last, length; /* minutes from to last, by their start */
+	bool counted;               /* else the clock is before the counters */
+};
+
+/* The minutes of all windows that now counts in; none if it is the last. */
+static int
+read_window(struct limits *L, const struct limit_part *p,
+    const struct window *w, struct part_state *s, struct buckets *all,
+    struct tk_err *err)
+{
+	int64_t end = w->last + MINUTE_MS, far = end + w->length;
+
+	if (!w->counted) {
+		struct tally_sums ignored;
+
+		if (count_one(L, &p->of, NULL, w->from, far, &ignored, all,
+			err) < 0)
+			return -1;
+		put_in_order(all);
+		for (size_t i = 0; i < all->n && all->v[i].start < end; i++)
+			tally_sums_add(&s->sums, &all->v[i].sums, 1);
+		if (all->n > 0 && all->v[0].start < end)
+			s->resets_at = all->v[0].start + w->length + MINUTE_MS;
+		return 0;
+	}
+	if (window_sum(L, p, w->from, end, &s->sums, err) < 0 ||
+	    first_leaves(L, p, w->from, w->last, w->length, &s->resets_at,
+		err) < 0 ||
+	    read_rows(L, p, PERIOD_MINUTES, end, far, NULL, all, err) < 0)
+		return -1;
+	if (all->n == 0)
+		return 0;
+	all->n = 0;
+	return read_rows(L, p, PERIOD_MINUTES, w->from, far, NULL, all, err);
+}
+
+static int
 rolling_state(struct limits *L, const struct limit_part *p, int64_t now,
     bool unswept, struct part_state *s, struct tk_err *err)
 {
-	int64_t length = (p->period == PERIOD_DAY ? 1 : 30) * (int64_t)DAY_MS;
-	int64_t last = now / MINUTE_MS * MINUTE_MS, from = last - length;
 	const struct tally *t =
 	    limits_tally(L, p->of.scope, PERIOD_MINUTES, "");
+	struct window w = { .last = now / MINUTE_MS * MINUTE_MS,
+		.length =
+		    (p->period == PERIOD_DAY ? 1 : 30) * (int64_t)DAY_MS };
+	struct tally_sums ignored = { 0 };
 	struct buckets all = { 0 };
 	int rc = -1;
 
 	if (t == NULL)
 		return no_tally(p, err);
+	w.from = w.last - w.length;
+	w.counted = w.from >= t->since;
 	s->start = now / DAY_MS * DAY_MS;
-	if (from < t->since) {
-		if (limits_count_one(L, &p->of, NULL, from, last + MINUTE_MS,
-			&s->sums, err) < 0)
-			return -1;
-	} else if (window_sum(L, p, from, last + MINUTE_MS, &s->sums, err) <
-	    0) {
-		return -1;
-	}
-	if (read_rows(L, p, PERIOD_MINUTES, last + MINUTE_MS,
-		last + length + MINUTE_MS, NULL, &all, err) < 0)
+	if (read_window(L, p, &w, s, &all, err) < 0)
 		goto out;
-	if (all.n > 0) {
-		all.n = 0;
-		if (read_rows(L, p, PERIOD_MINUTES, from,
-			last + length + MINUTE_MS, NULL, &all, err) < 0)
-			goto out;
-		fullest(L, p, &all, last, length, &s->sums);
-	}
-	if (first_leaves(L, p, from, last, length, &s->resets_at, err) < 0)
+	if (unswept &&
+	    (leave_out_expired(L, p, NULL, now, w.from, w.last + MINUTE_MS,
+		 &s->sums, NULL, err) < 0 ||
+		(all.n > 0 &&
+		    leave_out_expired(L, p, NULL, now, w.from,
+			w.last + w.length + MINUTE_MS, &ignored, &all,
+			err) < 0)))
 		goto out;
-	rc = !unswept ? 0
-		      : leave_out_expired(L, p, NULL, now, from,
-			    last + length + MINUTE_MS, &s->sums, err);
+	put_in_order(&all);
+	fullest(L, p, &all, w.last, w.length, &s->sums);
+	rc = 0;
 out:
 	free(all.v);
 	return rc;

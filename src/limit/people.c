@@ -111,6 +111,23 @@ limits_department(struct limits *L, const char *user, int64_t time,
 	return 0;
 }
 
+int
+person_departments(struct ledger *l, const char *name, person_department_fn *fn,
+    void *data, struct tk_err *err)
+{
+	struct limits *L = limits_of(l);
+	const struct member_list *list;
+	const char *first;
+	bool fresh;
+
+	if (limits_department(L, name, INT64_MIN, &first, err) < 0)
+		return -1;
+	list = *limit_map_at(&L->members, name, strlen(name), &fresh);
+	for (size_t i = 0; i < list->n; i++)
+		fn(list->v[i].since, list->v[i].department, data);
+	return 0;
+}
+
 static const char *
 text_or_null(const struct stmt *q, int col)
 {

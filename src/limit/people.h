@@ -32,6 +32,12 @@ struct person {
 	int64_t removed; /* 0: was not */
 };
 
+/* Each department that a user was in, in the order of time; "" is none. */
+typedef void person_department_fn(int64_t since, const char *department,
+    void *data);
+int person_departments(struct ledger *l, const char *name,
+    person_department_fn *fn, void *data, struct tk_err *err);
+
 /* 1: p is filled in, until the next call for this ledger; 0: not added. */
 typedef int person_visit_fn(const struct person *p, void *data,
     struct tk_err *err);

@@ -256,7 +256,7 @@ run(const char **argv, int input, struct tk_err *err)
 		errno = failed;
 		tk_fail_errno(err, "cannot run '%s'", argv[0]);
 		return tk_hint(err,
-		    "install a mail system, or set mail.sendmail");
+		    "install a mail system, or set alert.sendmail");
 	}
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;

@@ -134,11 +134,13 @@ out_filter(struct out *o, const char *key, const char *value)
 	remark(&o->filters, key, value);
 }
 
-void
-out_begin(struct out *o, const struct out_col *cols)
+/* What the format shows of these columns; nothing of a muted part. */
+static void
+take_cols(struct out *o, const struct out_col *cols)
 {
 	if (o->twin != NULL)
 		out_begin(o->twin, cols);
+	o->ncols = 0;
 	while (cols[o->ncols].key != NULL)
 		o->ncols++;
 	o->cols = tk_xcalloc((size_t)o->ncols + 1, sizeof(*cols));
@@ -147,10 +149,64 @@ out_begin(struct out *o, const struct out_col *cols)
 		o->cols[i].title = tk_xstrdup(cols[i].title);
 	o->shown = tk_xcalloc((size_t)o->ncols, sizeof(*o->shown));
 	for (int i = 0; i < o->ncols; i++)
-		o->shown[i] = (cols[i].flags & o->ops->skip) == 0 &&
+		o->shown[i] = !o->muted &&
+		    (cols[i].flags & o->ops->skip) == 0 &&
 		    (cols[i].type != OUT_BAR || o->ops->bars);
 	o->first = true;
+}
+
+static void
+drop_cols(struct out *o)
+{
+	for (int i = 0; o->keys != NULL && i < o->ncols; i++)
+		tk_buf_release(&o->keys[i]);
+	for (int i = 0; o->cols != NULL && i < o->ncols; i++)
+		free((char *)(uintptr_t)o->cols[i].title);
+	free(o->keys);
+	free(o->shown);
+	free(o->cols);
+	o->keys = NULL;
+	o->shown = NULL;
+	o->cols = NULL;
+}
+
+void
+out_begin(struct out *o, const struct out_col *cols)
+{
+	if (o->doc != NULL) {
+		o->muted = (o->doc->flags & o->ops->skip) != 0;
+		o->shape = o->doc->shape;
+	}
+	take_cols(o, cols);
 	o->ops->begin(o);
+}
+
+static void
+end_part(struct out *o)
+{
+	if (o->ops->end_part != NULL && (!o->muted || !o->in_part))
+		o->ops->end_part(o);
+}
+
+void
+out_part(struct out *o, const struct out_part *part, const struct out_col *cols)
+{
+	assert(o->col == 0 && o->cols != NULL);
+	if (o->twin != NULL)
+		out_part(o->twin, part, cols);
+	end_part(o);
+	drop_cols(o);
+	free(o->part_title);
+	o->part_title = tk_xstrdup(part->title);
+	o->shape = part->shape;
+	o->rows = 0;
+	o->row = OUT_ROW_DATA;
+	o->in_part = true;
+	o->muted =
+	    o->ops->begin_part == NULL || (part->flags & o->ops->skip) != 0;
+	take_cols(o, cols);
+	if (!o->muted)
+		o->ops->begin_part(o, part);
 }
 
 static void put_twin(struct out *o, enum out_type type,
@@ -198,6 +254,16 @@ out_json_text(struct out *o, const char *json)
 	v.null = json == NULL;
 	v.s = json;
 	put(o, OUT_JSON, &v);
+}
+
+void
+out_shades(struct out *o, const char *s)
+{
+	struct out_val v;
+
+	v.null = s == NULL;
+	v.s = s;
+	put(o, OUT_SHADES, &v);
 }
 
 static void
@@ -252,6 +318,8 @@ out_ratio(struct out *o, tk_int128 part, tk_int128 whole)
 {
 	struct out_val v = { .null = whole == 0, .n = part, .of = whole };
 
+	if (o->cols[o->col].flags & OUT_PERCENT)
+		v.percent = true;
 	put(o, OUT_RATIO, &v);
 }
 
@@ -291,7 +359,7 @@ out_end_row(struct out *o)
 	if (o->twin != NULL)
 		out_end_row(o->twin);
 	assert(o->col == o->ncols);
-	if (o->ops->rows & 1 << o->row)
+	if (!o->muted && (o->ops->rows & 1 << o->row))
 		o->ops->end_row(o);
 	o->rows += o->row == OUT_ROW_DATA;
 	o->row = OUT_ROW_DATA;
@@ -383,6 +451,12 @@ out_puts(struct out *o, const char *s)
 	out_raw(o, s, strlen(s));
 }
 
+int
+out_width(const struct out *o)
+{
+	return o->style.width;
+}
+
 bool
 out_failed(const struct out *o)
 {
@@ -407,8 +481,10 @@ out_close(struct out *o, struct tk_err *err)
 	o->twin = NULL;
 	if (twin != NULL)
 		rc = out_close(twin, err);
-	if (o->cols != NULL)
+	if (o->cols != NULL) {
+		end_part(o);
 		o->ops->end(o);
+	}
 	out_flush(o);
 	if (rc == 0 && o->error != 0) {
 		errno = o->error;
@@ -434,14 +510,9 @@ out_discard(struct out *o)
 	if (o == NULL)
 		return;
 	out_discard(o->twin);
-	for (int i = 0; o->keys != NULL && i < o->ncols; i++)
-		tk_buf_release(&o->keys[i]);
-	for (int i = 0; o->cols != NULL && i < o->ncols; i++)
-		free((char *)(uintptr_t)o->cols[i].title);
-	free(o->keys);
-	free(o->shown);
-	free(o->cols);
+	drop_cols(o);
 	free(o->title);
+	free(o->part_title);
 	free_remarks(&o->filters);
 	free_remarks(&o->warnings);
 	free_remarks(&o->notes);

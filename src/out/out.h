@@ -59,6 +59,9 @@ enum out_type {
 	OUT_JSON,  /* a JSON text, put as it is into JSON, as text elsewhere */
 	OUT_DAY,   /* a civil day: "2026-11-21", "2026-11-21 Sat" for people */
 	OUT_BYTES, /* given with out_int(): "3.2 GiB" for people */
+	/* People only: text in which the bytes 1 to 5 are shades, from none to
+	 * the darkest, one column wide each; never shortened. */
+	OUT_SHADES,
 };
 
 enum out_col_flags {
@@ -71,7 +74,9 @@ enum out_col_flags {
 	OUT_SECONDS = 1 << 6, /* times with seconds */
 	OUT_PLAIN = 1 << 7,   /* digits of ids and years are not grouped */
 	OUT_STATE = 1 << 8,   /* a status word, coloured by what it says */
-	OUT_PERIOD = 1 << 9,  /* a text that names an hour, a week, a month */
+	OUT_PERCENT = 1 << 9, /* ratios: 0 to 100 for machines, too */
+	OUT_SIGNED = 1 << 10, /* ratios: people see "+6.0%" */
+	OUT_PERIOD = 1 << 11, /* a text that names an hour, a week, a month */
 };
 
 struct out_col {
@@ -108,6 +113,19 @@ struct out_doc {
 	int64_t since, until;
 	enum out_shape shape;
 	enum out_picture picture;
+	int flags; /* OUT_MACHINE: people do not see the rows */
+};
+
+/*
+ * More of the same document, after the rows and the total: in JSON a field of
+ * the envelope, an array of rows or (OUT_ONE) the one row as an object; in
+ * tables and Markdown another table.  JSON Lines and CSV leave it out.
+ */
+struct out_part {
+	const char *key;   /* in JSON */
+	const char *title; /* for people */
+	enum out_shape shape;
+	int flags; /* OUT_MACHINE, OUT_PEOPLE: only for those */
 };
 
 /* How to write; filled in once, by cmd/session.c. */
@@ -157,6 +175,10 @@ void out_document(struct out *o, const struct out_doc *doc);
 void out_filter(struct out *o, const char *key, const char *value);
 void out_begin(struct out *o, const struct out_col *cols);
 
+/* What is written from now on belongs to this part, which has no total. */
+void out_part(struct out *o, const struct out_part *part,
+    const struct out_col *cols);
+
 /* NULL text, and out_null() for any type, mean "not known": null in JSON,
  * empty in CSV, "n/a" for money and "-" for the rest in tables. */
 void out_text(struct out *o, const char *s);
@@ -168,6 +190,7 @@ void out_ratio(struct out *o, tk_int128 part, tk_int128 whole);
 void out_bool(struct out *o, bool yes);
 void out_bar(struct out *o, tk_int128 value);
 void out_json_text(struct out *o, const char *json);
+void out_shades(struct out *o, const char *s);
 void out_null(struct out *o);
 
 /* The money just written leaves something out: people see "$9.17+". */
@@ -197,6 +220,9 @@ void out_note(struct out *o, const char *fmt, ...) TK_PRINTF(2, 3);
 
 /* What a table says instead of nothing, as "no usage in this range". */
 void out_empty(struct out *o, const char *text);
+
+/* How many columns of text there are for people; 0: any number. */
+int out_width(const struct out *o);
 
 /* Whether writing has failed already, so that going on is useless. */
 bool out_failed(const struct out *o);

@@ -363,6 +363,7 @@ out_chart_amount(const struct out_chart *c, tk_int128 n, bool brief,
 	case OUT_BAR:
 	case OUT_JSON:
 	case OUT_DAY:
+	case OUT_SHADES:
 		if (brief)
 			tk_int_add_short(b, n, 5, d);
 		else

@@ -42,6 +42,39 @@ out_grid_begin(struct out *o)
 	o->grid->text = (struct tk_buf)TK_BUF_INIT;
 }
 
+/* The next part has rows of its own. */
+void
+out_grid_part(struct out *o, const struct out_part *part)
+{
+	(void)part;
+	out_grid_free(o->grid);
+	out_grid_begin(o);
+}
+
+/* Shades, and their ASCII twins of the same width. */
+static void
+add_shades(const struct out *o, struct tk_buf *b, const char *s)
+{
+	static const char *const blocks[] = { "\u00b7", "\u2591", "\u2592",
+		"\u2593", "\u2588" };
+	static const char *const twins[] = { " ", ".", ":", "+", "#" };
+
+	while (*s != '\0') {
+		size_t n = 0;
+
+		if (*s >= 1 && *s <= 5) {
+			tk_buf_adds(b,
+			    (o->style.utf8 ? blocks : twins)[*s - 1]);
+			s++;
+			continue;
+		}
+		while (s[n] != '\0' && (s[n] < 1 || s[n] > 5))
+			n++;
+		tk_utf8_add_clean(b, s, n);
+		s += n;
+	}
+}
+
 static struct cell *
 cell_at(const struct out *o, size_t row, int col)
 {
@@ -79,6 +112,10 @@ out_grid_cell(struct out *o, const struct out_col *c, const struct out_val *v)
 	if (c->type == OUT_TEXT || c->type == OUT_JSON) {
 		to->n = (tk_int128)g->text.len;
 		tk_utf8_add_clean(&g->text, v->s, strlen(v->s));
+		tk_buf_add(&g->text, "", 1);
+	} else if (c->type == OUT_SHADES) {
+		to->n = (tk_int128)g->text.len;
+		add_shades(o, &g->text, v->s);
 		tk_buf_add(&g->text, "", 1);
 	} else if (c->type == OUT_RATIO) {
 		struct ratio r = { v->n, v->of };
@@ -228,11 +265,14 @@ add_time(const struct out *o, const struct out_layout *l, int flags, int64_t ms,
 }
 
 static void
-add_ratio(const struct out *o, size_t at, bool whole, struct tk_buf *b)
+add_ratio(const struct out *o, size_t at, bool whole, bool is_signed,
+    struct tk_buf *b)
 {
 	struct ratio r;
 
 	memcpy(&r, o->grid->text.s + at, sizeof(r));
+	if (is_signed && r.part != 0 && (r.part > 0) == (r.whole > 0))
+		tk_buf_adds(b, "+");
 	tk_percent_add(b, r.part, r.whole, whole ? 0 : 1, o->style.digits);
 }
 
@@ -273,10 +313,14 @@ add_value(const struct out *o, const struct out_layout *l, tk_int128 n, int col,
 		add_day(b, (int32_t)n, l->brief);
 		break;
 	case OUT_RATIO:
-		add_ratio(o, (size_t)n, l->brief || (c->flags & OUT_WHOLE), b);
+		add_ratio(o, (size_t)n, l->brief || (c->flags & OUT_WHOLE),
+		    c->flags & OUT_SIGNED, b);
 		break;
 	case OUT_BOOL:
 		tk_buf_adds(b, n ? "yes" : "no");
+		break;
+	case OUT_SHADES:
+		tk_buf_adds(b, o->grid->text.s + (size_t)n);
 		break;
 	case OUT_BAR: /* drawn, not written */
 		break;

@@ -8,7 +8,8 @@
 /* One cell on its way to a format. */
 struct out_val {
 	bool null;
-	tk_int128 n; /* count, pico-dollars, ms, day, part, bool */
+	bool percent; /* a ratio that machines read as 0 to 100 */
+	tk_int128 n;  /* count, pico-dollars, ms, day, part, bool */
 	tk_int128 of;
 	const char *s;
 };
@@ -25,6 +26,10 @@ struct out_ops {
 	    const struct out_val *v);
 	void (*mark)(struct out *o, char mark); /* of the last cell, or NULL */
 	void (*end_row)(struct out *o);
+	/* The rows of a part, the first one too, are over; NULL: the format
+	 * has no parts but the first. */
+	void (*end_part)(struct out *o);
+	void (*begin_part)(struct out *o, const struct out_part *part);
 	void (*end)(struct out *o);
 };
 
@@ -66,8 +71,12 @@ struct out {
 	enum out_row row;
 	size_t rows; /* data rows finished */
 	bool had_total;
-	int error; /* errno of the first write that failed */
-	char *buf; /* what is not written yet */
+	bool muted;           /* the format does not show this part */
+	bool in_part;         /* not the first one */
+	char *part_title;     /* of it; NULL: none */
+	enum out_shape shape; /* of this part */
+	int error;            /* errno of the first write that failed */
+	char *buf;            /* what is not written yet */
 	size_t len;
 	struct out_day_cache day;
 	struct out_remarks filters, warnings, notes;
@@ -133,6 +142,7 @@ void out_grid_cell(struct out *o, const struct out_col *c,
 void out_grid_mark(struct out *o, char mark);
 void out_grid_end_row(struct out *o);
 void out_grid_free(struct out_grid *g);
+void out_grid_part(struct out *o, const struct out_part *part);
 
 size_t out_grid_rows(const struct out *o);
 enum out_row out_grid_kind(const struct out *o, size_t row);

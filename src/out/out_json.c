@@ -193,7 +193,7 @@ put_filters(struct out *o)
 static bool
 is_one(const struct out *o)
 {
-	return o->doc != NULL && o->doc->shape == OUT_ONE;
+	return o->shape == OUT_ONE && !o->in_part;
 }
 
 static void
@@ -224,6 +224,8 @@ start_row(struct out *o)
 		out_puts(o, o->rows == 0 ? "]" : "\n  ]");
 		out_puts(o, ",\n  \"total\": {");
 		o->had_total = true;
+	} else if (o->in_part && o->shape == OUT_ONE) {
+		out_puts(o, "{");
 	} else {
 		out_puts(o, o->rows == 0 ? "\n    {" : ",\n    {");
 	}
@@ -246,6 +248,8 @@ json_cell(struct out *o, const struct out_col *c, const struct out_val *v)
 		out_puts(o, ",\n");
 		return;
 	}
+	if (o->in_part && o->row == OUT_ROW_TOTAL)
+		return;
 	if (!o->in_row)
 		start_row(o);
 	if (o->row == OUT_ROW_TOTAL && v->null && !summed)
@@ -257,7 +261,7 @@ json_cell(struct out *o, const struct out_col *c, const struct out_val *v)
 static void
 json_end_row(struct out *o)
 {
-	if (!is_one(o))
+	if (o->in_row)
 		out_puts(o, "}");
 	o->in_row = false;
 }
@@ -279,10 +283,15 @@ put_warnings(struct out *o)
 	out_puts(o, w->n == 0 ? "]\n}\n" : "\n  ]\n}\n");
 }
 
+/* What stands in the envelope so far ends with a comma. */
 static void
-json_end(struct out *o)
+json_end_part(struct out *o)
 {
-	if (is_one(o)) {
+	if (o->in_part && o->shape == OUT_ONE) {
+		out_puts(o, o->rows == 0 ? "null,\n" : ",\n");
+	} else if (o->in_part) {
+		out_puts(o, o->rows == 0 ? "],\n" : "\n  ],\n");
+	} else if (is_one(o)) {
 		/* all its fields end with a comma */
 	} else if (o->had_total) {
 		out_puts(o, ",\n");
@@ -290,7 +299,15 @@ json_end(struct out *o)
 		out_puts(o, o->rows == 0 ? "]" : "\n  ]");
 		out_puts(o, ",\n  \"total\": null,\n");
 	}
-	put_warnings(o);
+}
+
+static void
+json_begin_part(struct out *o, const struct out_part *part)
+{
+	prepare_keys(o);
+	out_puts(o, "  ");
+	put_string(o, part->key);
+	out_puts(o, part->shape == OUT_ONE ? ": " : ": [");
 }
 
 static void
@@ -320,7 +337,9 @@ const struct out_ops out_json = {
 	.begin = json_begin,
 	.cell = json_cell,
 	.end_row = json_end_row,
-	.end = json_end,
+	.end_part = json_end_part,
+	.begin_part = json_begin_part,
+	.end = put_warnings,
 };
 
 const struct out_ops out_jsonl = {

@@ -123,25 +123,40 @@ put_title(struct out *o)
 }
 
 static void
-md_end(struct out *o)
+md_end_part(struct out *o)
 {
 	struct out_layout *all = tk_xcalloc((size_t)o->ncols, sizeof(*all));
 
 	for (int i = 0; i < o->ncols; i++)
 		all[i].show = o->shown[i];
 	out_grid_measure(o, all);
-	put_title(o);
+	if (!o->in_part) {
+		put_title(o);
+	} else {
+		out_puts(o, "\n### ");
+		put_text(o, o->part_title);
+		out_puts(o, "\n\n");
+	}
 	if (o->rows == 0) {
-		put_text(o, o->empty != NULL ? o->empty : "nothing to show");
+		put_text(o,
+		    o->empty != NULL && !o->in_part ? o->empty
+						    : "nothing to show");
 		out_puts(o, "\n");
-	} else if (o->doc != NULL && o->doc->shape == OUT_ONE) {
+	} else if (o->muted) {
+		/* people see it in a part of their own */
+	} else if (o->shape == OUT_ONE) {
 		put_fields(o, all);
 	} else {
 		put_table(o, all);
 	}
+	free(all);
+}
+
+static void
+md_end(struct out *o)
+{
 	put_remarks(o, &o->notes);
 	put_remarks(o, &o->warnings);
-	free(all);
 }
 
 const struct out_ops out_md = {
@@ -151,5 +166,7 @@ const struct out_ops out_md = {
 	.cell = out_grid_cell,
 	.mark = out_grid_mark,
 	.end_row = out_grid_end_row,
+	.end_part = md_end_part,
+	.begin_part = out_grid_part,
 	.end = md_end,
 };

@@ -142,6 +142,18 @@ put_ratio(struct out *o, char *p, tk_int128 part, tk_int128 whole)
 	return p;
 }
 
+static char *
+put_percent(struct out *o, char *p, tk_int128 part, tk_int128 whole)
+{
+	const tk_int128 most = (tk_int128)1 << 100;
+
+	while (part >= most || part <= -most) {
+		part /= 2;
+		whole /= 2;
+	}
+	return put_ratio(o, p, part * 100, whole);
+}
+
 /* Fill in the cache for the day of ms; false for a day of another length. */
 static bool
 cache_day(struct out *o, int64_t ms)
@@ -228,12 +240,14 @@ out_spell(struct out *o, char *p, enum out_type type, const struct out_val *v)
 	case OUT_DAY:
 		return put_slow(o, p, add_day, v->n);
 	case OUT_RATIO:
-		return put_ratio(o, p, v->n, v->of);
+		return v->percent ? put_percent(o, p, v->n, v->of)
+				  : put_ratio(o, p, v->n, v->of);
 	case OUT_BOOL:
 		memcpy(p, v->n ? "true" : "false", 5);
 		return p + (v->n ? 4 : 5);
 	case OUT_TEXT:
 	case OUT_JSON:
+	case OUT_SHADES:
 		break;
 	}
 	return p;

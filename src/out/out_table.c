@@ -177,9 +177,12 @@ static void
 put_rows(struct table *t)
 {
 	size_t rows = out_grid_rows(t->o);
-	bool ruled = t->compact;
+	bool ruled = t->compact, titled = false;
 
-	put_heading(t);
+	for (int i = 0; i < t->o->ncols; i++)
+		titled |= t->all[i].show && *t->o->cols[i].title != '\0';
+	if (titled)
+		put_heading(t);
 	for (size_t row = 0; row < rows; row++) {
 		if (!ruled && out_grid_kind(t->o, row) != OUT_ROW_DATA) {
 			add_repeated(&t->line, "-", t->width);
@@ -320,7 +323,7 @@ choose_layout(struct table *t)
 			t->bar_col = i;
 	}
 	out_grid_measure(o, t->all);
-	if (width > 0 && (o->doc == NULL || o->doc->shape == OUT_ROWS))
+	if (width > 0 && o->shape == OUT_ROWS)
 		out_fit(o, t->all, width);
 	t->width = out_fit_width(o, t->all);
 	if (t->bar_col >= 0 && width >= t->width + GAP + LEAST_BAR) {
@@ -329,34 +332,82 @@ choose_layout(struct table *t)
 	}
 }
 
+/* A part has a heading of its own, without the range. */
+static void
+put_part_title(struct table *t)
+{
+	struct out *o = t->o;
+	const char *title = o->part_title;
+
+	if (*title == '\0')
+		return;
+	if (!t->compact)
+		put_line(t);
+	if (o->style.color)
+		tk_buf_adds(&t->line, BOLD);
+	tk_utf8_add_wrapped(&t->line, title, 0, 2,
+	    o->style.width > 0 ? (size_t)o->style.width : NOTE_WIDTH);
+	if (o->style.color)
+		tk_buf_adds(&t->line, PLAIN);
+	put_line(t);
+}
+
+static void
+put_body(struct table *t)
+{
+	struct out *o = t->o;
+
+	if (o->rows == 0) {
+		tk_buf_adds(&t->line,
+		    o->empty != NULL && !o->in_part ? o->empty
+						    : "nothing to show");
+		put_line(t);
+	} else if (o->shape == OUT_ONE) {
+		put_fields(t);
+	} else {
+		put_rows(t);
+	}
+}
+
+static void
+start_table(struct table *t, struct out *o)
+{
+	*t = (struct table){ .o = o, .bar_col = -1 };
+	t->line = t->cell = (struct tk_buf)TK_BUF_INIT;
+	t->compact = o->style.width > 0 && o->style.width < COMPACT;
+}
+
+static void
+table_end_part(struct out *o)
+{
+	struct table t;
+
+	start_table(&t, o);
+	t.all = tk_xcalloc((size_t)o->ncols, sizeof(*t.all));
+	if (out_grid_rows(o) > 0)
+		choose_layout(&t);
+	if (o->in_part)
+		put_part_title(&t);
+	else
+		put_title(&t);
+	if (!o->muted || o->rows == 0)
+		put_body(&t);
+	tk_buf_release(&t.line);
+	tk_buf_release(&t.cell);
+	free(t.all);
+}
+
 static void
 table_end(struct out *o)
 {
-	struct table t = { .o = o, .bar_col = -1 };
-	size_t rows = out_grid_rows(o);
+	struct table t;
 
-	t.line = t.cell = (struct tk_buf)TK_BUF_INIT;
-	t.all = tk_xcalloc((size_t)o->ncols, sizeof(*t.all));
-	t.compact = o->style.width > 0 && o->style.width < COMPACT;
-	if (rows > 0)
-		choose_layout(&t);
-	put_title(&t);
-	if (o->rows == 0) {
-		tk_buf_adds(&t.line,
-		    o->empty != NULL ? o->empty : "nothing to show");
-		put_line(&t);
-	} else if (o->doc != NULL && o->doc->shape == OUT_ONE) {
-		put_fields(&t);
-	} else {
-		put_rows(&t);
-	}
+	start_table(&t, o);
 	if (!t.compact && o->warnings.n + o->notes.n > 0)
 		put_line(&t);
 	put_remarks(&t, &o->notes);
 	put_remarks(&t, &o->warnings);
 	tk_buf_release(&t.line);
-	tk_buf_release(&t.cell);
-	free(t.all);
 }
 
 const struct out_ops out_table = {
@@ -367,5 +418,7 @@ const struct out_ops out_table = {
 	.cell = out_grid_cell,
 	.mark = out_grid_mark,
 	.end_row = out_grid_end_row,
+	.end_part = table_end_part,
+	.begin_part = out_grid_part,
 	.end = table_end,
 };

@@ -273,6 +273,8 @@ static int
 set_anchor(struct ledger *l, const struct block_query *q,
     const struct blocks *b, struct tk_err *err)
 {
+	size_t n = b->n;
+
 	if (q->anchor == NULL)
 		return 0;
 	if (ledger_uuid(l, q->anchor->ledger, err) < 0 ||
@@ -280,7 +282,10 @@ set_anchor(struct ledger *l, const struct block_query *q,
 	    ledger_last_id(l, &q->anchor->last_id, err) < 0)
 		return -1;
 	q->anchor->window = q->window;
-	q->anchor->first = b->n > 0 ? b->block[b->n - 1].first : 0;
+	/* Those of the future are not begun with: the open one is earlier. */
+	while (n > 0 && b->block[n - 1].start > q->now)
+		n--;
+	q->anchor->first = n > 0 ? b->block[n - 1].first : 0;
 	return 0;
 }
 

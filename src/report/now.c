@@ -18,7 +18,6 @@ struct reading {
 	int64_t day, day_end, month, month_end; /* as of now */
 	bool block_wrong; /* it does not follow from the file */
 	bool last_gone;   /* the last call of the window was taken back */
-	bool future;      /* there are records of later than now */
 	bool changed;
 };
 
@@ -93,6 +92,15 @@ add_minute(struct now_figures *f, const struct usage_record *u)
 		m->unpriced += u->requests;
 }
 
+static void
+take_minute(struct reading *r, const struct usage_record *u)
+{
+	if (u->time <= r->q->now)
+		add_minute(&r->s.f, u);
+	else if (u->time < r->s.next)
+		r->s.next = u->time;
+}
+
 /* A record that was written since: what it does to the window. */
 static void
 add_to_block(struct reading *r, const struct usage_record *u, bool failed)
@@ -135,10 +143,7 @@ add_new(struct reading *r, struct tk_err *err)
 		if (v->r.time >= f->day && v->r.time < r->day_end)
 			sums_add_record(&f->today, &v->r, failed);
 		add_to_block(r, &v->r, failed);
-		if (v->r.time > r->q->now)
-			r->future = true;
-		else
-			add_minute(f, &v->r);
+		take_minute(r, &v->r);
 		r->changed = true;
 	}
 	ledger_scan_close(s);
@@ -193,13 +198,16 @@ find_block(struct reading *r, struct tk_err *err)
 		.anchor = &r->s.anchor };
 	struct now_figures *f = &r->s.f;
 	struct blocks b;
+	size_t n;
 
 	ledger_filter_init(&q.filter);
 	if (block_run(&b, r->l, &q, err) < 0)
 		return -1;
 	memset(&f->block, 0, sizeof(f->block));
-	if (b.n > 0)
-		f->block = b.block[b.n - 1];
+	for (n = b.n; n > 0 && b.block[n - 1].start > r->q->now; n--)
+		;
+	if (n > 0)
+		f->block = b.block[n - 1];
 	f->block.model = NULL;
 	f->block.models = 0;
 	block_release(&b);
@@ -217,15 +225,14 @@ sum_minutes(struct reading *r, struct tk_err *err)
 	int more;
 
 	memset(f->minute, 0, sizeof(f->minute));
+	r->s.next = INT64_MAX;
+	r->changed = true;
 	ledger_filter_init(&filter);
 	filter.since = (r->q->now / MINUTE_MS - NOW_MINUTES + 1) * MINUTE_MS;
 	if (ledger_scan_open(&s, r->l, &filter, SCAN_ALL, err) < 0)
 		return -1;
 	while ((more = ledger_scan_next(s, &v, err)) > 0) {
-		if (v->r.time > r->q->now)
-			r->future = true;
-		else
-			add_minute(f, &v->r);
+		take_minute(r, &v->r);
 	}
 	ledger_scan_close(s);
 	return more;
@@ -238,8 +245,7 @@ save(struct reading *r, int64_t epoch, int64_t last_id)
 	struct tk_err ignored = TK_ERR_INIT;
 	struct tk_buf path = TK_BUF_INIT, bytes = TK_BUF_INIT;
 
-	/* Minutes after now would be lost when they come. */
-	if (r->q->folder == NULL || r->future || !r->changed)
+	if (r->q->folder == NULL || !r->changed)
 		return;
 	r->s.anchor.epoch = epoch;
 	r->s.anchor.last_id = last_id;
@@ -256,10 +262,10 @@ save(struct reading *r, int64_t epoch, int64_t last_id)
 static int
 update(struct reading *r, bool known, struct tk_err *err)
 {
-	r->block_wrong = !known;
+	r->block_wrong = !known || r->q->now >= r->s.next;
 	if (known && add_new(r, err) < 0)
 		return -1;
-	if (!known && sum_minutes(r, err) < 0)
+	if ((!known || r->q->now >= r->s.next) && sum_minutes(r, err) < 0)
 		return -1;
 	if ((!known || r->s.f.day != r->day || r->s.f.month != r->month) &&
 	    sum_days(r, err) < 0)

@@ -7,6 +7,9 @@
 struct now_state {
 	struct block_anchor anchor; /* the ledger, and how far it was read */
 	uint64_t print;             /* of the last record: it is the same one */
+	/* What is from then on was in the future, and is in no minute and
+	 * perhaps in another window.  INT64_MAX: nothing was. */
+	int64_t next;
 	struct now_figures f;
 };
 

@@ -13,7 +13,7 @@
 #include "report/now_int.h"
 
 static const char magic[] = "tokctl now 1\n";
-enum { MAGIC = sizeof(magic) - 1, UUID = 32, NUMBERS = 11 };
+enum { MAGIC = sizeof(magic) - 1, UUID = 32, NUMBERS = 12 };
 
 /* Where the numbers are, so that writing and reading agree. */
 static void
@@ -22,7 +22,7 @@ numbers(struct now_state *s, int64_t *at[NUMBERS])
 	struct block *b = &s->f.block;
 	int64_t *all[NUMBERS] = { &s->anchor.epoch, &s->anchor.last_id,
 		&s->anchor.window, &s->anchor.first, &s->f.day, &s->f.month,
-		&b->start, &b->end, &b->first, &b->last, NULL };
+		&b->start, &b->end, &b->first, &b->last, &s->next, NULL };
 
 	memcpy(at, all, sizeof(all));
 }

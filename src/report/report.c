@@ -9,6 +9,8 @@
 #include "base/time.h"
 #include "ledger/cube.h"
 #include "ledger/names.h"
+#include "report/derive.h"
+#include "report/latency.h"
 
 static const int64_t hour_ms = INT64_C(3600000);
 
@@ -30,6 +32,12 @@ const struct tk_choice report_dims[] = {
 	{ "week", DIM_WEEK },
 	{ "month", DIM_MONTH },
 	{ "tier", DIM_TIER },
+	{ "priority", DIM_PRIORITY },
+	{ "success", DIM_SUCCESS },
+	{ "weekday", DIM_WEEKDAY },
+	{ "hour_of_day", DIM_HOUR_OF_DAY },
+	{ "department", DIM_DEPARTMENT },
+	{ "model_family", DIM_FAMILY },
 	{ NULL, 0 },
 };
 
@@ -59,6 +67,10 @@ struct groups {
 	uint32_t *slot; /* row number + 1; a power of two of them */
 	size_t slots;
 	size_t latest; /* the row that was added to last */
+	struct derive *derive;
+	bool split; /* a cube has records of more than one group */
+	bool failed;
+	struct tk_err *err;
 };
 
 static uint64_t
@@ -152,7 +164,15 @@ hour_start(const struct tk_zone *z, int64_t ms)
 }
 
 static int64_t
-time_key(const struct report_query *q, enum report_dim dim, int64_t ms)
+hour_of_day(const struct tk_zone *z, int64_t ms)
+{
+	int64_t local = ms + (int64_t)tk_zone_offset(z, ms) * 1000;
+
+	return ((local / hour_ms - (local % hour_ms < 0)) % 24 + 24) % 24;
+}
+
+int64_t
+report_time_key(const struct report_query *q, enum report_dim dim, int64_t ms)
 {
 	switch (dim) {
 	case DIM_DATE:
@@ -163,6 +183,10 @@ time_key(const struct report_query *q, enum report_dim dim, int64_t ms)
 		return tk_day_month(tk_zone_day(q->zone, ms));
 	case DIM_HOUR:
 		return hour_start(q->zone, ms);
+	case DIM_WEEKDAY:
+		return tk_day_weekday(tk_zone_day(q->zone, ms));
+	case DIM_HOUR_OF_DAY:
+		return hour_of_day(q->zone, ms);
 	default:
 		return 0;
 	}
@@ -171,7 +195,52 @@ time_key(const struct report_query *q, enum report_dim dim, int64_t ms)
 static bool
 is_time(enum report_dim dim)
 {
-	return dim >= DIM_HOUR && dim <= DIM_MONTH;
+	return (dim >= DIM_HOUR && dim <= DIM_MONTH) || dim == DIM_WEEKDAY ||
+	    dim == DIM_HOUR_OF_DAY;
+}
+
+bool
+report_dim_is_name(enum report_dim dim)
+{
+	return dim < DIM_NAMES || dim == DIM_DEPARTMENT || dim == DIM_FAMILY;
+}
+
+/* The kind of name that a dimension follows from. */
+static enum name_kind
+kind_of(enum report_dim dim)
+{
+	switch (dim) {
+	case DIM_SUCCESS:
+		return NAME_ERROR;
+	case DIM_DEPARTMENT:
+		return NAME_USER;
+	case DIM_FAMILY:
+		return NAME_MODEL;
+	default:
+		return (enum name_kind)dim;
+	}
+}
+
+/* The key of a dimension of names; what is known of the user or model may
+ * have changed from "from" to "to". */
+static int64_t
+name_key(struct groups *g, enum report_dim dim, const uint32_t *names,
+    int64_t from, int64_t to)
+{
+	uint32_t name = names[kind_of(dim)];
+	int64_t key;
+	int same;
+
+	if (dim == DIM_SUCCESS)
+		return name == 0;
+	if (dim < DIM_NAMES)
+		return name;
+	if (g->failed)
+		return 0;
+	same = derive_key(g->derive, dim, name, from, to, &key, g->err);
+	g->failed |= same < 0;
+	g->split |= same == 0;
+	return key;
 }
 
 static void
@@ -195,9 +264,10 @@ add_slot(const struct ledger_slot *slot, void *data, struct tk_err *err)
 	    slot->end > g->q->now)
 		return LEDGER_SPLIT;
 	for (size_t i = 0; i < g->q->dims; i++) {
-		key[i] = time_key(g->q, g->q->dim[i], slot->start);
+		key[i] = report_time_key(g->q, g->q->dim[i], slot->start);
 		if (slot->end - slot->start > 1 &&
-		    key[i] != time_key(g->q, g->q->dim[i], slot->end - 1))
+		    key[i] !=
+			report_time_key(g->q, g->q->dim[i], slot->end - 1))
 			return LEDGER_SPLIT;
 	}
 	row = row_of(g, key);
@@ -220,14 +290,23 @@ add_record(const struct packed_record *v, void *data)
 
 		if (dim == DIM_TIER)
 			key[i] = v->r.tier;
+		else if (dim == DIM_PRIORITY)
+			key[i] =
+			    v->r.priority == RECORD_UNKNOWN ? 0 : v->r.priority;
 		else if (is_time(dim))
-			key[i] = time_key(g->q, dim, v->r.time);
+			key[i] = report_time_key(g->q, dim, v->r.time);
 		else
-			key[i] = v->name[dim];
+			key[i] =
+			    name_key(g, dim, v->name, v->r.time, v->r.time);
 	}
 	row = row_of(g, key);
 	sums_add_record(&row->sums, &v->r, failed);
 	stretch(row, v->r.time, v->r.time);
+	if (g->q->latency && v->r.latency_ms >= 0) {
+		if (row->latency == NULL)
+			row->latency = tk_xcalloc(1, sizeof(*row->latency));
+		latency_add(row->latency, v->r.latency_ms, 1);
+	}
 }
 
 static int
@@ -235,15 +314,17 @@ add_records(struct groups *g, struct ledger *l, struct tk_err *err)
 {
 	struct ledger_scan *s;
 	struct packed_record *v;
-	int more;
+	int more = 0;
 
 	/* With what was taken back the sums are the same, but not the time
 	 * of the first and last record. */
 	if (ledger_scan_open(&s, l, &g->q->filter, SCAN_STANDING, err) < 0)
 		return -1;
-	while ((more = ledger_scan_next(s, &v, err)) > 0)
+	while (!g->failed && (more = ledger_scan_next(s, &v, err)) > 0)
 		add_record(v, g);
 	ledger_scan_close(s);
+	if (g->failed)
+		return -1;
 	for (size_t i = 0; i < g->r->rows; i++)
 		sums_add(&g->r->total, &g->r->row[i].sums);
 	return more;
@@ -257,8 +338,9 @@ add_cube(const struct ledger_cube *t, void *data)
 	struct report_row *row;
 
 	for (size_t i = 0; i < g->q->dims; i++)
-		key[i] =
-		    g->q->dim[i] == DIM_TIER ? t->tier : t->name[g->q->dim[i]];
+		key[i] = g->q->dim[i] == DIM_TIER
+		    ? t->tier
+		    : name_key(g, g->q->dim[i], t->name, t->first, t->last);
 	row = row_of(g, key);
 	sums_add(&row->sums, &t->sums);
 	stretch(row, t->first, t->last);
@@ -273,9 +355,16 @@ add_cubes(struct groups *g, struct ledger *l, struct tk_err *err)
 
 	for (size_t i = 0; i < g->q->dims; i++)
 		kinds |= g->q->dim[i] == DIM_TIER ? (uint32_t)CUBE_TIER
-						  : 1u << g->q->dim[i];
-	if (ledger_each_cube(l, &g->q->filter, kinds, &fn, g, err) < 0)
+						  : 1u << kind_of(g->q->dim[i]);
+	if (ledger_each_cube(l, &g->q->filter, kinds, &fn, g, err) < 0 ||
+	    g->failed)
 		return -1;
+	if (g->split) {
+		/* Somebody changed departments: only records say when. */
+		g->r->rows = 0;
+		memset(g->slot, 0, g->slots * sizeof(*g->slot));
+		return add_records(g, l, err);
+	}
 	for (size_t i = 0; i < g->r->rows; i++)
 		sums_add(&g->r->total, &g->r->row[i].sums);
 	return 0;
@@ -285,9 +374,9 @@ static bool
 is_by_name(const struct report_query *q)
 {
 	for (size_t i = 0; i < q->dims; i++)
-		if (is_time(q->dim[i]))
+		if (is_time(q->dim[i]) || q->dim[i] == DIM_PRIORITY)
 			return false;
-	return true;
+	return !q->latency;
 }
 
 static bool
@@ -296,7 +385,15 @@ roll_ups_know(const struct report_query *q)
 	for (size_t i = 0; i < q->dims; i++)
 		if (!is_time(q->dim[i]))
 			return false;
-	return ledger_filter_is_all(&q->filter);
+	return !q->latency && ledger_filter_is_all(&q->filter);
+}
+
+static void
+free_latency(struct latency *l)
+{
+	if (l != NULL)
+		latency_release(l);
+	free(l);
 }
 
 /* Drop rows in which everything was taken back; from when to when the
@@ -310,8 +407,10 @@ drop_empty(struct report *r)
 	for (size_t i = 0; i < r->rows; i++) {
 		const struct report_row *row = &r->row[i];
 
-		if (sums_equal(&row->sums, &none))
+		if (sums_equal(&row->sums, &none)) {
+			free_latency(row->latency);
 			continue;
+		}
 		r->first = row->first < r->first ? row->first : r->first;
 		r->last = row->last > r->last ? row->last : r->last;
 		r->row[kept++] = *row;
@@ -328,7 +427,12 @@ resolve(struct report *r, const struct report_query *q, struct ledger *l,
 		struct report_row *row = &r->row[i];
 
 		for (size_t d = 0; d < q->dims; d++)
-			if (q->dim[d] < DIM_NAMES &&
+			if (q->dim[d] >= DIM_NAMES &&
+			    report_dim_is_name(q->dim[d]))
+				row->name[d] = row->key[d] > 0
+				    ? r->text[row->key[d] - 1]
+				    : NULL;
+			else if (q->dim[d] < DIM_NAMES &&
 			    names_text(ledger_names(l), (uint32_t)row->key[d],
 				&row->name[d], err) < 0)
 				return -1;
@@ -349,7 +453,7 @@ compare_keys(const struct report_row *a, const struct report_row *b,
 	for (size_t d = 0; d < q->dims; d++) {
 		int c = 0;
 
-		if (q->dim[d] < DIM_NAMES)
+		if (report_dim_is_name(q->dim[d]))
 			c = strcmp(a->name[d] ? a->name[d] : "",
 			    b->name[d] ? b->name[d] : "");
 		if (c == 0 && a->key[d] != b->key[d])
@@ -404,13 +508,14 @@ int
 report_run(struct report *r, struct ledger *l, const struct report_query *q,
     struct tk_err *err)
 {
-	struct groups g = { .q = q, .r = r };
+	struct groups g = { .q = q, .r = r, .err = err };
 	int rc;
 
 	*r = (struct report){ .first = INT64_MAX, .last = INT64_MIN };
 	if (ledger_begin_read(l, err) < 0)
 		return -1;
 	grow(&g);
+	g.derive = derive_new(r, l, q);
 	if (roll_ups_know(q))
 		rc = ledger_each_slot(l, q->filter.since, q->filter.until,
 		    add_slot, &g, err);
@@ -419,6 +524,7 @@ report_run(struct report *r, struct ledger *l, const struct report_query *q,
 	else
 		rc = add_records(&g, l, err);
 	free(g.slot);
+	derive_free(g.derive);
 	drop_empty(r);
 	if (rc == 0)
 		rc = resolve(r, q, l, err);
@@ -434,6 +540,11 @@ report_run(struct report *r, struct ledger *l, const struct report_query *q,
 void
 report_release(struct report *r)
 {
+	for (size_t i = 0; i < r->rows; i++)
+		free_latency(r->row[i].latency);
+	for (size_t i = 0; i < r->texts; i++)
+		free(r->text[i]);
+	free(r->text);
 	free(r->row);
 	*r = (struct report){ 0 };
 }
@@ -468,10 +579,20 @@ report_key_end(const struct report_query *q, enum report_dim dim, int64_t key)
 	}
 }
 
+static void
+add_choice(struct tk_buf *b, const struct tk_choice *c, int64_t value)
+{
+	for (; c->name != NULL; c++)
+		if (c->value == value)
+			tk_buf_adds(b, c->name);
+}
+
 void
 report_key_text(struct tk_buf *b, const struct report_query *q,
     const struct report_row *row, size_t d)
 {
+	static const char days[][4] = { "Mon", "Tue", "Wed", "Thu", "Fri",
+		"Sat", "Sun" };
 	int64_t key = row->key[d];
 
 	switch (q->dim[d]) {
@@ -488,9 +609,19 @@ report_key_text(struct tk_buf *b, const struct report_query *q,
 		tk_time_add(b, q->zone, key);
 		break;
 	case DIM_TIER:
-		for (const struct tk_choice *c = record_tiers; c->name; c++)
-			if (c->value == key)
-				tk_buf_adds(b, c->name);
+		add_choice(b, record_tiers, key);
+		break;
+	case DIM_PRIORITY:
+		add_choice(b, record_priorities, key);
+		break;
+	case DIM_SUCCESS:
+		tk_buf_adds(b, key ? "true" : "false");
+		break;
+	case DIM_WEEKDAY:
+		tk_buf_adds(b, days[key]);
+		break;
+	case DIM_HOUR_OF_DAY:
+		tk_buf_addf(b, "%02d", (int)key);
 		break;
 	default:
 		if (row->name[d] != NULL)

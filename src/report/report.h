@@ -10,6 +10,7 @@
 #include "ledger/scan.h"
 #include "ledger/sums.h"
 
+struct latency;
 struct tk_buf;
 struct tk_zone;
 
@@ -29,6 +30,12 @@ enum report_dim {
 	DIM_WEEK,             /* the day number of its first day */
 	DIM_MONTH,            /* 12 * year + month - 1 */
 	DIM_TIER,
+	DIM_PRIORITY,    /* enum record_priority; 0: not known */
+	DIM_SUCCESS,     /* 1; 0: the record has an error */
+	DIM_WEEKDAY,     /* in the zone; 0 is Monday */
+	DIM_HOUR_OF_DAY, /* what the clock shows: 0 to 23 */
+	DIM_DEPARTMENT,  /* of the user at that time; a number of its name */
+	DIM_FAMILY,      /* of the model; a number of its name */
 };
 
 /* "user", "date", ...: what --by takes. */
@@ -37,6 +44,23 @@ const char *report_dim_key(enum report_dim dim);
 
 enum { REPORT_MAX_DIMS = 4 };
 
+/*
+ * Who belongs to which department is known above this module: call add for
+ * each that the user was in, in the order of time; NULL or "" is none.  The
+ * first holds for all time before, too.
+ */
+typedef void report_department_add(int64_t since, const char *department,
+    void *data);
+typedef int report_departments_fn(struct ledger *l, const char *user,
+    report_department_add *add, void *data, struct tk_err *err);
+
+/*
+ * The family of a model, from its name: the letters it begins with, in lower
+ * case, behind who sells it ("openai/", "us.anthropic."); of gpt-4.1-mini it
+ * is gpt.  A name that begins with no letter is its own family.
+ */
+void report_model_family(struct tk_buf *b, const char *model);
+
 struct report_query {
 	struct ledger_filter filter;
 	const struct tk_zone *zone;
@@ -44,6 +68,8 @@ struct report_query {
 	int week_start; /* 0 is Monday */
 	enum report_dim dim[REPORT_MAX_DIMS];
 	size_t dims;
+	report_departments_fn *departments; /* for DIM_DEPARTMENT */
+	bool latency; /* rows have it; then the records are read */
 };
 
 struct report_row {
@@ -52,6 +78,8 @@ struct report_row {
 	struct usage_sums sums;
 	int64_t first, last; /* the earliest and latest time in it, ms; to the
 			      * quarter of an hour when from roll-ups */
+	struct latency *latency; /* if asked for and known of any record */
+	const struct usage_sums *before; /* compare.h's; NULL: none */
 };
 
 struct report {
@@ -59,6 +87,8 @@ struct report {
 	size_t rows;
 	struct usage_sums total;
 	int64_t first, last;
+	char **text; /* the names of departments and families */
+	size_t texts;
 };
 
 /* Rows are in the order of their keys, names by their text. */
@@ -82,6 +112,13 @@ void report_sort(struct report *r, const struct report_query *q,
 /* The key as text: a name ("" when there is none), "2026-11-21". */
 void report_key_text(struct tk_buf *b, const struct report_query *q,
     const struct report_row *row, size_t d);
+
+/* Whether it is a name, not a number. */
+bool report_dim_is_name(enum report_dim dim);
+
+/* The key of the hour, date, week or month that an instant is in. */
+int64_t report_time_key(const struct report_query *q, enum report_dim dim,
+    int64_t ms);
 
 /* When a date, week or month ends, as an instant. */
 int64_t report_key_end(const struct report_query *q, enum report_dim dim,

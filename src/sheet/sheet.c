@@ -26,7 +26,7 @@ struct sheet {
 };
 
 /* Go on where a row lacks the column, stop at what is no CSV. */
-enum { FLAGS = CSV_STRICT | CSV_APPEND_NULL };
+enum { FLAGS = CSV_STRICT | CSV_STRICT_FINI | CSV_APPEND_NULL };
 
 /* Blanks around a field are part of it. */
 static int

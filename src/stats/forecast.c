@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "stats/season.h"
 #include "stats/smooth.h"
+#include "stats/spike.h"
 
 enum { SHORTEST_PAST = 10 };
 
@@ -241,12 +242,15 @@ int
 forecast_run(struct forecast *f, const struct forecast_series *s, size_t h,
     double level)
 {
+	struct forecast_series clean = *s;
 	struct origins o = { 0 };
-	double *off;
+	double *off, *y;
 
 	*f = (struct forecast){ .h = h };
 	if (s->n < FORECAST_MIN)
 		return 0;
+	clean.y = y = spikes_removed(s->y, s->n, s->season[0]);
+	s = &clean;
 	f->mean = tk_xcalloc(h, sizeof(*f->mean));
 	f->low = tk_xcalloc(h, sizeof(*f->low));
 	f->high = tk_xcalloc(h, sizeof(*f->high));
@@ -258,6 +262,7 @@ forecast_run(struct forecast *f, const struct forecast_series *s, size_t h,
 	not_below_zero(f, s);
 	free(off);
 	free(o.made);
+	free(y);
 	return 1;
 }
 

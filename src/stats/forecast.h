@@ -14,6 +14,9 @@
  * forecast is the weighted mean.  No single method is best for all series,
  * and picking one loses to this mean.
  *
+ * Single wild values are smoothed over first (spike.h): they say nothing of
+ * what comes, and a method that starts from one would.
+ *
  * The interval is conformal: what the combination was off by at those
  * origins, by the distance from the origin.  Its nominal level is a wish;
  * forecast_backtest() says what was reached.

@@ -74,9 +74,10 @@ extern const struct store_ops store_sqlite;
  * and held until it is committed and, when it is time, checkpointed.  Two
  * reasons.  SQLite's own wait starves: of 8 processes that write without
  * pause, one got 1 turn and another 28,000 in the same time; polling with
- * random pauses gave each 0.9 to 1.2 of its share.  And SQLite 3.7.0 to
- * 3.51.2 can lose a commit in WAL mode when one process commits while
- * another checkpoints; here these never overlap.
+ * random pauses gave each 0.9 to 1.2 of its share, but one of 8 might wait
+ * for 40 commits of others: so who waits has a ticket (gate.c).  And
+ * SQLite 3.7.0 to 3.51.2 can lose a commit in WAL mode when one process commits
+ * while another checkpoints; here these never overlap.
  */
 struct gate {
 	int fd; /* -1: not open */

@@ -1,4 +1,6 @@
 /* Answers of APIs: whose tokens are inside whose, and what is one call. */
+#include <fcntl.h>
+
 #include "mem_sink.h"
 #include "tap.h"
 
@@ -226,6 +228,37 @@ wrong_counts_are_bad(struct world *w)
 	CHECK(w->mem.n == 0 && world_tally(w, "api")->bad == 1);
 }
 
+/* A copy of the answer, in a file of that time. */
+static void
+import_copy(struct world *w, const char *name, const char *text, time_t at)
+{
+	const struct timespec times[] = { { .tv_sec = at }, { .tv_sec = at } };
+
+	path = world_path(w, name);
+	world_write(w, name, "w", text, strlen(text));
+	CHECK(utimensat(AT_FDCWD, path, times, 0) == 0);
+	CHECK(world_run(w) == 0);
+	CHECK(w->mem.n == 1);
+}
+
+static void
+copies_of_an_answer_without_a_time_do_not_move_it(struct world *w)
+{
+	static const char text[] =
+	    "{\"type\":\"message\",\"id\":\"msg_0123456789abcdef\","
+	    "\"model\":\"claude-opus-4-6\",\"usage\":{\"input_tokens\":1,"
+	    "\"output_tokens\":2}}";
+
+	import(w, text);
+	mem_cut(&w->mem, 0, 0);
+	import_copy(w, "b", text, 1794304800);
+	CHECK(w->mem.v[0].time == INT64_C(1794304800000));
+	import_copy(w, "c", text, 1794404800);
+	CHECK(w->mem.v[0].time == INT64_C(1794304800000));
+	import_copy(w, "a", text, 1794204800);
+	CHECK(w->mem.v[0].time == INT64_C(1794204800000));
+}
+
 int
 main(void)
 {
@@ -238,6 +271,7 @@ main(void)
 		answers_without_an_id_are_told_by_their_text,
 		values_stand_in_a_file_as_they_like,
 		wrong_counts_are_bad,
+		copies_of_an_answer_without_a_time_do_not_move_it,
 	};
 	const struct importer *from[] = { importer_find("api") };
 

@@ -287,7 +287,7 @@ json_lines_have_the_same_fields(struct world *w)
 	world_write(w, "t.jsonl", "w", "", 0);
 	world_add(w, "t.jsonl",
 	    "{\"time\":1794304800,\"model\":\"m\\u00e9\",\"input\":1e1,"
-	    "\"output\":2,\"tools\":[\"a\",\"b\"],\"success\":false,"
+	    "\"tools\":[\"a\",\"b\"],\"success\":false,\"output\":null,"
 	    "\"metadata\":{\"a\": [1]},\"error\":null,\"output\":3}\n");
 	CHECK(world_run(w) == 0 && w->mem.n == 1);
 	r = &w->mem.v[0];
@@ -296,6 +296,26 @@ json_lines_have_the_same_fields(struct world *w)
 	CHECK_STR(r->error, "failed");
 	CHECK_STR(r->metadata, "{\"a\": [1]}");
 	CHECK(r->input_tokens == 10 && r->output_tokens == 3);
+}
+
+static void
+two_values_for_one_field_are_refused(struct world *w)
+{
+	mem_cut(&w->mem, 0, 0);
+	world_write(w, "t.jsonl", "w", "", 0);
+	world_add(w, "t.jsonl",
+	    "{\"model\":\"m\",\"ts\":1,\"input\":7,\"input\":8}\n"
+	    "{\"model\":\"m\",\"ts\":1,\"input\":7,\"prompt_tokens\":7}\n"
+	    "{\"model\":\"m\",\"ts\":1,\"input\":null,"
+	    "\"prompt_tokens\":9,\"input_tokens\":\"\"}\n");
+	import_one(w, &jsonl_path, "t.jsonl");
+	CHECK(world_run(w) == 0 && w->mem.n == 1);
+	CHECK(w->mem.v[0].input_tokens == 9);
+	CHECK(world_tally(w, "jsonl")->bad == 2);
+	CHECK(strstr(w->report.notes[0].text,
+		  ":1: input_tokens: it is there twice, the second time as "
+		  "'input'") != NULL);
+	CHECK(strstr(w->report.notes[1].text, "as 'prompt_tokens'") != NULL);
 }
 
 static void
@@ -391,6 +411,7 @@ main(void)
 		rows_with_ids_are_read_once,
 		the_header_may_come_late,
 		json_lines_have_the_same_fields,
+		two_values_for_one_field_are_refused,
 		our_own_exports_come_back,
 		times_without_a_zone_are_local,
 		streams_give_records_as_they_are,

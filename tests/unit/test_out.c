@@ -508,6 +508,71 @@ days_of_other_lengths(void)
 	    "2026-10-26T00:00:00+01:00\n");
 }
 
+static const struct out_col part_cols[] = {
+	{ "hour", "Hour", OUT_TEXT, 0 },
+	{ "percentage", "Share", OUT_RATIO, OUT_PERCENT },
+	{ "shades", "", OUT_SHADES, OUT_PEOPLE },
+	OUT_COL_END,
+};
+
+static void
+write_parts(struct out *o)
+{
+	static const struct out_part hours = { .key = "hours",
+		.title = "By hour" };
+	static const struct out_part summary = { "summary", "Summary", OUT_ONE,
+		OUT_MACHINE };
+	static const struct out_part none = { .key = "none", .title = "None" };
+
+	out_begin(o, part_cols + 2);
+	out_shades(o, "a\001\002\003\004\005b");
+	out_end_row(o);
+	out_part(o, &hours, part_cols);
+	out_text(o, "09");
+	out_ratio(o, 1, 8);
+	out_shades(o, NULL);
+	out_end_row(o);
+	out_total(o);
+	out_null(o);
+	out_ratio(o, 1, 1);
+	out_null(o);
+	out_end_row(o);
+	out_part(o, &summary, part_cols);
+	out_text(o, "x");
+	out_null(o);
+	out_null(o);
+	out_end_row(o);
+	out_part(o, &none, part_cols);
+	out_warning(o, "w", "beware");
+}
+
+static void
+parts_follow_the_rows(void)
+{
+	struct out_style ascii = style(F_TABLE, 80);
+	const char *s;
+
+	s = written(write_parts, style(F_JSON, 80));
+	CHECK(strstr(s,
+		  "  \"total\": null,\n"
+		  "  \"hours\": [\n"
+		  "    {\"hour\":\"09\",\"percentage\":12.5}\n"
+		  "  ],\n"
+		  "  \"summary\": {\"hour\":\"x\",\"percentage\":null},\n"
+		  "  \"none\": [],\n"
+		  "  \"warnings\": [\n") != NULL);
+	CHECK_STR(written(write_parts, style(F_TABLE, 80)),
+	    "a·░▒▓█b\n\nBy hour\nHour    Share\n09      12.5%  -\n"
+	    "----------------\nTotal  100.0%\n\nNone\nnothing to show\n\n"
+	    "beware\n");
+	ascii.utf8 = false;
+	CHECK(strncmp(written(write_parts, ascii), "a .:+#b\n", 8) == 0);
+	CHECK(strstr(written(write_parts, style(F_MD, 0)),
+		  "\n### By hour\n\n| Hour | Share |") != NULL);
+	CHECK(strstr(written(write_parts, style(F_JSONL, 0)), "09") == NULL);
+	CHECK(strstr(written(write_parts, style(F_CSV, 0)), "09") == NULL);
+}
+
 int
 main(void)
 {
@@ -525,6 +590,7 @@ main(void)
 	full_disk_is_an_error();
 	days_of_other_lengths();
 	written(nothing, style(F_MD, 0));
+	parts_follow_the_rows();
 	tk_zone_free(berlin);
 	return tap_done();
 }

@@ -2,6 +2,9 @@
 
 #include <stdlib.h>
 
+#include "base/attr.h"
+#include "base/base64.h"
+#include "base/buf.h"
 #include "tap.h"
 
 /* The examples of FIPS 180-4 and of NIST's short message vectors. */
@@ -85,6 +88,60 @@ digest_of_digests(char hex[65])
 	tk_sha256_hex(digest, hex);
 }
 
+/* RFC 4231, cases 1 and 6. */
+static void
+hmac_is_that_of_the_rfc(void)
+{
+	static const struct {
+		char key;
+		size_t key_len;
+		const char *text, *want;
+	} cases[] = {
+		{ 0x0b, 20, "Hi There",
+		    "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e"
+		    "32"
+		    "cff7" },
+		{ '\xaa', 131,
+		    "Test Using Larger Than Block-Size Key - Hash Key First",
+		    "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0e"
+		    "e3"
+		    "7f54" },
+	};
+
+	for (size_t i = 0; i < TK_LEN(cases); i++) {
+		uint8_t digest[TK_SHA256_LEN];
+		char key[131], hex[65];
+
+		memset(key, cases[i].key, cases[i].key_len);
+		tk_hmac_sha256(key, cases[i].key_len, cases[i].text,
+		    strlen(cases[i].text), digest);
+		tk_sha256_hex(digest, hex);
+		CHECK_STR(hex, cases[i].want);
+	}
+}
+
+/* RFC 4648, section 10. */
+static void
+base64_goes_there_and_back(void)
+{
+	static const char *const cases[][2] = { { "", "" }, { "f", "Zg==" },
+		{ "fo", "Zm8=" }, { "foo", "Zm9v" }, { "foob", "Zm9vYg==" },
+		{ "fooba", "Zm9vYmE=" }, { "foobar", "Zm9vYmFy" } };
+	struct tk_buf b = TK_BUF_INIT;
+
+	for (size_t i = 0; i < TK_LEN(cases); i++) {
+		tk_buf_reset(&b);
+		tk_base64_add(&b, cases[i][0], strlen(cases[i][0]));
+		CHECK_STR(b.s, cases[i][1]);
+		tk_buf_reset(&b);
+		CHECK(tk_base64_decode(&b, cases[i][1], strlen(cases[i][1])));
+		CHECK_STR(b.s, cases[i][0]);
+	}
+	CHECK(!tk_base64_decode(&b, "a", 1));
+	CHECK(!tk_base64_decode(&b, "ab*d", 4));
+	tk_buf_release(&b);
+}
+
 int
 main(void)
 {
@@ -98,5 +155,7 @@ main(void)
 	CHECK_STR(fast, plain);
 	known_answers();
 	a_million_letters_in_odd_pieces();
+	hmac_is_that_of_the_rfc();
+	base64_goes_there_and_back();
 	return tap_done();
 }

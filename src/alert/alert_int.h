@@ -1,0 +1,39 @@
+#ifndef ALERT_ALERT_INT_H
+#define ALERT_ALERT_INT_H
+
+#include "alert/alert.h"
+
+struct limit_crossing;
+struct stmt;
+struct tk_buf;
+
+/* What the files of this module share. */
+
+/* Write an alert without its body, which names it; sets a->id. */
+int alert_put(struct ledger *l, struct alert *a, struct tk_err *err);
+int alert_set_body(struct ledger *l, const struct alert *a, struct tk_err *err);
+
+/* Resolve all open alerts of that kind and about (NULL: all), but the one
+ * with this id; the number of them. */
+int alert_resolve_all(struct ledger *l, enum alert_kind kind, const char *about,
+    int64_t but, const char *reason, int64_t now, struct tk_err *err);
+
+/* "quota_warning", "budget_critical", "session_limit", ... */
+const char *alert_event(enum alert_kind kind, enum alert_severity severity);
+
+/* message.c: the sentence and the JSON object of a crossing. */
+void alert_crossing_message(const struct limit_crossing *c,
+    enum alert_severity severity, struct tk_buf *b);
+void alert_crossing_body(const struct limit_crossing *c, const struct alert *a,
+    struct tk_buf *b);
+/* Of a condition; detail: further members, or "". */
+void alert_body(const struct alert *a, const char *detail, struct tk_buf *b);
+
+/* Step a statement to its end. */
+int alert_exec(struct stmt *q, struct tk_err *err);
+
+/* outbox.c: to every target of every rule and webhook that wants it. */
+int outbox_tell(struct ledger *l, const struct alert *a,
+    const struct limit_crossing *c, struct tk_err *err);
+
+#endif

@@ -1,0 +1,353 @@
+/*
+ * What a message holds.
+ *
+ * The parts of all APIs have fields of their own, so one reader takes them
+ * all: {"type":"text","text":...}, {"image_url":{"url":...}}, {"source":
+ * {"data":...}}, {"inlineData":{"data":...}}, {"functionCall":{...}} and so
+ * on.
+ */
+#include <string.h>
+
+#include "base/attr.h"
+#include "base/mem.h"
+#include "chat/chat_int.h"
+
+bool
+chat_text_of(struct json_text raw, struct json_text *text)
+{
+	struct json_scan s;
+
+	json_scan_init(&s, raw.p, raw.n);
+	return json_scan_text(&s, text) > 0;
+}
+
+void
+chat_add_part(struct chat_request *r, enum chat_part_kind kind,
+    struct json_text text, bool is_json)
+{
+	struct chat_part *p;
+
+	if (r->parts == r->part_cap) {
+		r->part_cap = r->part_cap > 0 ? 2 * r->part_cap : 32;
+		r->part =
+		    tk_xreallocarray(r->part, r->part_cap, sizeof(*r->part));
+	}
+	p = &r->part[r->parts++];
+	*p = (struct chat_part){ .kind = kind,
+		.text = text,
+		.is_json = is_json };
+	r->message[r->messages - 1].parts++;
+}
+
+void
+chat_add_link(struct chat_request *r, struct json_text id, bool result)
+{
+	if (id.p == NULL)
+		return;
+	if (r->links == r->link_cap) {
+		r->link_cap = r->link_cap > 0 ? 2 * r->link_cap : 16;
+		r->link =
+		    tk_xreallocarray(r->link, r->link_cap, sizeof(*r->link));
+	}
+	r->link[r->links++] = (struct chat_link){ .id = id,
+		.message = r->messages - 1,
+		.result = result };
+}
+
+static const struct json_text none;
+
+/* What an object of a content may have; raw values, p NULL if not there. */
+struct fields {
+	struct json_text type, text, url, detail, data, mime;
+	struct json_text name, arguments, content, id;
+	struct json_text call, response; /* Gemini's functionCall, ... */
+	bool image;                      /* it has an "image_url" */
+};
+
+static const struct {
+	const char *key;
+	size_t at;
+} keys[] = {
+	{ "type", offsetof(struct fields, type) },
+	{ "text", offsetof(struct fields, text) },
+	{ "thinking", offsetof(struct fields, text) },
+	{ "refusal", offsetof(struct fields, text) },
+	{ "url", offsetof(struct fields, url) },
+	{ "fileUri", offsetof(struct fields, url) },
+	{ "file_uri", offsetof(struct fields, url) },
+	{ "detail", offsetof(struct fields, detail) },
+	{ "data", offsetof(struct fields, data) },
+	{ "media_type", offsetof(struct fields, mime) },
+	{ "mimeType", offsetof(struct fields, mime) },
+	{ "mime_type", offsetof(struct fields, mime) },
+	{ "name", offsetof(struct fields, name) },
+	{ "input", offsetof(struct fields, arguments) },
+	{ "arguments", offsetof(struct fields, arguments) },
+	{ "args", offsetof(struct fields, arguments) },
+	{ "content", offsetof(struct fields, content) },
+	{ "output", offsetof(struct fields, content) },
+	{ "summary", offsetof(struct fields, content) },
+	{ "parts", offsetof(struct fields, content) },
+	{ "id", offsetof(struct fields, id) },
+	{ "call_id", offsetof(struct fields, id) },
+	{ "tool_use_id", offsetof(struct fields, id) },
+	{ "tool_call_id", offsetof(struct fields, id) },
+	{ "functionCall", offsetof(struct fields, call) },
+	{ "function_call", offsetof(struct fields, call) },
+	{ "functionResponse", offsetof(struct fields, response) },
+	{ "function_response", offsetof(struct fields, response) },
+};
+
+/* Objects that are only a wrapper: their fields count as the part's own. */
+static const char *const wrappers[] = { "image_url", "source", "inlineData",
+	"inline_data", "fileData", "file_data", "image", "input_audio", "file",
+	"function" };
+
+static void read_fields(struct json_text raw, struct fields *f, int depth);
+
+static bool
+is_wrapper(const struct json_text *key)
+{
+	for (size_t i = 0; i < TK_LEN(wrappers); i++)
+		if (json_text_is(key, wrappers[i]))
+			return true;
+	return false;
+}
+
+static void
+take_field(const struct json_text *key, struct json_text raw, struct fields *f,
+    int depth)
+{
+	if (is_wrapper(key)) {
+		if (json_text_is(key, "image_url") && *raw.p == '"')
+			f->url = raw;
+		else if (*raw.p == '{' && depth < CHAT_DEPTH)
+			read_fields(raw, f, depth + 1);
+		f->image = f->image || json_text_is(key, "image_url");
+		return;
+	}
+	for (size_t i = 0; i < TK_LEN(keys); i++) {
+		struct json_text *to =
+		    (struct json_text *)((char *)f + keys[i].at);
+
+		if (!json_text_is(key, keys[i].key))
+			continue;
+		/* The "type" of a source is not the part's; an item of
+		 * Responses has an id of its own besides the call's. */
+		if ((depth > 0 && to == &f->type) ||
+		    (to->p != NULL && (depth > 0 || json_text_is(key, "id"))))
+			return;
+		*to = raw;
+		return;
+	}
+}
+
+static void
+read_fields(struct json_text raw, struct fields *f, int depth)
+{
+	struct json_scan s;
+	struct json_text key, value;
+
+	json_scan_init(&s, raw.p, raw.n);
+	if (json_scan_object(&s) <= 0)
+		return;
+	while (json_scan_key(&s, &key))
+		if (json_scan_raw(&s, &value))
+			take_field(&key, value, f, depth);
+}
+
+static bool
+raw_is(struct json_text raw, const char *word)
+{
+	struct json_text t;
+
+	return raw.p != NULL && chat_text_of(raw, &t) && json_text_is(&t, word);
+}
+
+static bool
+raw_begins(struct json_text raw, const char *word)
+{
+	struct json_text t;
+	size_t n = strlen(word);
+
+	return raw.p != NULL && chat_text_of(raw, &t) && t.n >= n &&
+	    memcmp(t.p, word, n) == 0;
+}
+
+static enum chat_detail
+detail_of(struct json_text raw, enum chat_detail usual)
+{
+	if (raw_is(raw, "low"))
+		return CHAT_DETAIL_LOW;
+	if (raw_is(raw, "high"))
+		return CHAT_DETAIL_HIGH;
+	return usual;
+}
+
+/* "data:image/png;base64,...": the base64 in it. */
+static bool
+data_of_url(struct json_text raw, struct json_text *data)
+{
+	struct json_text t;
+	const char *comma;
+
+	if (!raw_begins(raw, "data:") || !chat_text_of(raw, &t))
+		return false;
+	comma = memchr(t.p, ',', t.n);
+	if (comma == NULL)
+		return false;
+	data->p = comma + 1;
+	data->n = (size_t)(t.p + t.n - data->p);
+	return true;
+}
+
+static void
+add_image(struct chat_request *r, const struct fields *f)
+{
+	struct json_text data;
+	struct chat_image *i;
+
+	chat_add_part(r, CHAT_IMAGE, none, false);
+	i = &r->part[r->parts - 1].image;
+	i->detail = detail_of(f->detail, r->media_detail);
+	if ((f->data.p != NULL && chat_text_of(f->data, &data)) ||
+	    (f->url.p != NULL && data_of_url(f->url, &data)))
+		image_size_base64(data.p, data.n, &i->width, &i->height);
+}
+
+static void
+add_value(struct chat_request *r, struct json_text raw)
+{
+	struct json_text text;
+
+	if (raw.p == NULL)
+		return;
+	if (chat_text_of(raw, &text))
+		chat_add_part(r, CHAT_TEXT, text, false);
+	else if (raw.n != 4 || memcmp(raw.p, "null", 4) != 0)
+		chat_add_part(r, CHAT_TEXT, raw, true);
+}
+
+static void
+add_call(struct chat_request *r, const struct fields *f)
+{
+	struct json_text name = none, id = none;
+
+	if (f->name.p != NULL)
+		chat_text_of(f->name, &name);
+	if (f->id.p != NULL)
+		chat_text_of(f->id, &id);
+	chat_add_part(r, CHAT_CALL, name, false);
+	add_value(r, f->arguments);
+	chat_add_link(r, id, false);
+}
+
+static void
+add_result(struct chat_request *r, const struct fields *f, int depth)
+{
+	struct json_text id = none;
+
+	if (f->id.p != NULL)
+		chat_text_of(f->id, &id);
+	chat_add_part(r, CHAT_RESULT, none, false);
+	if (f->content.p != NULL)
+		chat_add_content(r, f->content, depth + 1);
+	chat_add_link(r, id, true);
+}
+
+/* Gemini's calls have no ids; the name and the arguments are within. */
+static void
+add_gemini_call(struct chat_request *r, struct json_text raw)
+{
+	struct fields f = { 0 };
+
+	read_fields(raw, &f, 0);
+	add_call(r, &f);
+}
+
+static void
+add_gemini_response(struct chat_request *r, struct json_text raw)
+{
+	struct json_scan s;
+	struct json_text key, value, text;
+
+	chat_add_part(r, CHAT_RESULT, none, false);
+	json_scan_init(&s, raw.p, raw.n);
+	if (json_scan_object(&s) <= 0)
+		return;
+	while (json_scan_key(&s, &key)) {
+		if (json_text_is(&key, "name") && json_scan_text(&s, &text) > 0)
+			chat_add_part(r, CHAT_TEXT, text, false);
+		else if (!json_text_is(&key, "response"))
+			json_scan_skip(&s);
+		else if (json_scan_raw(&s, &value))
+			chat_add_part(r, CHAT_TEXT, value, true);
+	}
+}
+
+static bool
+is_image(const struct fields *f)
+{
+	return f->image || raw_begins(f->mime, "image/") ||
+	    raw_is(f->type, "image") || raw_is(f->type, "image_url") ||
+	    raw_is(f->type, "input_image");
+}
+
+static void
+add_object(struct chat_request *r, struct json_text raw, int depth)
+{
+	struct fields f = { 0 };
+
+	read_fields(raw, &f, 0);
+	if (f.call.p != NULL)
+		add_gemini_call(r, f.call);
+	else if (f.response.p != NULL)
+		add_gemini_response(r, f.response);
+	else if (is_image(&f))
+		add_image(r, &f);
+	else if (raw_is(f.type, "tool_use") || raw_is(f.type, "function") ||
+	    raw_is(f.type, "function_call") ||
+	    raw_is(f.type, "server_tool_use"))
+		add_call(r, &f);
+	else if (raw_is(f.type, "tool_result") ||
+	    raw_is(f.type, "function_call_output"))
+		add_result(r, &f, depth);
+	else if (f.text.p != NULL && f.data.p == NULL)
+		add_value(r, f.text);
+	else if (f.data.p != NULL && raw_begins(f.mime, "text/"))
+		add_value(r, f.data);
+	else if (raw_is(f.type, "reasoning") && f.content.p != NULL)
+		chat_add_content(r, f.content, depth + 1);
+	else if (f.data.p != NULL || f.url.p != NULL)
+		chat_add_part(r, CHAT_OTHER, none, false);
+	else
+		chat_add_part(r, CHAT_OTHER, raw, true);
+}
+
+void
+chat_add_content(struct chat_request *r, struct json_text raw, int depth)
+{
+	struct json_scan s;
+	struct json_text item;
+
+	if (raw.n == 0 || (raw.n == 4 && memcmp(raw.p, "null", 4) == 0))
+		return;
+	if (*raw.p == '"') {
+		add_value(r, raw);
+		return;
+	}
+	if (depth > CHAT_DEPTH || (*raw.p != '[' && *raw.p != '{')) {
+		chat_add_part(r, CHAT_OTHER, raw, true);
+		return;
+	}
+	if (*raw.p == '{') {
+		add_object(r, raw, depth);
+		return;
+	}
+	json_scan_init(&s, raw.p, raw.n);
+	if (json_scan_array(&s) <= 0)
+		return;
+	while (json_scan_item(&s))
+		if (json_scan_raw(&s, &item))
+			chat_add_content(r, item, depth + 1);
+}

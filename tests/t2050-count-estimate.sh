@@ -1,0 +1,112 @@
+#!/bin/sh
+# tokctl count: models without a public tokenizer are estimated, and said to be.
+. "$(dirname "$0")/lib.sh"
+. "$here/lib-ledger.sh"
+
+printf 'Hello world, this is a test.\n' >prose
+printf 'for (i = 0; i < n; i++) { a[i] = b[i] * (c + d[i]); }\n' >code
+printf '\346\227\245\346\234\254\350\252\236\343\201\256\346\226\207\347\253\240\343\201\247\343\201\231\343\200\202\n' >cjk
+
+# A column of the one row: field NAME.
+field() {
+	sed -n "s/.*\"$1\":\"\{0,1\}\([^,\"}]*\).*/\1/p"
+}
+
+test_ok 'every format says estimated' '
+	tokctl count -m claude-opus-4-5 prose | grep -q "(estimated: .* x " &&
+	tokctl count -m claude-opus-4-5 -f json prose |
+		grep -q "\"estimated\":true" &&
+	tokctl count -m claude-opus-4-5 -f jsonl prose |
+		grep -q "\"estimated\":true" &&
+	tokctl count -m claude-opus-4-5 -f csv prose |
+		grep -q ",true,prose,1\.[0-9]*," &&
+	tokctl count -m claude-opus-4-5 -f md prose | grep -q "estimated: " &&
+	tokctl count -m claude-opus-4-5 -m gpt-4o prose code |
+		grep -q "^~claude-opus-4-5: estimated: "'
+test_ok 'the number alone is said on standard error' '
+	test "$(tokctl count --total -m gemini-2.5-pro prose 2>err)" -gt 5 &&
+	grep -q "gemini-2.5-pro: estimated: " err &&
+	tokctl count -q --total -m gemini-2.5-pro prose 2>err >out &&
+	test ! -s err'
+test_ok 'an exact model says so' '
+	test "$(tokctl count -m gpt-4o -f jsonl prose | field estimated)" = false'
+test_ok 'the factor is that of the kind of text' '
+	for f in prose code cjk; do
+		test "$(tokctl count -m claude-opus-4-7 -f jsonl $f |
+			field content)" = $f || exit 1
+	done
+	test "$(tokctl count -m claude-opus-4-7 -f jsonl prose | field factor)" \
+		!= "$(tokctl count -m claude-opus-4-7 -f jsonl cjk | field factor)"'
+test_ok 'the band holds the estimate' '
+	tokctl count -m claude-opus-4-7 -f jsonl code >row &&
+	test "$(field low_tokens <row)" -le "$(field tokens <row)" &&
+	test "$(field high_tokens <row)" -ge "$(field tokens <row)"'
+test_ok 'a public tokenizer that is not built in is estimated, too' '
+	test "$(tokctl count -m llama-3.1-8b-instant -f jsonl prose |
+		field estimated)" = true'
+test_ok 'new Claude models have more tokens than old ones' '
+	test "$(tokctl count -q --total -m claude-opus-4-8 prose)" -gt \
+		"$(tokctl count -q --total -m claude-opus-4-5 prose)"'
+test_ok 'nothing is nothing' '
+	test "$(tokctl count -q --total -m claude-opus-4-5 </dev/null)" = 0'
+
+# 29 characters / 3.5, 56 / 1.5
+expect <<\EOF
+9 prose (estimated: 3.5 characters a token (prose))
+36 code (estimated: 1.5 characters a token (code))
+45 total (estimated)
+EOF
+test_ok '--heuristic is characters alone' '
+	tokctl count --heuristic prose code | same'
+test_ok '... also with a model, for its price' '
+	tokctl count --heuristic -m gpt-4o --cost -f jsonl prose |
+		grep -q "\"tokens\":9,.*\"cost_usd\":0.000045"'
+test_status 2 '--heuristic and an encoding' '
+	tokctl count --heuristic -e o200k_base prose'
+test_status 3 'an unknown model' 'tokctl count -m gpt-4p prose'
+test_ok '... is told the next best' '
+	tokctl count -m claude-opus-45 prose 2>&1 | grep -q "did you mean"'
+
+test_ok '--cost is the input side, and that of --output-tokens' '
+	tokctl count -m gpt-4o --cost -f jsonl prose |
+		grep -q "\"cost_usd\":0.00004}" &&
+	tokctl count -m gpt-4o --cost --output-tokens 100 -f jsonl prose |
+		grep -q "\"cost_usd\":0.00154}"'
+test_status 2 '--cost needs a model' 'tokctl count --cost prose'
+
+# Calls that took 1.2 times what was estimated, of code 1.5 times.
+calls() {
+	i=0
+	while test $i -lt 25; do
+		i=$((i + 1))
+		echo "{\"user\":\"a\",\"model\":\"claude-opus-4-5\",\"input_tokens\":1100,\"cache_read_tokens\":100,\"estimated_input_tokens\":1000,\"request_id\":\"p$i\"}"
+		echo "{\"user\":\"a\",\"model\":\"gpt-4o\",\"input_tokens\":300,\"estimated_input_tokens\":200,\"metadata\":{\"content\":\"code\"},\"request_id\":\"c$i\"}"
+	done
+	echo '{"user":"a","model":"claude-haiku-4-5","input_tokens":15,"estimated_input_tokens":10,"request_id":"x"}'
+	echo '{"user":"a","model":"gpt-4","input_tokens":15,"request_id":"y"}'
+}
+test_ok 'setup' 'calls | tokctl usage record --jsonl - >out'
+expect <<\EOF
+model,content,requests,estimated_tokens,billed_tokens,low_ratio,median_ratio,high_ratio,suggested_factor
+claude-haiku-4-5,,1,10,15,1.5,1.5,1.5,
+claude-opus-4-5,,25,25000,30000,1.2,1.2,1.2,1.2
+gpt-4o,,25,5000,7500,1.5,1.5,1.5,1.5
+gpt-4o,code,25,5000,7500,1.5,1.5,1.5,1.5
+EOF
+test_ok 'report accuracy: billed, of what was estimated' '
+	tokctl report accuracy -f csv | tr -d "\r" | same'
+test_ok '... of a model' '
+	tokctl report accuracy --model gpt-4o -f jsonl | wc -l | grep -qx 2'
+test_ok '--calibrated takes the median' '
+	tokctl count -q --total -m claude-opus-4-5 "$here/../README.md" >plain &&
+	tokctl count -q --total --calibrated -m claude-opus-4-5 \
+		"$here/../README.md" >corrected &&
+	awk "NR == FNR { a = \$1; next }
+		{ exit !(\$1 > 1.199 * a && \$1 < 1.201 * a) }" plain corrected'
+test_ok '... and says when there is too little' '
+	tokctl count --calibrated -m claude-haiku-4-5 prose 2>&1 |
+		grep -q "fewer than 20 calls"'
+test_status 2 '--calibrated needs a model' 'tokctl count --calibrated prose'
+test_status 4 '--calibrated needs a ledger' '
+	tokctl count -L nosuch.db --calibrated -m claude-opus-4-5 prose'
+test_done

@@ -1,0 +1,180 @@
+#!/bin/sh
+# tokctl count --chat: requests of chat APIs, by part.
+. "$(dirname "$0")/lib.sh"
+
+# The example of OpenAI's cookbook, for which it prints what the API said.
+cat >cookbook.json <<\EOF
+{"messages": [
+ {"role": "system", "content": "You are a helpful, pattern-following assistant that translates corporate jargon into plain English."},
+ {"role": "system", "name": "example_user", "content": "New synergies will help drive top-line growth."},
+ {"role": "system", "name": "example_assistant", "content": "Things working well together will increase revenue."},
+ {"role": "system", "name": "example_user", "content": "Let's circle back when we have more bandwidth to touch base on opportunities for increased leverage."},
+ {"role": "system", "name": "example_assistant", "content": "Let's talk later when we're less busy about how to do better."},
+ {"role": "user", "content": "This late pivot means we don't have time to boil the ocean for the client deliverable."}
+]}
+EOF
+cat >tools.json <<\EOF
+{"model": "gpt-4o", "messages": [
+ {"role": "system", "content": "You are a helpful assistant that can answer to questions about the weather."},
+ {"role": "user", "content": "What's the weather like in San Francisco?"}],
+ "tools": [{"type": "function", "function": {
+  "name": "get_current_weather", "description": "Get the current weather in a given location",
+  "parameters": {"type": "object", "properties": {
+   "location": {"type": "string", "description": "The city and state, e.g. San Francisco, CA"},
+   "unit": {"type": "string", "description": "The unit of temperature to return", "enum": ["celsius", "fahrenheit"]}},
+   "required": ["location"]}}}]}
+EOF
+
+# row FILE [OPTION...]: model, tokens, system, messages, tools, images, overhead, estimated
+row() {
+	f=$1
+	shift
+	tokctl count --chat -f csv "$@" "$f" | tr -d '\r' |
+		sed -n '2,$p' | cut -d, -f4,6-12
+}
+
+expect <<\EOF
+gpt-3.5-turbo,129,69,19,0,0,41,false
+gpt-4,129,69,19,0,0,41,false
+gpt-4o,124,65,18,0,0,41,false
+EOF
+test_ok 'messages with names, as the API counts them' '
+	row cookbook.json -m gpt-3.5-turbo -m gpt-4 -m gpt-4o | same'
+expect <<\EOF
+gpt-3.5-turbo,105,14,9,71,0,11,true
+gpt-4,105,14,9,71,0,11,true
+gpt-4o,101,14,8,68,0,11,true
+EOF
+test_ok 'tools, by the published formula' '
+	row tools.json -m gpt-3.5-turbo -m gpt-4 -m gpt-4o | same'
+test_ok 'the model is that of the request' '
+	row tools.json | grep -q "^gpt-4o,101,"'
+test_ok 'the parts add up' '
+	row tools.json -m claude-sonnet-4-5 -m gemini-2.5-pro -m gpt-5 -m gpt-4o |
+		awk -F, "{ if (\$2 != \$3 + \$4 + \$5 + \$6 + \$7) exit 1; n++ }
+			END { exit n != 4 }"'
+test_ok 'an array of messages is a request' '
+	printf "%s" "[{\"role\":\"user\",\"content\":\"hi\"}]" >array.json &&
+	test "$(row array.json -m gpt-4o)" = "gpt-4o,8,0,1,0,0,7,false"'
+test_ok 'texts are unescaped before they are counted' '
+	printf "%s" "[{\"role\":\"user\",\"content\":\"\\u0068\\u0069\"}]" >esc.json &&
+	test "$(row esc.json -m gpt-4o)" = "gpt-4o,8,0,1,0,0,7,false"'
+
+# A PNG of that size in base64: as much of its header as says so.
+png() {
+	printf '%b' "\0211PNG\r\n\032\n\0000\0000\0000\rIHDR\0000\0000$1\0000\0000$2\0010\0002" |
+		base64 | tr -d '\n'
+}
+image() { # API SIZE SIZE [DETAIL]
+	data=$(png "$2" "$3")
+	case $1 in
+	openai) echo "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"image_url\",\"image_url\":{\"url\":\"data:image/png;base64,$data\",\"detail\":\"${4-high}\"}}]}]}" ;;
+	anthropic) echo "{\"max_tokens\":1,\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"image\",\"source\":{\"type\":\"base64\",\"media_type\":\"image/png\",\"data\":\"$data\"}}]}]}" ;;
+	gemini) echo "{\"contents\":[{\"parts\":[{\"inlineData\":{\"mimeType\":\"image/png\",\"data\":\"$data\"}}]}]}" ;;
+	responses) echo "{\"input\":[{\"role\":\"user\",\"content\":[{\"type\":\"input_image\",\"image_url\":\"data:image/png;base64,$data\"}]}]}" ;;
+	esac
+}
+images() { # MODEL API SIZE SIZE [DETAIL]
+	m=$1
+	shift
+	image "$@" >image.json
+	row image.json -m "$m" | cut -d, -f6
+}
+# Sizes, two bytes each: 1000, 1920, 1080, 512, 384.
+k1='\0003\0350'
+k1920='\0007\0200'
+k1080='\0004\0070'
+k512='\0002\0000'
+k384='\0001\0200'
+export k1 k1920 k1080 k512 k384
+test_ok 'images of Claude: patches of 28 pixels, within both limits' '
+	test "$(images claude-sonnet-4-5 anthropic $k1 $k1)" = 1296 &&
+	test "$(images claude-sonnet-4-5 anthropic $k1920 $k1080)" = 1560 &&
+	test "$(images claude-opus-4-7 anthropic $k1920 $k1080)" = 2691 &&
+	test "$(images claude-sonnet-5 anthropic $k1920 $k1080)" = 2691'
+test_ok 'images of OpenAI: tiles, or patches' '
+	test "$(images gpt-4o openai $k1 $k1)" = 765 &&
+	test "$(images gpt-4o openai $k512 $k512)" = 255 &&
+	test "$(images gpt-4o openai $k1 $k1 low)" = 85 &&
+	test "$(images gpt-4o-mini openai $k512 $k512)" = 8500 &&
+	test "$(images gpt-5 responses $k1 $k1)" = 630 &&
+	test "$(images gpt-4.1-mini openai $k512 $k512)" = 415'
+test_ok 'images of Gemini: tiles, or what the resolution says' '
+	test "$(images gemini-2.5-pro gemini $k384 $k384)" = 258 &&
+	test "$(images gemini-2.5-pro gemini $k1 $k1)" = 1032 &&
+	test "$(images gemini-3-pro-preview gemini $k1 $k1)" = 1120'
+test_ok 'an image elsewhere is taken for 1024 x 1024, and that is said' '
+	echo "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"image_url\",\"image_url\":{\"url\":\"https://x/y.png\"}}]}]}" >url.json &&
+	test "$(row url.json -m gpt-4o)" = "gpt-4o,772,0,0,0,765,7,true" &&
+	tokctl count --chat -m gpt-4o url.json | grep -q "1024 x 1024"'
+
+cat >anthropic.json <<\EOF
+{"model": "claude-sonnet-4-5", "max_tokens": 100, "system": [{"type": "text", "text": "Be brief."}],
+ "messages": [
+  {"role": "user", "content": "What is in the file?"},
+  {"role": "assistant", "content": [{"type": "thinking", "thinking": "I look.", "signature": "xyz"}, {"type": "tool_use", "id": "t1", "name": "read", "input": {"path": "a"}}]},
+  {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "t1", "content": [{"type": "text", "text": "a cat"}]}]}],
+ "tools": [{"name": "read", "description": "Read a file.", "input_schema": {"type": "object", "properties": {"path": {"type": "string"}}}}]}
+EOF
+cat >gemini.json <<\EOF
+{"contents": [{"role": "user", "parts": [{"text": "Hello there"}]},
+  {"role": "model", "parts": [{"functionCall": {"name": "f", "args": {"a": 1}}}]},
+  {"role": "user", "parts": [{"functionResponse": {"name": "f", "response": {"r": 2}}}]}],
+ "systemInstruction": {"parts": [{"text": "Be kind."}]},
+ "tools": [{"functionDeclarations": [{"name": "f", "description": "d", "parameters": {"type": "OBJECT", "properties": {"a": {"type": "NUMBER"}}}}]}]}
+EOF
+cat >responses.json <<\EOF
+{"model": "gpt-5", "instructions": "Be brief.", "input": [{"role": "user", "content": [{"type": "input_text", "text": "hi"}]},
+  {"type": "function_call", "call_id": "c1", "name": "f", "arguments": "{\"a\":1}"},
+  {"type": "function_call_output", "call_id": "c1", "output": "42"}],
+ "tools": [{"type": "function", "name": "f", "description": "d", "parameters": {"type": "object", "properties": {"a": {"type": "integer"}}}}]}
+EOF
+api() {
+	tokctl count --chat -f jsonl "$@" | sed 's/.*"api":"\([^"]*\)".*/\1/'
+}
+test_ok 'the fields tell which API it is' '
+	test "$(api -m gpt-4o cookbook.json)" = openai &&
+	test "$(api responses.json)" = openai-responses &&
+	test "$(api anthropic.json)" = anthropic &&
+	test "$(api -m gemini-2.5-pro gemini.json)" = gemini'
+test_ok 'all parts are seen in each' '
+	for f in anthropic.json responses.json "gemini.json -m gemini-2.5-pro"; do
+		# shellcheck disable=SC2086
+		row $f | awk -F, "{ exit !(\$3 > 0 && \$4 > 0 && \$5 > 0) }" ||
+			exit 1
+	done'
+test_ok 'the prompt for tools is what Anthropic says of that model' '
+	test "$(row anthropic.json | cut -d, -f5)" -gt 550 &&
+	test "$(row anthropic.json | cut -d, -f5)" -lt 600'
+
+test_ok 'requests as JSON Lines, with a total' '
+	{ tr -d "\n" <tools.json; echo; tr -d "\n" <responses.json; echo; } >two &&
+	tokctl count --chat -f json two >out &&
+	grep -q "\"line\":1,.*gpt-4o" out && grep -q "\"line\":2,.*gpt-5" out &&
+	grep -q "\"total\": {\"line\":null,\"tokens\":1[0-9][0-9]," out'
+test_ok '--cost prices it' '
+	tokctl count --chat --cost -f csv cookbook.json -m gpt-4o |
+		grep -q "0.00062"'
+test_status 1 '--max' 'tokctl count --chat --max 100 tools.json'
+test_status 0 '--max: not more' 'tokctl count --chat --max 101 tools.json'
+
+test_status 3 'no JSON' 'echo "{" | tokctl count --chat'
+test_status 3 'no request' 'echo "{\"a\":1}" | tokctl count --chat'
+test_status 3 'nothing' 'tokctl count --chat </dev/null'
+test_status 3 'a message without a role' '
+	echo "{\"messages\":[{\"content\":\"a\"}]}" | tokctl count --chat'
+test_status 3 'a message that is no object' '
+	echo "{\"messages\":[1]}" | tokctl count --chat'
+test_ok 'a model that is not known: say which it is' '
+	echo "{\"model\":\"my-deployment\",\"input\":\"hi\"}" >own.json &&
+	tokctl count --chat own.json 2>err; test $? = 3 && grep -q -e "-m" err &&
+	tokctl count --chat -m gpt-5 own.json >out'
+test_ok 'the place of what is wrong is named' '
+	printf "%s\n" "{\"input\":\"a\"}" "{\"input\":}" |
+		tokctl count --chat 2>err; grep -q "standard input:2: " err'
+test_ok 'content that is not known is an estimate' '
+	echo "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"input_audio\",\"input_audio\":{\"data\":\"QUJD\",\"format\":\"wav\"}}]}]}" >audio.json &&
+	row audio.json -m gpt-4o | grep -q ",true$"'
+test_status 2 '--chat and --lines' 'tokctl count --chat --lines tools.json'
+test_status 2 '--chat and --ids' 'tokctl count --chat --ids tools.json'
+test_done
