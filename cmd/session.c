@@ -121,8 +121,8 @@ say_line(const char *text)
 	tk_buf_release(&line);
 }
 
-static TK_PRINTF(2, 0) void
-say(const struct cmd_ctx *ctx, const char *fmt, va_list ap)
+static TK_PRINTF(2, 0) void say(const struct cmd_ctx *ctx, const char *fmt,
+    va_list ap)
 {
 	struct tk_buf text = TK_BUF_INIT;
 
