@@ -9,7 +9,7 @@ O ?= build$(if $(ASAN),-asan)$(if $(SHARED),-shared)$(if $(RELEASE),-release)
 # Linked without shared libraries, so that a start does not pay for loading
 # them: "tokctl version" then takes no longer than an empty program that loads
 # libc.  "make SHARED=1" takes the system's shared ones.
-PKGS := $(if $(RELEASE),,sqlite3) yaml-0.1
+PKGS := $(if $(RELEASE),,sqlite3) yaml-0.1 zlib libzstd
 LIBS := -lcsv -lncursesw -ltinfo $(shell $(PKG_CONFIG) --libs $(PKGS))
 STATIC := $(if $(SHARED)$(ASAN),,$(if $(filter /%,$(shell $(CC) -print-file-name=libc.a)),1))
 LDLIBS += $(LIBS) -lm -lpthread
@@ -18,7 +18,7 @@ TEST_LIBS := $(shell $(PKG_CONFIG) --libs jansson)
 
 CPPFLAGS += -Isrc -Icmd -I$(O)/gen -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64
 CPPFLAGS += $(shell $(PKG_CONFIG) --cflags $(PKGS))
-CFLAGS ?= -O2 -g
+CFLAGS ?= -O2 -g1
 CFLAGS += -std=c11 -fno-pie -Wall -Wextra -Wpedantic -Wshadow \
 	-Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
 	-Wpointer-arith -Wvla -Wformat=2 -Wundef -fno-common \

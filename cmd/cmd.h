@@ -31,10 +31,25 @@ struct cmd_common {
 	int64_t verbose; /* how often -v was given */
 	bool no_pager;
 	bool help;
+	/* OPT_HANDOUT() alone */
+	struct opt_list mail;
+	const char *plot;
+	bool lock;
+	int split; /* of export: then -o is a pattern, which run() fills in */
 };
 
 extern const struct opt cmd_common_opts[];
 #define OPT_COMMON(S) OPT_GROUP(S, common, struct cmd_common, cmd_common_opts)
+
+/* For commands whose tables are sent, drawn and made by cron(8); all of it
+ * is done around run(): see handout.h. */
+#define OPT_HANDOUT(S) \
+	OPT_LIST(0, "mail", S, common.mail, "address", HINT_NONE, \
+	    "send it there, as text and as a page"), \
+	    OPT_STR(0, "plot", S, common.plot, "file", HINT_FILE, \
+		"draw it into this file, as SVG"), \
+	    OPT_FLAG(0, "lock", S, common.lock, \
+		"do nothing while the same command runs")
 
 /* What main() must have ready before it calls run(). */
 enum cmd_needs {
@@ -64,6 +79,8 @@ struct cmd_ctx {
 	struct tk_buf login; /* usage_user() */
 	struct tk_buf host;  /* usage_machine() */
 	int week_start;      /* 0 is Monday */
+	bool nothing;        /* run() has nothing to say: -o leaves the file
+			      * alone, --mail sends nothing */
 	bool progress;       /* stderr is a terminal and -q was not given */
 };
 

@@ -10,6 +10,7 @@
 #include "cmd.h"
 #include "ledger/anchor.h"
 #include "ledger/check.h"
+#include "ledger/equal.h"
 #include "ledger/ledger.h"
 #include "ledger/scan.h"
 #include "ledger/schema.h"
@@ -19,7 +20,7 @@
 struct ledger_args {
 	struct cmd_common common;
 	int64_t to;
-	const char *anchor;
+	const char *anchor, *equal;
 };
 
 static const struct opt plain_opts[] = {
@@ -143,6 +144,47 @@ add_anchor(const struct ledger_findings *f, const char *path, const char *uuid,
 	return anchor_append(&now, path, uuid, err);
 }
 
+/* One line: equal, or the first difference. */
+static int
+check_equal(struct cmd_ctx *ctx, const char *other, struct tk_err *err)
+{
+	struct ledger_equality e;
+	struct tk_buf first = TK_BUF_INIT;
+	struct ledger *l;
+	struct out *o = ctx->out;
+	bool equal;
+	int rc;
+
+	if (ledger_open(&l, other, LEDGER_READ, err) < 0)
+		return -1;
+	rc = ledger_compare(ctx->ledger, l, &e, err);
+	ledger_close(l);
+	if (rc < 0)
+		return -1;
+	equal = e.only[0] + e.only[1] == 0;
+	if (ctx->common->quiet && equal)
+		return 0;
+	out_document(o,
+	    &(struct out_doc){ .schema = "tokctl.ledger.check/1",
+		.title = "Two ledgers" });
+	out_begin(o, check_cols);
+	out_text(o, "equal");
+	out_text(o, equal ? "ok" : "FAILED");
+	out_int(o, e.records[0]);
+	out_int(o, e.only[0] + e.only[1]);
+	tk_buf_addf(&first,
+	    "record %" PRId64 " of '%s' has no twin: ", e.first_id,
+	    e.first_side == 0 ? ctx->ledger_url : other);
+	tk_time_add(&first, ctx->zone, e.first_time);
+	out_text(o, equal ? "both hold the same records" : first.s);
+	tk_buf_release(&first);
+	out_end_row(o);
+	if (!equal)
+		out_note(o, "%" PRId64 " records here, %" PRId64 " in '%s'",
+		    e.records[0], e.records[1], other);
+	return !equal;
+}
+
 static int
 check_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
     struct tk_err *err)
@@ -155,6 +197,12 @@ check_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 	int anchored = 0;
 
 	(void)argc, (void)argv;
+	if (args->equal != NULL) {
+		if (args->anchor != NULL)
+			return tk_fail(err, TK_USAGE,
+			    "--equal does not go with --anchor");
+		return check_equal(ctx, args->equal, err);
+	}
 	if (args->anchor != NULL) {
 		if (ledger_uuid(ctx->ledger, uuid, err) < 0)
 			return -1;
@@ -176,6 +224,8 @@ check_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 static const struct opt check_opts[] = {
 	OPT_STR(0, "anchor", struct ledger_args, anchor, "file", HINT_FILE,
 	    "compare with the last heads kept there, and add these"),
+	OPT_STR(0, "equal", struct ledger_args, equal, "ledger", HINT_LEDGER,
+	    "only: does that ledger hold the same records?"),
 	OPT_COMMON(struct ledger_args),
 	OPT_END,
 };

@@ -65,53 +65,136 @@ out_word(struct out *o, const struct tk_choice *c, int64_t value)
 }
 
 static void
-out_tokens(struct out *o, const struct usage_record *r)
+out_cost(struct out *o, int64_t pico)
 {
-	out_int(o, r->input_tokens);
-	out_int(o, r->cache_read_tokens);
-	out_int(o, r->cache_write_5m_tokens);
-	out_int(o, r->cache_write_1h_tokens);
-	out_int(o, r->cache_write_other_tokens);
-	out_int(o, record_cache_write(r));
-	out_int(o, r->output_tokens);
-	out_int(o, r->reasoning_tokens);
-	out_int(o, r->unsplit_tokens);
-	out_int(o, record_total(r));
-	out_known(o, r->estimated_input_tokens);
-	out_int(o, r->web_searches);
+	if (pico == RECORD_UNKNOWN)
+		out_null(o);
+	else
+		out_money(o, pico);
+}
+
+void
+record_out_cell(struct out *o, const struct usage_record *r, int col)
+{
+	switch ((enum record_out_col)col) {
+	case RECORD_OUT_ID:
+		out_int(o, r->id);
+		return;
+	case RECORD_OUT_TIME:
+		out_time(o, r->time);
+		return;
+	case RECORD_OUT_USER:
+		out_text(o, r->user);
+		return;
+	case RECORD_OUT_APPLICATION:
+		out_text(o, r->application);
+		return;
+	case RECORD_OUT_MODEL:
+		out_text(o, r->model);
+		return;
+	case RECORD_OUT_PROVIDER:
+		out_text(o, r->provider);
+		return;
+	case RECORD_OUT_SESSION:
+		out_text(o, r->session);
+		return;
+	case RECORD_OUT_PROJECT:
+		out_text(o, r->project);
+		return;
+	case RECORD_OUT_AGENT:
+		out_text(o, r->agent);
+		return;
+	case RECORD_OUT_ENDPOINT:
+		out_text(o, r->endpoint);
+		return;
+	case RECORD_OUT_PRIORITY:
+		out_word(o, record_priorities, r->priority);
+		return;
+	case RECORD_OUT_SOURCE:
+		out_text(o, r->source);
+		return;
+	case RECORD_OUT_TIER:
+		out_word(o, record_tiers, r->tier);
+		return;
+	case RECORD_OUT_REQUESTS:
+		out_int(o, r->requests);
+		return;
+	case RECORD_OUT_INPUT_TOKENS:
+		out_int(o, r->input_tokens);
+		return;
+	case RECORD_OUT_CACHE_READ_TOKENS:
+		out_int(o, r->cache_read_tokens);
+		return;
+	case RECORD_OUT_CACHE_WRITE_5M_TOKENS:
+		out_int(o, r->cache_write_5m_tokens);
+		return;
+	case RECORD_OUT_CACHE_WRITE_1H_TOKENS:
+		out_int(o, r->cache_write_1h_tokens);
+		return;
+	case RECORD_OUT_CACHE_WRITE_OTHER_TOKENS:
+		out_int(o, r->cache_write_other_tokens);
+		return;
+	case RECORD_OUT_CACHE_WRITE_TOKENS:
+		out_int(o, record_cache_write(r));
+		return;
+	case RECORD_OUT_OUTPUT_TOKENS:
+		out_int(o, r->output_tokens);
+		return;
+	case RECORD_OUT_REASONING_TOKENS:
+		out_int(o, r->reasoning_tokens);
+		return;
+	case RECORD_OUT_UNSPLIT_TOKENS:
+		out_int(o, r->unsplit_tokens);
+		return;
+	case RECORD_OUT_TOTAL_TOKENS:
+		out_int(o, record_total(r));
+		return;
+	case RECORD_OUT_ESTIMATED_INPUT_TOKENS:
+		out_known(o, r->estimated_input_tokens);
+		return;
+	case RECORD_OUT_WEB_SEARCHES:
+		out_int(o, r->web_searches);
+		return;
+	case RECORD_OUT_COST_USD:
+		out_cost(o, r->cost);
+		return;
+	case RECORD_OUT_COST_ORIGIN:
+		out_word(o, record_origins, r->cost_origin);
+		return;
+	case RECORD_OUT_REQUEST_ID:
+		out_text(o, r->request_id);
+		return;
+	case RECORD_OUT_SUCCESS:
+		out_bool(o, r->error == NULL);
+		return;
+	case RECORD_OUT_ERROR:
+		out_text(o, r->error);
+		return;
+	case RECORD_OUT_LATENCY_MS:
+		out_known(o, r->latency_ms);
+		return;
+	case RECORD_OUT_FIRST_TOKEN_MS:
+		out_known(o, r->first_token_ms);
+		return;
+	case RECORD_OUT_TOOLS:
+		out_text(o, r->tools);
+		return;
+	case RECORD_OUT_METADATA:
+		out_json_text(o, r->metadata);
+		return;
+	case RECORD_OUT_MACHINE:
+		out_text(o, r->machine);
+		return;
+	case RECORD_OUT_KEY:
+		out_text(o, r->key);
+		return;
+	}
 }
 
 void
 record_out_row(struct out *o, const struct usage_record *r)
 {
-	out_int(o, r->id);
-	out_time(o, r->time);
-	out_text(o, r->user);
-	out_text(o, r->application);
-	out_text(o, r->model);
-	out_text(o, r->provider);
-	out_text(o, r->session);
-	out_text(o, r->project);
-	out_text(o, r->agent);
-	out_text(o, r->endpoint);
-	out_word(o, record_priorities, r->priority);
-	out_text(o, r->source);
-	out_word(o, record_tiers, r->tier);
-	out_int(o, r->requests);
-	out_tokens(o, r);
-	if (r->cost == RECORD_UNKNOWN)
-		out_null(o);
-	else
-		out_money(o, r->cost);
-	out_word(o, record_origins, r->cost_origin);
-	out_text(o, r->request_id);
-	out_bool(o, r->error == NULL);
-	out_text(o, r->error);
-	out_known(o, r->latency_ms);
-	out_known(o, r->first_token_ms);
-	out_text(o, r->tools);
-	out_json_text(o, r->metadata);
-	out_text(o, r->machine);
-	out_text(o, r->key);
+	for (int i = 0; i < RECORD_OUT_COLS - 1; i++)
+		record_out_cell(o, r, i);
 	out_end_row(o);
 }

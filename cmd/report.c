@@ -63,7 +63,8 @@ struct report_args {
 		compare_choices, "put the period before beside it"), \
 	    OPT_FLAG(0, "quiet-if-empty", struct report_args, quiet_if_empty, \
 		"print nothing when there is no usage"), \
-	    OPT_FILTER(struct report_args), OPT_COMMON(struct report_args)
+	    OPT_HANDOUT(struct report_args), OPT_FILTER(struct report_args), \
+	    OPT_COMMON(struct report_args)
 
 static const struct tk_choice compare_choices[] = {
 	{ "none", 0 },
@@ -133,6 +134,12 @@ static const struct out_col began_col = { "first_activity", "", OUT_TIME,
 static const struct out_col ended_col = { "last_activity", "Last activity",
 	OUT_TIME, OUT_WIDE };
 
+static bool
+is_period(enum report_dim dim)
+{
+	return dim >= DIM_HOUR && dim <= DIM_MONTH;
+}
+
 static void
 build_cols(const struct printing *p, struct out_col cols[MAX_COLS])
 {
@@ -141,7 +148,8 @@ build_cols(const struct printing *p, struct out_col cols[MAX_COLS])
 	for (size_t i = 0; i < p->q.dims; i++)
 		cols[n++] = (struct out_col){ report_dim_key(p->q.dim[i]),
 			report_dim_title(p->q.dim[i]),
-			report_dim_type(p->q.dim[i]), 0 };
+			report_dim_type(p->q.dim[i]),
+			is_period(p->q.dim[i]) ? OUT_PERIOD : 0 };
 	if (p->period)
 		cols[n++] = complete_col;
 	if (p->session) {
@@ -385,8 +393,10 @@ print_report(struct printing *p, struct tk_err *err)
 	set_document(p, &title);
 	build_cols(p, cols);
 	tk_buf_release(&title);
-	if (from == to && p->args->quiet_if_empty)
+	if (from == to && p->args->quiet_if_empty) {
+		p->ctx->nothing = true;
 		return 0;
+	}
 	out_begin(p->ctx->out, cols);
 	out_empty(p->ctx->out, "no usage");
 	for (size_t i = from; i < to; i++) {

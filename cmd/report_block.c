@@ -50,6 +50,7 @@ static const struct opt block_opts[] = {
 	    "only the n last rows"),
 	OPT_FLAG(0, "quiet-if-empty", struct block_args, quiet_if_empty,
 	    "print nothing when there is no usage"),
+	OPT_HANDOUT(struct block_args),
 	OPT_FILTER(struct block_args),
 	OPT_COMMON(struct block_args),
 	OPT_END,
@@ -287,8 +288,10 @@ print_report(struct printing *p, size_t lines, struct tk_err *err)
 	struct usage_sums total = { 0 };
 
 	set_document(p);
-	if (p->from == p->to && p->args->quiet_if_empty)
+	if (p->from == p->to && p->args->quiet_if_empty) {
+		p->ctx->nothing = true;
 		return 0;
+	}
 	build_cols(p, cols);
 	out_begin(p->ctx->out, cols);
 	out_empty(p->ctx->out,

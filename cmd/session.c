@@ -19,6 +19,7 @@
 #include "cli/term.h"
 #include "cmd.h"
 #include "config/config.h"
+#include "handout.h"
 #include "ledger/ledger.h"
 #include "limit/limit.h"
 #include "out/out.h"
@@ -26,6 +27,7 @@
 #include "price/price.h"
 #include "session.h"
 #include "store/store.h"
+#include "zip/zip.h"
 
 const struct opt cmd_common_opts[] = {
 	OPT_CHOICE('f', "format", struct cmd_common, format, "format",
@@ -61,6 +63,9 @@ struct session {
 	const struct opt *opts;
 	struct tk_digits digits;
 	struct tk_new_file file; /* -o */
+	FILE *zipped;            /* what compresses into it, or NULL */
+	struct handout handout;  /* --plot, --mail, --lock */
+	const char **words;      /* as they were given */
 	struct term_pager pager;
 };
 
@@ -260,21 +265,44 @@ cmd_tell_limits(struct cmd_ctx *ctx, struct ledger *l, struct tk_err *err)
 	return 0;
 }
 
-/* What -o writes, until it has its name. */
-static const char *volatile unfinished;
+/* What -o and --plot write, until they have their names. */
+static const char *volatile unfinished[2];
 
 static void
 drop_unfinished(int sig)
 {
-	if (unfinished != NULL)
-		unlink(unfinished);
+	for (size_t i = 0; i < TK_LEN(unfinished); i++)
+		if (unfinished[i] != NULL)
+			unlink(unfinished[i]);
 	signal(sig, SIG_DFL);
 	raise(sig);
 }
 
-/* Open -o.  Who ends this program early leaves no half a file behind. */
 static int
-open_file(struct session *s, struct tk_err *err)
+open_files(struct session *s, struct out_style *style, FILE **to,
+    struct tk_err *err)
+{
+	const char *name = s->common->output;
+
+	if (handout_open(&s->handout, s->common, style, to, err) < 0)
+		return -1;
+	unfinished[1] = s->handout.plot.temporary;
+	if (name == NULL || strcmp(name, "-") == 0 || s->common->split != 0)
+		return 0;
+	if (tk_new_file_open(&s->file, name, 0666, err) < 0)
+		return -1;
+	unfinished[0] = s->file.temporary;
+	if (zip_open(to, s->file.to, name, err) < 0)
+		return -1;
+	s->zipped = *to == s->file.to ? NULL : *to;
+	return 0;
+}
+
+/* Open what is written to files.  Who ends this program early leaves no half
+ * a file behind. */
+static int
+open_safely(struct session *s, struct out_style *style, FILE **to,
+    struct tk_err *err)
 {
 	static const int signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
 	sigset_t caught, before;
@@ -284,9 +312,7 @@ open_file(struct session *s, struct tk_err *err)
 	for (size_t i = 0; i < TK_LEN(signals); i++)
 		sigaddset(&caught, signals[i]);
 	sigprocmask(SIG_BLOCK, &caught, &before);
-	rc = tk_new_file_open(&s->file, s->common->output, 0666, err);
-	if (rc == 0)
-		unfinished = s->file.temporary;
+	rc = open_files(s, style, to, err);
 	for (size_t i = 0; i < TK_LEN(signals); i++)
 		if (signal(signals[i], drop_unfinished) == SIG_IGN)
 			signal(signals[i], SIG_IGN);
@@ -331,19 +357,19 @@ open_out(struct session *s, struct tk_err *err)
 		return -1;
 	style.utf8 =
 	    strcmp(ascii, "auto") == 0 ? term_utf8() : strcmp(ascii, "no") == 0;
-	if (c->output != NULL && strcmp(c->output, "-") != 0) {
-		if (open_file(s, err) < 0)
-			return -1;
-		to = s->file.to;
-	} else {
+	if (c->output == NULL || strcmp(c->output, "-") == 0) {
 		style.color = term_color(STDOUT_FILENO,
 		    (enum term_when)c->color, (enum term_when)color);
 		style.width = term_width(STDOUT_FILENO);
-		if (style.format == 0 && start_pager(s, err) < 0)
-			return -1;
 	}
+	if ((c->output != NULL || c->plot != NULL || c->mail.n > 0) &&
+	    open_safely(s, &style, &to, err) < 0)
+		return -1;
+	if (to == stdout && style.format == 0 && start_pager(s, err) < 0)
+		return -1;
 	s->ctx.to = to;
 	s->ctx.out = out_new(to, &style);
+	handout_start(&s->handout, c, s->ctx.out, &style);
 	return 0;
 }
 
@@ -383,16 +409,29 @@ session_finish(struct session *s, int rc, struct tk_err *err)
 		return rc;
 	}
 	if (s->ctx.out != NULL) {
-		int closed = out_close(s->ctx.out, err);
+		int closed;
 
+		if (handout_note(&s->handout, &s->ctx, err) < 0)
+			return -1;
+		closed = out_close(s->ctx.out, err);
 		s->ctx.out = NULL;
 		if (closed < 0)
 			return -1;
 	}
-	if (s->file.to != NULL) {
-		unfinished = NULL;
-		return tk_new_file_commit(&s->file, err) < 0 ? -1 : rc;
+	if (s->zipped != NULL) {
+		FILE *zipped = s->zipped;
+
+		s->zipped = NULL;
+		if (fclose(zipped) != 0)
+			return tk_fail_errno(err, "cannot write the output");
 	}
+	unfinished[0] = unfinished[1] = NULL;
+	if (s->ctx.nothing)
+		tk_new_file_discard(&s->file);
+	if (s->file.to != NULL && tk_new_file_commit(&s->file, err) < 0)
+		return -1;
+	if (handout_finish(&s->handout, &s->ctx, err) < 0)
+		return -1;
 	if (fflush(stdout) != 0 || ferror(stdout))
 		return tk_fail_errno(err, "cannot write the output");
 	return rc;
@@ -402,8 +441,11 @@ static void
 session_close(struct session *s)
 {
 	out_discard(s->ctx.out);
-	unfinished = NULL;
+	if (s->zipped != NULL)
+		fclose(s->zipped);
+	unfinished[0] = unfinished[1] = NULL;
 	tk_new_file_discard(&s->file);
+	handout_release(&s->handout);
 	ledger_close(s->ctx.ledger);
 	price_book_close(s->ctx.prices);
 	tk_zone_free(s->ctx.zone);
@@ -412,6 +454,7 @@ session_close(struct session *s)
 	tk_buf_release(&s->ctx.host);
 	opt_release(s->opts, s->common);
 	free(s->common);
+	free(s->words);
 	term_pager_wait(&s->pager);
 }
 
@@ -424,6 +467,7 @@ session_run(const struct cmd *c, const char *name, int argc, const char **argv,
 				 .login = TK_BUF_INIT,
 				 .host = TK_BUF_INIT },
 		.common = tk_xcalloc(1, c->args_size),
+		.handout = HANDOUT_INIT,
 		.opts = c->opts };
 	int nargs, rc = -1;
 
@@ -431,6 +475,8 @@ session_run(const struct cmd *c, const char *name, int argc, const char **argv,
 	s.common->format = -1;
 	if (c->defaults != NULL)
 		c->defaults(s.common);
+	s.words = tk_xcalloc((size_t)argc + 1, sizeof(*s.words));
+	memcpy(s.words, argv, (size_t)argc * sizeof(*s.words));
 	if (opt_parse(c->opts, s.common, argc, argv, &nargs, err) < 0)
 		goto out;
 	if (s.common->help) {
@@ -442,6 +488,12 @@ session_run(const struct cmd *c, const char *name, int argc, const char **argv,
 		tk_fail(err, TK_USAGE, "'%s' is one word too many", argv[0]);
 		tk_hint(err, "see 'tokctl %s --help'", name);
 		goto out;
+	}
+	if (s.common->lock) {
+		rc = handout_lock(&s.handout, name, argc - 1, s.words + 1, err);
+		if (rc <= 0)
+			goto out;
+		rc = -1;
 	}
 	if (session_open(&s, nargs, argv, err) == 0)
 		rc = session_finish(&s,

@@ -32,7 +32,7 @@ done
 test_ok 'one user has the boxes' '
 	tokctl top -1 --ascii -u alice >got && diff -u "$here/data/top/view-alice" got'
 for keys in '?' s '\ca' 'A'; do
-	case $keys in '?') name=help ;; s) name=sort ;; A) name=names ;; *) name=filter ;; esac
+	case $keys in '?') name=help ;; s) name='sort' ;; A) name=names ;; *) name=filter ;; esac
 	test_ok "what keys show: $name" "
 		tokctl top -1 --ascii --keys '$keys' >got && diff -u '$here/data/top/keys-$name' got"
 done

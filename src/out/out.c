@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "out/out_int.h"
 
-enum { F_TABLE, F_JSON, F_JSONL, F_CSV, F_MD };
+enum { F_TABLE, F_JSON, F_JSONL, F_CSV, F_MD, F_HTML, F_SVG };
 
 const struct tk_choice out_formats[] = {
 	{ "table", F_TABLE }, /* the default: value 0 */
@@ -17,6 +17,7 @@ const struct tk_choice out_formats[] = {
 	{ "jsonl", F_JSONL },
 	{ "csv", F_CSV },
 	{ "md", F_MD },
+	{ "html", F_HTML },
 	{ NULL, 0 },
 };
 
@@ -26,7 +27,11 @@ static const struct out_ops *const ops_of[] = {
 	[F_JSONL] = &out_jsonl,
 	[F_CSV] = &out_csv,
 	[F_MD] = &out_md,
+	[F_HTML] = &out_html,
+	[F_SVG] = &out_svg,
 };
+
+const int out_format_svg = F_SVG;
 
 /* RFC 3339 has years 0 to 9999, in any zone; what is beyond is not known. */
 enum { MS_PER_DAY = 86400000 };
@@ -66,8 +71,43 @@ out_set_format(struct out *o, int format)
 }
 
 void
+out_also(struct out *o, FILE *to, const struct out_style *style)
+{
+	struct out *twin = out_new(to, style);
+
+	twin->twin = o->twin;
+	o->twin = twin;
+}
+
+void
+out_heading(const struct out *o, struct tk_buf *b)
+{
+	struct tk_buf range = TK_BUF_INIT;
+
+	tk_buf_adds(b, o->title != NULL ? o->title : "a table");
+	out_range(o, false, &range);
+	if (range.len > 0)
+		tk_buf_addf(b, ", %s", range.s);
+	tk_buf_release(&range);
+}
+
+void
+out_guard(struct out *o)
+{
+	o->guard = true;
+}
+
+bool
+out_begun(const struct out *o)
+{
+	return o->cols != NULL;
+}
+
+void
 out_document(struct out *o, const struct out_doc *doc)
 {
+	if (o->twin != NULL)
+		out_document(o->twin, doc);
 	free(o->title);
 	o->title = doc->title ? tk_xstrdup(doc->title) : NULL;
 	o->copy = *doc;
@@ -89,6 +129,8 @@ remark(struct out_remarks *all, const char *code, const char *text)
 void
 out_filter(struct out *o, const char *key, const char *value)
 {
+	if (o->twin != NULL)
+		out_filter(o->twin, key, value);
 	remark(&o->filters, key, value);
 }
 
@@ -96,6 +138,8 @@ out_filter(struct out *o, const char *key, const char *value)
 static void
 take_cols(struct out *o, const struct out_col *cols)
 {
+	if (o->twin != NULL)
+		out_begin(o->twin, cols);
 	o->ncols = 0;
 	while (cols[o->ncols].key != NULL)
 		o->ncols++;
@@ -148,6 +192,8 @@ void
 out_part(struct out *o, const struct out_part *part, const struct out_col *cols)
 {
 	assert(o->col == 0 && o->cols != NULL);
+	if (o->twin != NULL)
+		out_part(o->twin, part, cols);
 	end_part(o);
 	drop_cols(o);
 	free(o->part_title);
@@ -163,6 +209,9 @@ out_part(struct out *o, const struct out_part *part, const struct out_col *cols)
 		o->ops->begin_part(o, part);
 }
 
+static void put_twin(struct out *o, enum out_type type,
+    const struct out_val *v);
+
 /* A cell of the wrong type is a mistake of the command.  What the type does
  * not need of v is not set: this is called for every value of an export. */
 static inline void
@@ -176,7 +225,15 @@ put(struct out *o, enum out_type type, const struct out_val *v)
 	if (o->shown[o->col] && (o->ops->rows & 1 << o->row))
 		o->ops->cell(o, c, v);
 	o->col++;
+	if (o->twin != NULL)
+		put_twin(o->twin, type, v);
 	(void)type;
+}
+
+static void
+put_twin(struct out *o, enum out_type type, const struct out_val *v)
+{
+	put(o, type, v);
 }
 
 void
@@ -280,6 +337,8 @@ mark(struct out *o, char c)
 	assert(o->col > 0);
 	if (o->ops->mark != NULL && o->shown[o->col - 1])
 		o->ops->mark(o, c);
+	if (o->twin != NULL)
+		mark(o->twin, c);
 }
 
 void
@@ -297,6 +356,8 @@ out_unfinished(struct out *o)
 void
 out_end_row(struct out *o)
 {
+	if (o->twin != NULL)
+		out_end_row(o->twin);
 	assert(o->col == o->ncols);
 	if (!o->muted && (o->ops->rows & 1 << o->row))
 		o->ops->end_row(o);
@@ -309,12 +370,16 @@ out_end_row(struct out *o)
 void
 out_total(struct out *o)
 {
+	if (o->twin != NULL)
+		out_total(o->twin);
 	o->row = OUT_ROW_TOTAL;
 }
 
 void
 out_summary(struct out *o, const char *label)
 {
+	if (o->twin != NULL)
+		out_summary(o->twin, label);
 	o->row = OUT_ROW_SUMMARY;
 	tk_buf_reset(&o->label);
 	tk_buf_adds(&o->label, label);
@@ -329,7 +394,8 @@ out_warning(struct out *o, const char *code, const char *fmt, ...)
 	va_start(ap, fmt);
 	tk_buf_addv(&b, fmt, ap);
 	va_end(ap);
-	remark(&o->warnings, code, b.s);
+	for (; o != NULL; o = o->twin)
+		remark(&o->warnings, code, b.s);
 	tk_buf_release(&b);
 }
 
@@ -342,13 +408,16 @@ out_note(struct out *o, const char *fmt, ...)
 	va_start(ap, fmt);
 	tk_buf_addv(&b, fmt, ap);
 	va_end(ap);
-	remark(&o->notes, NULL, b.s);
+	for (; o != NULL; o = o->twin)
+		remark(&o->notes, NULL, b.s);
 	tk_buf_release(&b);
 }
 
 void
 out_empty(struct out *o, const char *text)
 {
+	if (o->twin != NULL)
+		out_empty(o->twin, text);
 	free(o->empty);
 	o->empty = tk_xstrdup(text);
 }
@@ -406,14 +475,18 @@ out_flush(struct out *o)
 int
 out_close(struct out *o, struct tk_err *err)
 {
+	struct out *twin = o->twin;
 	int rc = 0;
 
+	o->twin = NULL;
+	if (twin != NULL)
+		rc = out_close(twin, err);
 	if (o->cols != NULL) {
 		end_part(o);
 		o->ops->end(o);
 	}
 	out_flush(o);
-	if (o->error != 0) {
+	if (rc == 0 && o->error != 0) {
 		errno = o->error;
 		rc = tk_fail_errno(err, "cannot write the output");
 	}
@@ -436,6 +509,7 @@ out_discard(struct out *o)
 {
 	if (o == NULL)
 		return;
+	out_discard(o->twin);
 	drop_cols(o);
 	free(o->title);
 	free(o->part_title);

@@ -10,14 +10,15 @@
 #include "base/err.h"
 #include "base/num.h"
 
+struct tk_buf;
 struct tk_zone;
 
 /*
  * One writer for every format.
  *
  * A command names its columns once and then gives values, cell by cell, in
- * column order.  How that looks - table, JSON, JSON Lines, CSV, Markdown -
- * is decided by the format and by nothing else; no command tests the format.
+ * column order.  How that looks - table, JSON, JSON Lines, CSV, Markdown,
+ * HTML - is decided by the format and by nothing else; no command tests it.
  *
  *	out_document(o, &doc);
  *	out_filter(o, "user", "alice");
@@ -34,9 +35,13 @@ struct tk_zone;
  *	if (out_close(o, err) < 0)
  *
  * JSON is one envelope: schema, generated, timezone, range, filters, rows,
- * total, warnings.  JSON Lines and CSV are the rows alone.  Only the table
- * and Markdown show the title, the total under a rule, and notes; both keep
- * all rows until the end.
+ * total, warnings.  JSON Lines and CSV are the rows alone.  Only the table,
+ * Markdown and HTML show the title, the total under a rule, and notes; they
+ * keep all rows until the end.
+ *
+ * HTML draws pictures of rows that are periods (OUT_PERIOD, OUT_DAY, OUT_TIME
+ * in the first column) and have a bar: of their money and of what the bar
+ * shows, in the colours of the second column if that is a name.
  *
  * Nothing is printed before the first row, so a command that fails early
  * leaves stdout empty.  JSON, JSON Lines and CSV stream in constant memory.
@@ -71,6 +76,7 @@ enum out_col_flags {
 	OUT_STATE = 1 << 8,   /* a status word, coloured by what it says */
 	OUT_PERCENT = 1 << 9, /* ratios: 0 to 100 for machines, too */
 	OUT_SIGNED = 1 << 10, /* ratios: people see "+6.0%" */
+	OUT_PERIOD = 1 << 11, /* a text that names an hour, a week, a month */
 };
 
 struct out_col {
@@ -92,6 +98,12 @@ enum out_shape {
 	OUT_ONE,
 };
 
+/* What --plot draws. */
+enum out_picture {
+	OUT_BARS,     /* over time, or of each name */
+	OUT_CALENDAR, /* of days, darker where there is more */
+};
+
 /* What stands around the rows. */
 struct out_doc {
 	const char *schema; /* "tokctl.report.daily/1" */
@@ -100,6 +112,7 @@ struct out_doc {
 	 * INT64_MAX for ends that are open; the same twice is a moment. */
 	int64_t since, until;
 	enum out_shape shape;
+	enum out_picture picture;
 	int flags; /* OUT_MACHINE: people do not see the rows */
 };
 
@@ -137,6 +150,24 @@ struct out *out_new(FILE *to, const struct out_style *style);
 
 /* Before anything else: another format than the style says. */
 void out_set_format(struct out *o, int format);
+
+/* Before anything else: all that is given to o goes to this stream as well,
+ * in another format, until o is closed.  May be used more than once. */
+void out_also(struct out *o, FILE *to, const struct out_style *style);
+
+/* The format of one picture alone, for out_also(); no command prints it. */
+extern const int out_format_svg;
+
+/* The title and the range in one line: for the subject of a mail. */
+void out_heading(const struct out *o, struct tk_buf *b);
+
+/* Before the first row, for CSV alone: texts that a spreadsheet would take
+ * for a formula get a "'" in front of them. */
+void out_guard(struct out *o);
+
+/* Whether there are rows, or at least their columns: without, nothing is
+ * written. */
+bool out_begun(const struct out *o);
 
 /* The document, the columns and every text are copied, but for the keys of
  * columns. */

@@ -36,6 +36,17 @@ put_text(struct out *o, const char *s)
 	out_raw(o, "\"", 1);
 }
 
+/* Seldom, so it may be slow. */
+static void
+put_guarded(struct out *o, const char *s)
+{
+	struct tk_buf b = TK_BUF_INIT;
+
+	tk_buf_addf(&b, "'%s", s);
+	put_text(o, b.s);
+	tk_buf_release(&b);
+}
+
 static void
 csv_begin(struct out *o)
 {
@@ -85,6 +96,11 @@ csv_cell(struct out *o, const struct out_col *c, const struct out_val *v)
 	if (v->null)
 		return;
 	if (c->type == OUT_TEXT || c->type == OUT_JSON) {
+		if (o->guard && v->s[0] != '\0' &&
+		    strchr("=+-@\t\r\n", v->s[0]) != NULL) {
+			put_guarded(o, v->s);
+			return;
+		}
 		put_text(o, v->s);
 		return;
 	}

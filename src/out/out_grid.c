@@ -198,6 +198,12 @@ out_grid_number(const struct out *o, size_t row, int col)
 	return c->null ? 0 : c->n;
 }
 
+bool
+out_grid_null(const struct out *o, size_t row, int col)
+{
+	return cell_at(o, row, col)->null;
+}
+
 /* Close enough for the least number, which has no positive twin. */
 static tk_int128
 magnitude(tk_int128 n)

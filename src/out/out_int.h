@@ -66,6 +66,7 @@ struct out {
 	int ncols;
 	int col;     /* next cell of this row */
 	bool first;  /* the format has put no cell of this row yet */
+	bool guard;  /* out_guard() */
 	bool in_row; /* JSON: the row's bracket is open */
 	enum out_row row;
 	size_t rows; /* data rows finished */
@@ -83,9 +84,11 @@ struct out {
 	struct tk_buf scratch;
 	struct tk_buf label;   /* of a summary row */
 	struct out_grid *grid; /* formats that must see all rows */
+	struct out *twin;      /* gets the same; see out_also() */
 };
 
-extern const struct out_ops out_table, out_json, out_jsonl, out_csv, out_md;
+extern const struct out_ops out_table, out_json, out_jsonl, out_csv, out_md,
+    out_html, out_svg;
 
 /* At least n free bytes after o->buf + o->len; n <= OUT_ROOM.  There are
  * OUT_SLACK more, for who writes whole words. */
@@ -151,6 +154,7 @@ void out_grid_measure(const struct out *o, struct out_layout *all);
 char out_grid_text(const struct out *o, const struct out_layout *l, size_t row,
     int col, struct tk_buf *b);
 tk_int128 out_grid_number(const struct out *o, size_t row, int col);
+bool out_grid_null(const struct out *o, size_t row, int col);
 
 /* Make it fit into that many columns: out_fit.c. */
 void out_fit(const struct out *o, struct out_layout *all, size_t width);

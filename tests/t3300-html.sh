@@ -1,0 +1,167 @@
+#!/bin/sh
+# --format html and --plot: pages and pictures that need nothing else.
+. "$(dirname "$0")/lib.sh"
+. "$here/lib-ledger.sh"
+needs python3
+
+cat >look.py <<'END'
+# The tags of a page, in balance; what it would fetch or run; its texts.
+import sys
+from html.parser import HTMLParser
+void = {"meta", "br", "hr", "img", "link"}
+class Look(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.open, self.texts, self.tags, self.cells = [], [], [], []
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        self.tags.append((tag, attrs))
+        assert tag not in ("script", "img", "link", "iframe", "object",
+            "base", "form", "image", "use", "foreignobject"), tag
+        for k, v in attrs.items():
+            assert not k.startswith("on"), k
+            assert k not in ("src", "href", "srcset", "action"), k
+            assert "url(" not in (v or ""), v
+        if tag not in void:
+            self.open.append(tag)
+    def handle_startendtag(self, tag, attrs):
+        self.handle_starttag(tag, attrs)
+        self.open.pop()
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag, tag
+    def handle_data(self, data):
+        assert self.open[-1:] != ["style"] or (
+            "url(" not in data and "@import" not in data)
+        if self.open and self.open[-1] in ("td", "th", "b"):
+            self.cells.append(data)
+        self.texts.append(data)
+page = open(sys.argv[1], encoding="utf-8").read()
+look = Look()
+look.feed(page)
+look.close()
+assert look.open == [], look.open
+for tag, attrs in look.tags:
+    if tag == "th":
+        assert attrs.get("scope") in ("col", "row"), attrs
+    if tag == "svg":
+        assert attrs["role"] == "img" and attrs["aria-label"], attrs
+assert page.startswith("<!DOCTYPE html>\n<html lang=\"en\">")
+assert [t for t, a in look.tags if t == "title"], "no title"
+assert "prefers-color-scheme:dark" in page and "@media print" in page
+print("\n".join(look.cells))
+END
+
+test_ok 'setup' '
+	printf "time,user,model,input_tokens,output_tokens\n" >u.csv
+	for d in 01 02 03 05 08 13 14; do
+		for m in gpt-4.1 claude-haiku-4-5; do
+			echo "2023-11-${d}T09:00:00Z,alice,$m,1000${d#0},200" >>u.csv
+		done
+	done
+	echo "2023-11-14T10:00:00Z,<script>alert(1)</script>,m&m,7,1" >>u.csv
+	printf "%s\n" "2023-11-14T10:00:00Z,\"\"\"onload=\"\"x\"\"'"'"'\",=1+2,7,1" >>u.csv
+	printf "2023-11-14T10:00:00Z,\033[31mred,\377bad,7,1\n" >>u.csv
+	tokctl usage record -q --csv u.csv'
+for r in daily weekly monthly session block 'by user,model' 'by hour' \
+	'daily --by model,user'; do
+	test_ok "report $r: one page, whole, with nothing to run or fetch" "
+		tokctl report $r -f html -o r.html && python3 look.py r.html >cells"
+done
+test_ok 'other tables are pages, too' '
+	tokctl ledger info -f html >a.html && python3 look.py a.html | grep -qx 17 &&
+	tokctl usage list -f html >b.html && python3 look.py b.html >out &&
+	tokctl quota show -f html >c.html && python3 look.py c.html >out'
+test_ok 'the figures are those of the table' '
+	tokctl report daily -f html >r.html && python3 look.py r.html >cells &&
+	grep -qx 2023-11-13\ Mon cells && grep -qx "2023-11-14 Tue\*" cells &&
+	tokctl report daily -f csv | col total_tokens | while read -r n; do
+		grep -qx "$(echo "$n" | sed ":a; s/\([0-9]\)\([0-9]\{3\}\)\($\|,\)/\1,\2\3/; ta")" cells ||
+			{ echo "no $n"; exit 1; }
+	done'
+test_ok 'names are texts, whatever they hold' '
+	tokctl report by user,model -f html >r.html && python3 look.py r.html >cells &&
+	grep -qx "<script>alert(1)</script>" cells && grep -qx "m&m" cells &&
+	grep -qx "\"onload=\"x\"'"'"'" cells && grep -qx "?\[31mred" cells &&
+	! grep -q "$(printf "\033")" r.html && ! grep -q "<script" r.html'
+test_ok 'days without usage keep their place in the picture' '
+	tokctl report daily --plot p.svg >out &&
+	tokctl report daily -f csv | diff - /dev/null | grep -c "^< 2023" | grep -qx 7 &&
+	python3 - <<\END
+import xml.etree.ElementTree as x
+s = "{http://www.w3.org/2000/svg}"
+root = x.parse("p.svg").getroot()
+charts = root.findall(s + "svg")
+assert len(charts) == 2
+for c in charts:
+    assert c.get("role") == "img" and c.find(s + "title").text
+    xs = [float(r.get("x")) for r in c.iter(s + "rect")]
+    assert len(xs) == 7, xs
+    day = (xs[1] - xs[0])
+    for i, d in enumerate([0, 1, 2, 4, 7, 12, 13]):
+        assert abs(xs[i] - xs[0] - d * day) < 1, (i, xs)
+    hs = [float(r.get("height")) for r in c.iter(s + "rect")]
+    assert max(hs) <= 176 and min(hs) > 0
+END'
+test_ok 'parts of a bar have the colours of the legend, the same in both' '
+	tokctl report daily --by model --plot p.svg >out && python3 - <<\END
+import xml.etree.ElementTree as x
+s = "{http://www.w3.org/2000/svg}"
+seen = {}
+for c in x.parse("p.svg").getroot().findall(s + "svg"):
+    for r in c.iter(s + "rect"):
+        t = r.find(s + "title")
+        if t is None:
+            continue
+        name = t.text.split(": ", 1)[1].split(" ")[0]
+        assert seen.setdefault(name, r.get("fill")) == r.get("fill"), name
+assert len(set(seen.values())) == len(seen) == 5, seen
+END'
+test_ok '--plot is beside what is printed, and hostile names are texts in it' '
+	tokctl report by user --plot p.svg -f csv >a && tokctl report by user -f csv >b &&
+	cmp a b && python3 -c "
+import xml.etree.ElementTree as x
+t = [e.text for e in x.parse(\"p.svg\").iter() if e.text]
+assert \"<script>alert(1)</script>\" in \" \".join(t).replace(\"~\", \"<script>alert(1)</script>\")"'
+test_ok '--plot - prints the picture alone' '
+	tokctl report by model --plot - >p.svg && head -c 4 p.svg | grep -qx "<svg" &&
+	! grep -q "Requests *Input" p.svg'
+test_ok 'a picture is there whole or not at all' '
+	echo old >p.svg && ! tokctl report daily -u nosuch --plot p.svg 2>err &&
+	test "$(cat p.svg*)" = old &&
+	tokctl report daily --since 2023-01-01 --until 2023-01-02 --quiet-if-empty --plot p.svg -o q &&
+	test "$(cat p.svg*)" = old && test ! -e q'
+test_ok 'nothing to draw is said' '
+	tokctl report daily --until 2023-01-02 --plot p.svg >out && grep -q "no usage" p.svg &&
+	tokctl report daily --until 2023-01-02 -f html >r.html && python3 look.py r.html >out &&
+	grep -q "no usage" r.html'
+test_status 2 '--compat has no table to draw' '
+	tokctl report daily --compat ccusage --plot p.svg'
+test_status 4 'a page on a full disk' 'tokctl report daily -f html >/dev/full'
+test_status 4 'a picture in a folder that is not there' '
+	tokctl report daily --plot no/such.svg'
+test_ok 'numbers that are too large for 64 bits are drawn' '
+	for i in 1 2 3; do
+		tokctl usage record -q -L big.db -u a -m x --at 2023-11-0$i \
+			--input 9000000000000000000 --request-id $i || exit 1
+	done
+	tokctl report monthly -L big.db --plot p.svg -f html >r.html &&
+	python3 look.py r.html | grep -qx 27,000,000,000,000,000,000'
+
+browser=$(command -v chromium || command -v chromium-browser)
+if test -n "$browser"; then
+	for scheme in 1 0; do
+		test_ok "a browser shows it and complains of nothing: $scheme" '
+			tokctl report daily --by model -f html -o r.html &&
+			timeout 120 "$browser" --headless=new --no-sandbox \
+				--disable-gpu --user-data-dir="$trash/profile" \
+				--blink-settings=preferredColorScheme='$scheme' \
+				--enable-logging=stderr --window-size=900,1200 \
+				--screenshot="$trash/shot.png" \
+				"file://$trash/r.html" 2>err
+			! grep CONSOLE err && test "$(wc -c <shot.png)" -gt 20000'
+	done
+else
+	test_n=$((test_n + 1))
+	echo "ok $test_n - # SKIP no chromium here"
+fi
+test_done
