@@ -302,6 +302,18 @@ read_input(struct tk_buf *in)
 		tk_buf_add(in, bytes, n);
 }
 
+static void
+request_release(struct request *r)
+{
+	tk_buf_release(&r->url);
+	tk_buf_release(&r->body);
+	tk_buf_release(&r->from);
+	tk_buf_release(&r->to);
+	tk_buf_release(&r->user);
+	tk_buf_release(&r->password);
+	curl_slist_free_all(r->headers);
+}
+
 int
 main(void)
 {
@@ -333,6 +345,7 @@ main(void)
 	answer(c, curl_easy_perform(c), &r, why, smtp);
 	curl_easy_cleanup(c);
 	curl_slist_free_all(to);
-	curl_slist_free_all(r.headers);
+	request_release(&r);
+	tk_buf_release(&in);
 	return fflush(stdout) == 0 ? 0 : 1;
 }

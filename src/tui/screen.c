@@ -260,6 +260,18 @@ wrong_term(const char *term)
 	return strcmp(term, "dumb") == 0 ? "TERM is 'dumb'" : NULL;
 }
 
+/* Whether the terminfo database has it. */
+static bool
+is_known(const char *term)
+{
+	int why;
+
+	if (setupterm(term, STDOUT_FILENO, &why) != OK)
+		return false;
+	del_curterm(cur_term);
+	return true;
+}
+
 int
 screen_open(bool ascii, bool colors, enum screen_theme theme,
     struct tk_err *err)
@@ -278,7 +290,8 @@ screen_open(bool ascii, bool colors, enum screen_theme theme,
 	setlocale(LC_CTYPE, ascii ? "C" : "C.UTF-8");
 	if (tcgetattr(STDIN_FILENO, &scr.before) < 0)
 		return tk_fail_errno(err, "the terminal");
-	scr.curses = newterm(NULL, stdout, stdin);
+	/* newterm() does not free what it has when it knows no such TERM. */
+	scr.curses = is_known(term) ? newterm(NULL, stdout, stdin) : NULL;
 	if (scr.curses == NULL) {
 		tk_fail(err, TK_USAGE,
 		    "this terminal cannot show a live screen: "
