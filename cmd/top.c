@@ -351,7 +351,7 @@ press_keys(struct run *r, struct top_model *m, struct tk_err *err)
 		int32_t c;
 
 		step = tk_utf8_step(keys + i, len - i, &c);
-		if (top_ui_key(&r->ui, c, m) != TODO_READ)
+		if (top_ui_key(&r->ui, c, m) != NEXT_READ)
 			continue;
 		top_model_release(m);
 		if (top_read(r, m, r->ctx->ledger, err) < 0)

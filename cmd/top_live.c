@@ -425,30 +425,30 @@ static int
 do_it(struct live *v, enum top_todo todo, struct tk_err *err)
 {
 	switch (todo) {
-	case TODO_NOTHING:
-	case TODO_DRAW:
+	case NEXT_NOTHING:
+	case NEXT_DRAW:
 		break;
-	case TODO_READ:
+	case NEXT_READ:
 		v->ask = true;
 		refresh(v);
 		break;
-	case TODO_REDRAW:
+	case NEXT_REDRAW:
 		screen_redraw();
 		break;
-	case TODO_LOOK:
+	case NEXT_LOOK:
 		apply_look(v);
 		break;
-	case TODO_QUIT:
+	case NEXT_QUIT:
 		v->leave = true;
 		break;
-	case TODO_SAVE:
+	case NEXT_SAVE:
 		save(v->r);
 		break;
-	case TODO_REPORT:
+	case NEXT_REPORT:
 		return show_report(v, err);
-	case TODO_ALERT:
+	case NEXT_ALERT:
 		return set_alert(v);
-	case TODO_LIMIT:
+	case NEXT_LIMIT:
 		set_limit(v);
 		refresh(v);
 		break;

@@ -192,7 +192,7 @@ set_view(struct top_ui *ui, int view)
 	ui->view = (enum top_view)((view + TOP_VIEWS) % TOP_VIEWS);
 	ui->first = 0;
 	tk_buf_reset(&ui->selected);
-	return TODO_READ;
+	return NEXT_READ;
 }
 
 static bool
@@ -210,11 +210,11 @@ open_row(struct top_ui *ui, const struct top_model *m)
 		[TOP_SESSION] = TOP_MODEL,
 		[TOP_PROJECT] = TOP_USER };
 	const struct report_row **row;
-	enum top_todo todo = TODO_DRAW;
+	enum top_todo todo = NEXT_DRAW;
 	size_t n;
 
 	if (!has_table(ui->view) || ui->depth == TOP_DEPTH)
-		return TODO_NOTHING;
+		return NEXT_NOTHING;
 	n = top_ui_rows(ui, m, &row);
 	if (n > 0) {
 		const char *name = row_name(row[top_ui_selected(ui, row, n)]);
@@ -239,10 +239,10 @@ go_back(struct top_ui *ui)
 
 	if (ui->filter.len > 0) {
 		tk_buf_reset(&ui->filter);
-		return TODO_DRAW;
+		return NEXT_DRAW;
 	}
 	if (ui->depth == 0)
-		return TODO_DRAW;
+		return NEXT_DRAW;
 	ui->depth--;
 	todo = set_view(ui, (int)ui->path[ui->depth].view);
 	set_text(&ui->selected, ui->path[ui->depth].name);
@@ -265,7 +265,7 @@ set_range(struct top_ui *ui, enum top_range range, int shift)
 {
 	ui->range = range;
 	ui->shift = shift < 0 ? 0 : shift > 10000 ? 10000 : shift;
-	return TODO_READ;
+	return NEXT_READ;
 }
 
 static enum top_todo
@@ -275,7 +275,7 @@ start_input(struct top_ui *ui, enum top_mode mode)
 	tk_buf_reset(&ui->input);
 	if (mode == MODE_FILTER)
 		tk_buf_adds(&ui->input, ui->filter.s);
-	return TODO_DRAW;
+	return NEXT_DRAW;
 }
 
 /* What an action is about is the row that is shown as selected, also when
@@ -293,22 +293,22 @@ act(struct top_ui *ui, enum top_act what, const struct top_model *m)
 	switch (what) {
 	case ACT_HELP:
 		ui->mode = MODE_HELP;
-		return TODO_DRAW;
+		return NEXT_DRAW;
 	case ACT_QUIT:
-		return TODO_QUIT;
+		return NEXT_QUIT;
 	case ACT_UP:
 	case ACT_DOWN:
 		select_row(ui, m, what == ACT_UP ? -1 : 1, false);
-		return TODO_DRAW;
+		return NEXT_DRAW;
 	case ACT_PAGE_UP:
 	case ACT_PAGE_DOWN:
 		select_row(ui, m, what == ACT_PAGE_UP ? -ui->page : ui->page,
 		    false);
-		return TODO_DRAW;
+		return NEXT_DRAW;
 	case ACT_FIRST:
 	case ACT_LAST:
 		select_row(ui, m, what == ACT_FIRST ? -1 : 1, true);
-		return TODO_DRAW;
+		return NEXT_DRAW;
 	case ACT_NEXT_VIEW:
 	case ACT_LAST_VIEW:
 		return set_view(ui,
@@ -322,21 +322,21 @@ act(struct top_ui *ui, enum top_act what, const struct top_model *m)
 	case ACT_FIND_NEXT:
 	case ACT_FIND_LAST:
 		find(ui, m, what == ACT_FIND_NEXT ? 1 : -1, 1);
-		return TODO_DRAW;
+		return NEXT_DRAW;
 	case ACT_FILTER:
 		return start_input(ui, MODE_FILTER);
 	case ACT_SORT:
 		ui->mode = MODE_SORT;
-		return TODO_DRAW;
+		return NEXT_DRAW;
 	case ACT_SORT_LEFT:
 	case ACT_SORT_RIGHT:
 		ui->sort = (enum top_sort)(
 		    ((int)ui->sort + SORTS + (what == ACT_SORT_LEFT ? -1 : 1)) %
 		    SORTS);
-		return TODO_DRAW;
+		return NEXT_DRAW;
 	case ACT_REVERSE:
 		ui->reverse = !ui->reverse;
-		return TODO_DRAW;
+		return NEXT_DRAW;
 	case ACT_DAY:
 		return set_range(ui, RANGE_DAY, 0);
 	case ACT_WEEK:
@@ -349,40 +349,40 @@ act(struct top_ui *ui, enum top_act what, const struct top_model *m)
 		    ui->shift + (what == ACT_EARLIER ? 1 : -1));
 	case ACT_PAUSE:
 		ui->paused = !ui->paused;
-		return ui->paused ? TODO_DRAW : TODO_READ;
+		return ui->paused ? NEXT_DRAW : NEXT_READ;
 	case ACT_SLOWER:
 	case ACT_FASTER:
 		change_delay(ui, what == ACT_SLOWER);
-		return TODO_DRAW;
+		return NEXT_DRAW;
 	case ACT_REFRESH:
-		return TODO_READ;
+		return NEXT_READ;
 	case ACT_REDRAW:
-		return TODO_REDRAW;
+		return NEXT_REDRAW;
 	case ACT_REPORT:
 		settle_row(ui, m);
-		return TODO_REPORT;
+		return NEXT_REPORT;
 	case ACT_ALERT:
 		settle_row(ui, m);
-		return TODO_ALERT;
+		return NEXT_ALERT;
 	case ACT_LIMIT:
 		settle_row(ui, m);
 		return start_input(ui, MODE_LIMIT);
 	case ACT_THEME:
 		ui->theme = (ui->theme + 1) % THEMES;
-		return TODO_LOOK;
+		return NEXT_LOOK;
 	case ACT_ASCII:
 		ui->ascii = !ui->ascii;
-		return TODO_LOOK;
+		return NEXT_LOOK;
 	case ACT_MOUSE:
 		ui->mouse = !ui->mouse;
-		return TODO_LOOK;
+		return NEXT_LOOK;
 	case ACT_SAVE:
-		return TODO_SAVE;
+		return NEXT_SAVE;
 	case ACT_VIEW:
 	case ACT_SORT_BY:
 		break;
 	}
-	return TODO_NOTHING;
+	return NEXT_NOTHING;
 }
 
 static bool
@@ -422,14 +422,14 @@ input_key(struct top_ui *ui, int key, const struct top_model *m)
 
 	if (key == KEYS_UP || key == KEYS_DOWN) {
 		select_row(ui, m, key == KEYS_UP ? -1 : 1, false);
-		return TODO_DRAW;
+		return NEXT_DRAW;
 	}
 	if (key == 27 || key == '\n')
 		ui->mode = MODE_TABLE;
 	if (key == 27) {
 		if (mode == MODE_FILTER)
 			tk_buf_reset(&ui->filter);
-		return TODO_DRAW;
+		return NEXT_DRAW;
 	}
 	if (key != '\n')
 		type(&ui->input, key);
@@ -440,9 +440,9 @@ input_key(struct top_ui *ui, int key, const struct top_model *m)
 		set_text(&ui->find, ui->input.s);
 		find(ui, m, 1, 0);
 	} else if (key == '\n' && ui->input.len > 0) {
-		return TODO_LIMIT;
+		return NEXT_LIMIT;
 	}
-	return TODO_DRAW;
+	return NEXT_DRAW;
 }
 
 enum top_todo
@@ -452,11 +452,11 @@ top_ui_key(struct top_ui *ui, int key, const struct top_model *m)
 	switch (ui->mode) {
 	case MODE_HELP:
 		ui->mode = MODE_TABLE;
-		return TODO_DRAW;
+		return NEXT_DRAW;
 	case MODE_SORT:
 		ui->mode = MODE_TABLE;
 		sort_by(ui, key >= 'a' && key <= 'z' ? toupper(key) : key);
-		return TODO_DRAW;
+		return NEXT_DRAW;
 	case MODE_FILTER:
 	case MODE_FIND:
 	case MODE_LIMIT:
@@ -469,12 +469,12 @@ top_ui_key(struct top_ui *ui, int key, const struct top_model *m)
 	if (key >= '1' && key <= '8')
 		return set_view(ui, key - '1');
 	if (sort_by(ui, key))
-		return TODO_DRAW;
+		return NEXT_DRAW;
 	for (const struct top_key *k = top_keys; k->group != NULL; k++)
 		for (size_t i = 0; i < TK_LEN(k->code) && k->code[i] != 0; i++)
 			if (k->code[i] == key)
 				return act(ui, k->act, m);
-	return TODO_NOTHING;
+	return NEXT_NOTHING;
 }
 
 enum top_todo
@@ -487,5 +487,5 @@ top_ui_click(struct top_ui *ui, int y, const struct top_model *m)
 	if (at >= 0 && (size_t)(ui->first + at) < n)
 		set_text(&ui->selected, row_name(row[ui->first + at]));
 	free(row);
-	return TODO_DRAW;
+	return NEXT_DRAW;
 }

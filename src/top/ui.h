@@ -136,16 +136,16 @@ void top_ui_release(struct top_ui *ui);
 
 /* What has to be done because of a key. */
 enum top_todo {
-	TODO_NOTHING,
-	TODO_DRAW,
-	TODO_READ, /* another question to the ledger */
-	TODO_REDRAW,
-	TODO_LOOK, /* theme, ASCII, mouse */
-	TODO_QUIT,
-	TODO_SAVE,
-	TODO_REPORT,
-	TODO_ALERT,
-	TODO_LIMIT, /* the amount is in ui->input */
+	NEXT_NOTHING,
+	NEXT_DRAW,
+	NEXT_READ, /* another question to the ledger */
+	NEXT_REDRAW,
+	NEXT_LOOK, /* theme, ASCII, mouse */
+	NEXT_QUIT,
+	NEXT_SAVE,
+	NEXT_REPORT,
+	NEXT_ALERT,
+	NEXT_LIMIT, /* the amount is in ui->input */
 };
 enum top_todo top_ui_key(struct top_ui *ui, int key, const struct top_model *m);
 

@@ -183,14 +183,14 @@ keys_move_by_name(struct ledger *l, const struct tk_zone *zone)
 	CHECK(n == 1);
 	CHECK_STR(row[0]->name[0], "ci-bot");
 	free(row);
-	CHECK(top_ui_key(&ui, '\n', &m) == TODO_READ);
+	CHECK(top_ui_key(&ui, '\n', &m) == NEXT_READ);
 	CHECK(ui.view == TOP_MODEL && ui.depth == 1);
 	CHECK_STR(top_ui_user(&ui, &q), "ci-bot");
-	CHECK(top_ui_key(&ui, 27, &m) == TODO_READ);
+	CHECK(top_ui_key(&ui, 27, &m) == NEXT_READ);
 	CHECK(ui.view == TOP_USER && ui.depth == 0);
 	CHECK_STR(ui.selected.s, "ci-bot");
 	press(&ui, &m, "l12x");
-	CHECK(top_ui_key(&ui, '\n', &m) == TODO_LIMIT);
+	CHECK(top_ui_key(&ui, '\n', &m) == NEXT_LIMIT);
 	CHECK_STR(ui.input.s, "12x");
 	top_model_release(&m);
 	top_ui_release(&ui);
