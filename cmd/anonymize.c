@@ -91,9 +91,9 @@ int
 anonymize_open(struct anonymizer *a, const char *file, struct tk_err *err)
 {
 	struct tk_buf path = TK_BUF_INIT, secret = TK_BUF_INIT;
-	uint8_t short_key[TK_SHA256_LEN];
 	int rc = -1;
 
+	a->key = (struct tk_buf)TK_BUF_INIT;
 	for (int i = 0; i < ANONYMIZE_TEXTS; i++)
 		a->text[i] = (struct tk_buf)TK_BUF_INIT;
 	if (file != NULL)
@@ -102,18 +102,7 @@ anonymize_open(struct anonymizer *a, const char *file, struct tk_err *err)
 		goto out;
 	if (read_secret(path.s, &secret, err) < 0)
 		goto out;
-	/* RFC 2104: a key longer than a block is its digest. */
-	if (secret.len > sizeof(a->inner)) {
-		tk_sha256(secret.s, secret.len, short_key);
-		tk_buf_reset(&secret);
-		tk_buf_add(&secret, short_key, sizeof(short_key));
-	}
-	memset(a->inner, 0x36, sizeof(a->inner));
-	memset(a->outer, 0x5c, sizeof(a->outer));
-	for (size_t i = 0; i < secret.len; i++) {
-		a->inner[i] ^= (uint8_t)secret.s[i];
-		a->outer[i] ^= (uint8_t)secret.s[i];
-	}
+	tk_buf_add(&a->key, secret.s, secret.len);
 	rc = 0;
 out:
 	tk_buf_release(&secret);
@@ -124,6 +113,7 @@ out:
 void
 anonymize_release(struct anonymizer *a)
 {
+	tk_buf_release(&a->key);
 	for (int i = 0; i < ANONYMIZE_TEXTS; i++)
 		tk_buf_release(&a->text[i]);
 }
@@ -148,21 +138,15 @@ anonymize_text(const struct anonymizer *a, const char *key, const char *text,
     struct tk_buf *b)
 {
 	uint8_t digest[TK_SHA256_LEN];
-	struct tk_sha256 s;
 	int i = find(key);
 	char hex[65];
 
 	if (text == NULL || i < 0)
 		return text;
-	tk_sha256_init(&s);
-	tk_sha256_update(&s, a->inner, sizeof(a->inner));
-	tk_sha256_update(&s, key, strlen(key) + 1);
-	tk_sha256_update(&s, text, strlen(text));
-	tk_sha256_final(&s, digest);
-	tk_sha256_init(&s);
-	tk_sha256_update(&s, a->outer, sizeof(a->outer));
-	tk_sha256_update(&s, digest, sizeof(digest));
-	tk_sha256_final(&s, digest);
+	tk_buf_reset(b);
+	tk_buf_add(b, key, strlen(key) + 1);
+	tk_buf_adds(b, text);
+	tk_hmac_sha256(a->key.s, a->key.len, b->s, b->len, digest);
 	tk_sha256_hex(digest, hex);
 	tk_buf_reset(b);
 	tk_buf_addf(b, "%s%.*s", personal[i].prefix, personal[i].digits, hex);

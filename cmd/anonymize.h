@@ -20,7 +20,7 @@ struct usage_record;
 enum { ANONYMIZE_TEXTS = 8 };
 
 struct anonymizer {
-	uint8_t inner[64], outer[64]; /* the secret, padded */
+	struct tk_buf key;
 	struct tk_buf text[ANONYMIZE_TEXTS];
 };
 
