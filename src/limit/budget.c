@@ -196,7 +196,7 @@ tell(struct limits *L, const struct budget *b, int64_t now, struct tk_err *err)
 	if (limits_parts(L, &b->of, &list, err) < 0)
 		return -1;
 	for (size_t i = 0; i < list->n; i++) {
-		const struct limit_part *p = &list->v[i];
+		struct limit_part *p = &list->v[i];
 		struct part_state s;
 
 		if (p->kind != LIMIT_BUDGET || p->period != b->period)

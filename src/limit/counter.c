@@ -131,7 +131,7 @@ tell(struct limits *L, const struct book_entry *e,
 	if (limits_parts(L, &n, &list, err) < 0)
 		return -1;
 	for (size_t i = 0; i < list->n; i++) {
-		const struct limit_part *p = &list->v[i];
+		struct limit_part *p = &list->v[i];
 		tk_int128 was = part_used(L, p, before);
 		tk_int128 now = part_used(L, p, after);
 		struct part_state s;

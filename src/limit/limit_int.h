@@ -221,6 +221,9 @@ struct limit_part {
 	int64_t critical;
 	bool block, carry;
 	int64_t added;
+	/* At which it tells: those, and what rules add; 0: not asked yet. */
+	int64_t line[CROSSING_MAX];
+	int lines;
 };
 
 struct part_list {
@@ -252,7 +255,7 @@ tk_int128 part_used(const struct limits *L, const struct limit_part *p,
     const struct tally_sums *s);
 
 /* Tell of the thresholds between before and after that did not cross yet. */
-int crossing_tell(struct limits *L, const struct limit_part *p, int64_t start,
+int crossing_tell(struct limits *L, struct limit_part *p, int64_t start,
     const char *session, int64_t time, tk_int128 before, tk_int128 after,
     tk_int128 amount, struct tk_err *err);
 

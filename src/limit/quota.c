@@ -215,7 +215,7 @@ tell(struct limits *L, const struct quota *q,
 	if (limits_parts(L, &q->of, &list, err) < 0)
 		return -1;
 	for (size_t i = 0; i < list->n; i++) {
-		const struct limit_part *p = &list->v[i];
+		struct limit_part *p = &list->v[i];
 		struct part_state s;
 
 		if (p->kind != LIMIT_QUOTA || p->period == PERIOD_SESSION ||

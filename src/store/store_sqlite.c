@@ -325,7 +325,7 @@ static int
 close_gate(struct sqlite_store *s, struct tk_err *err)
 {
 	assert(s->writable);
-	if (s->gate.fd < 0 && gate_open(&s->gate, s->path, err) < 0)
+	if (s->gate.fd < 0 && gate_open(&s->gate, s->path, !s->network, err) < 0)
 		return -1;
 	return gate_enter(&s->gate, store_busy_ms, err);
 }
