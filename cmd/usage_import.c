@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "alert.h"
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/suggest.h"
@@ -472,6 +473,8 @@ import_now(struct cmd_ctx *ctx, struct ingest_options *o,
 		rc = args->watch
 		    ? watch(ctx, o, l, err)
 		    : ingest_run(o, &ingest_ledger, l, &report, err);
+		if (rc == 0 && !args->watch)
+			rc = alert_tell_import(l, &report, ctx->now, err);
 	}
 	ledger_close(l);
 	term_progress_end(&progress);

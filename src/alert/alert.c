@@ -18,6 +18,11 @@ const struct tk_choice alert_kinds[] = {
 	{ "price_unknown", ALERT_PRICE },
 	{ "ledger_unhealthy", ALERT_LEDGER },
 	{ "delivery_failed", ALERT_DELIVERY },
+	{ "quota_request", ALERT_REQUEST },
+	{ "quota_decision", ALERT_DECISION },
+	{ "import_failing", ALERT_IMPORT },
+	{ "capacity", ALERT_CAPACITY },
+	{ "anomaly", ALERT_ANOMALY },
 	{ NULL, 0 },
 };
 
@@ -312,8 +317,8 @@ alert_raise(struct ledger *l, const struct alert_condition *c, int64_t now,
 		.about = c->about,
 		.severity = c->severity,
 		.time = now,
-		.scope = ALERT_NO_SCOPE,
-		.name = "",
+		.scope = c->user != NULL ? (int)SCOPE_USER : ALERT_NO_SCOPE,
+		.name = c->user != NULL ? c->user : "",
 		.name2 = "",
 		.message = c->message };
 	int rc = stands(l, c, err);

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "ledger/audit.h"
+#include "limit/crossing.h"
 #include "limit/detail.h"
 #include "limit/limit_int.h"
 #include "limit/people.h"
@@ -199,8 +200,11 @@ request_add(struct ledger *l, struct request *r, const struct ledger_actor *by,
 		r->id = stmt_int(q, 0);
 	while (more > 0)
 		more = stmt_step(q, err);
-	if (more == 0)
-		more = audit(l, "quota.request", r, r->justification, by, err);
+	r->actor = by->name;
+	if (more == 0 &&
+	    (audit(l, "quota.request", r, r->justification, by, err) < 0 ||
+		limit_listener.asked(l, r, by, err) < 0))
+		more = -1;
 out:
 	stmt_free(q);
 	tk_buf_release(&use);
@@ -260,7 +264,8 @@ request_decide(struct ledger *l, const struct request *r, bool approve,
 	stmt_free(q);
 	if (rc < 0 ||
 	    audit(l, approve ? "quota.approve" : "quota.deny", r, reason, by,
-		err) < 0)
+		err) < 0 ||
+	    limit_listener.decided(l, r, approve, reason, by, err) < 0)
 		return -1;
 	return quota == NULL ? 0 : quota_put(l, quota, by, "quota.set", err);
 }

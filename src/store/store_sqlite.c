@@ -312,7 +312,8 @@ static int
 close_gate(struct sqlite_store *s, struct tk_err *err)
 {
 	assert(s->writable);
-	if (s->gate.fd < 0 && gate_open(&s->gate, s->path, !s->network, err) < 0)
+	if (s->gate.fd < 0 &&
+	    gate_open(&s->gate, s->path, !s->network, err) < 0)
 		return -1;
 	return gate_enter(&s->gate, store_busy_ms, err);
 }
@@ -506,7 +507,8 @@ shorten_wal(struct sqlite_store *s)
 {
 	struct tk_err ignored = TK_ERR_INIT;
 
-	if (s->wal_pages <= CLOSE_PAGES || gate_enter(&s->gate, 0, &ignored) < 0)
+	if (s->wal_pages <= CLOSE_PAGES ||
+	    gate_enter(&s->gate, 0, &ignored) < 0)
 		return;
 	checkpoint(s, SQLITE_CHECKPOINT_TRUNCATE);
 	gate_leave(&s->gate);
