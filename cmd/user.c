@@ -17,10 +17,10 @@ static const struct out_col user_cols[] = {
 	{ "email", "Email", OUT_TEXT, OUT_MEDIUM },
 	{ "department", "Department", OUT_TEXT, 0 },
 	{ "role", "Role", OUT_TEXT, 0 },
-	{ "notify", "Told by", OUT_TEXT, OUT_WIDE },
 	{ "state", "State", OUT_TEXT, 0 },
 	{ "added_at", "Added", OUT_TIME, OUT_WIDE },
 	{ "removed_at", "Removed", OUT_TIME, OUT_MACHINE },
+	{ "notify", "Told by", OUT_TEXT, OUT_WIDE },
 	OUT_COL_END,
 };
 
@@ -47,10 +47,10 @@ user_row(struct out *o, const struct person *p)
 	out_text(o, p->email);
 	out_text(o, p->department);
 	out_text(o, person_roles[p->role].name);
-	out_text(o, p->notify);
 	out_text(o, state_of(p));
 	out_moment(o, p->added);
 	out_moment(o, p->removed);
+	out_text(o, p->notify);
 	out_end_row(o);
 }
 

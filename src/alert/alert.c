@@ -155,13 +155,55 @@ alert_exec(struct stmt *q, struct tk_err *err)
 	return more;
 }
 
+/*
+ * A little of what is over for long goes with each new alert: alerts,
+ * messages, and events.  The newest of each stays, since numbers are not
+ * given twice; so do alerts that may stand yet: not those of days and months,
+ * which are over although nobody has written that down.
+ */
+static int
+prune(struct ledger *l, int64_t now, struct tk_err *err)
+{
+	static const char *const sql[] = {
+		"DELETE FROM outbox WHERE time < $1 AND id IN"
+		" (SELECT id FROM outbox ORDER BY id LIMIT 32)"
+		" AND id < (SELECT max(id) FROM outbox)",
+		"DELETE FROM alert WHERE time < $1 AND id IN"
+		" (SELECT id FROM alert ORDER BY id LIMIT 32)"
+		" AND id < (SELECT max(id) FROM alert)"
+		" AND (state = 2 OR EXISTS (SELECT 1 FROM crossing c"
+		"  WHERE c.event = alert.event AND c.period <> 5))",
+		"DELETE FROM crossing WHERE time < $1 AND event IN"
+		" (SELECT event FROM crossing ORDER BY event LIMIT 32)"
+		" AND event < (SELECT max(event) FROM crossing)"
+		" AND NOT EXISTS (SELECT 1 FROM alert"
+		"  WHERE alert.state < 2 AND alert.event = crossing.event)",
+	};
+	int rc = 0;
+
+	_Static_assert(PERIOD_HARD == 5, "the number in the statement");
+	if (limit_keep(l) == 0)
+		return 0;
+	for (size_t i = 0; rc == 0 && i < TK_LEN(sql); i++) {
+		struct stmt *q = NULL;
+
+		if (store_prepare(ledger_store(l), &q, sql[i], err) < 0)
+			return -1;
+		stmt_bind_int(q, 1, now - limit_keep(l));
+		rc = alert_exec(q, err);
+		stmt_free(q);
+	}
+	return rc;
+}
+
 int
 alert_put(struct ledger *l, struct alert *a, struct tk_err *err)
 {
 	struct stmt *q = NULL;
 	int more;
 
-	if (store_prepare(ledger_store(l), &q, put_sql, err) < 0)
+	if (prune(l, a->time, err) < 0 ||
+	    store_prepare(ledger_store(l), &q, put_sql, err) < 0)
 		return -1;
 	stmt_bind_int(q, 1, a->kind);
 	stmt_bind_text(q, 2, a->about);

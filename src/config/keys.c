@@ -27,6 +27,8 @@ const struct config_key config_keys[] = {
 	    "templates of your own: name=daily/monthly/hard[/0.8/0.95]" },
 	{ "quota.ttl", CONFIG_DURATION, "10m", NULL, false, NULL,
 	    "how long a reservation holds" },
+	{ "quota.keep", CONFIG_DURATION, "400d", NULL, false, NULL,
+	    "how long past counters, alerts and messages are kept" },
 	{ "alert.from", CONFIG_TEXT, NULL, NULL, false, NULL,
 	    "who mail is from; the user at this machine if unset" },
 	{ "alert.sendmail", CONFIG_PATH, "/usr/sbin/sendmail", NULL, false,

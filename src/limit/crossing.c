@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "ledger/sums.h"
 #include "limit/limit_int.h"
+#include "limit/prune.h"
 
 static const char crossed_sql[] =
     "INSERT INTO crossed (kind, limit_id, version, period, start, session,"
@@ -176,7 +177,7 @@ crossing_tell(struct limits *L, struct limit_part *p, int64_t start,
 	}
 	if (c.thresholds == 0)
 		return 0;
-	return write_down(L, &c, err) < 0
+	return prune_crossed(L, &c, err) < 0 || write_down(L, &c, err) < 0
 	    ? -1
 	    : limit_listener.crossed(L->l, &c, err);
 }

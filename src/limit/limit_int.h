@@ -126,11 +126,12 @@ struct limits {
 	struct limit_map parts;   /* of a name: struct part_list */
 	struct limit_map members; /* of a user: struct member_list */
 	struct limit_prices prices;
+	int64_t keep; /* ms that are kept of what is past; 0: all is */
 	struct stmt *chain, *tallies, *read, *write, *window, *after;
 	struct stmt *quota, *budget, *member, *person;
 	struct stmt *expired, *hold, *hold_last, *hold_add, *hold_end;
 	struct stmt *hold_request, *hold_answer;
-	struct stmt *crossed, *crossed_add;
+	struct stmt *crossed, *crossed_add, *prune;
 	char uuid[33]; /* "" until asked for */
 };
 
