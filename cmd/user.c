@@ -8,6 +8,7 @@
 #include "cmd.h"
 #include "limit.h"
 #include "limit/people.h"
+#include "mail/mail.h"
 #include "out/out.h"
 #include "user.h"
 
@@ -244,6 +245,9 @@ change(struct cmd_ctx *ctx, enum what what, const struct user_args *a,
 
 	if (what == ADD && c.role < 0)
 		c.role = ROLE_USER;
+	if (a->email != NULL && *a->email != '\0' &&
+	    mail_address(a->email, err) < 0)
+		return tk_wrap(err, "--email");
 	if (cmd_actor(ctx, &by, err) < 0 || ledger_begin(ctx->ledger, err) < 0)
 		return -1;
 	if (a->notify != NULL &&
