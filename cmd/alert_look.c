@@ -141,6 +141,14 @@ is_failing(const struct failing *f, const char *source)
 	return false;
 }
 
+/* A log that cannot be opened, or lines of which none is a call: the program
+ * that writes them may write something else now. */
+static bool
+fails(const struct ingest_tally *t)
+{
+	return t->failed > 0 || (t->bad > 0 && t->calls == 0);
+}
+
 static int
 tell_source(struct ledger *l, const char *source, const struct ingest_tally *t,
     int64_t now, struct tk_err *err)
@@ -152,23 +160,28 @@ tell_source(struct ledger *l, const char *source, const struct ingest_tally *t,
 		.detail = "" };
 	int rc;
 
-	if (t->failed == 0)
+	if (!fails(t))
 		return alert_clear(l, ALERT_IMPORT, source,
 		    "its logs can be read again", now, err);
-	tk_buf_addf(&text, "Importing %s fails: %" PRId64 " %s not be read",
-	    source, t->failed, t->failed == 1 ? "log could" : "logs could");
+	tk_buf_addf(&text, "Importing %s fails: ", source);
+	if (t->failed > 0)
+		tk_buf_addf(&text, "%" PRId64 " %s not be read", t->failed,
+		    t->failed == 1 ? "log could" : "logs could");
+	else
+		tk_buf_adds(&text, "no call is understood in its new lines");
 	c.message = text.s;
 	rc = alert_raise(l, &c, now, err);
 	tk_buf_release(&text);
 	return rc;
 }
 
-/* Whether there is anything to write down of a source. */
+/* Whether there is anything to write down of a source: it fails, or it did
+ * and calls come in again. */
 static bool
 has_news(const struct failing *f, const char *source,
     const struct ingest_tally *t)
 {
-	return t->files > 0 && (t->failed > 0) != is_failing(f, source);
+	return is_failing(f, source) ? !fails(t) && t->calls > 0 : fails(t);
 }
 
 int

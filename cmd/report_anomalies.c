@@ -156,13 +156,18 @@ series_last_is_odd(const struct series *s, enum series_metric metric,
     struct tk_buf *why)
 {
 	struct looking k;
+	double y, usual;
 	bool odd;
 
 	if (s->n <= ANOMALY_LEARN)
 		return false;
 	looking_init(&k, s, metric);
 	look(&k);
-	odd = k.score[s->n - 1] >= ANOMALY_THRESHOLD;
+	y = k.y[s->n - 1];
+	usual = k.usual[s->n - 1];
+	/* The way back from a peak is no news. */
+	odd = k.score[s->n - 1] >= ANOMALY_THRESHOLD &&
+	    (y > usual * 1.25 || y < usual * 0.75);
 	if (odd)
 		add_reason(why, &k, s->n - 1);
 	looking_release(&k);

@@ -473,7 +473,8 @@ import_now(struct cmd_ctx *ctx, struct ingest_options *o,
 		rc = args->watch
 		    ? watch(ctx, o, l, err)
 		    : ingest_run(o, &ingest_ledger, l, &report, err);
-		if (rc == 0 && !args->watch)
+		/* Who names a file sees what becomes of it. */
+		if (rc == 0 && !args->watch && o->npaths == 0)
 			rc = alert_tell_import(l, &report, ctx->now, err);
 	}
 	ledger_close(l);
