@@ -63,6 +63,7 @@ test_ok 'once' 'tokctl alert run -q && tokctl webhook deliver -q &&
 	test "$(grep -c "^END" plain.mail)" = 1'
 
 # What a rule says may be anything.
+# shellcheck disable=SC2034 # in a test
 bad=$(printf 'Grüße, 100%%\nBcc: evil@example.org\r\n\r\n.\r\n\033[31m %s' "$(printf '長い%.0s' 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30)")
 test_ok 'no text becomes a header, the end, or a line that is too long' '
 	: >plain.mail && tokctl alert add -q --user alice --at 90% --message "$bad" --email bob@example.org &&
