@@ -155,6 +155,21 @@ alert_exec(struct stmt *q, struct tk_err *err)
 	return more;
 }
 
+int
+alert_exec_with(struct ledger *l, const char *sql, int64_t id,
+    struct tk_err *err)
+{
+	struct stmt *q = NULL;
+	int rc;
+
+	if (store_prepare(ledger_store(l), &q, sql, err) < 0)
+		return -1;
+	stmt_bind_int(q, 1, id);
+	rc = alert_exec(q, err);
+	stmt_free(q);
+	return rc;
+}
+
 /*
  * A little of what is over for long goes with each new alert: alerts,
  * messages, and events.  The newest of each stays, since numbers are not
@@ -184,15 +199,8 @@ prune(struct ledger *l, int64_t now, struct tk_err *err)
 	_Static_assert(PERIOD_HARD == 5, "the number in the statement");
 	if (limit_keep(l) == 0)
 		return 0;
-	for (size_t i = 0; rc == 0 && i < TK_LEN(sql); i++) {
-		struct stmt *q = NULL;
-
-		if (store_prepare(ledger_store(l), &q, sql[i], err) < 0)
-			return -1;
-		stmt_bind_int(q, 1, now - limit_keep(l));
-		rc = alert_exec(q, err);
-		stmt_free(q);
-	}
+	for (size_t i = 0; rc == 0 && i < TK_LEN(sql); i++)
+		rc = alert_exec_with(l, sql[i], now - limit_keep(l), err);
 	return rc;
 }
 

@@ -31,6 +31,9 @@ void alert_body(const struct alert *a, const char *detail, struct tk_buf *b);
 
 /* Step a statement to its end. */
 int alert_exec(struct stmt *q, struct tk_err *err);
+/* Run one of one parameter. */
+int alert_exec_with(struct ledger *l, const char *sql, int64_t id,
+    struct tk_err *err);
 
 /* recipient.c: the targets of those whom an alert concerns, as they chose;
  * v is to be freed. */

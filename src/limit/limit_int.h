@@ -255,6 +255,10 @@ int part_state(struct limits *L, const struct limit_part *p, int64_t now,
 tk_int128 part_used(const struct limits *L, const struct limit_part *p,
     const struct tally_sums *s);
 
+tk_int128 part_held(const struct limit_part *p, const struct tally_sums *s);
+/* An error: no tally counts what it needs. */
+int part_not_counted(const struct limit_part *p, struct tk_err *err);
+
 /* Tell of the thresholds between before and after that did not cross yet. */
 int crossing_tell(struct limits *L, struct limit_part *p, int64_t start,
     const char *session, int64_t time, tk_int128 before, tk_int128 after,

@@ -45,9 +45,6 @@ static const char forget_member_sql[] =
 static const char add_member_sql[] =
     "INSERT INTO member (person, since, department) VALUES ($1, $2, $3)";
 
-static const char deciders_sql[] =
-    "SELECT count(*) FROM person WHERE role > 0 AND removed IS NULL";
-
 struct member_list {
 	struct member {
 		int64_t since;
@@ -560,55 +557,4 @@ person_ensure(struct ledger *l, const char *name, const struct ledger_actor *by,
 	return standing == PERSON_UNKNOWN
 	    ? person_add(l, name, &nothing, by, err)
 	    : 0;
-}
-
-static int
-read_role(const struct person *p, void *data, struct tk_err *err)
-{
-	(void)err;
-	if (p->removed == 0)
-		*(int *)data = (int)p->role;
-	return 0;
-}
-
-static int
-count_deciders(struct ledger *l, int64_t *n, struct tk_err *err)
-{
-	struct stmt *q = NULL;
-	int more;
-
-	if (store_prepare(ledger_store(l), &q, deciders_sql, err) < 0)
-		return -1;
-	more = stmt_step(q, err);
-	*n = more > 0 ? stmt_int(q, 0) : 0;
-	stmt_free(q);
-	return more < 0 ? -1 : 0;
-}
-
-int
-person_may_set(struct ledger *l, const struct limit_name *of,
-    const struct ledger_actor *by, struct tk_err *err)
-{
-	bool own =
-	    (of->scope == SCOPE_USER || of->scope == SCOPE_USER_APPLICATION) &&
-	    strcmp(of->name, by->name) == 0;
-	int64_t deciders;
-	int role = -1;
-
-	if (person_get(l, by->name, by->time, read_role, &role, err) < 0)
-		return -1;
-	if (role < 0 || role == ROLE_ADMIN || (role == ROLE_MANAGER && !own))
-		return 0;
-	if (count_deciders(l, &deciders, err) < 0)
-		return -1;
-	if (deciders == 0)
-		return 0;
-	if (role == ROLE_MANAGER) {
-		tk_fail(err, TK_DATA, "nobody sets a limit of their own");
-		return tk_hint(err, "ask another manager, or an admin");
-	}
-	tk_fail(err, TK_DATA, "user '%.200s' may not set limits", by->name);
-	return tk_hint(err,
-	    "ask for more with 'tokctl quota request'; it takes a manager or "
-	    "an admin to set it");
 }

@@ -92,6 +92,11 @@ int person_admit(struct ledger *l, enum limit_strangers strangers,
 int person_may_set(struct ledger *l, const struct limit_name *of,
     const struct ledger_actor *by, struct tk_err *err);
 
+/* Whether an actor may decide what asker asks for: a manager or an admin, but
+ * a manager not about their own wish. */
+int person_may_decide(struct ledger *l, const char *asker,
+    const struct ledger_actor *by, struct tk_err *err);
+
 /* Add who is not known yet; nothing if known. */
 int person_ensure(struct ledger *l, const char *name,
     const struct ledger_actor *by, struct tk_err *err);

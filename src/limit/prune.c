@@ -5,7 +5,7 @@
 #include "ledger/audit.h"
 #include "limit/detail.h"
 
-#define DAY_MS INT64_C(86400000)
+#define DAY INT64_C(86400000)
 
 /* Since is raised when that much can be dropped; longer than any rolling
  * window. */
@@ -23,8 +23,7 @@ static const char raise_sql[] = "UPDATE tally SET since = $2 WHERE id = $1";
 static int64_t
 bound_of(const struct limits *L, enum limit_period period)
 {
-	int64_t days =
-	    period >= PERIOD_MINUTES ? ROLLING_DAYS * DAY_MS : L->keep;
+	int64_t days = period >= PERIOD_MINUTES ? ROLLING_DAYS * DAY : L->keep;
 
 	return ledger_now(L->l) - days;
 }
@@ -33,7 +32,7 @@ static bool
 is_due(const struct limits *L, const struct tally *t)
 {
 	return L->keep > 0 && t->since != INT64_MIN &&
-	    t->since < bound_of(L, t->period) - STEP_DAYS * DAY_MS;
+	    t->since < bound_of(L, t->period) - STEP_DAYS * DAY;
 }
 
 static int
@@ -120,7 +119,7 @@ prune_crossed(struct limits *L, const struct limit_crossing *c,
 	stmt_bind_int(q, 3, c->version);
 	stmt_bind_int(q, 4, c->period);
 	stmt_bind_int(q, 5,
-	    bound_of(L, c->period) - (STEP_DAYS + SLACK_DAYS) * DAY_MS);
+	    bound_of(L, c->period) - (STEP_DAYS + SLACK_DAYS) * DAY);
 	rc = stmt_step(q, err);
 	stmt_free(q);
 	return rc;
