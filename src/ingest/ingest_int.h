@@ -54,6 +54,8 @@ struct importer {
 	bool (*open)(struct reader *rd, const char *carry);
 	/* n counts no white space around the line, unless raw is set. */
 	void (*line)(struct reader *rd, const char *line, size_t n);
+	/* A JSON value, where line() is docs_read_line(); or NULL. */
+	void (*value)(struct reader *rd, const char *text, size_t n);
 	/* False in the middle of a record of several lines; or NULL. */
 	bool (*whole)(const struct reader *rd);
 	void (*carry)(const struct reader *rd, struct tk_buf *b); /* or NULL */
