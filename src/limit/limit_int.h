@@ -122,6 +122,7 @@ struct limits {
 	struct tally *tally;
 	size_t n;
 	unsigned mask; /* of scopes that have a tally */
+	int listening; /* of limit_listener; -1: not asked yet */
 	struct book book;
 	struct limit_map parts;   /* of a name: struct part_list */
 	struct limit_map members; /* of a user: struct member_list */
