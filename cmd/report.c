@@ -298,7 +298,8 @@ drop_incomplete(struct printing *p)
 static void
 set_document(struct printing *p, struct tk_buf *title)
 {
-	struct out_doc doc = { .schema = p->schema };
+	struct out_doc doc = { .schema = p->schema,
+		.week_start = p->ctx->week_start };
 
 	tk_buf_addf(title, "%s, ", p->title);
 	cmd_filter_title(&p->args->filter, title);

@@ -114,8 +114,10 @@ put_mean(struct out *o, tk_int128 sum, tk_int128 n)
 static void
 print_period(const struct analytics *a)
 {
-	static const struct out_part part = { "period", "", OUT_ONE,
-		OUT_MACHINE };
+	static const struct out_part part = { .key = "period",
+		.title = "",
+		.shape = OUT_ONE,
+		.flags = OUT_MACHINE };
 	static const struct out_col cols[] = {
 		{ "start", "From", OUT_TIME, 0 },
 		{ "end", "Until", OUT_TIME, 0 },
@@ -142,8 +144,9 @@ count_named(const struct report *r)
 static void
 print_user_summary(const struct analytics *a)
 {
-	static const struct out_part part = { "summary", "Summary", OUT_ONE,
-		0 };
+	static const struct out_part part = { .key = "summary",
+		.title = "Summary",
+		.shape = OUT_ONE };
 	static const struct out_col cols[] = {
 		{ "total_tokens", "Tokens", OUT_INT, 0 },
 		{ "total_cost", "Cost", OUT_MONEY, OUT_PARTIAL },
@@ -168,8 +171,9 @@ print_user_summary(const struct analytics *a)
 static void
 print_system_summary(const struct analytics *a)
 {
-	static const struct out_part part = { "summary", "Summary", OUT_ONE,
-		0 };
+	static const struct out_part part = { .key = "summary",
+		.title = "Summary",
+		.shape = OUT_ONE };
 	static const struct out_col cols[] = {
 		{ "total_users", "Users", OUT_INT, 0 },
 		{ "active_users", "Active users", OUT_INT, 0 },
@@ -199,8 +203,9 @@ print_system_summary(const struct analytics *a)
 static void
 print_breakdown_by_day(const struct analytics *a)
 {
-	static const struct out_part part = { "daily_breakdown", "", OUT_ROWS,
-		OUT_MACHINE };
+	static const struct out_part part = { .key = "daily_breakdown",
+		.title = "",
+		.flags = OUT_MACHINE };
 	struct out_col cols[] = {
 		{ report_dim_key(a->q.dim[0]), "", report_dim_type(a->q.dim[0]),
 		    0 },
@@ -271,7 +276,9 @@ add_prediction(const struct outlook *t, struct tk_buf *b)
 static void
 print_trends(const struct analytics *a)
 {
-	static const struct out_part part = { "trends", "Trends", OUT_ONE, 0 };
+	static const struct out_part part = { .key = "trends",
+		.title = "Trends",
+		.shape = OUT_ONE };
 	static const struct out_col cols[] = {
 		{ "daily_growth_rate", "Growth a day", OUT_RATIO, OUT_PERCENT },
 		{ "cost_trend", "Cost", OUT_TEXT, 0 },
@@ -325,8 +332,8 @@ enum { RANGES = 40 };
 static void
 print_distribution(const struct analytics *a)
 {
-	static const struct out_part part = { "user_distribution",
-		"Users by tokens", OUT_ROWS, 0 };
+	static const struct out_part part = { .key = "user_distribution",
+		.title = "Users by tokens" };
 	static const struct out_col cols[] = {
 		{ "usage_range", "Tokens", OUT_TEXT, 0 },
 		{ "user_count", "Users", OUT_INT, 0 },
@@ -387,12 +394,16 @@ add_costs(struct tk_buf *b, const struct report *r)
 static void
 print_costs(const struct analytics *a)
 {
-	static const struct out_part part = { "cost_breakdown", "", OUT_ONE,
-		OUT_MACHINE };
-	static const struct out_part models = { "by_model", "By model",
-		OUT_ROWS, OUT_PEOPLE };
-	static const struct out_part departments = { "by_department",
-		"By department", OUT_ROWS, OUT_PEOPLE };
+	static const struct out_part part = { .key = "cost_breakdown",
+		.title = "",
+		.shape = OUT_ONE,
+		.flags = OUT_MACHINE };
+	static const struct out_part models = { .key = "by_model",
+		.title = "By model",
+		.flags = OUT_PEOPLE };
+	static const struct out_part departments = { .key = "by_department",
+		.title = "By department",
+		.flags = OUT_PEOPLE };
 	static const struct out_col cols[] = {
 		{ "by_model", "", OUT_JSON, 0 },
 		{ "by_department", "", OUT_JSON, 0 },
@@ -418,10 +429,10 @@ print_costs(const struct analytics *a)
 static void
 print_user(struct analytics *a)
 {
-	static const struct out_part applications = { "application_breakdown",
-		"By application", OUT_ROWS, 0 };
-	static const struct out_part models = { "model_breakdown", "By model",
-		OUT_ROWS, 0 };
+	static const struct out_part applications = { .key = "application_breakdown",
+		.title = "By application" };
+	static const struct out_part models = { .key = "model_breakdown",
+		.title = "By model" };
 	size_t top = (size_t)a->args->top;
 
 	print_period(a);
@@ -437,8 +448,8 @@ print_user(struct analytics *a)
 static void
 print_system(struct analytics *a)
 {
-	static const struct out_part applications = { "top_applications",
-		"By application", OUT_ROWS, 0 };
+	static const struct out_part applications = { .key = "top_applications",
+		.title = "By application" };
 
 	print_period(a);
 	print_system_summary(a);

@@ -170,11 +170,22 @@ drop_cols(struct out *o)
 	o->cols = NULL;
 }
 
+/* Rows that nobody reads may still be drawn. */
+static bool
+is_muted(const struct out *o, int flags, enum out_picture picture)
+{
+	if (o->ops->draws && (flags & OUT_TWIN))
+		return true;
+	return (flags & o->ops->skip) != 0 &&
+	    !(o->ops->draws && picture != OUT_BARS);
+}
+
 void
 out_begin(struct out *o, const struct out_col *cols)
 {
 	if (o->doc != NULL) {
-		o->muted = (o->doc->flags & o->ops->skip) != 0;
+		o->picture = o->doc->picture;
+		o->muted = is_muted(o, o->doc->flags, o->picture);
 		o->shape = o->doc->shape;
 	}
 	take_cols(o, cols);
@@ -199,11 +210,12 @@ out_part(struct out *o, const struct out_part *part, const struct out_col *cols)
 	free(o->part_title);
 	o->part_title = tk_xstrdup(part->title);
 	o->shape = part->shape;
+	o->picture = part->picture;
 	o->rows = 0;
 	o->row = OUT_ROW_DATA;
 	o->in_part = true;
-	o->muted =
-	    o->ops->begin_part == NULL || (part->flags & o->ops->skip) != 0;
+	o->muted = o->ops->begin_part == NULL ||
+	    is_muted(o, part->flags, part->picture);
 	take_cols(o, cols);
 	if (!o->muted)
 		o->ops->begin_part(o, part);

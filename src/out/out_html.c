@@ -139,6 +139,39 @@ put_figures(struct out *o, const struct out_layout *all)
 }
 
 static void
+put_heading_text(struct out *o, const char *text)
+{
+	out_puts(o, "<h2>");
+	put_text(o, text);
+	out_puts(o, "</h2>\n");
+}
+
+/* The picture that stands for the rows, and in words where there is most:
+ * who reads mail may see no picture. */
+static void
+put_instead(struct out *o, const struct out_layout *all)
+{
+	int col[OUT_CHART_VALUES], n = out_chart_values(o, true, col);
+	struct tk_buf b = TK_BUF_INIT;
+	struct out_chart c;
+
+	if (n == 0)
+		return;
+	out_chart_init(&c, o, all, col[n - 1], col[n - 1]);
+	out_svg_picture(&c, 0, &b);
+	tk_buf_adds(&b, "\n");
+	put(o, &b);
+	tk_buf_reset(&b);
+	if (o->picture == OUT_HEAT && out_heat_busiest(&c, &b)) {
+		out_puts(o, "<p class=\"dim\">Most: ");
+		put_text(o, b.s);
+		out_puts(o, "</p>\n");
+	}
+	out_chart_release(&c);
+	tk_buf_release(&b);
+}
+
+static void
 put_pictures(struct out *o, const struct out_layout *all)
 {
 	int col[OUT_CHART_VALUES];
@@ -148,11 +181,10 @@ put_pictures(struct out *o, const struct out_layout *all)
 
 	for (int i = 0; i < n; i++) {
 		out_chart_init(&c, o, all, col[i], col[n - 1]);
-		out_puts(o, "<h2>");
-		put_text(o, o->cols[col[i]].title);
-		out_puts(o, "</h2>\n");
+		put_heading_text(o, o->cols[col[i]].title);
 		out_svg_columns(&c, 0, &b);
-		if (c.days && c.places >= CALENDAR_DAYS && i == n - 1) {
+		if (c.steps == OUT_STEP_DAY && c.places >= CALENDAR_DAYS &&
+		    i == n - 1) {
 			tk_buf_adds(&b, "\n<h2>Calendar</h2>\n");
 			out_svg_calendar(&c, 0, &b);
 		}
@@ -278,12 +310,25 @@ put_heading(struct out *o, const struct out_layout *all)
 	out_puts(o, "</tr></thead>\n<tbody>\n");
 }
 
+/* A table that is too wide for the screen is scrolled, by keys too. */
 static void
-put_table(struct out *o, const struct out_layout *all)
+open_table(struct out *o, const char *name)
+{
+	out_puts(o, "<div class=\"w\" role=\"region\" tabindex=\"0\"");
+	if (*name != '\0') {
+		out_puts(o, " aria-label=\"");
+		put_text(o, name);
+		out_puts(o, "\"");
+	}
+	out_puts(o, "><table>\n");
+}
+
+static void
+put_table(struct out *o, const struct out_layout *all, const char *name)
 {
 	bool foot = false;
 
-	out_puts(o, "<div class=\"w\"><table>\n");
+	open_table(o, name);
 	put_heading(o, all);
 	for (size_t row = 0; row < out_grid_rows(o); row++) {
 		if (!foot && out_grid_kind(o, row) != OUT_ROW_DATA) {
@@ -302,7 +347,7 @@ put_table(struct out *o, const struct out_layout *all)
 static void
 put_fields(struct out *o, struct out_layout *all)
 {
-	out_puts(o, "<div class=\"w\"><table>\n<tbody>\n");
+	out_puts(o, "<div class=\"w\"><table class=\"f\">\n<tbody>\n");
 	for (int i = 0; i < o->ncols; i++) {
 		if (!o->shown[i])
 			continue;
@@ -340,40 +385,84 @@ put_foot(struct out *o)
 	tk_buf_release(&b);
 }
 
+/* What the document begins with: figures, pictures, and all the rows. */
 static void
-html_end(struct out *o)
+put_first(struct out *o, struct out_layout *all)
 {
-	struct out_layout *all = tk_xcalloc((size_t)o->ncols, sizeof(*all));
-
-	for (int i = 0; i < o->ncols; i++)
-		all[i].show = o->shown[i];
-	out_grid_measure(o, all);
 	put_head(o);
 	if (o->rows == 0) {
 		out_puts(o, "<p>");
 		put_text(o, o->empty != NULL ? o->empty : "nothing to show");
 		out_puts(o, "</p>\n");
-	} else if (o->doc != NULL && o->doc->shape == OUT_ONE) {
+	} else if (o->muted) {
+		return;
+	} else if (o->shape == OUT_ONE) {
 		put_fields(o, all);
+	} else if (o->picture != OUT_BARS) {
+		put_figures(o, all);
+		put_instead(o, all);
 	} else {
 		put_figures(o, all);
 		put_pictures(o, all);
-		out_puts(o, "<h2>Table</h2>\n");
-		put_table(o, all);
+		put_heading_text(o, "Table");
+		put_table(o, all, title_of(o));
 	}
+}
+
+/* A part has a heading of its own. */
+static void
+put_part(struct out *o, struct out_layout *all)
+{
+	if (o->muted)
+		return;
+	out_puts(o, "<section>\n");
+	if (*o->part_title != '\0')
+		put_heading_text(o, o->part_title);
+	if (o->rows == 0)
+		out_puts(o, "<p class=\"dim\">nothing to show</p>\n");
+	else if (o->shape == OUT_ONE)
+		put_fields(o, all);
+	else if (o->picture != OUT_BARS)
+		put_instead(o, all);
+	else
+		put_table(o, all, o->part_title);
+	out_puts(o, "</section>\n");
+}
+
+static void
+html_end_part(struct out *o)
+{
+	struct out_layout *all = tk_xcalloc((size_t)o->ncols, sizeof(*all));
+
+	for (int i = 0; i < o->ncols; i++)
+		all[i].show = o->shown[i];
+	if (out_grid_rows(o) > 0)
+		out_grid_measure(o, all);
+	if (o->in_part)
+		put_part(o, all);
+	else
+		put_first(o, all);
+	free(all);
+}
+
+static void
+html_end(struct out *o)
+{
 	put_remarks(o, &o->notes, "<p class=\"dim\">");
 	put_remarks(o, &o->warnings, "<p class=\"warn\">");
 	put_foot(o);
-	free(all);
 }
 
 const struct out_ops out_html = {
 	.skip = OUT_MACHINE,
 	.bars = true,
+	.draws = true,
 	.rows = 1 << OUT_ROW_DATA | 1 << OUT_ROW_TOTAL | 1 << OUT_ROW_SUMMARY,
 	.begin = out_grid_begin,
 	.cell = out_grid_cell,
 	.mark = out_grid_mark,
 	.end_row = out_grid_end_row,
+	.end_part = html_end_part,
+	.begin_part = out_grid_part,
 	.end = html_end,
 };

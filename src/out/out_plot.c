@@ -57,12 +57,7 @@ add_pictures(struct out *o, const struct out_layout *all, struct tk_buf *b)
 		out_chart_init(&c, o, all, col[i], col[n - 1]);
 		add_heading(y + HEADING - 8, o->cols[col[i]].title, b);
 		y += HEADING;
-		if (o->doc != NULL && o->doc->picture == OUT_CALENDAR && c.days)
-			y += out_svg_calendar(&c, y, b);
-		else if (out_chart_over_time(o))
-			y += out_svg_columns(&c, y, b);
-		else
-			y += out_svg_bars(&c, y, b);
+		y += out_svg_picture(&c, y, b);
 		out_chart_release(&c);
 	}
 	return y;
@@ -97,6 +92,7 @@ svg_end(struct out *o)
 const struct out_ops out_svg = {
 	.skip = OUT_MACHINE,
 	.bars = true,
+	.draws = true,
 	.rows = 1 << OUT_ROW_DATA,
 	.begin = out_grid_begin,
 	.cell = out_grid_cell,

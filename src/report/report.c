@@ -59,16 +59,23 @@ report_dim_key(enum report_dim dim)
 	return "";
 }
 
-/* The rows while they grow: an open-addressed table of row numbers. */
+/* Where a row is, and some bits of its hash: rows are far apart. */
+struct slot {
+	uint32_t row; /* its number + 1; 0: none */
+	uint32_t tag;
+};
+
+/* The rows while they grow: an open-addressed table of them. */
 struct groups {
 	const struct report_query *q;
 	struct report *r;
 	size_t room;
-	uint32_t *slot; /* row number + 1; a power of two of them */
+	struct slot *slot; /* a power of two of them */
 	size_t slots;
 	size_t latest; /* the row that was added to last */
 	struct derive *derive;
 	bool split; /* a cube has records of more than one group */
+	int64_t hour, time_key[REPORT_MAX_DIMS]; /* of the latest cube */
 	bool failed;
 	struct tk_err *err;
 };
@@ -85,18 +92,24 @@ hash_of(const int64_t *key, size_t n)
 	return h;
 }
 
-static uint32_t *
+/* The slot of a key, or the one for it, with its tag. */
+static struct slot *
 find_slot(const struct groups *g, const int64_t *key)
 {
 	size_t n = g->q->dims;
+	uint64_t h = hash_of(key, n);
+	uint32_t tag = (uint32_t)(h >> 32);
 
-	for (size_t i = hash_of(key, n) & (g->slots - 1);;
-	     i = (i + 1) & (g->slots - 1)) {
-		uint32_t row = g->slot[i];
+	for (size_t i = h & (g->slots - 1);; i = (i + 1) & (g->slots - 1)) {
+		struct slot *s = &g->slot[i];
 
-		if (row == 0 ||
-		    memcmp(g->r->row[row - 1].key, key, n * sizeof(*key)) == 0)
-			return &g->slot[i];
+		if (s->row == 0)
+			s->tag = tag;
+		if (s->tag == tag &&
+		    (s->row == 0 ||
+			memcmp(g->r->row[s->row - 1].key, key,
+			    n * sizeof(*key)) == 0))
+			return s;
 	}
 }
 
@@ -111,14 +124,14 @@ grow(struct groups *g)
 	g->slots = g->room * 2;
 	g->slot = tk_xcalloc(g->slots, sizeof(*g->slot));
 	for (size_t i = 0; i < r->rows; i++)
-		*find_slot(g, r->row[i].key) = (uint32_t)i + 1;
+		find_slot(g, r->row[i].key)->row = (uint32_t)i + 1;
 }
 
 static struct report_row *
 row_of(struct groups *g, const int64_t key[REPORT_MAX_DIMS])
 {
 	struct report *r = g->r;
-	uint32_t *slot;
+	struct slot *slot;
 
 	/* Neighbours are mostly of one group. */
 	if (g->latest < r->rows &&
@@ -127,15 +140,15 @@ row_of(struct groups *g, const int64_t key[REPORT_MAX_DIMS])
 	if (r->rows == g->room)
 		grow(g);
 	slot = find_slot(g, key);
-	if (*slot == 0) {
+	if (slot->row == 0) {
 		struct report_row *row = &r->row[r->rows++];
 
 		*row = (struct report_row){ .first = INT64_MAX,
 			.last = INT64_MIN };
 		memcpy(row->key, key, g->q->dims * sizeof(*key));
-		*slot = (uint32_t)r->rows;
+		slot->row = (uint32_t)r->rows;
 	}
-	g->latest = *slot - 1;
+	g->latest = slot->row - 1;
 	return &r->row[g->latest];
 }
 
@@ -330,6 +343,35 @@ add_records(struct groups *g, struct ledger *l, struct tk_err *err)
 	return more;
 }
 
+/* The hour or quarter of an hour is of two days, say. */
+static bool
+splits(int64_t start, int64_t end, void *data)
+{
+	const struct groups *g = data;
+
+	for (size_t i = 0; i < g->q->dims; i++)
+		if (is_time(g->q->dim[i]) &&
+		    report_time_key(g->q, g->q->dim[i], start) !=
+			report_time_key(g->q, g->q->dim[i], end - 1))
+			return true;
+	return false;
+}
+
+/* Entries of one hour mostly follow each other. */
+static void
+keys_of_hour(struct groups *g, int64_t ms)
+{
+	int64_t hour = ms / CUBE_HOUR_MS;
+
+	if (hour == g->hour)
+		return;
+	g->hour = hour;
+	for (size_t i = 0; i < g->q->dims; i++)
+		if (is_time(g->q->dim[i]))
+			g->time_key[i] =
+			    report_time_key(g->q, g->q->dim[i], ms);
+}
+
 static void
 add_cube(const struct ledger_cube *t, void *data)
 {
@@ -337,25 +379,37 @@ add_cube(const struct ledger_cube *t, void *data)
 	int64_t key[REPORT_MAX_DIMS] = { 0 };
 	struct report_row *row;
 
+	keys_of_hour(g, t->first);
 	for (size_t i = 0; i < g->q->dims; i++)
-		key[i] = g->q->dim[i] == DIM_TIER
-		    ? t->tier
-		    : name_key(g, g->q->dim[i], t->name, t->first, t->last);
+		key[i] = is_time(g->q->dim[i])  ? g->time_key[i]
+		    : g->q->dim[i] == DIM_TIER ? t->tier
+					       : name_key(g, g->q->dim[i],
+						     t->name, t->first,
+						     t->last);
 	row = row_of(g, key);
 	sums_add(&row->sums, &t->sums);
 	stretch(row, t->first, t->last);
 }
 
-/* By names alone: whole groups of records are summed already. */
+static uint32_t
+cube_kind(enum report_dim dim)
+{
+	return dim == DIM_TIER ? (uint32_t)CUBE_TIER
+	    : is_time(dim)     ? (uint32_t)CUBE_HOUR
+			       : 1u << kind_of(dim);
+}
+
+/* By names and time: whole groups of records are summed already. */
 static int
 add_cubes(struct groups *g, struct ledger *l, struct tk_err *err)
 {
-	static const struct ledger_cube_fns fn = { add_cube, add_record };
+	static const struct ledger_cube_fns fn = { add_cube, add_record,
+		splits };
 	uint32_t kinds = 0;
 
 	for (size_t i = 0; i < g->q->dims; i++)
-		kinds |= g->q->dim[i] == DIM_TIER ? (uint32_t)CUBE_TIER
-						  : 1u << kind_of(g->q->dim[i]);
+		kinds |= cube_kind(g->q->dim[i]);
+	g->hour = -1;
 	if (ledger_each_cube(l, &g->q->filter, kinds, &fn, g, err) < 0 ||
 	    g->failed)
 		return -1;
@@ -371,10 +425,10 @@ add_cubes(struct groups *g, struct ledger *l, struct tk_err *err)
 }
 
 static bool
-is_by_name(const struct report_query *q)
+cubes_know(const struct report_query *q)
 {
 	for (size_t i = 0; i < q->dims; i++)
-		if (is_time(q->dim[i]) || q->dim[i] == DIM_PRIORITY)
+		if (q->dim[i] == DIM_PRIORITY)
 			return false;
 	return !q->latency;
 }
@@ -519,7 +573,7 @@ report_run(struct report *r, struct ledger *l, const struct report_query *q,
 	if (roll_ups_know(q))
 		rc = ledger_each_slot(l, q->filter.since, q->filter.until,
 		    add_slot, &g, err);
-	else if (is_by_name(q))
+	else if (cubes_know(q))
 		rc = add_cubes(&g, l, err);
 	else
 		rc = add_records(&g, l, err);
