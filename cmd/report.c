@@ -40,7 +40,6 @@ struct report_args {
 	int compare;
 	bool matrix;
 	int step, metric;
-	bool quiet_if_empty;
 	int compat;
 };
 
@@ -61,8 +60,6 @@ struct report_args {
 		"also the errors, by their code"), \
 	    OPT_CHOICE(0, "compare", struct report_args, compare, "with", \
 		compare_choices, "put the period before beside it"), \
-	    OPT_FLAG(0, "quiet-if-empty", struct report_args, quiet_if_empty, \
-		"print nothing when there is no usage"), \
 	    OPT_HANDOUT(struct report_args), OPT_FILTER(struct report_args), \
 	    OPT_COMMON(struct report_args)
 
@@ -394,10 +391,6 @@ print_report(struct printing *p, struct tk_err *err)
 	set_document(p, &title);
 	build_cols(p, cols);
 	tk_buf_release(&title);
-	if (from == to && p->args->quiet_if_empty) {
-		p->ctx->nothing = true;
-		return 0;
-	}
 	out_begin(p->ctx->out, cols);
 	out_empty(p->ctx->out, "no usage");
 	for (size_t i = from; i < to; i++) {
@@ -422,8 +415,6 @@ print_matrix(struct printing *p, struct tk_err *err)
 
 	set_document(p, &title);
 	tk_buf_release(&title);
-	if (p->r.rows == 0 && p->args->quiet_if_empty)
-		return 0;
 	rc = report_matrix_print(p->ctx, &p->q, &p->r,
 	    (enum series_metric)p->args->metric, (size_t)p->args->top,
 	    (size_t)p->args->last, err);

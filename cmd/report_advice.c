@@ -26,6 +26,7 @@ struct advice_args {
 };
 
 static const struct opt advice_opts[] = {
+	OPT_HANDOUT(struct advice_args),
 	OPT_FILTER(struct advice_args),
 	OPT_COMMON(struct advice_args),
 	OPT_END,

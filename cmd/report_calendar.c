@@ -24,7 +24,6 @@ struct calendar_args {
 	struct cmd_filter filter;
 	int metric; /* enum series_metric */
 	const char *last;
-	bool quiet_if_empty;
 };
 
 static const struct opt calendar_opts[] = {
@@ -32,8 +31,6 @@ static const struct opt calendar_opts[] = {
 	    series_metrics, "shade by tokens, cost or requests"),
 	OPT_STR(0, "last", struct calendar_args, last, "weeks", HINT_NONE,
 	    "so many weeks, this one included (53)"),
-	OPT_FLAG(0, "quiet-if-empty", struct calendar_args, quiet_if_empty,
-	    "print nothing when there is no usage"),
 	OPT_HANDOUT(struct calendar_args),
 	OPT_FILTER(struct calendar_args),
 	OPT_COMMON(struct calendar_args),
@@ -348,10 +345,6 @@ print_calendar(struct calendar *c, struct tk_err *err)
 	report_out_range(c->ctx, &c->q.filter, c->r.first, c->r.last, &doc);
 	out_document(c->ctx->out, &doc);
 	tk_buf_release(&title);
-	if (c->r.rows == 0 && c->args->quiet_if_empty) {
-		c->ctx->nothing = true;
-		return 0;
-	}
 	prepare_shades(c);
 	print_days(c);
 	if (c->r.rows > 0)

@@ -31,6 +31,7 @@ static const struct opt user_opts[] = {
 	    series_steps, "a row for each hour, day, week or month"),
 	OPT_INT(0, "top", struct user_args, top, "n",
 	    "so many applications and models at most"),
+	OPT_HANDOUT(struct user_args),
 	OPT_FILTER(struct user_args),
 	OPT_COMMON(struct user_args),
 	OPT_END,

@@ -103,6 +103,12 @@ out_begun(const struct out *o)
 	return o->cols != NULL;
 }
 
+bool
+out_any(const struct out *o)
+{
+	return o->in_part ? o->any : o->rows > 0;
+}
+
 void
 out_document(struct out *o, const struct out_doc *doc)
 {
@@ -138,8 +144,6 @@ out_filter(struct out *o, const char *key, const char *value)
 static void
 take_cols(struct out *o, const struct out_col *cols)
 {
-	if (o->twin != NULL)
-		out_begin(o->twin, cols);
 	o->ncols = 0;
 	while (cols[o->ncols].key != NULL)
 		o->ncols++;
@@ -183,6 +187,8 @@ is_muted(const struct out *o, int flags, enum out_picture picture)
 void
 out_begin(struct out *o, const struct out_col *cols)
 {
+	if (o->twin != NULL)
+		out_begin(o->twin, cols);
 	if (o->doc != NULL) {
 		o->picture = o->doc->picture;
 		o->muted = is_muted(o, o->doc->flags, o->picture);
@@ -211,6 +217,7 @@ out_part(struct out *o, const struct out_part *part, const struct out_col *cols)
 	o->part_title = tk_xstrdup(part->title);
 	o->shape = part->shape;
 	o->picture = part->picture;
+	o->any |= !o->in_part && o->rows > 0;
 	o->rows = 0;
 	o->row = OUT_ROW_DATA;
 	o->in_part = true;

@@ -176,6 +176,9 @@ void out_guard(struct out *o);
  * written. */
 bool out_begun(const struct out *o);
 
+/* Whether the document, its parts aside, has rows so far. */
+bool out_any(const struct out *o);
+
 /* The document, the columns and every text are copied, but for the keys of
  * columns. */
 void out_document(struct out *o, const struct out_doc *doc);

@@ -109,8 +109,8 @@ add_day(const struct calendar *k, size_t place)
 	tk_buf_release(&tip);
 }
 
-/* "Sep" over the first week that has a first of the month; "2026" with the
- * first of all and in January. */
+/* "Sep" over the first week that has a first of the month, and over the first
+ * of all if there is room; with the year in January of a long one. */
 static void
 add_months(const struct calendar *k, int weeks)
 {
@@ -126,7 +126,9 @@ add_months(const struct calendar *k, int weeks)
 		if (week % k->stripe == 0)
 			last_x = -100;
 		tk_day_to_civil(day, &year, &month, &mday);
-		if ((mday > DAYS && week > 0) || x - last_x < 30)
+		if ((mday > DAYS && week > 0) || x - last_x < 30 ||
+		    (week == 0 && mday > DAYS && mday + 14 >
+			    tk_month_days(year, month)))
 			continue;
 		tk_buf_addf(&name, "%s", months[month - 1]);
 		if (mday <= DAYS && month == 1 && weeks > STRIPE)

@@ -21,14 +21,15 @@ static const char head_css[] =
     ":root{--fg:#1b1f24;--dim:#5b6470;--grid:#d9dde3;--bg:#fff;--bar:#0072B2;"
     "--ok:#0a6b3d;--warn:#8a5300;--over:#b3261e}"
     "body{font:15px/1.5 system-ui,-apple-system,\"Segoe UI\",sans-serif;"
-    "color:var(--fg);background:var(--bg);max-width:58em;margin:2em auto;"
+    "color:var(--fg);background:var(--bg);max-width:62em;margin:2em auto;"
     "padding:0 1em}"
     "h1{font-size:1.5em;margin:0}h2{font-size:1.1em;margin:1.8em 0 .4em}"
     ".dim{color:var(--dim)}.k{margin:1.2em 0}"
     ".k>div{display:inline-block;margin:0 2.2em .6em 0}"
     ".k b{display:block;font-size:1.6em;line-height:1.2}"
-    "svg{width:100%;height:auto}.w{overflow-x:auto}"
-    "table{border-collapse:collapse;font-variant-numeric:tabular-nums}"
+    "svg{width:100%;min-width:36em;height:auto}.w{overflow-x:auto}"
+    "table{border-collapse:collapse;font-variant-numeric:tabular-nums;"
+    "font-size:.9em}"
     "th,td{border-bottom:1px solid var(--grid)}"
     "thead th{color:var(--dim);font-weight:600;vertical-align:bottom}"
     "tbody th{font-weight:400}tfoot td,tfoot "
@@ -39,11 +40,16 @@ static const char head_css[] =
     "@media(prefers-color-scheme:dark){:root{--fg:#e6e6e6;--dim:#a3adb8;"
     "--grid:#333b45;--bg:#14171b;--bar:#3a9bdc;--ok:#5fd38d;--warn:#ffb454;"
     "--over:#ff8a80}}"
-    "@media print{:root{--fg:#000;--dim:#444;--grid:#bbb;--bg:#fff;"
+    "@media screen and (max-width:60em){.x{display:none}}"
+    "@media screen and (max-width:30em){.y{display:none}}"
+    "@media print{svg{min-width:0}:root{--fg:#000;--dim:#444;--grid:#bbb;--bg:#fff;"
     "--bar:#0072B2;--ok:#0a6b3d;--warn:#8a5300;--over:#b3261e}"
     "body{margin:0;max-width:none;-webkit-print-color-adjust:exact;"
     "print-color-adjust:exact}.w{overflow:visible}"
-    "svg,tr{break-inside:avoid}h2{break-after:avoid}}";
+    "table{font-size:.75em}svg,tr{break-inside:avoid}"
+    "h2{break-after:avoid}}";
+
+static const char picture_open[] = "<div class=\"w\">";
 
 static void
 put(struct out *o, const struct tk_buf *b)
@@ -125,6 +131,7 @@ put_figures(struct out *o, const struct out_layout *all)
 		const struct out_col *c = &o->cols[i];
 
 		if (!o->shown[i] || (c->flags & OUT_WIDE) ||
+		    out_grid_null(o, row, i) ||
 		    (c->type != OUT_MONEY && c->type != OUT_INT))
 			continue;
 		add_cell_text(o, all, row, i, &b);
@@ -158,8 +165,9 @@ put_instead(struct out *o, const struct out_layout *all)
 	if (n == 0)
 		return;
 	out_chart_init(&c, o, all, col[n - 1], col[n - 1]);
+	tk_buf_adds(&b, picture_open);
 	out_svg_picture(&c, 0, &b);
-	tk_buf_adds(&b, "\n");
+	tk_buf_adds(&b, "</div>\n");
 	put(o, &b);
 	tk_buf_reset(&b);
 	if (o->picture == OUT_HEAT && out_heat_busiest(&c, &b)) {
@@ -171,8 +179,9 @@ put_instead(struct out *o, const struct out_layout *all)
 	tk_buf_release(&b);
 }
 
+/* Over time: then the bars of the table say nothing new. */
 static void
-put_pictures(struct out *o, const struct out_layout *all)
+put_pictures(struct out *o, struct out_layout *all)
 {
 	int col[OUT_CHART_VALUES];
 	int n = out_chart_over_time(o) ? out_chart_values(o, false, col) : 0;
@@ -182,17 +191,22 @@ put_pictures(struct out *o, const struct out_layout *all)
 	for (int i = 0; i < n; i++) {
 		out_chart_init(&c, o, all, col[i], col[n - 1]);
 		put_heading_text(o, o->cols[col[i]].title);
+		tk_buf_adds(&b, picture_open);
 		out_svg_columns(&c, 0, &b);
 		if (c.steps == OUT_STEP_DAY && c.places >= CALENDAR_DAYS &&
 		    i == n - 1) {
-			tk_buf_adds(&b, "\n<h2>Calendar</h2>\n");
+			tk_buf_addf(&b, "</div>\n<h2>Calendar</h2>\n%s",
+			    picture_open);
 			out_svg_calendar(&c, 0, &b);
 		}
-		tk_buf_adds(&b, "\n");
+		tk_buf_adds(&b, "</div>\n");
 		put(o, &b);
 		tk_buf_reset(&b);
 		out_chart_release(&c);
 	}
+	for (int i = 0; n > 0 && i < o->ncols; i++)
+		if (o->cols[i].type == OUT_BAR)
+			all[i].show = false;
 	tk_buf_release(&b);
 }
 
@@ -242,6 +256,16 @@ put_bar(struct out *o, const struct out_layout *l, size_t row, int col)
 	tk_buf_release(&b);
 }
 
+/* What gives way on a narrow screen. */
+static void
+put_class(struct out *o, int flags)
+{
+	if (flags & OUT_WIDE)
+		out_puts(o, " class=\"x\"");
+	else if (flags & OUT_MEDIUM)
+		out_puts(o, " class=\"y\"");
+}
+
 static void
 put_cell(struct out *o, const struct out_layout *all, size_t row, int col,
     bool head)
@@ -252,6 +276,8 @@ put_cell(struct out *o, const struct out_layout *all, size_t row, int col,
 
 	add_cell_text(o, all, row, col, &b);
 	out_puts(o, head ? "<th scope=\"row\"" : "<td");
+	if (o->shape == OUT_ROWS)
+		put_class(o, c->flags);
 	out_puts(o, " style=\"padding:3px 10px;text-align:");
 	out_puts(o, all[col].right ? "right" : "left");
 	if (c->type == OUT_BAR)
@@ -282,7 +308,7 @@ put_row(struct out *o, const struct out_layout *all, size_t row)
 
 	out_puts(o, "<tr>");
 	for (int i = 0; i < o->ncols; i++) {
-		if (!o->shown[i])
+		if (!all[i].show)
 			continue;
 		put_cell(o, all, row, i, head);
 		head = false;
@@ -295,14 +321,15 @@ put_heading(struct out *o, const struct out_layout *all)
 {
 	out_puts(o, "<thead><tr>");
 	for (int i = 0; i < o->ncols; i++) {
-		if (!o->shown[i])
+		if (!all[i].show)
 			continue;
 		if (o->cols[i].type == OUT_BAR) {
 			out_puts(o, "<td aria-hidden=\"true\"></td>");
 			continue;
 		}
-		out_puts(o,
-		    "<th scope=\"col\" style=\"padding:3px 10px;text-align:");
+		out_puts(o, "<th scope=\"col\"");
+		put_class(o, o->cols[i].flags);
+		out_puts(o, " style=\"padding:3px 10px;text-align:");
 		out_puts(o, all[i].right ? "right\">" : "left\">");
 		put_text(o, o->cols[i].title);
 		out_puts(o, "</th>");

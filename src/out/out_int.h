@@ -74,6 +74,7 @@ struct out {
 	bool had_total;
 	bool muted;           /* the format does not show this part */
 	bool in_part;         /* not the first one */
+	bool any;             /* the first one had rows */
 	char *part_title;     /* of it; NULL: none */
 	enum out_shape shape; /* of this part */
 	enum out_picture picture;

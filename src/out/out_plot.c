@@ -63,8 +63,9 @@ add_pictures(struct out *o, const struct out_layout *all, struct tk_buf *b)
 	return y;
 }
 
+/* Of parts, the first alone is drawn. */
 static void
-svg_end(struct out *o)
+svg_end_part(struct out *o)
 {
 	struct out_layout *all = tk_xcalloc((size_t)o->ncols, sizeof(*all));
 	struct tk_buf inner = TK_BUF_INIT, head = TK_BUF_INIT;
@@ -89,6 +90,12 @@ svg_end(struct out *o)
 	free(all);
 }
 
+static void
+svg_end(struct out *o)
+{
+	(void)o;
+}
+
 const struct out_ops out_svg = {
 	.skip = OUT_MACHINE,
 	.bars = true,
@@ -98,5 +105,6 @@ const struct out_ops out_svg = {
 	.cell = out_grid_cell,
 	.mark = out_grid_mark,
 	.end_row = out_grid_end_row,
+	.end_part = svg_end_part,
 	.end = svg_end,
 };
