@@ -430,8 +430,10 @@ print_costs(const struct analytics *a)
 static void
 print_user(struct analytics *a)
 {
-	static const struct out_part applications = { .key = "application_breakdown",
-		.title = "By application" };
+	static const struct out_part applications = {
+		.key = "application_breakdown",
+		.title = "By application"
+	};
 	static const struct out_part models = { .key = "model_breakdown",
 		.title = "By model" };
 	size_t top = (size_t)a->args->top;

@@ -26,8 +26,8 @@ struct store;
  *	n	how many entries
  *	data	the entries, in the order of their first records: for each
  *		dimension of the set, lowest bit first, a varint of the name
- *		id, the hour (of UTC, since 1970) or the tier; varints of the first time after t_min and of the
- *		last after the first; sums_pack()ed sums
+ *		id, the hour (of UTC, since 1970) or the tier; varints of the
+ *first time after t_min and of the last after the first; sums_pack()ed sums
  *
  * The set 0 is always there: the sums of the whole group.  A query is
  * answered by any set that has all of its dimensions.  Records are never

@@ -42,8 +42,7 @@ is_named_hour(const struct out_chart *c, size_t place, size_t *from,
     size_t *len)
 {
 	const char *name = c->place[place];
-	int32_t day =
-	    tk_zone_day(c->o->style.zone, out_chart_key(c, place));
+	int32_t day = tk_zone_day(c->o->style.zone, out_chart_key(c, place));
 	size_t every = c->places <= 12 ? 1 : c->places <= 24 ? 3 : 6;
 
 	if (strlen(name) != 16)
@@ -63,9 +62,8 @@ add_some_names(const struct out_chart *c, const struct out_axis *axis,
 	struct tk_buf name = TK_BUF_INIT;
 
 	for (size_t i = 0; i < c->places; i++) {
-		int64_t x = (out_axis_x(c, axis, i) +
-				out_axis_x(c, axis, i + 1)) /
-		    2;
+		int64_t x =
+		    (out_axis_x(c, axis, i) + out_axis_x(c, axis, i + 1)) / 2;
 		size_t from, len;
 		bool named = c->steps == OUT_STEP_DAY
 		    ? is_named_day((int32_t)out_chart_key(c, i), c->places,
@@ -99,9 +97,8 @@ add_even_names(const struct out_chart *c, const struct out_axis *axis,
 	every = ((most + 2) * CHAR * c->places + room - 1) / room;
 	every = every > 0 ? every : 1;
 	for (size_t i = 0; i < c->places; i += every) {
-		int64_t x = (out_axis_x(c, axis, i) +
-				out_axis_x(c, axis, i + 1)) /
-		    2;
+		int64_t x =
+		    (out_axis_x(c, axis, i) + out_axis_x(c, axis, i + 1)) / 2;
 		int64_t half = (int64_t)most * CHAR * 5;
 
 		tk_buf_reset(&name);

@@ -14,8 +14,8 @@ enum { LEFT = 40, TOP = 22, FOOT = 34, DAYS = 7, HOURS = 24, BUSIEST = 3 };
 /* Weeks side by side, large or small; then the next stripe. */
 enum { LARGE_WEEKS = 40, STRIPE = 56, LARGE = 17, SMALL = 12 };
 
-static const char *const colors[OUT_LEVELS] = { "#ebedf0", "#c6dbef",
-	"#6baed6", "#2171b5", "#08306b" };
+static const char *const colors[OUT_LEVELS] = { "#ebedf0", "#c6dbef", "#6baed6",
+	"#2171b5", "#08306b" };
 static const char *const days[DAYS] = { "Mon", "Tue", "Wed", "Thu", "Fri",
 	"Sat", "Sun" };
 static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
@@ -100,8 +100,7 @@ add_day(const struct calendar *k, size_t place)
 	int down = (day - k->first) % DAYS;
 	struct tk_buf tip = TK_BUF_INIT, when = TK_BUF_INIT;
 
-	tk_buf_addf(&when, "%s %s", days[tk_day_weekday(day)],
-	    c->place[place]);
+	tk_buf_addf(&when, "%s %s", days[tk_day_weekday(day)], c->place[place]);
 	add_tip(c, when.s, out_chart_sum(c, place), &tip);
 	add_cell(k->b, out_level_of(&k->levels, out_chart_sum(c, place)), x,
 	    top + down * k->pitch, k->pitch - 3, k->pitch - 3, tip.s);
@@ -127,8 +126,8 @@ add_months(const struct calendar *k, int weeks)
 			last_x = -100;
 		tk_day_to_civil(day, &year, &month, &mday);
 		if ((mday > DAYS && week > 0) || x - last_x < 30 ||
-		    (week == 0 && mday > DAYS && mday + 14 >
-			    tk_month_days(year, month)))
+		    (week == 0 && mday > DAYS &&
+			mday + 14 > tk_month_days(year, month)))
 			continue;
 		tk_buf_addf(&name, "%s", months[month - 1]);
 		if (mday <= DAYS && month == 1 && weeks > STRIPE)
@@ -167,8 +166,8 @@ out_svg_calendar(struct out_chart *c, int y, struct tk_buf *b)
 	if (c->steps != OUT_STEP_DAY || c->places == 0)
 		return 0;
 	k.first = tk_day_week((int32_t)c->first, k.week_start);
-	weeks = (int)(((int32_t)out_chart_key(c, c->places - 1) - k.first) /
-		    DAYS) +
+	weeks =
+	    (int)(((int32_t)out_chart_key(c, c->places - 1) - k.first) / DAYS) +
 	    1;
 	k.pitch = weeks <= LARGE_WEEKS ? LARGE : SMALL;
 	k.stripe = weeks <= LARGE_WEEKS ? LARGE_WEEKS : STRIPE;
@@ -201,8 +200,7 @@ column_of(const struct out_chart *c, size_t part)
 	char *end;
 	long hour = strtol(c->part[part], &end, 10);
 
-	return end == c->part[part] || *end != '\0' || hour < 0 ||
-		hour >= HOURS
+	return end == c->part[part] || *end != '\0' || hour < 0 || hour >= HOURS
 	    ? -1
 	    : (int)hour;
 }

@@ -18,10 +18,10 @@ enum out_row { OUT_ROW_DATA, OUT_ROW_TOTAL, OUT_ROW_SUMMARY };
 
 /* What one format has to know.  Columns that it skips never reach cell(). */
 struct out_ops {
-	int skip;  /* columns with any of these flags */
-	bool bars; /* or of type OUT_BAR, unless this is set */
+	int skip;   /* columns with any of these flags */
+	bool bars;  /* or of type OUT_BAR, unless this is set */
 	bool draws; /* enum out_picture */
-	int rows;  /* 1 << enum out_row: the kinds of row it shows */
+	int rows;   /* 1 << enum out_row: the kinds of row it shows */
 	void (*begin)(struct out *o);
 	void (*cell)(struct out *o, const struct out_col *c,
 	    const struct out_val *v);
@@ -78,8 +78,8 @@ struct out {
 	char *part_title;     /* of it; NULL: none */
 	enum out_shape shape; /* of this part */
 	enum out_picture picture;
-	int error;            /* errno of the first write that failed */
-	char *buf;            /* what is not written yet */
+	int error; /* errno of the first write that failed */
+	char *buf; /* what is not written yet */
 	size_t len;
 	struct out_day_cache day;
 	struct out_remarks filters, warnings, notes;

@@ -72,8 +72,7 @@ read_period(const char *s, int64_t *key)
 		    (int64_t)(n - 1) * 7;
 		return OUT_STEP_WEEK;
 	}
-	return tk_time_parse(s, len, NULL, key) ? OUT_STEP_HOUR
-						: OUT_STEP_NONE;
+	return tk_time_parse(s, len, NULL, key) ? OUT_STEP_HOUR : OUT_STEP_NONE;
 }
 
 static enum out_step

@@ -153,8 +153,7 @@ add_tip(const struct out_chart *c, size_t place, size_t part, struct tk_buf *b)
 
 	if (c->steps == OUT_STEP_DAY)
 		tk_buf_addf(&text, "%s ",
-		    weekdays[tk_day_weekday(
-			(int32_t)out_chart_key(c, place))]);
+		    weekdays[tk_day_weekday((int32_t)out_chart_key(c, place))]);
 	tk_buf_addf(&text, "%s%s: ", c->place[place],
 	    c->open[place] ? " (not over)" : "");
 	if (c->parts_col >= 0 && part != SIZE_MAX)
@@ -212,7 +211,8 @@ add_legend(const struct out_chart *c, int y, struct tk_buf *b)
 		    "<rect class=\"p%zu\" fill=\"%s\" x=\"%lld\" y=\"%d\""
 		    " width=\"11\" height=\"11\" rx=\"2\"/>",
 		    i, out_svg_colors[i], (long long)x, y);
-		out_svg_text(b, "d", (x + 16) * 10, (y + 10) * 10, "start", name.s);
+		out_svg_text(b, "d", (x + 16) * 10, (y + 10) * 10, "start",
+		    name.s);
 		x += width;
 	}
 	tk_buf_release(&name);
@@ -327,7 +327,8 @@ add_bar(const struct out_chart *c, size_t place, int y, struct tk_buf *b)
 	struct tk_buf text = TK_BUF_INIT;
 
 	tk_utf8_add_short(&text, c->place[place], strlen(c->place[place]), 24);
-	out_svg_text(b, "t", (NAME_WIDTH - 8) * 10, (y + 15) * 10, "end", text.s);
+	out_svg_text(b, "t", (NAME_WIDTH - 8) * 10, (y + 15) * 10, "end",
+	    text.s);
 	for (size_t i = 0; i < c->parts; i++) {
 		tk_int128 n = c->n[place * c->parts + i];
 		int64_t width = scaled(n, c->most, room);

@@ -381,11 +381,10 @@ add_cube(const struct ledger_cube *t, void *data)
 
 	keys_of_hour(g, t->first);
 	for (size_t i = 0; i < g->q->dims; i++)
-		key[i] = is_time(g->q->dim[i])  ? g->time_key[i]
-		    : g->q->dim[i] == DIM_TIER ? t->tier
-					       : name_key(g, g->q->dim[i],
-						     t->name, t->first,
-						     t->last);
+		key[i] = is_time(g->q->dim[i]) ? g->time_key[i]
+		    : g->q->dim[i] == DIM_TIER
+		    ? t->tier
+		    : name_key(g, g->q->dim[i], t->name, t->first, t->last);
 	row = row_of(g, key);
 	sums_add(&row->sums, &t->sums);
 	stretch(row, t->first, t->last);
