@@ -327,6 +327,29 @@ shown_query(const struct printing *p, const struct report_row *row, size_t rows)
 	return q;
 }
 
+/* Advice rests on single calls: those of the last two months that are shown
+ * are what can still be acted on. */
+static int
+print_advice(struct printing *p, const struct report_query *shown,
+    const struct report_row *row, size_t rows, struct tk_err *err)
+{
+	struct report_query q = *shown;
+	int64_t last = INT64_MIN, since;
+	struct tk_buf day = TK_BUF_INIT;
+
+	for (size_t i = 0; i < rows; i++)
+		last = row[i].key[0] > last ? row[i].key[0] : last;
+	since = rows > 0 ? report_key_start(&q, DIM_MONTH, last - 1) : 0;
+	if (rows > 0 && since > q.filter.since) {
+		q.filter.since = since;
+		tk_day_add(&day, tk_zone_day(q.zone, since));
+		out_note(p->ctx->out, "the advice is of usage from %s on",
+		    day.s);
+		tk_buf_release(&day);
+	}
+	return report_part_advice(p->ctx, &q, true, err);
+}
+
 /* What else the report of a day, a week or a month has. */
 static int
 print_parts(struct printing *p, const struct report_row *row, size_t rows,
@@ -357,9 +380,8 @@ print_parts(struct printing *p, const struct report_row *row, size_t rows,
 			return -1;
 		report_part_efficiency(p->ctx, &p->q, row, rows);
 	}
-	if (p->q.dim[0] == DIM_MONTH)
-		return report_part_advice(p->ctx, &q, true, err);
-	return 0;
+	return p->q.dim[0] == DIM_MONTH ? print_advice(p, &q, row, rows, err)
+					: 0;
 }
 
 static int
@@ -560,6 +582,41 @@ print_compat(const struct printing *p, struct tk_err *err)
 	    &(struct compat_rows){ args->reverse, args->top, args->last }, err);
 }
 
+/*
+ * With --last, older periods need not be read: which there are is known from
+ * the roll-ups.  What is said of the range stays that of all.
+ */
+static int
+read_rows(struct printing *p, struct tk_err *err)
+{
+	struct ledger_filter all = p->q.filter;
+	struct report_query q = p->q;
+	struct report r = { .first = INT64_MAX };
+	size_t last = (size_t)p->args->last + 1; /* one may not be over */
+	int rc;
+
+	if (p->period && (q.dims > 1 || q.latency) && !p->args->matrix &&
+	    p->args->last < INT32_MAX && p->args->top == INT64_MAX &&
+	    p->args->compare <= 0 && p->args->sort == ORDER_KEYS &&
+	    !p->args->reverse && ledger_filter_is_all(&all)) {
+		q.dims = 1;
+		q.latency = false;
+		if (report_run(&r, p->ctx->ledger, &q, err) < 0)
+			return -1;
+		if (r.rows > last)
+			p->q.filter.since = report_key_start(&q, q.dim[0],
+			    r.row[r.rows - last].key[0]);
+		if (p->q.filter.since < all.since)
+			p->q.filter.since = all.since;
+	}
+	rc = report_run(&p->r, p->ctx->ledger, &p->q, err);
+	p->q.filter = all;
+	if (rc == 0 && r.first < p->r.first)
+		p->r.first = r.first;
+	report_release(&r);
+	return rc;
+}
+
 static int
 run_query(struct printing *p, struct tk_err *err)
 {
@@ -582,7 +639,7 @@ run_query(struct printing *p, struct tk_err *err)
 		return print_compat(p, err);
 	if (ledger_begin_read(p->ctx->ledger, err) < 0)
 		return -1;
-	rc = report_run(&p->r, p->ctx->ledger, &p->q, err);
+	rc = read_rows(p, err);
 	if (rc == 0 && (p->extra & EXTRA_BEFORE))
 		rc = report_compare(&p->c, &p->r, p->ctx->ledger, &p->q, err);
 	if (p->c.by_row)
