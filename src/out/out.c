@@ -240,13 +240,15 @@ put(struct out *o, enum out_type type, const struct out_val *v)
 
 	assert(o->col < o->ncols);
 	assert(v->null || c->type == type ||
-	    (c->type == OUT_BYTES && type == OUT_INT));
+	    (c->type == OUT_BYTES && type == OUT_INT) ||
+	    (type == OUT_TEXT && o->row == OUT_ROW_SUMMARY));
+	if (o->row == OUT_ROW_SUMMARY)
+		o->word = type == OUT_TEXT && c->type != OUT_TEXT;
 	if (o->shown[o->col] && (o->ops->rows & 1 << o->row))
 		o->ops->cell(o, c, v);
 	o->col++;
 	if (o->twin != NULL)
 		put_twin(o->twin, type, v);
-	(void)type;
 }
 
 static void

@@ -218,7 +218,8 @@ void out_end_row(struct out *o);
  */
 void out_total(struct out *o);
 
-/* The next row is for people alone, under the total: "Mean day". */
+/* The next row is for people alone, under the total: "Mean day".  Its cells
+ * may be texts, too, whatever the type of the column is. */
 void out_summary(struct out *o, const char *label);
 
 /* For the "warnings" of JSON; people see the text under the table. */

@@ -16,6 +16,7 @@ struct cell {
 	int64_t n; /* the value, or where it stands in the grid's text */
 	bool null;
 	bool wide; /* it is a number that stands there */
+	bool word; /* a text in a column of another type */
 	char mark;
 };
 
@@ -118,7 +119,8 @@ out_grid_cell(struct out *o, const struct out_col *c, const struct out_val *v)
 	*to = (struct cell){ .null = v->null };
 	if (v->null)
 		return;
-	if (c->type == OUT_TEXT || c->type == OUT_JSON) {
+	to->word = o->row == OUT_ROW_SUMMARY && o->word;
+	if (c->type == OUT_TEXT || c->type == OUT_JSON || to->word) {
 		to->n = (int64_t)g->text.len;
 		tk_utf8_add_clean(&g->text, v->s, strlen(v->s));
 		tk_buf_add(&g->text, "", 1);
@@ -211,7 +213,7 @@ value_of(const struct out *o, const struct cell *c)
 
 	if (c->wide)
 		memcpy(&n, o->grid->text.s + c->n, sizeof(n));
-	return c->null ? 0 : n;
+	return c->null || c->word ? 0 : n;
 }
 
 tk_int128
@@ -381,6 +383,8 @@ out_grid_text(const struct out *o, const struct out_layout *l, size_t row,
 
 	if (c->null)
 		add_unknown(o, row, col, b);
+	else if (c->word)
+		tk_buf_adds(b, o->grid->text.s + c->n);
 	else
 		add_value(o, l, value_of(o, c), col, b);
 	return c->mark;
@@ -407,7 +411,7 @@ survey(const struct out *o, struct out_layout *l, int col)
 		const struct cell *c = cell_at(o, row, col);
 
 		l->mark |= c->mark != 0;
-		if (c->null)
+		if (c->null || c->word)
 			continue;
 		if (magnitude(value_of(o, c)) > l->most)
 			l->most = magnitude(value_of(o, c));
