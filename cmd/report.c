@@ -429,14 +429,29 @@ print_report(struct printing *p, struct tk_err *err)
 	return rc < 0 ? -1 : print_warnings(p, &total.sums, err);
 }
 
+/* "Cost by month and model" */
+static void
+name_matrix(const struct printing *p, struct tk_buf *name)
+{
+	const char *metric = series_metrics[p->args->metric].name;
+
+	tk_buf_addf(name, "%c%s by", metric[0] - 'a' + 'A', metric + 1);
+	for (size_t d = 0; d < p->q.dims; d++)
+		tk_buf_addf(name, "%s %s", d == 0 ? "" : " and",
+		    report_dim_key(p->q.dim[d]));
+}
+
 static int
 print_matrix(struct printing *p, struct tk_err *err)
 {
-	struct tk_buf title = TK_BUF_INIT;
+	struct tk_buf title = TK_BUF_INIT, name = TK_BUF_INIT;
 	int rc;
 
+	name_matrix(p, &name);
+	p->title = name.s;
 	set_document(p, &title);
 	tk_buf_release(&title);
+	tk_buf_release(&name);
 	rc = report_matrix_print(p->ctx, &p->q, &p->r,
 	    (enum series_metric)p->args->metric, (size_t)p->args->top,
 	    (size_t)p->args->last, err);

@@ -31,8 +31,8 @@ struct matrix {
 	size_t periods;
 	struct group *group;
 	size_t groups;
-	struct group all;  /* the sum of those that are shown */
-	tk_int128 budget;  /* of a period; 0: none */
+	struct group all; /* the sum of those that are shown */
+	tk_int128 budget; /* of a period; 0: none */
 	struct tk_digits digits;
 	struct tk_buf *label; /* of the periods: their keys, then titles */
 };
@@ -260,10 +260,10 @@ print_groups(struct matrix *m, size_t top)
 static enum limit_period
 limit_period_of(enum report_dim dim)
 {
-	return dim == DIM_DATE   ? PERIOD_DAY
-	    : dim == DIM_WEEK    ? PERIOD_WEEK
-	    : dim == DIM_MONTH   ? PERIOD_MONTH
-				 : PERIOD_HARD;
+	return dim == DIM_DATE ? PERIOD_DAY
+	    : dim == DIM_WEEK  ? PERIOD_WEEK
+	    : dim == DIM_MONTH ? PERIOD_MONTH
+			       : PERIOD_HARD;
 }
 
 /* Whose usage the filter is about, if a budget can be of that. */
@@ -388,8 +388,8 @@ note_pace(const struct matrix *m)
 	s = &m->all.cell[m->periods - 1];
 	so_far = measure(s, m->metric);
 	if (now <= start || now >= end || so_far <= 0 ||
-	    so_far >= (tk_int128)1 << 80 ||
-	    m->q->filter.since > start || m->q->filter.until < end)
+	    so_far >= (tk_int128)1 << 80 || m->q->filter.since > start ||
+	    m->q->filter.until < end)
 		return;
 	ends = so_far * (end - start) / (now - start);
 	tk_buf_addf(&b, "* %s is not over: at the pace so far it ends near ",

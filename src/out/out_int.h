@@ -70,7 +70,7 @@ struct out {
 	bool guard;  /* out_guard() */
 	bool in_row; /* JSON: the row's bracket is open */
 	enum out_row row;
-	bool word; /* of a summary row: a text in a column of another type */
+	bool word;   /* of a summary row: a text in a column of another type */
 	size_t rows; /* data rows finished */
 	bool had_total;
 	bool muted;           /* the format does not show this part */

@@ -8,7 +8,7 @@
 #include "ledger/names.h"
 
 const char *const advice_names[ADVICE_KINDS] = { "model", "cache", "batch",
-	"failed" };
+	"failed", "retry", "truncate" };
 
 /*
  * Conversations that are looked at together.  When there are more within a few
@@ -36,6 +36,7 @@ struct turn {
 	int64_t time, prompt;
 	tk_int128 premium; /* what it would have cost to write it */
 	bool chained;      /* that was subtracted already */
+	int64_t failed_at, failed_prompt; /* of the latest that failed */
 };
 
 struct search {
@@ -146,7 +147,8 @@ turn_of(struct search *s, uint32_t session, uint32_t model)
 	}
 	*oldest = (struct turn){ .session = session,
 		.model = model,
-		.time = INT64_MIN };
+		.time = INT64_MIN,
+		.failed_at = INT64_MIN };
 	return oldest;
 }
 
@@ -194,6 +196,66 @@ try_cache(struct search *s, struct candidate *m, const struct packed_record *v,
 	t->prompt = r->input_tokens;
 }
 
+static tk_int128
+prompt_of(const struct usage_record *r)
+{
+	return (tk_int128)r->input_tokens + r->cache_read_tokens +
+	    record_cache_write(r);
+}
+
+static void
+try_failed(struct search *s, struct candidate *m, const struct packed_record *v)
+{
+	const struct usage_record *r = &v->r;
+	tk_int128 prompt = prompt_of(r);
+	struct turn *t;
+
+	if (r->cost != RECORD_UNKNOWN && r->cost > 0)
+		book(&m->by[ADVICE_FAILED], r->cost, r->cost);
+	if (v->name[NAME_SESSION] == 0 || prompt > INT64_MAX)
+		return;
+	t = turn_of(s, v->name[NAME_SESSION], m->id);
+	if (t->failed_at != INT64_MIN && t->failed_at <= r->time &&
+	    r->time - t->failed_at <= ADVICE_WITHIN_MS &&
+	    t->failed_prompt == prompt && r->cost != RECORD_UNKNOWN &&
+	    r->cost > 0)
+		book(&m->by[ADVICE_RETRY], r->cost, r->cost);
+	t->failed_at = r->time;
+	t->failed_prompt = (int64_t)prompt;
+}
+
+/* Take as many off as there are. */
+static void
+take_off(int64_t *tokens, int64_t *excess)
+{
+	int64_t n = *tokens < *excess ? *tokens : *excess;
+
+	*tokens -= n;
+	*excess -= n;
+}
+
+static void
+try_truncate(const struct search *s, struct candidate *m,
+    const struct packed_record *v, int64_t cost)
+{
+	struct usage_record other = v->r;
+	tk_int128 prompt = prompt_of(&v->r);
+	int64_t excess, less;
+
+	if (v->name[NAME_SESSION] == 0 || prompt <= ADVICE_CONVERSATION ||
+	    prompt > INT64_MAX || other.unsplit_tokens > 0)
+		return;
+	excess = (int64_t)prompt - ADVICE_CONVERSATION;
+	take_off(&other.cache_read_tokens, &excess);
+	take_off(&other.input_tokens, &excess);
+	take_off(&other.cache_write_5m_tokens, &excess);
+	take_off(&other.cache_write_1h_tokens, &excess);
+	take_off(&other.cache_write_other_tokens, &excess);
+	less = price_as(s, other);
+	if (less != RECORD_UNKNOWN && less < cost)
+		book(&m->by[ADVICE_TRUNCATE], cost, (tk_int128)cost - less);
+}
+
 /* The texts that a price depends on. */
 static int
 resolve(const struct search *s, struct packed_record *v, struct tk_err *err)
@@ -218,21 +280,20 @@ look_at(struct search *s, struct packed_record *v, struct tk_err *err)
 	if (resolve(s, v, err) < 0)
 		return -1;
 	if (v->name[NAME_ERROR] != 0) {
-		if (r->cost != RECORD_UNKNOWN && r->cost > 0)
-			book(&m->by[ADVICE_FAILED], r->cost, r->cost);
+		try_failed(s, m, v);
 		return 0;
 	}
 	cost = price_as(s, *r);
 	if (cost == RECORD_UNKNOWN || cost == 0)
 		return 0;
-	prompt = (tk_int128)r->input_tokens + r->cache_read_tokens +
-	    record_cache_write(r);
+	prompt = prompt_of(r);
 	if (prompt <= ADVICE_SMALL_INPUT && r->unsplit_tokens == 0 &&
 	    r->output_tokens <= ADVICE_SMALL_OUTPUT)
 		try_models(s, m, r, cost);
 	if (r->tier == TIER_STANDARD && r->priority == PRIORITY_LOW)
 		try_batch(s, m, r, cost);
 	try_cache(s, m, v, cost);
+	try_truncate(s, m, v, cost);
 	return 0;
 }
 
