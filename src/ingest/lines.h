@@ -9,13 +9,15 @@
 
 /*
  * The lines of a file, in as much memory as the longest of them needs.  What
- * is compressed is read as if it were not (zip/unzip.h).  Lines end at '\n' and at nothing else: logs hold U+2028, NULs and '\r'.
+ * is compressed is read as if it were not (zip/unzip.h).  Lines end at '\n' and
+ * at nothing else: logs hold U+2028, NULs and '\r'.
  */
 struct unzip;
 
 struct lines {
 	int fd;
-	struct unzip *unzip; /* NULL: it is not compressed, as far as is known */
+	struct unzip
+	    *unzip;     /* NULL: it is not compressed, as far as is known */
 	size_t max;     /* longer lines are passed over */
 	int64_t offset; /* in the text, of what lines_next() gives next */
 	char *buf;
