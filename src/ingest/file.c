@@ -220,12 +220,13 @@ start(struct work *w)
 	struct reader *rd = &w->rd;
 	int fd = w->lines.fd;
 	struct stat st;
-	bool grown;
+	bool named, grown;
 
 	if (fstat(fd, &st) < 0)
 		return tk_fail_errno(w->run->err, "%s", rd->path);
-	w->seekable = S_ISREG(st.st_mode) && strcmp(rd->path, "-") != 0;
-	rd->mtime = w->seekable
+	named = S_ISREG(st.st_mode) && strcmp(rd->path, "-") != 0;
+	w->seekable = named && w->lines.unzip == NULL;
+	rd->mtime = named
 	    ? (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000
 	    : w->run->options->now;
 	/* from the start is no going on: there is nothing to replay */
