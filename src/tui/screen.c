@@ -373,6 +373,33 @@ screen_redraw(void)
 	clearok(stdscr, TRUE);
 }
 
+void
+screen_copy(const char *text)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				     "abcdefghijklmnopqrstuvwxyz0123456789+/";
+	size_t len = strlen(text);
+	struct tk_buf b = TK_BUF_INIT;
+
+	tk_buf_adds(&b, "\033]52;c;");
+	for (size_t i = 0; i < len; i += 3) {
+		uint32_t n = 0;
+
+		for (size_t k = i; k < i + 3; k++)
+			n = n << 8 |
+			    (k < len ? (uint32_t)(unsigned char)text[k] : 0);
+		for (size_t k = 0; k < 4; k++)
+			tk_buf_add(&b,
+			    i + k <= len ? &digits[n >> (18 - 6 * k) & 63]
+					 : "=",
+			    1);
+	}
+	tk_buf_adds(&b, "\a");
+	fwrite(b.s, 1, b.len, stdout);
+	fflush(stdout);
+	tk_buf_release(&b);
+}
+
 /* One cell; what the library takes for another width becomes '?'. */
 static void
 show_cell(int y, int x, const struct cells *g, const struct cell *c)
