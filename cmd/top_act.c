@@ -176,7 +176,7 @@ top_act_asks(struct run *r)
 	struct ledger_actor by;
 	bool asks = false;
 
-	if (cmd_actor(r->ctx, &by, &ignored) < 0 ||
+	if (r->ctx->ledger == NULL || cmd_actor(r->ctx, &by, &ignored) < 0 ||
 	    person_get(r->ctx->ledger, by.name, r->ctx->now, read_role, &asks,
 		&ignored) < 0)
 		return false;

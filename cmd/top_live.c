@@ -25,7 +25,6 @@ struct live {
 	struct top_model m;
 	struct top_acts acts;
 	struct top_importer importer;
-	struct ledger *old; /* of which the model still has names */
 	struct stat file;   /* the ledger's, when it was opened */
 	int64_t schema;     /* its number, then */
 	int64_t version, minute;
@@ -84,22 +83,24 @@ note_file(struct live *v, struct tk_err *err)
 	return 0;
 }
 
-/* The names in the model belong to the ledger that it was read from. */
+/*
+ * The old one is closed first: to look at a file that is open already, and
+ * close it again, would drop the locks that keep others from taking its WAL
+ * away.  ctx->ledger is NULL while there is none.
+ */
 static int
 open_again(struct live *v, struct tk_err *err)
 {
 	struct cmd_ctx *ctx = v->r->ctx;
-	struct ledger *l;
 
-	if (ledger_open(&l, ctx->ledger_url, LEDGER_READ, err) < 0)
-		return -1;
-	ledger_set_now(l, ctx->now);
-	if (v->old == NULL)
-		v->old = ctx->ledger;
-	else
-		ledger_close(ctx->ledger);
-	ctx->ledger = l;
+	ledger_close(ctx->ledger);
+	ctx->ledger = NULL;
 	v->anew = v->stale = true;
+	if (ledger_open(&ctx->ledger, ctx->ledger_url, LEDGER_READ, err) < 0) {
+		ctx->ledger = NULL;
+		return -1;
+	}
+	ledger_set_now(ctx->ledger, ctx->now);
 	return note_file(v, err);
 }
 
@@ -112,8 +113,6 @@ read_anew(struct live *v, const struct top_query *q, struct tk_err *err)
 		return -1;
 	top_model_release(&v->m);
 	v->m = m;
-	ledger_close(v->old);
-	v->old = NULL;
 	v->anew = false;
 	return 0;
 }
@@ -177,7 +176,9 @@ refresh(struct live *v)
 	struct tk_buf where = TK_BUF_INIT;
 	bool gone;
 
-	if (was_replaced(v, path, &gone) && open_again(v, &err) < 0) {
+	if ((was_replaced(v, path, &gone) ||
+		(!gone && v->r->ctx->ledger == NULL)) &&
+	    open_again(v, &err) < 0) {
 		say_error(v, &err);
 		return;
 	}
@@ -428,7 +429,6 @@ top_live(struct run *r, struct tk_err *err)
 		rc = run_screen(&v, err);
 	}
 	top_model_release(&v.m);
-	ledger_close(v.old);
 	tk_buf_release(&v.acts.undo);
 	tk_buf_release(&v.acts.undoes);
 	if (rc > 0)

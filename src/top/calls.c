@@ -1,7 +1,6 @@
 /* The latest calls, as they land. */
 #include <string.h>
 
-#include "ledger/names.h"
 #include "top/model_int.h"
 
 static int64_t
@@ -11,10 +10,10 @@ all_input(const struct usage_record *r)
 }
 
 static int
-fill(struct top_call *c, struct ledger *l, const struct packed_record *v,
+fill(struct top_model *m, struct top_call *c, struct ledger *l, const struct packed_record *v,
     struct tk_err *err)
 {
-	struct names *n = ledger_names(l);
+	struct top_names *n = &m->names;
 
 	*c = (struct top_call){ .id = v->r.id,
 		.time = v->r.time,
@@ -22,11 +21,11 @@ fill(struct top_call *c, struct ledger *l, const struct packed_record *v,
 		.cached = v->r.cache_read_tokens,
 		.output = v->r.output_tokens,
 		.cost = v->r.cost };
-	return names_text(n, v->name[NAME_USER], &c->user, err) < 0 ||
-		names_text(n, v->name[NAME_APPLICATION], &c->application, err) <
+	return top_name(n, l, v->name[NAME_USER], &c->user, err) < 0 ||
+		top_name(n, l, v->name[NAME_APPLICATION], &c->application, err) <
 		    0 ||
-		names_text(n, v->name[NAME_MODEL], &c->model, err) < 0 ||
-		names_text(n, v->name[NAME_SESSION], &c->session, err) < 0
+		top_name(n, l, v->name[NAME_MODEL], &c->model, err) < 0 ||
+		top_name(n, l, v->name[NAME_SESSION], &c->session, err) < 0
 	    ? -1
 	    : 0;
 }
@@ -41,7 +40,7 @@ take(struct packed_record *v, void *data, struct tk_err *err)
 {
 	struct taking *t = data;
 
-	return fill(&t->m->call[t->m->calls++], t->l, v, err);
+	return fill(t->m, &t->m->call[t->m->calls++], t->l, v, err);
 }
 
 int
@@ -72,7 +71,7 @@ top_calls_add(struct top_model *m, struct ledger *l, struct packed_record *v,
 		m->calls++;
 	memmove(&m->call[at + 1], &m->call[at],
 	    (m->calls - at - 1) * sizeof(m->call[0]));
-	return fill(&m->call[at], l, v, err);
+	return fill(m, &m->call[at], l, v, err);
 }
 
 bool

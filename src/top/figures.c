@@ -5,6 +5,8 @@
 
 enum { MINUTE_MS = 60000 };
 
+#define CENT (TK_PICO_PER_USD / 100)
+
 void
 frame_tokens(const struct frame *f, struct tk_buf *b, tk_int128 n, size_t width)
 {
@@ -12,26 +14,35 @@ frame_tokens(const struct frame *f, struct tk_buf *b, tk_int128 n, size_t width)
 	tk_int_add_short(b, n, width, f->s->digits);
 }
 
-/* Money in at most so many columns: what is too long loses its cents, then
- * figures, never its size. */
+/* Money in at most so many columns: what is too long loses decimals, then
+ * figures, never its size; what is not nothing is never "$0.00". */
 void
 frame_cost(const struct frame *f, struct tk_buf *b, tk_int128 cost,
     tk_int128 unpriced, tk_int128 requests, size_t width)
 {
 	const char *more = unpriced > 0 ? "+" : "";
+	tk_int128 size = cost < 0 ? -cost : cost;
 
 	tk_buf_reset(b);
 	if (unpriced > 0 && unpriced >= requests && cost == 0) {
 		tk_buf_adds(b, "n/a");
 		return;
 	}
-	tk_money_add_human(b, cost, -1, f->s->digits);
-	tk_buf_adds(b, more);
-	if (b->len <= width)
-		return;
+	for (int decimals = -1; decimals != 1;
+	     decimals = decimals < 0 ? 4 : decimals - 1) {
+		tk_buf_reset(b);
+		tk_money_add_human(b, cost, decimals, f->s->digits);
+		tk_buf_adds(b, more);
+		if (b->len <= width && (decimals < 0 || size >= CENT))
+			return;
+	}
 	tk_buf_reset(b);
+	if (size < CENT) {
+		tk_buf_addf(b, "%s<$0.01", cost < 0 ? "-" : "");
+		return;
+	}
 	tk_buf_adds(b, cost < 0 ? "-$" : "$");
-	tk_int_add_short(b, (cost < 0 ? -cost : cost) / TK_PICO_PER_USD,
+	tk_int_add_short(b, size / TK_PICO_PER_USD,
 	    width > 3 + b->len ? width - 1 - b->len : 3, f->s->digits);
 	tk_buf_adds(b, more);
 }

@@ -5,14 +5,19 @@
 
 enum { MINUTE_MS = 60000, HOUR_MS = 60 * MINUTE_MS };
 
+/* The name with that id, NULL for 0; it stays as long as the model. */
+int top_name(struct top_names *n, struct ledger *l, uint32_t id,
+    const char **name, struct tk_err *err);
+void top_names_release(struct top_names *n);
+
 /*
  * Parts of a model.  What reads does so inside ledger_begin_read(); *_add
  * take one more record and cannot fail but for a name.
  */
-int top_table_read(struct top_table *t, struct ledger *l,
+int top_table_read(struct top_model *m, enum top_tables table, struct ledger *l,
     const struct top_query *q, enum name_kind kind, const struct tk_range *r,
     struct tk_err *err);
-int top_table_add(struct top_table *t, struct ledger *l,
+int top_table_add(struct top_model *m, struct top_table *t, struct ledger *l,
     const struct packed_record *v, struct tk_err *err);
 void top_table_release(struct top_table *t);
 

@@ -4,7 +4,6 @@
 
 #include "base/mem.h"
 #include "base/time.h"
-#include "ledger/names.h"
 #include "top/model_int.h"
 
 static uint32_t *
@@ -40,10 +39,24 @@ grow(struct top_table *t)
 		*find_slot(t, r->row[i].key) = (uint32_t)i + 1;
 }
 
-int
-top_table_read(struct top_table *t, struct ledger *l, const struct top_query *q,
-    enum name_kind kind, const struct tk_range *r, struct tk_err *err)
+static int
+take_names(struct top_model *m, struct ledger *l, struct report_row *row,
+    size_t dims, struct tk_err *err)
 {
+	for (size_t d = 0; d < dims; d++)
+		if (top_name(&m->names, l, (uint32_t)row->key[d], &row->name[d],
+			err) < 0)
+			return -1;
+	return 0;
+}
+
+int
+top_table_read(struct top_model *m, enum top_tables table, struct ledger *l,
+    const struct top_query *q, enum name_kind kind, const struct tk_range *r,
+    struct tk_err *err)
+{
+	struct top_table *t = &m->table[table];
+
 	t->query = (struct report_query){ .filter = q->filter,
 		.zone = q->zone,
 		.now = q->now,
@@ -56,11 +69,15 @@ top_table_read(struct top_table *t, struct ledger *l, const struct top_query *q,
 		return -1;
 	t->on = true;
 	grow(t);
+	for (size_t i = 0; i < t->report.rows; i++)
+		if (take_names(m, l, &t->report.row[i], t->query.dims, err) <
+		    0)
+			return -1;
 	return 0;
 }
 
 int
-top_table_add(struct top_table *t, struct ledger *l,
+top_table_add(struct top_model *m, struct top_table *t, struct ledger *l,
     const struct packed_record *v, struct tk_err *err)
 {
 	const struct report_query *q = &t->query;
@@ -82,12 +99,10 @@ top_table_add(struct top_table *t, struct ledger *l,
 		row = &r->row[r->rows];
 		*row = (struct report_row){ .first = v->r.time,
 			.last = v->r.time };
-		for (size_t d = 0; d < q->dims; d++) {
+		for (size_t d = 0; d < q->dims; d++)
 			row->key[d] = key[d];
-			if (names_text(ledger_names(l), (uint32_t)key[d],
-				&row->name[d], err) < 0)
-				return -1;
-		}
+		if (take_names(m, l, row, q->dims, err) < 0)
+			return -1;
 		*slot = (uint32_t)++r->rows;
 	}
 	row = &r->row[*slot - 1];

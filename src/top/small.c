@@ -23,10 +23,7 @@ draw_line(struct frame *f, const char *label, const struct usage_sums *s,
 	if (l != NULL) {
 		frame_bar(f, 11, f->w - 24, 0, l);
 	} else {
-		if (money)
-			frame_tokens(f, &b, sums_total(s), 7);
-		else
-			frame_sums_cost(f, &b, s, 9);
+		frame_sums_cost(f, &b, s, 9);
 		cells_put_right(f->g, f->y, 21, ROLE_PLAIN, b.s);
 		frame_tokens(f, &b, s->v[SUM_REQUESTS], 5);
 		tk_buf_adds(&b, " req");

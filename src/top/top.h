@@ -94,12 +94,20 @@ struct top_pulses {
 	size_t n, room; /* a power of two */
 };
 
+/* Names by their ids. */
+struct top_names {
+	struct top_name {
+		uint32_t id; /* 0: free */
+		char *text;
+	} * v;
+	size_t n, room; /* a power of two */
+};
+
 /* One of the latest calls. */
 struct top_call {
 	int64_t id, time;
-	const char *user, *application, *model,
-	    *session;                  /* NULL: not said;
-					* they belong to the ledger */
+	/* NULL: not said */
+	const char *user, *application, *model, *session;
 	int64_t input, cached, output; /* input has all of it */
 	int64_t cost;                  /* RECORD_UNKNOWN: not known */
 };
@@ -150,6 +158,7 @@ struct top_model {
 	bool filtered; /* not all of it is let through */
 	struct tk_range day, month;
 	struct now_figures figures;
+	struct top_names names; /* of all that follows */
 	struct top_table table[TABLES];
 	struct top_call call[TOP_LATEST]; /* newest first */
 	size_t calls;
