@@ -237,10 +237,10 @@ test_ok 'names that would act on the terminal are cells like others' '
 	top 80 24 && screen_shows "^e?\[2Jv?il" && top_is 80 24 && screen_keys 3 && top_is 80 24 -k 3 &&
 	screen_keys q && screen_ends 0'
 test_ok 'the first run' '
-	screen_start 80 24 tmux-256color "$TOKCTL" top -d 250ms -L empty.db; screen_ends 4 &&
-	tokctl ledger init -q -L empty.db && screen_start 80 24 tmux-256color "$TOKCTL" top -d 250ms -L empty.db &&
+	screen_start 80 24 tmux-256color "$TOKCTL" top -d 250ms -L first.db; screen_ends 4 &&
+	tokctl ledger init -q -L first.db && screen_start 80 24 tmux-256color "$TOKCTL" top -d 250ms -L first.db &&
 	screen_shows "^No usage recorded yet" && screen_shows "usage import" &&
-	tokctl usage record -q -u amy -m gpt-4.1 --tokens 9 -L empty.db && screen_shows "^amy" &&
+	tokctl usage record -q -u amy -m gpt-4.1 --tokens 9 -L first.db && screen_shows "^amy" &&
 	screen_keys q && screen_ends 0'
 test_ok 'standard input that is no terminal: one frame' '
 	screen_start 80 24 tmux-256color sh -c "\"\$0\" top </dev/null" "$TOKCTL" && screen_ends 0 &&
