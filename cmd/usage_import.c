@@ -257,9 +257,8 @@ print_report(struct out *o, const struct ingest_report *r, bool dry_run,
 		    all.unpriced, all.unpriced == 1 ? "call" : "calls");
 }
 
-/* 4 when something could not be read, though all else was imported. */
-static int
-status_of(const struct ingest_report *r)
+int
+usage_import_status(const struct ingest_report *r)
 {
 	bool failed = r->failed_folders > 0;
 
@@ -481,7 +480,7 @@ import_now(struct cmd_ctx *ctx, struct ingest_options *o,
 	}
 	if (rc == 0) {
 		print_report(ctx->out, &report, args->dry_run, o->npaths > 0);
-		rc = status_of(&report);
+		rc = usage_import_status(&report);
 	}
 	ingest_report_release(&report);
 	return rc;
