@@ -10,8 +10,7 @@ draw_line(struct frame *f, const char *label, const struct usage_sums *s,
     enum limit_period period)
 {
 	const struct top_limit *l = top_model_main(f->m, period);
-	bool money =
-	    l != NULL ? l->kind == LIMIT_BUDGET : period == PERIOD_MONTH;
+	bool money = l != NULL && l->kind == LIMIT_BUDGET;
 	struct tk_buf b = TK_BUF_INIT;
 
 	cells_put(f->g, f->y, 0, ROLE_HEAD, label);

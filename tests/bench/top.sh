@@ -9,7 +9,8 @@
 # while top runs in tmux, refreshing every two seconds, at 80x24 and at 140x40.
 # It prints the CPU of one refresh, how old what was on the screen has been,
 # memory, what an idle top takes, and by how much a writer at full speed is
-# slowed: in rounds of the same run, with top and without.
+# slowed: in rounds of the same run, with top and without.  200 users have
+# quotas.
 set -eu
 : "${TOKCTL:?say which with TOKCTL=build/tokctl}"
 TOKCTL=$(cd "$(dirname "$TOKCTL")" && pwd)/$(basename "$TOKCTL")
@@ -68,7 +69,7 @@ def shown():
     """Today's requests on the screen, from its tokens; 0: not there yet."""
     text = subprocess.run(tmux + ["capture-pane", "-p", "-t", "=s:"],
                           capture_output=True).stdout.decode()
-    m = re.search(r"^Today +([0-9,]+) tok", text, re.M)
+    m = re.search(r"^(?:Today|\S Daily Usage:) +([0-9,]+) ", text, re.M)
     return 0 if m is None else max(1, int(m[1].replace(",", "")) // 100)
 
 
@@ -165,6 +166,9 @@ p = writer()
 p.stdin.write(lines(1000))
 p.stdin.close()
 p.wait()
+for user in range(200):
+    subprocess.run([tokctl, "quota", "set", "-q", "-u", "user%d" % user,
+                    "--daily", "100000000"], check=True)
 idle()
 for w, h, view in ((80, 24, "user"), (140, 40, "user"), (80, 24, "session"),
                    (80, 24, "home")):
