@@ -25,8 +25,8 @@ struct live {
 	struct top_model m;
 	struct top_acts acts;
 	struct top_importer importer;
-	struct stat file;   /* the ledger's, when it was opened */
-	int64_t schema;     /* its number, then */
+	struct stat file; /* the ledger's, when it was opened */
+	int64_t schema;   /* its number, then */
 	int64_t version, minute;
 	int64_t read_at; /* when the model was read, by the steady clock */
 	int64_t good_at; /* when the ledger could last be asked */

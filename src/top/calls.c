@@ -10,8 +10,8 @@ all_input(const struct usage_record *r)
 }
 
 static int
-fill(struct top_model *m, struct top_call *c, struct ledger *l, const struct packed_record *v,
-    struct tk_err *err)
+fill(struct top_model *m, struct top_call *c, struct ledger *l,
+    const struct packed_record *v, struct tk_err *err)
 {
 	struct top_names *n = &m->names;
 
@@ -22,8 +22,8 @@ fill(struct top_model *m, struct top_call *c, struct ledger *l, const struct pac
 		.output = v->r.output_tokens,
 		.cost = v->r.cost };
 	return top_name(n, l, v->name[NAME_USER], &c->user, err) < 0 ||
-		top_name(n, l, v->name[NAME_APPLICATION], &c->application, err) <
-		    0 ||
+		top_name(n, l, v->name[NAME_APPLICATION], &c->application,
+		    err) < 0 ||
 		top_name(n, l, v->name[NAME_MODEL], &c->model, err) < 0 ||
 		top_name(n, l, v->name[NAME_SESSION], &c->session, err) < 0
 	    ? -1

@@ -193,8 +193,8 @@ read_further(struct top_model *m, struct ledger *l, const struct top_query *q,
 
 	for (size_t i = 0; i < TK_LEN(kinds) && table <= TABLE_THIRD; i++)
 		if (kinds[i] != first && q->filter.names[kinds[i]] == 0 &&
-		    top_table_read(m, (enum top_tables)table++, l, q, kinds[i], r, err) <
-			0)
+		    top_table_read(m, (enum top_tables)table++, l, q, kinds[i],
+			r, err) < 0)
 			return -1;
 	return 0;
 }
@@ -206,26 +206,25 @@ read_tables(struct top_model *m, struct ledger *l, const struct top_query *q,
 	struct tk_range r, recent = { 0, INT64_MAX };
 
 	top_range_of(q, &r);
-	if (top_table_read(m, TABLE_VIEW, l, q, top_view_kind(q->view),
-		&r, err) < 0)
+	if (top_table_read(m, TABLE_VIEW, l, q, top_view_kind(q->view), &r,
+		err) < 0)
 		return -1;
 	if (q->drilled && q->view < TOP_LIVE &&
 	    read_further(m, l, q, &r, err) < 0)
 		return -1;
 	if (q->panes &&
-	    top_table_read(m, TABLE_MODELS, l, q, NAME_MODEL, &m->day,
-		err) < 0)
+	    top_table_read(m, TABLE_MODELS, l, q, NAME_MODEL, &m->day, err) < 0)
 		return -1;
 	if (q->view != TOP_HOME && !q->session)
 		return 0;
 	m->table[TABLE_SESSIONS].split = true;
 	recent.since =
 	    tk_zone_day_start(q->zone, tk_zone_day(q->zone, q->now) - 1);
-	return top_table_read(m, TABLE_APPS, l, q, NAME_APPLICATION,
-		   &m->day, err) < 0
+	return top_table_read(m, TABLE_APPS, l, q, NAME_APPLICATION, &m->day,
+		   err) < 0
 	    ? -1
-	    : top_table_read(m, TABLE_SESSIONS, l, q, NAME_SESSION,
-		  &recent, err);
+	    : top_table_read(m, TABLE_SESSIONS, l, q, NAME_SESSION, &recent,
+		  err);
 }
 
 /* Whose the header is: of one user, application, model, or everyone. */

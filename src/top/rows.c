@@ -70,8 +70,7 @@ top_table_read(struct top_model *m, enum top_tables table, struct ledger *l,
 	t->on = true;
 	grow(t);
 	for (size_t i = 0; i < t->report.rows; i++)
-		if (take_names(m, l, &t->report.row[i], t->query.dims, err) <
-		    0)
+		if (take_names(m, l, &t->report.row[i], t->query.dims, err) < 0)
 			return -1;
 	return 0;
 }

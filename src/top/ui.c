@@ -251,15 +251,23 @@ act_set(struct top_ui *ui, enum top_act what)
 }
 
 static enum top_todo
+act_screen(struct top_ui *ui, enum top_act what)
+{
+	if (what == ACT_QUIT || what == ACT_SAVE)
+		return what == ACT_QUIT ? NEXT_QUIT : NEXT_SAVE;
+	ui->mode = what == ACT_HELP ? MODE_HELP : MODE_SETUP;
+	return NEXT_DRAW;
+}
+
+static enum top_todo
 act(struct top_ui *ui, enum top_act what, const struct top_model *m)
 {
 	switch (what) {
 	case ACT_HELP:
 	case ACT_SETUP:
-		ui->mode = what == ACT_HELP ? MODE_HELP : MODE_SETUP;
-		return NEXT_DRAW;
+	case ACT_SAVE:
 	case ACT_QUIT:
-		return NEXT_QUIT;
+		return act_screen(ui, what);
 	case ACT_UP:
 	case ACT_DOWN:
 	case ACT_PAGE_UP:
@@ -306,8 +314,6 @@ act(struct top_ui *ui, enum top_act what, const struct top_model *m)
 	case ACT_ASCII:
 	case ACT_MOUSE:
 		return act_set(ui, what);
-	case ACT_SAVE:
-		return NEXT_SAVE;
 	case ACT_VIEW:
 	case ACT_SORT_BY:
 		break;
