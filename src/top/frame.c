@@ -123,7 +123,7 @@ draw_state(struct frame *f, int end)
 	if (w > end - 24)
 		w = end - 24;
 	if (b.len > 0 && w > 0) {
-		cells_put_name(f->g, f->y, end - w, w, ROLE_OVER, b.s);
+		cells_put_name(f->g, f->y, end - w, w, ROLE_STATE, b.s);
 		end -= w + 2;
 	}
 	tk_buf_release(&b);

@@ -111,7 +111,7 @@ draw_actions(struct frame *f)
 	static const struct {
 		const char *key, *what, *verb, *rest;
 	} acts[] = {
-		{ "o", "View detailed report", "report daily", "" },
+		{ "o", "View detailed report", "report daily", " --full" },
 		{ "a", "Set usage alerts", "alert add", " --at 80%" },
 		{ "l", "Adjust quota settings", "quota set", " --daily N" },
 	};

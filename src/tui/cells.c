@@ -325,6 +325,7 @@ print_row(const struct cell *row, int w, bool color, struct tk_buf *b)
 		[ROLE_OVER] = ";1;31",
 		[ROLE_KEY] = ";36",
 		[ROLE_TITLE] = ";1",
+		[ROLE_STATE] = ";1;7;31",
 	};
 	enum cell_role now = ROLE_PLAIN;
 

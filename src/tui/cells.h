@@ -34,6 +34,7 @@ enum cell_role {
 	ROLE_OVER,
 	ROLE_KEY,
 	ROLE_TITLE,
+	ROLE_STATE, /* that something is not as usual */
 	ROLES,
 };
 

@@ -22,6 +22,7 @@ const struct look looks[THEMES][ROLES] = {
 	    [ROLE_OVER] = { COLOR_RED, A_BOLD },
 	    [ROLE_KEY] = { COLOR_CYAN, A_NORMAL },
 	    [ROLE_TITLE] = { -1, A_BOLD },
+	    [ROLE_STATE] = { COLOR_RED, A_BOLD | A_REVERSE },
 	},
 	[THEME_MONO] = {
 	    [ROLE_PLAIN] = { -1, A_NORMAL },
@@ -33,6 +34,7 @@ const struct look looks[THEMES][ROLES] = {
 	    [ROLE_OVER] = { -1, A_BOLD | A_REVERSE },
 	    [ROLE_KEY] = { -1, A_NORMAL },
 	    [ROLE_TITLE] = { -1, A_BOLD },
+	    [ROLE_STATE] = { -1, A_BOLD | A_REVERSE },
 	},
 	[THEME_CONTRAST] = {
 	    [ROLE_PLAIN] = { -1, A_BOLD },
@@ -44,6 +46,7 @@ const struct look looks[THEMES][ROLES] = {
 	    [ROLE_OVER] = { COLOR_RED, A_BOLD | A_REVERSE },
 	    [ROLE_KEY] = { -1, A_BOLD },
 	    [ROLE_TITLE] = { -1, A_BOLD },
+	    [ROLE_STATE] = { COLOR_RED, A_BOLD | A_REVERSE },
 	},
 	/* For eyes that do not tell red from green. */
 	[THEME_BLUE_ORANGE] = {
@@ -56,5 +59,6 @@ const struct look looks[THEMES][ROLES] = {
 	    [ROLE_OVER] = { COLOR_YELLOW, A_BOLD | A_REVERSE },
 	    [ROLE_KEY] = { COLOR_CYAN, A_NORMAL },
 	    [ROLE_TITLE] = { -1, A_BOLD },
+	    [ROLE_STATE] = { COLOR_YELLOW, A_BOLD | A_REVERSE },
 	},
 };
