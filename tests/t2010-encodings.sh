@@ -5,7 +5,7 @@
 
 printf "Don't count 12345 caf\303\251s: \344\270\255\346\226\207, \343\202\253\343\203\212.\n" >text
 
-for e in o200k_base o200k_harmony cl100k_base p50k_base p50k_edit r50k_base \
+for e in o200k_base o200k_harmony gptoss_hf cl100k_base p50k_base p50k_edit r50k_base \
 	claude_legacy qwen3 deepseek_v3 mistral_tekken; do
 	test_ok "$e: the text comes back" '
 		tokctl count -e '$e' --ids text |
@@ -25,6 +25,12 @@ expect <<\EOF
 EOF
 test_ok 'rows have the name of the encoding itself' '
 	tokctl count -e GPT-2 -f jsonl text | same'
+
+expect <<\EOF
+[199999]
+EOF
+test_ok 'gptoss_hf finds special tokens without being asked' '
+	printf "<|endoftext|>" | tokctl count -e gptoss_hf --ids | same'
 
 # "e" and a combining accent, U+212B, and the ligature "fi".
 printf 'cafe\314\201 \342\204\253 \357\254\201x' >forms
