@@ -186,6 +186,9 @@ comes_with_model(const char *name, struct tk_err *err)
 	static const char *const families[] = { "llama", "codellama", "gemma",
 		"mistral", "mixtral", "phi" };
 
+	/* Not one that a smaller build left out. */
+	if (strncmp(err->msg, "no encoding", 11) != 0)
+		return 0;
 	for (size_t i = 0; i < TK_LEN(families); i++) {
 		if (strncasecmp(name, families[i], strlen(families[i])) != 0)
 			continue;
