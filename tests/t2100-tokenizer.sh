@@ -171,14 +171,14 @@ refuse() { # title, sed script, words of the message
 		grep '$3' err && grep odd.json err"
 }
 refuse 'a normalizer' 's/"Prepend"/"Lowercase"/' "normalizer .Lowercase."
-refuse 'one with an expression' 's/"String": " "/"Regex": " +"/' \
-	"normalizer .Replace. with the regular expression"
+refuse 'one with an expression' 's/"String": " "/"Regex": " +?"/' \
+	"normalizer .Replace.: the regular expression"
 refuse 'a pre-tokenizer' \
-	's/"pre_tokenizer": null/"pre_tokenizer": {"type": "Punctuation"}/' \
-	"pre-tokenizer .Punctuation."
+	's/"pre_tokenizer": null/"pre_tokenizer": {"type": "UnicodeScripts"}/' \
+	"pre-tokenizer .UnicodeScripts."
 refuse 'a split by an expression' \
-	's/"pre_tokenizer": null/"pre_tokenizer": {"type": "Split", "behavior": "Isolated", "pattern": {"Regex": "[a-z]+"}}/' \
-	"pre-tokenizer .Split. with the regular expression .\[a-z\]+."
+	's/"pre_tokenizer": null/"pre_tokenizer": {"type": "Split", "behavior": "Isolated", "pattern": {"Regex": "(?<=a)b"}}/' \
+	"pre-tokenizer .Split.: the regular expression .(?<=a)b."
 refuse 'a model' 's/"BPE"/"WordPiece"/' "model .WordPiece."
 refuse 'dropout' 's/"fuse_unk"/"dropout": 0.1, "fuse_unk"/' "dropout"
 refuse 'a prefix for what continues a word' \
