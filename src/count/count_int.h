@@ -22,6 +22,7 @@
  *	           are ASCII (window.h), one piece at a time elsewhere
  *	           (split.h); batches -> a sum, by table look-ups
  *	memo.h     what the pieces that are no token counted last time
+ *	pairs.h    what pairs of neighbours merged to
  *	bpe.c      merging, for pieces seen for the first time
  *	piece.c    one piece -> its tokens, or their ids
  *	encoding.c opening, decoding, choosing the engine
@@ -52,11 +53,15 @@ struct count_builtin {
 /* By name or another spelling; NULL: *err says why. */
 const struct count_builtin *builtin_find(const char *name, struct tk_err *err);
 
-/* Pieces at[i]..at[i + 1] of the text, for i < n. */
+/*
+ * Pieces at[i]..at[i + 1] of the text, for i < n; a piece may be divided at
+ * seams (vocab/table.h), which makes no difference to its tokens.
+ */
 enum { BATCH_MAX = 512 };
 
 struct batch {
 	uint32_t n;
+	uint32_t rest; /* the end of a piece that was divided but in part */
 	/* Whole windows are added: at most 64 more than asked for. */
 	uint32_t at[BATCH_MAX + 64 + 8];
 };
@@ -66,6 +71,7 @@ struct text {
 	const uint8_t *s;
 	uint32_t len;
 	bool final; /* nothing follows; else only what is certain is cut */
+	const struct vocab_seams *seams; /* divide pieces there; or NULL */
 };
 
 /* The keys of vocab/table.h, of bytes with COUNT_PAD readable behind them. */
@@ -107,6 +113,7 @@ count_merge_rank(const struct vocab *v, const uint8_t *p, size_t n)
 
 struct bpe_work;
 struct memo;
+struct pairs;
 
 struct counter {
 	const struct vocab *v;
@@ -142,7 +149,8 @@ struct engine {
 	const char *name;
 	bool (*works)(void);
 	/* Cut from at on until the batch is full or the rest is uncertain;
-	 * returns where it stopped, as far as b->at[b->n] says. */
+	 * returns where it stopped, as far as b->at[b->n] says.  b->rest is
+	 * 0 at first, and the call before left it. */
 	void (*cut)(const struct text *t, uint32_t pattern, uint32_t at,
 	    struct batch *b);
 	int64_t (
@@ -150,8 +158,8 @@ struct engine {
 	/* Merge what is in k->p; k->levels are there, to be filled. */
 	void (*merge)(struct chunk *k, const struct vocab *v);
 	/* Merge n <= WINDOWS windows. */
-	void (*windows)(const struct vocab *v, const uint8_t *p, unsigned n,
-	    struct count_window *w);
+	void (*windows)(const struct vocab *v, struct pairs *known,
+	    const uint8_t *p, unsigned n, struct count_window *w);
 };
 
 extern const struct engine engine_plain, engine_avx2, engine_neon;
@@ -160,6 +168,7 @@ const struct engine *engine_best(void);
 /* bpe.c */
 struct bpe_work *bpe_new(void);
 void bpe_free(struct bpe_work *w);
+struct pairs *bpe_pairs(struct bpe_work *w);
 
 /*
  * Merge a piece of n >= 1 bytes, COUNT_PAD readable behind them; returns the

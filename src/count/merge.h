@@ -2,6 +2,7 @@
 #define COUNT_MERGE_H
 
 #include "count/count_int.h"
+#include "count/pairs.h"
 
 /*
  * Merging many short pieces at the same time, for one kind of processor;
@@ -12,7 +13,7 @@
  * with two look-ups announced to the cache, and begins with reading the two
  * of the step before.
  */
-enum { MERGE_MAX = 126, MERGE_LANES = 128, MERGE_GROUP = 16 };
+enum { MERGE_MAX = 126, MERGE_LANES = 128, MERGE_GROUP = 32 };
 
 /* A look-up on its way: the rank of the bytes between two places. */
 struct look {
@@ -26,17 +27,22 @@ struct merge {
 	uint32_t n;
 	uint32_t lanes; /* 16, 32, 64 or 128: the numbers in use */
 	uint32_t parts;
+	uint32_t at;     /* what was made last begins there, */
+	uint32_t before; /* and the part before it there */
+	uint64_t left_mix, right_mix;
+	bool left_open, right_open; /* the cache does not know the pair */
 	struct look left, right;
 	/* The parts that begin at byte i, if one does. */
-	uint8_t next[MERGE_LANES];  /* where it ends; behind the last: n */
-	uint8_t prev[MERGE_LANES];  /* where the one before begins */
-	uint32_t pair[MERGE_LANES]; /* of it and the next */
+	uint8_t next[MERGE_LANES];     /* where it ends; behind the last: n */
+	uint8_t prev[MERGE_LANES + 1]; /* where the one before begins */
+	uint32_t part[MERGE_LANES];    /* which it is, see pairs.h */
+	uint32_t pair[MERGE_LANES];    /* of it and the next */
 };
 
 /*
  * A pair of parts, as a number: its rank, then where it is, so that the least
- * of several numbers says both.  Those of pairs that do not merge have the
- * topmost bit.
+ * of several numbers says both.  Those of pairs that do not merge are larger
+ * than all others.
  */
 ALWAYS_INLINE uint32_t
 pair_at(uint32_t rank, uint32_t lane)
@@ -47,8 +53,17 @@ pair_at(uint32_t rank, uint32_t lane)
 ALWAYS_INLINE bool
 is_no_pair(uint32_t pair)
 {
-	return pair >> 31 != 0;
+	return pair >= (uint32_t)PAIR_NONE << 7;
 }
+
+static const uint8_t merge_count[MERGE_LANES + 1] = {
+#define FOUR(n) n, n + 1, n + 2, n + 3
+#define SIXTEEN(n) FOUR(n), FOUR(n + 4), FOUR(n + 8), FOUR(n + 12)
+	SIXTEEN(0), SIXTEEN(16), SIXTEEN(32), SIXTEEN(48), SIXTEEN(64),
+	SIXTEEN(80), SIXTEEN(96), SIXTEEN(112), 128
+#undef FOUR
+#undef SIXTEEN
+};
 
 ALWAYS_INLINE void
 merge_start(struct merge *m, const struct vocab *v, const uint8_t *p,
@@ -57,10 +72,13 @@ merge_start(struct merge *m, const struct vocab *v, const uint8_t *p,
 	m->p = p;
 	m->n = m->parts = n;
 	m->lanes = n <= 16 ? 16 : n <= 32 ? 32 : n <= 64 ? 64 : 128;
-	for (uint32_t i = 0; i < m->lanes; i++) {
-		m->next[i] = (uint8_t)(i + 1);
-		m->prev[i] = (uint8_t)(i - 1);
+	m->prev[0] = 0;
+	for (uint32_t i = 0; i < m->lanes; i += 16) {
+		memcpy(m->next + i, merge_count + 1 + i, 16);
+		memcpy(m->prev + 1 + i, merge_count + i, 16);
 	}
+	for (uint32_t i = 0; i < n; i++)
+		m->part[i] = p[i];
 	for (uint32_t i = 0; i + 1 < n; i++)
 		m->pair[i] = pair_at(vocab_merge_two(v, p[i], p[i + 1]), i);
 	for (uint32_t i = n - 1; i < m->lanes; i++)
@@ -143,62 +161,118 @@ look_at(const struct look *l, const struct vocab *v, const uint8_t *p)
 		    vocab_away(v->mid_away, (uint32_t)((line - v->mids) / 4),
 			mix);
 	}
-	rank = found != 0 ? rank : VOCAB_NONE;
+	/* Not as a condition, of which a branch would be made. */
+	rank |= 0 - (uint32_t)(found == 0);
 	if (__builtin_expect((found == 0) & away, 0))
 		rank = look_away(l, v, p);
 	return rank < v->merges ? rank : VOCAB_NONE;
 }
 
-/* Merge the lowest pair and ask for the two that this makes; false: none. */
+/* Merge the lowest pair and announce the two that this makes; false: there is
+ * none. */
 ALWAYS_INLINE bool
-merge_step(struct merge *m, const struct vocab *v)
+merge_step(struct merge *m, const struct pairs *known)
 {
-	uint32_t pair = least(m->pair, m->lanes), at = pair & 127, gone, end;
+	uint32_t pair = least(m->pair, m->lanes), at = pair & 127;
+	uint32_t gone, end, before, part = part_of_rank(pair >> 7);
 
 	if (is_no_pair(pair))
 		return false;
 	gone = m->next[at];
 	end = m->next[gone];
+	before = m->prev[at];
 	m->pair[gone] = VOCAB_NONE;
 	m->parts--;
 	m->next[at] = (uint8_t)end;
 	m->prev[end] = (uint8_t)at;
-	/* Of no bytes where there is no neighbour: no token. */
-	look_for(&m->right, v, m->p, at, end < m->n ? m->next[end] : at);
-	look_for(&m->left, v, m->p, at > 0 ? m->prev[at] : 0, at > 0 ? end : 0);
+	m->part[at] = part;
+	m->at = at;
+	m->before = before;
+	m->left_mix = pair_mix(m->part[before], part);
+	m->right_mix = pair_mix(part, m->part[end & 127]);
+	pair_fetch(known, m->left_mix);
+	pair_fetch(known, m->right_mix);
 	return true;
 }
 
-static void
-merge_group(const struct vocab *v, struct merge *group, unsigned n)
+/*
+ * What the cache knows of them.  Whether it does cannot be foreseen, so there
+ * is no branch; true: not of both.
+ */
+ALWAYS_INLINE bool
+merge_known(struct merge *m, const struct pairs *known)
 {
-	struct merge *turn[MERGE_GROUP];
-	unsigned live = 0;
+	uint64_t left = pair_find(known, m->left_mix);
+	uint64_t right = pair_find(known, m->right_mix);
+	/* All bits where there is no neighbour. */
+	uint64_t no_left = 0 - (uint64_t)(m->at == 0);
+	uint64_t no_right = 0 - (uint64_t)(m->next[m->at] == m->n);
 
-	for (unsigned i = 0; i < n; i++) {
-		turn[live] = &group[i];
-		live += merge_step(&group[i], v);
+	left = (left & ~no_left) | (no_left & PAIR_NONE);
+	right = (right & ~no_right) | (no_right & PAIR_NONE);
+	m->left_open = left > PAIR_NONE;
+	m->right_open = right > PAIR_NONE;
+	/* Without a left neighbour both are at 0: left first. */
+	m->pair[m->before] = pair_at((uint32_t)left & PAIR_NONE, m->before);
+	m->pair[m->at] = pair_at((uint32_t)right & PAIR_NONE, m->at);
+	return m->left_open | m->right_open;
+}
+
+/* Ask the tables for the pairs that the cache does not know. */
+ALWAYS_INLINE void
+merge_ask(struct merge *m, const struct vocab *v)
+{
+	uint32_t end = m->next[m->at];
+
+	if (m->left_open)
+		look_for(&m->left, v, m->p, m->before, end);
+	if (m->right_open)
+		look_for(&m->right, v, m->p, m->at, m->next[end]);
+}
+
+ALWAYS_INLINE void
+merge_answer(struct merge *m, const struct vocab *v, struct pairs *known)
+{
+	uint32_t rank;
+
+	if (m->left_open) {
+		rank = look_at(&m->left, v, m->p) & PAIR_NONE;
+		pair_put(known, m->left_mix, rank);
+		m->pair[m->before] = pair_at(rank, m->before);
 	}
+	if (m->right_open) {
+		rank = look_at(&m->right, v, m->p) & PAIR_NONE;
+		pair_put(known, m->right_mix, rank);
+		m->pair[m->at] = pair_at(rank, m->at);
+	}
+}
+
+static void
+merge_group(const struct vocab *v, struct pairs *known, struct merge *group,
+    unsigned n)
+{
+	struct merge *turn[MERGE_GROUP], *open[MERGE_GROUP];
+	unsigned live = n;
+
+	for (unsigned i = 0; i < n; i++)
+		turn[i] = &group[i];
 	while (live > 0) {
-		unsigned still = 0;
+		unsigned still = 0, opened = 0;
 
-		for (unsigned i = 0; i < live; i++) {
-			struct merge *m = turn[i];
-
-			/* Without a left neighbour both are at 0: left first.
-			 */
-			m->pair[m->left.from] =
-			    pair_at(look_at(&m->left, v, m->p), m->left.from);
-			m->pair[m->right.from] =
-			    pair_at(look_at(&m->right, v, m->p), m->right.from);
-		}
-		/* Apart, so that the stores are done before the loads. */
 		for (unsigned i = 0; i < live; i++) {
 			struct merge *m = turn[i];
 
 			turn[still] = m;
-			still += merge_step(m, v);
+			still += merge_step(m, known);
 		}
+		for (unsigned i = 0; i < still; i++) {
+			open[opened] = turn[i];
+			opened += merge_known(turn[i], known);
+		}
+		for (unsigned i = 0; i < opened; i++)
+			merge_ask(open[i], v);
+		for (unsigned i = 0; i < opened; i++)
+			merge_answer(open[i], v, known);
 		live = still;
 	}
 }

@@ -31,6 +31,7 @@ struct pack {
 	uint32_t byte_rank[256];
 	struct vocab_two two[1024];
 	uint32_t *two_rank;
+	struct vocab_seams seams;
 	uint32_t *id, *id_rank;
 	size_t ids;
 	struct vocab_special_at *specials;
@@ -408,6 +409,30 @@ put_twos(struct pack *k)
 	k->v.two_rank = k->two_rank;
 }
 
+/* The tokens that reach over the start of a character, by their bytes. */
+static void
+put_seams(struct pack *k)
+{
+	for (uint32_t r = 0; r < k->head.ranks; r++) {
+		const struct vocab_source_token *t = k->tokens[r];
+
+		for (uint32_t i = 1; t != NULL && i < t->len; i++) {
+			const uint8_t *p = t->bytes + i;
+			uint32_t bit;
+
+			if (p[0] < 0xc0 || p[-1] < 0x80)
+				continue;
+			if (i == 1 || i + 1 == t->len) {
+				k->seams.pair[p[-1] & 63] |=
+				    UINT64_C(1) << (p[0] & 63);
+				continue;
+			}
+			bit = vocab_seam_bit(p);
+			k->seams.four[bit / 64] |= UINT64_C(1) << bit % 64;
+		}
+	}
+}
+
 static void
 put_specials(struct pack *k, const struct vocab_source *src)
 {
@@ -446,6 +471,9 @@ write_image(struct pack *k, void **image, size_t *len)
 		[VOCAB_BYTE_RANK] = { k->byte_rank, sizeof(k->byte_rank) },
 		[VOCAB_TWO] = { k->two, sizeof(k->two) },
 		[VOCAB_TWO_RANK] = { k->two_rank, k->v.two_ranks * 4ul },
+		[VOCAB_SEAM] = { &k->seams,
+		    (k->head.flags & VOCAB_ALL_MERGE) != 0 ? sizeof(k->seams)
+							   : 0 },
 		[VOCAB_ID] = { k->id, k->ids > 0 ? k->head.ranks * 4ul : 0 },
 		[VOCAB_ID_RANK] = { k->id_rank, k->ids * 4 },
 		[VOCAB_SPECIAL] = { k->specials,
@@ -562,6 +590,7 @@ vocab_pack(const struct vocab_source *src, void **image, size_t *len,
 	if (check_tokens(k, err) < 0)
 		goto out;
 	put_twos(k);
+	put_seams(k);
 	put_specials(k, src);
 	write_image(k, image, len);
 	rc = 0;
