@@ -155,6 +155,9 @@ struct engine {
 	    struct batch *b);
 	int64_t (
 	    *sum)(struct counter *c, const uint8_t *s, const struct batch *b);
+	/* The bytes up to i >= 3 are valid UTF-8; how far is it certain, but
+	 * for what the last three may begin, that more are? */
+	size_t (*valid)(const uint8_t *p, size_t i, size_t n);
 	/* Merge what is in k->p; k->levels are there, to be filled. */
 	void (*merge)(struct chunk *k, const struct vocab *v);
 	/* Merge n <= WINDOWS windows. */

@@ -9,6 +9,7 @@
  *of mix: a bit each line_find16(line, lo, mix, tag)	the same for 4 slots of
  *128 bits, in bits 0, 2, 4, 6
  *	line_memo(line, key)	the count of that key, or 0
+ *	valid(p, i, n)	as struct engine has it
  *	least(v, n)	the least of n numbers; n is 16, 32, 64 or 128
  */
 #include <string.h>
@@ -45,7 +46,7 @@ put_starts(struct batch *b, uint32_t base, uint64_t starts)
 }
 
 /* Of which kind all bytes of a run are. */
-enum run { RUN_LOWER, RUN_UPPER, RUN_PUNCT, RUN_BLANK, RUN_NEWLINE, RUN_NONE };
+enum run { RUN_LOWER, RUN_UPPER, RUN_PUNCT, RUN_WHITE, RUN_NONE };
 
 ALWAYS_INLINE uint64_t
 run_bits(const struct window *w, enum run run)
@@ -58,10 +59,8 @@ run_bits(const struct window *w, enum run run)
 	case RUN_PUNCT:
 		return ~(w->letter | w->digit | w->space | w->tab | w->newline |
 		    w->high);
-	case RUN_BLANK:
-		return w->space | w->tab;
-	case RUN_NEWLINE:
-		return w->newline;
+	case RUN_WHITE:
+		return w->space | w->tab | w->newline;
 	case RUN_NONE:
 		break;
 	}
@@ -79,27 +78,31 @@ cut_run(struct window w, const uint8_t *p, struct split *s,
     const struct split_rule r)
 {
 	enum run run = RUN_LOWER;
+	const uint8_t *newline = NULL;
 
 	/* White space has no first byte of another kind. */
 	while (run < RUN_NONE &&
-	    (run_bits(&w, run) | (run < RUN_BLANK ? 1 : 0)) != ~UINT64_C(0))
+	    (run_bits(&w, run) | (run < RUN_WHITE ? 1 : 0)) != ~UINT64_C(0))
 		run++;
 	if (run == RUN_NONE)
 		return NULL;
-	for (p += 64; s->end - p >= 64; p += 64) {
-		w = window_read(p);
-		if (run_bits(&w, run) != ~UINT64_C(0))
+	do {
+		if (w.newline != 0)
+			newline = p + 63 - __builtin_clzll(w.newline);
+		p += 64;
+		if (s->end - p < 64)
 			break;
-	}
+		w = window_read(p);
+	} while (run_bits(&w, run) == ~UINT64_C(0));
 	switch (run) {
 	case RUN_LOWER:
 	case RUN_UPPER:
 		return split_word(p - 1, s, r);
 	case RUN_PUNCT:
 		return split_punct(p - 1, s, r);
-	case RUN_BLANK:
-	case RUN_NEWLINE:
-		return split_space(p - 2, s, r.family != SPLIT_GPT2);
+	case RUN_WHITE:
+		return split_space_from(p - 2, newline, s,
+		    r.family != SPLIT_GPT2);
 	case RUN_NONE:
 		break;
 	}
@@ -495,4 +498,5 @@ const struct engine ENGINE_JOIN(engine, ENGINE) = {
 	.sum = sum,
 	.merge = merge_chunk,
 	.windows = windows,
+	.valid = valid,
 };
