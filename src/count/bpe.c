@@ -19,13 +19,11 @@
 
 #include "base/mem.h"
 #include "count/count_int.h"
-#include "count/pairs.h"
 
 /* How much is merged at once, at first, and the longest period looked for. */
 enum { CHUNK = 1024, PERIOD_MAX = 16, PERIOD_SEEN = 32, RUNS = 64 };
 
 struct bpe_work {
-	struct pairs *pairs;
 	struct chunk chunk;
 	uint32_t *memory; /* of its levels */
 	size_t cap;
@@ -44,10 +42,7 @@ struct bpe_work {
 struct bpe_work *
 bpe_new(void)
 {
-	struct bpe_work *w = tk_xcalloc(1, sizeof(*w));
-
-	w->pairs = tk_xcalloc(1, sizeof(*w->pairs));
-	return w;
+	return tk_xcalloc(1, sizeof(struct bpe_work));
 }
 
 void
@@ -55,18 +50,11 @@ bpe_free(struct bpe_work *w)
 {
 	if (w == NULL)
 		return;
-	free(w->pairs);
 	free(w->chunk.alive);
 	free(w->memory);
 	free(w->starts);
 	free(w->ranks);
 	free(w);
-}
-
-struct pairs *
-bpe_pairs(struct bpe_work *w)
-{
-	return w->pairs;
 }
 
 /* The tree for n bytes: levels of whole lines, up to one of a line. */
@@ -275,7 +263,7 @@ step_windows(struct bpe_work *w, const struct vocab *v, struct walk *k)
 		return false;
 	windows = (unsigned)((n - WINDOW_SIZE) / WINDOW_STEP) + 1;
 	windows = windows < WINDOWS ? windows : WINDOWS;
-	engine_best()->windows(v, w->pairs, k->p + k->at, windows, list);
+	engine_best()->windows(v, k->p + k->at, windows, list);
 	if (is_other(k, list[0].bits))
 		return false;
 	for (i = 0; i + 1 < windows; i++) {

@@ -22,7 +22,6 @@
  *	           are ASCII (window.h), one piece at a time elsewhere
  *	           (split.h); batches -> a sum, by table look-ups
  *	memo.h     what the pieces that are no token counted last time
- *	pairs.h    what pairs of neighbours merged to
  *	bpe.c      merging, for pieces seen for the first time
  *	piece.c    one piece -> its tokens, or their ids
  *	encoding.c opening, decoding, choosing the engine
@@ -113,7 +112,6 @@ count_merge_rank(const struct vocab *v, const uint8_t *p, size_t n)
 
 struct bpe_work;
 struct memo;
-struct pairs;
 
 struct counter {
 	const struct vocab *v;
@@ -138,7 +136,7 @@ struct chunk {
  * The same for a long stretch in windows, many at a time: each begins
  * WINDOW_STEP bytes behind the one before.
  */
-enum { WINDOWS = 16, WINDOW_SIZE = 126, WINDOW_STEP = 104 };
+enum { WINDOWS = 16, WINDOW_SIZE = 126, WINDOW_STEP = 110 };
 
 struct count_window {
 	uint64_t bits[2]; /* where parts begin, and WINDOW_SIZE */
@@ -161,8 +159,8 @@ struct engine {
 	/* Merge what is in k->p; k->levels are there, to be filled. */
 	void (*merge)(struct chunk *k, const struct vocab *v);
 	/* Merge n <= WINDOWS windows. */
-	void (*windows)(const struct vocab *v, struct pairs *known,
-	    const uint8_t *p, unsigned n, struct count_window *w);
+	void (*windows)(const struct vocab *v, const uint8_t *p, unsigned n,
+	    struct count_window *w);
 };
 
 extern const struct engine engine_plain, engine_avx2, engine_neon;
@@ -171,7 +169,6 @@ const struct engine *engine_best(void);
 /* bpe.c */
 struct bpe_work *bpe_new(void);
 void bpe_free(struct bpe_work *w);
-struct pairs *bpe_pairs(struct bpe_work *w);
 
 /*
  * Merge a piece of n >= 1 bytes, COUNT_PAD readable behind them; returns the

@@ -441,7 +441,7 @@ sum_merged(struct counter *c, const uint8_t *s, const struct batch *b,
 			merge_start(&group[n], c->v, s + b->at[i],
 			    b->at[i + 1] - b->at[i]);
 		}
-		merge_group(c->v, bpe_pairs(c->work), group, n);
+		merge_group(c->v, group, n);
 		for (unsigned k = 0; k < n; k++) {
 			uint32_t i = in->piece[j - n + k];
 			unsigned count = group[k].parts;
@@ -456,14 +456,14 @@ sum_merged(struct counter *c, const uint8_t *s, const struct batch *b,
 
 /* For bpe.c: merge windows, and put the starts of their parts as bits. */
 static void
-windows(const struct vocab *v, struct pairs *known, const uint8_t *p,
-    unsigned n, struct count_window *w)
+windows(const struct vocab *v, const uint8_t *p, unsigned n,
+    struct count_window *w)
 {
 	struct merge group[WINDOWS];
 
 	for (unsigned i = 0; i < n; i++)
 		merge_start(&group[i], v, p + i * WINDOW_STEP, WINDOW_SIZE);
-	merge_group(v, known, group, n);
+	merge_group(v, group, n);
 	for (unsigned i = 0; i < n; i++) {
 		w[i].bits[0] = w[i].bits[1] = 0;
 		for (unsigned k = 0; k < WINDOW_SIZE; k = group[i].next[k])

@@ -138,6 +138,14 @@ line_memo(const struct vocab_key16 *line, struct vocab_key16 key)
 	return found != 0 ? (unsigned)(hi >> 60) : 0;
 }
 
+static inline __m256i
+least_of(__m256i a, __m256i b, const uint32_t *v)
+{
+	a = _mm256_min_epu32(a, _mm256_loadu_si256((const void *)v));
+	b = _mm256_min_epu32(b, _mm256_loadu_si256((const void *)(v + 8)));
+	return _mm256_min_epu32(a, b);
+}
+
 static inline uint32_t
 least(const uint32_t *v, unsigned n)
 {
@@ -145,11 +153,17 @@ least(const uint32_t *v, unsigned n)
 	__m256i y = _mm256_loadu_si256((const void *)(v + 8));
 	__m128i z;
 
-	for (unsigned i = 16; i < n; i += 16) {
-		x = _mm256_min_epu32(x,
-		    _mm256_loadu_si256((const void *)(v + i)));
-		y = _mm256_min_epu32(y,
-		    _mm256_loadu_si256((const void *)(v + i + 8)));
+	if (n > 16)
+		x = least_of(x, y, v + 16);
+	if (n > 32) {
+		y = least_of(x, y, v + 32);
+		x = least_of(x, y, v + 48);
+	}
+	if (n > 64) {
+		y = least_of(x, y, v + 64);
+		x = least_of(x, y, v + 80);
+		y = least_of(x, y, v + 96);
+		x = least_of(x, y, v + 112);
 	}
 	x = _mm256_min_epu32(x, y);
 	z = _mm_min_epu32(_mm256_castsi256_si128(x),

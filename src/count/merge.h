@@ -2,16 +2,15 @@
 #define COUNT_MERGE_H
 
 #include "count/count_int.h"
-#include "count/pairs.h"
 
 /*
  * Merging many short pieces at the same time, for one kind of processor;
  * included by engine.h.
  *
  * One merge after the other is a chain of look-ups in a large table, each of
- * which waits for memory.  So a group of pieces takes turns: each step ends
- * with two look-ups announced to the cache, and begins with reading the two
- * of the step before.
+ * which waits for memory.  So a group of pieces takes turns: each does a step,
+ * which makes two new pairs; those that the sieve does not keep back are
+ * announced to the cache, then read.
  */
 enum { MERGE_MAX = 126, MERGE_LANES = 128, MERGE_GROUP = 32 };
 
@@ -27,15 +26,9 @@ struct merge {
 	uint32_t n;
 	uint32_t lanes; /* 16, 32, 64 or 128: the numbers in use */
 	uint32_t parts;
-	uint32_t at;     /* what was made last begins there, */
-	uint32_t before; /* and the part before it there */
-	uint64_t left_mix, right_mix;
-	bool left_open, right_open; /* the cache does not know the pair */
-	struct look left, right;
 	/* The parts that begin at byte i, if one does. */
 	uint8_t next[MERGE_LANES];     /* where it ends; behind the last: n */
 	uint8_t prev[MERGE_LANES + 1]; /* where the one before begins */
-	uint32_t part[MERGE_LANES];    /* which it is, see pairs.h */
 	uint32_t pair[MERGE_LANES];    /* of it and the next */
 };
 
@@ -53,7 +46,7 @@ pair_at(uint32_t rank, uint32_t lane)
 ALWAYS_INLINE bool
 is_no_pair(uint32_t pair)
 {
-	return pair >= (uint32_t)PAIR_NONE << 7;
+	return pair >> 31 != 0;
 }
 
 static const uint8_t merge_count[MERGE_LANES + 1] = {
@@ -64,6 +57,10 @@ static const uint8_t merge_count[MERGE_LANES + 1] = {
 #undef FOUR
 #undef SIXTEEN
 };
+
+/* The first n bytes of eight. */
+static const uint64_t merge_mask[9] = { 0, 0xff, 0xffff, 0xffffff, 0xffffffff,
+	0xffffffffff, 0xffffffffffff, 0xffffffffffffff, UINT64_MAX };
 
 ALWAYS_INLINE void
 merge_start(struct merge *m, const struct vocab *v, const uint8_t *p,
@@ -77,8 +74,6 @@ merge_start(struct merge *m, const struct vocab *v, const uint8_t *p,
 		memcpy(m->next + i, merge_count + 1 + i, 16);
 		memcpy(m->prev + 1 + i, merge_count + i, 16);
 	}
-	for (uint32_t i = 0; i < n; i++)
-		m->part[i] = p[i];
 	for (uint32_t i = 0; i + 1 < n; i++)
 		m->pair[i] = pair_at(vocab_merge_two(v, p[i], p[i + 1]), i);
 	for (uint32_t i = n - 1; i < m->lanes; i++)
@@ -168,111 +163,88 @@ look_at(const struct look *l, const struct vocab *v, const uint8_t *p)
 	return rank < v->merges ? rank : VOCAB_NONE;
 }
 
-/* Merge the lowest pair and announce the two that this makes; false: there is
- * none. */
-ALWAYS_INLINE bool
-merge_step(struct merge *m, const struct pairs *known)
-{
-	uint32_t pair = least(m->pair, m->lanes), at = pair & 127;
-	uint32_t gone, end, before, part = part_of_rank(pair >> 7);
+/* A pair of which the tables are to be asked. */
+struct ask {
+	struct merge *m;
+	struct look look;
+};
 
-	if (is_no_pair(pair))
-		return false;
-	gone = m->next[at];
-	end = m->next[gone];
-	before = m->prev[at];
-	m->pair[gone] = VOCAB_NONE;
-	m->parts--;
-	m->next[at] = (uint8_t)end;
-	m->prev[end] = (uint8_t)at;
-	m->part[at] = part;
-	m->at = at;
-	m->before = before;
-	m->left_mix = pair_mix(m->part[before], part);
-	m->right_mix = pair_mix(part, m->part[end & 127]);
-	pair_fetch(known, m->left_mix);
-	pair_fetch(known, m->right_mix);
-	return true;
+/* Whether n bytes may be a token, by the sieve; 0: they are none. */
+ALWAYS_INLINE bool
+may_merge(const struct vocab *v, const uint8_t *p, uint32_t n)
+{
+	struct vocab_key16 key;
+
+	memcpy(&key, p, sizeof(key));
+	key.lo &= merge_mask[n < 8 ? n : 8];
+	key.hi &= merge_mask[n < 8 ? 0 : n < 15 ? n - 8 : 7];
+	return vocab_sieve(v, key.lo, key.hi) & (n > 0);
 }
 
 /*
- * What the cache knows of them.  Whether it does cannot be foreseen, so there
- * is no branch; true: not of both.
+ * Merge the lowest pair and list the two that this makes, if they may be
+ * tokens; returns how many are listed.  *live: false when there was no pair.
  */
-ALWAYS_INLINE bool
-merge_known(struct merge *m, const struct pairs *known)
+ALWAYS_INLINE unsigned
+merge_step(struct merge *m, const struct vocab *v, struct ask *ask, unsigned n,
+    unsigned *live)
 {
-	uint64_t left = pair_find(known, m->left_mix);
-	uint64_t right = pair_find(known, m->right_mix);
-	/* All bits where there is no neighbour. */
-	uint64_t no_left = 0 - (uint64_t)(m->at == 0);
-	uint64_t no_right = 0 - (uint64_t)(m->next[m->at] == m->n);
+	uint32_t pair = least(m->pair, m->lanes), at = pair & 127;
+	uint32_t gone, end, before, left, right;
 
-	left = (left & ~no_left) | (no_left & PAIR_NONE);
-	right = (right & ~no_right) | (no_right & PAIR_NONE);
-	m->left_open = left > PAIR_NONE;
-	m->right_open = right > PAIR_NONE;
-	/* Without a left neighbour both are at 0: left first. */
-	m->pair[m->before] = pair_at((uint32_t)left & PAIR_NONE, m->before);
-	m->pair[m->at] = pair_at((uint32_t)right & PAIR_NONE, m->at);
-	return m->left_open | m->right_open;
-}
-
-/* Ask the tables for the pairs that the cache does not know. */
-ALWAYS_INLINE void
-merge_ask(struct merge *m, const struct vocab *v)
-{
-	uint32_t end = m->next[m->at];
-
-	if (m->left_open)
-		look_for(&m->left, v, m->p, m->before, end);
-	if (m->right_open)
-		look_for(&m->right, v, m->p, m->at, m->next[end]);
-}
-
-ALWAYS_INLINE void
-merge_answer(struct merge *m, const struct vocab *v, struct pairs *known)
-{
-	uint32_t rank;
-
-	if (m->left_open) {
-		rank = look_at(&m->left, v, m->p) & PAIR_NONE;
-		pair_put(known, m->left_mix, rank);
-		m->pair[m->before] = pair_at(rank, m->before);
-	}
-	if (m->right_open) {
-		rank = look_at(&m->right, v, m->p) & PAIR_NONE;
-		pair_put(known, m->right_mix, rank);
-		m->pair[m->at] = pair_at(rank, m->at);
-	}
+	if (is_no_pair(pair))
+		return n;
+	++*live;
+	gone = m->next[at];
+	end = m->next[gone];
+	before = m->prev[at];
+	/* Of no bytes where there is no neighbour. */
+	right = end < m->n ? m->next[end] - at : 0;
+	left = at > 0 ? end - before : 0;
+	m->pair[gone] = m->pair[at] = m->pair[before] = VOCAB_NONE;
+	m->parts--;
+	m->next[at] = (uint8_t)end;
+	m->prev[end] = (uint8_t)at;
+	/* Without a branch, as it cannot be foreseen. */
+	ask[n].m = m;
+	ask[n].look.from = before;
+	ask[n].look.n = left;
+	n += may_merge(v, m->p + before, left);
+	ask[n].m = m;
+	ask[n].look.from = at;
+	ask[n].look.n = right;
+	return n + may_merge(v, m->p + at, right);
 }
 
 static void
-merge_group(const struct vocab *v, struct pairs *known, struct merge *group,
-    unsigned n)
+merge_group(const struct vocab *v, struct merge *group, unsigned n)
 {
-	struct merge *turn[MERGE_GROUP], *open[MERGE_GROUP];
+	struct merge *turn[MERGE_GROUP];
+	struct ask ask[2 * MERGE_GROUP + 2];
 	unsigned live = n;
 
 	for (unsigned i = 0; i < n; i++)
 		turn[i] = &group[i];
 	while (live > 0) {
-		unsigned still = 0, opened = 0;
+		unsigned still = 0, asked = 0;
 
 		for (unsigned i = 0; i < live; i++) {
-			struct merge *m = turn[i];
+			turn[still] = turn[i];
+			asked = merge_step(turn[i], v, ask, asked, &still);
+		}
+		for (unsigned i = 0; i < asked; i++) {
+			struct ask *a = &ask[i];
 
-			turn[still] = m;
-			still += merge_step(m, known);
+			look_for(&a->look, v, a->m->p, a->look.from,
+			    a->look.from + a->look.n);
 		}
-		for (unsigned i = 0; i < still; i++) {
-			open[opened] = turn[i];
-			opened += merge_known(turn[i], known);
+		for (unsigned i = 0; i < asked; i++) {
+			struct ask *a = &ask[i];
+
+			a->m->pair[a->look.from] =
+			    pair_at(look_at(&a->look, v, a->m->p),
+				a->look.from);
 		}
-		for (unsigned i = 0; i < opened; i++)
-			merge_ask(open[i], v);
-		for (unsigned i = 0; i < opened; i++)
-			merge_answer(open[i], v, known);
 		live = still;
 	}
 }

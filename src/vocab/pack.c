@@ -32,6 +32,8 @@ struct pack {
 	struct vocab_two two[1024];
 	uint32_t *two_rank;
 	struct vocab_seams seams;
+	uint64_t *sieve;
+	uint32_t sieve_words;
 	uint32_t *id, *id_rank;
 	size_t ids;
 	struct vocab_special_at *specials;
@@ -433,6 +435,27 @@ put_seams(struct pack *k)
 	}
 }
 
+/* Five to ten bits for each token. */
+static void
+put_sieve(struct pack *k)
+{
+	k->sieve_words = 1;
+	while (k->sieve_words * 64ul / 5 < k->head.merges)
+		k->sieve_words *= 2;
+	k->sieve = tk_xcalloc(k->sieve_words, sizeof(*k->sieve));
+	for (uint32_t r = 0; r < k->head.merges; r++) {
+		const struct vocab_source_token *t = k->tokens[r];
+		uint64_t key[2] = { 0, 0 }, bit;
+
+		if (t == NULL || t->len < 3)
+			continue;
+		memcpy(key, t->bytes, t->len < 15 ? t->len : 15);
+		bit = vocab_sieve_mix(key[0], key[1]) >>
+		    (__builtin_clzll(k->sieve_words) - 5);
+		k->sieve[bit / 64] |= UINT64_C(1) << bit % 64;
+	}
+}
+
 static void
 put_specials(struct pack *k, const struct vocab_source *src)
 {
@@ -474,6 +497,7 @@ write_image(struct pack *k, void **image, size_t *len)
 		[VOCAB_SEAM] = { &k->seams,
 		    (k->head.flags & VOCAB_ALL_MERGE) != 0 ? sizeof(k->seams)
 							   : 0 },
+		[VOCAB_SIEVE] = { k->sieve, k->sieve_words * 8ul },
 		[VOCAB_ID] = { k->id, k->ids > 0 ? k->head.ranks * 4ul : 0 },
 		[VOCAB_ID_RANK] = { k->id_rank, k->ids * 4 },
 		[VOCAB_SPECIAL] = { k->specials,
@@ -545,6 +569,7 @@ release(struct pack *k)
 	free(k->bytes);
 	free(k->place);
 	free(k->two_rank);
+	free(k->sieve);
 	free(k->id);
 	free(k->id_rank);
 	free(k->specials);
@@ -591,6 +616,7 @@ vocab_pack(const struct vocab_source *src, void **image, size_t *len,
 		goto out;
 	put_twos(k);
 	put_seams(k);
+	put_sieve(k);
 	put_specials(k, src);
 	write_image(k, image, len);
 	rc = 0;

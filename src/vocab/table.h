@@ -55,6 +55,7 @@ enum vocab_section {
 	VOCAB_TWO,       /* pairs of bytes that merge, struct vocab_two */
 	VOCAB_TWO_RANK,  /* their ranks */
 	VOCAB_SEAM,      /* struct vocab_seams, or empty */
+	VOCAB_SIEVE,     /* bits, see vocab_sieve() */
 	VOCAB_ID,        /* by rank: ids; empty if they are rank + id_base */
 	VOCAB_ID_RANK,   /* by id: ranks or NONE; empty as well */
 	VOCAB_SPECIAL,   /* struct vocab_special_at */
@@ -142,6 +143,8 @@ struct vocab {
 	const struct vocab_two *two;
 	const uint32_t *two_rank;
 	const struct vocab_seams *seams; /* NULL: not known */
+	const uint64_t *sieve;
+	uint32_t sieve_turn; /* 64 less the bits that number its bits */
 	const uint32_t *id;
 	const uint32_t *id_rank;
 	const struct vocab_special_at *special;
@@ -321,6 +324,25 @@ vocab_merge_two(const struct vocab *v, uint8_t first, uint8_t second)
 
 	i = i < v->two_ranks ? i : 0;
 	return has ? v->two_rank[i] : VOCAB_NONE;
+}
+
+/*
+ * Most pairs of neighbours do not merge, and one bit mostly tells: it is set
+ * for the first 15 bytes of each token that merging makes of more than two.
+ * lo and hi are those bytes as in a key, without the length.
+ */
+static inline uint64_t
+vocab_sieve_mix(uint64_t lo, uint64_t hi)
+{
+	return lo * VOCAB_FACTOR + hi * VOCAB_FACTOR2;
+}
+
+static inline bool
+vocab_sieve(const struct vocab *v, uint64_t lo, uint64_t hi)
+{
+	uint64_t bit = vocab_sieve_mix(lo, hi) >> v->sieve_turn;
+
+	return (v->sieve[bit / 64] >> bit % 64 & 1) != 0;
 }
 
 /* The bit of the two bytes before p and the two from p on. */
