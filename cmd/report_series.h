@@ -22,7 +22,8 @@ struct series_args {
 #define OPT_SERIES \
 	OPT_CHOICE('g', "granularity", struct series_args, step, "period", \
 	    series_steps, "one value for each hour, day, week or month"), \
-	    OPT_FILTER(struct series_args), OPT_COMMON(struct series_args)
+	    OPT_HANDOUT(struct series_args), OPT_FILTER(struct series_args), \
+	    OPT_COMMON(struct series_args)
 #define OPT_METRIC \
 	OPT_CHOICE('M', "metric", struct series_args, metric, "metric", \
 	    series_metrics, "look at tokens, cost or requests")

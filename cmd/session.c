@@ -421,6 +421,12 @@ session_finish(struct session *s, int rc, struct tk_err *err)
 		s->ctx.out = NULL;
 		return rc;
 	}
+	if (s->ctx.out != NULL && s->common->quiet_if_empty &&
+	    !out_any(s->ctx.out)) {
+		out_discard(s->ctx.out);
+		s->ctx.out = NULL;
+		s->ctx.nothing = true;
+	}
 	if (s->ctx.out != NULL) {
 		int closed;
 
