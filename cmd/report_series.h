@@ -54,4 +54,9 @@ void series_out_ratio(struct out *o, double ratio);
 /* A plain number with up to three decimals, for a column of OUT_JSON. */
 void series_out_decimal(struct out *o, double v);
 
+/* Did the last period of a series stand out?  Then why, as in "5.2 times the
+ * usual tokens". */
+bool series_last_is_odd(const struct series *s, enum series_metric metric,
+    struct tk_buf *why);
+
 #endif
