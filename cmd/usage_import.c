@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "alert.h"
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/suggest.h"
@@ -471,6 +472,9 @@ import_now(struct cmd_ctx *ctx, struct ingest_options *o,
 		rc = args->watch
 		    ? watch(ctx, o, l, err)
 		    : ingest_run(o, &ingest_ledger, l, &report, err);
+		/* Who names a file sees what becomes of it. */
+		if (rc == 0 && !args->watch && o->npaths == 0)
+			rc = alert_tell_import(l, &report, ctx->now, err);
 	}
 	ledger_close(l);
 	term_progress_end(&progress);

@@ -89,6 +89,7 @@ struct importer {
 
 extern const struct importer *const importers[]; /* ends with NULL */
 size_t importer_count(void);
+size_t importer_place(const struct importer *im); /* in importers */
 
 /* A file on its way through an importer. */
 struct reader {

@@ -280,7 +280,7 @@ sqlite_set_aside(const char *path, const char *suffix, struct tk_buf *kept,
 
 	if (real == NULL)
 		return tk_fail_errno(err, "cannot open the ledger '%s'", path);
-	rc = gate_open(&gate, real, err);
+	rc = gate_open(&gate, real, false, err);
 	if (rc == 0)
 		rc = gate_enter(&gate, store_busy_ms, err);
 	if (rc == 0)
