@@ -181,7 +181,7 @@ clean:
 	rm -rf build build-*
 
 define HELP
-make               build/tokctl
+make               build/tokctl, and tokctl-deliver where libcurl is
 make demo          install what is missing, build, run the main job
 make test          install what is missing, run every check there is
 make check         unit and shell tests (ASAN=1 CC=clang: with sanitizers)

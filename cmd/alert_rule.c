@@ -12,6 +12,7 @@
 #include "base/time.h"
 #include "ledger/ledger.h"
 #include "limit.h"
+#include "mail/mail.h"
 #include "json/write.h"
 
 static const struct out_col rule_cols[] = {
@@ -244,20 +245,6 @@ need_target(struct cmd_ctx *ctx, struct targets *to, enum target_kind kind,
 	return 0;
 }
 
-/* What can be a header and an argument, and nothing else. */
-static int
-check_address(const char *s, struct tk_err *err)
-{
-	bool ok = *s != '\0' && *s != '-' && strlen(s) <= 320;
-
-	for (const char *p = s; ok && *p != '\0'; p++)
-		ok = *p > ' ' && *p != 127 &&
-		    strchr("<>,;:\"()[]\\", *p) == NULL;
-	return ok ? 0
-		  : tk_fail(err, TK_USAGE,
-			"--email: '%.100s' is no address of mail", s);
-}
-
 static int
 find_webhook(struct cmd_ctx *ctx, const char *name, struct targets *to,
     struct tk_err *err)
@@ -329,8 +316,8 @@ read_rule(const struct add_args *a, struct alert_rule *r, struct tk_err *err)
 	    tk_duration_parse(a->cool_down, &r->cool_down, err) < 0)
 		return tk_wrap(err, "--cool-down");
 	for (size_t i = 0; i < a->email.n; i++)
-		if (check_address(a->email.v[i], err) < 0)
-			return -1;
+		if (mail_address(a->email.v[i], err) < 0)
+			return tk_wrap(err, "--email");
 	return 0;
 }
 

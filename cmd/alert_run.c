@@ -39,6 +39,7 @@ enum { WEEK = 604800000 };
 struct look {
 	struct tk_buf unpriced; /* models of the last week */
 	struct tk_buf fault;    /* "": none was found */
+	struct alert_look now;
 };
 
 static int
@@ -50,6 +51,8 @@ look_around(struct cmd_ctx *ctx, bool check, struct look *look,
 
 	ledger_filter_init(&f);
 	f.since = ctx->now - WEEK;
+	if (alert_look(ctx, &look->now, err) < 0)
+		return -1;
 	if (report_unpriced_models(&look->unpriced, ctx->ledger, &f, 5, err) <
 	    0)
 		return -1;
@@ -116,6 +119,7 @@ write_down(struct cmd_ctx *ctx, bool check, const struct look *look,
 		return -1;
 	if (tell_unpriced(ctx, look->unpriced.s, err) >= 0 &&
 	    (!check || tell_fault(ctx, look->fault.s, err) >= 0) &&
+	    alert_tell_look(ctx, &look->now, err) >= 0 &&
 	    alert_settle(ctx->ledger, ctx->now, err) >= 0)
 		rc = ledger_commit(ctx->ledger, LEDGER_DURABLE, err);
 	ledger_rollback(ctx->ledger);
@@ -187,7 +191,7 @@ run_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
     struct tk_err *err)
 {
 	const struct run_args *args = args_;
-	struct look look = { TK_BUF_INIT, TK_BUF_INIT };
+	struct look look = { TK_BUF_INIT, TK_BUF_INIT, ALERT_LOOK_INIT };
 	struct deliver_result sent = { 0, 0 };
 	size_t printed = 0;
 	int rc = -1;
@@ -208,6 +212,7 @@ run_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 out:
 	tk_buf_release(&look.unpriced);
 	tk_buf_release(&look.fault);
+	alert_look_release(&look.now);
 	return rc;
 }
 

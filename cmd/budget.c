@@ -15,6 +15,7 @@
 #include "limit.h"
 #include "limit/budget.h"
 #include "limit/crossing.h"
+#include "limit/people.h"
 #include "out/out.h"
 
 static const struct tk_choice periods[] = {
@@ -427,6 +428,7 @@ set_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 	    cmd_actor(ctx, &by, err) < 0 || ledger_begin(ctx->ledger, err) < 0)
 		return -1;
 	if (load(ctx, args, &of, &b, &zone, err) < 0 ||
+	    person_may_set(ctx->ledger, &of, &by, err) < 0 ||
 	    cmd_scope_user(ctx, &of, &by, err) < 0 ||
 	    budget_put(ctx->ledger, &b, &by, err) < 0 ||
 	    ledger_commit(ctx->ledger, LEDGER_DURABLE, err) < 0)
@@ -479,8 +481,9 @@ unset_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 	    cmd_actor(ctx, &by, err) < 0 || ledger_begin(ctx->ledger, err) < 0)
 		return -1;
 	limit_name_add(&name, &of);
-	rc = budget_remove(ctx->ledger, &of, period, &by, err);
-	if (rc == 0)
+	rc = person_may_set(ctx->ledger, &of, &by, err);
+	if (rc == 0 &&
+	    (rc = budget_remove(ctx->ledger, &of, period, &by, err)) == 0)
 		rc = tk_fail(err, TK_NOTFOUND,
 		    "there is no budget of %.200s for a %s", name.s,
 		    limit_period_name(period));

@@ -97,7 +97,10 @@ ask(struct cmd_ctx *ctx, const struct check_args *args, struct limit_ask *q,
 	int rc;
 
 	/* Who only asks needs no right to write. */
-	if (ledger_open(&ctx->ledger, ctx->ledger_url, how, err) < 0 ||
+	if (ledger_open(&ctx->ledger, ctx->ledger_url, how, err) < 0)
+		return -1;
+	ledger_set_now(ctx->ledger, ctx->now);
+	if (cmd_tell_limits(ctx, ctx->ledger, err) < 0 ||
 	    cmd_need_ask(ctx, &args->need, q, err) < 0)
 		return -1;
 	q->money_only = !says_tokens(&args->need);

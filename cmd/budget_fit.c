@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "budget.h"
+#include "chat/shorten.h"
 #include "chat/trim.h"
 #include "config/config.h"
 #include "count.h"
@@ -21,7 +22,7 @@ struct fit_args {
 	struct cmd_common common;
 	const char *chat, *model, *encoding, *warn;
 	int64_t conversation, message, request, keep_last;
-	bool truncate;
+	bool truncate, split;
 };
 
 static const struct opt fit_opts[] = {
@@ -41,6 +42,8 @@ static const struct opt fit_opts[] = {
 	    "from this part of a limit on it is near (0.8)"),
 	OPT_FLAG(0, "truncate", struct fit_args, truncate,
 	    "write it, cut so that it fits"),
+	OPT_FLAG(0, "split-messages", struct fit_args, split,
+	    "with it, also cut messages that are too large"),
 	OPT_INT(0, "keep-last", struct fit_args, keep_last, "n",
 	    "messages at the end that stay (1)"),
 	OPT_COMMON(struct fit_args),
@@ -304,31 +307,87 @@ say_too_large(struct fitting *f, const struct chat_size *s)
 			    all[i].what, all[i].tokens, all[i].limit);
 }
 
+/* What came of cutting. */
+struct outcome {
+	struct tk_buf text;
+	struct chat_size s;
+	size_t dropped, shortened;
+};
+
+static int
+trim(struct fitting *f, const char *text, size_t len, struct outcome *out,
+    struct tk_err *err)
+{
+	int64_t keep = f->args->keep_last < 0 ? 1 : f->args->keep_last;
+	struct chat_request r;
+	int rc;
+
+	if (chat_parse(&r, text, len, err) < 0)
+		return -1;
+	rc = chat_trim(&r, &f->options, &f->limits, (size_t)keep, &out->text,
+	    &out->s, &out->dropped, err);
+	chat_release(&r);
+	return rc;
+}
+
+/* Cut messages first that could not stay as they are, and those that are
+ * left when dropping others was not enough. */
+static int
+trim_and_split(struct fitting *f, struct outcome *out, struct tk_err *err)
+{
+	struct tk_buf cut = TK_BUF_INIT, more = TK_BUF_INIT;
+	size_t again = 0, dropped;
+	int rc = chat_shorten(f->text.s, f->text.len, &f->options, &f->limits,
+	    false, &cut, &out->shortened, err);
+
+	if (rc >= 0)
+		rc = trim(f, cut.s, cut.len, out, err);
+	if (rc == 0) {
+		dropped = out->dropped;
+		rc = chat_shorten(out->text.s, out->text.len, &f->options,
+		    &f->limits, true, &more, &again, err);
+		if (rc >= 0)
+			rc = trim(f, more.s, more.len, out, err);
+		out->dropped += dropped;
+		out->shortened += again;
+	}
+	tk_buf_release(&cut);
+	tk_buf_release(&more);
+	return rc;
+}
+
+static void
+say_outcome(struct fitting *f, const struct chat_size *was,
+    const struct outcome *out)
+{
+	if (out->dropped > 0)
+		cmd_say(f->ctx,
+		    "%zu message%s dropped: %" PRId64 " tokens are %" PRId64,
+		    out->dropped, out->dropped == 1 ? "" : "s",
+		    was->counts.total, out->s.counts.total);
+	if (out->shortened > 0)
+		cmd_say(f->ctx, "%zu text%s cut: %" PRId64 " tokens are left",
+		    out->shortened, out->shortened == 1 ? "" : "s",
+		    out->s.counts.total);
+}
+
 static int
 cut(struct fitting *f, const struct chat_size *was, struct tk_err *err)
 {
-	struct tk_buf text = TK_BUF_INIT;
-	struct chat_size s;
-	size_t dropped;
-	int64_t keep = f->args->keep_last < 0 ? 1 : f->args->keep_last;
-	int rc = chat_trim(&f->r, &f->options, &f->limits, (size_t)keep, &text,
-	    &s, &dropped, err);
+	struct outcome out = { .text = TK_BUF_INIT };
+	int rc = f->args->split ? trim_and_split(f, &out, err)
+				: trim(f, f->text.s, f->text.len, &out, err);
 
 	/* A file that is written to gets what there was. */
 	if (rc == 0 && f->ctx->to != stdout)
 		fwrite(f->text.s, 1, f->text.len, f->ctx->to);
 	if (rc == 0)
-		say_too_large(f, &s);
+		say_too_large(f, &out.s);
 	if (rc > 0) {
-		fwrite(text.s, 1, text.len, f->ctx->to);
-		if (dropped > 0)
-			cmd_say(f->ctx,
-			    "%zu message%s dropped: %" PRId64
-			    " tokens are %" PRId64,
-			    dropped, dropped == 1 ? "" : "s", was->counts.total,
-			    s.counts.total);
+		fwrite(out.text.s, 1, out.text.len, f->ctx->to);
+		say_outcome(f, was, &out);
 	}
-	tk_buf_release(&text);
+	tk_buf_release(&out.text);
 	return rc < 0 ? -1 : rc == 0;
 }
 
@@ -349,6 +408,9 @@ fit_check(const struct cmd_ctx *ctx, const void *args_, int argc,
 	if (a->keep_last >= 0 && !a->truncate)
 		return tk_fail(err, TK_USAGE,
 		    "--keep-last goes with --truncate");
+	if (a->split && !a->truncate)
+		return tk_fail(err, TK_USAGE,
+		    "--split-messages goes with --truncate");
 	return 0;
 }
 

@@ -35,6 +35,7 @@ struct cmd_common {
 	struct opt_list mail;
 	const char *plot;
 	bool lock;
+	bool quiet_if_empty;
 	int split; /* of export: then -o is a pattern, which run() fills in */
 };
 
@@ -49,7 +50,9 @@ extern const struct opt cmd_common_opts[];
 	    OPT_STR(0, "plot", S, common.plot, "file", HINT_FILE, \
 		"draw it into this file, as SVG"), \
 	    OPT_FLAG(0, "lock", S, common.lock, \
-		"do nothing while the same command runs")
+		"do nothing while the same command runs"), \
+	    OPT_FLAG(0, "quiet-if-empty", S, common.quiet_if_empty, \
+		"print nothing when there is nothing to say")
 
 /* What main() must have ready before it calls run(). */
 enum cmd_needs {

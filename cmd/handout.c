@@ -166,13 +166,14 @@ handout_note(struct handout *d, const struct cmd_ctx *ctx, struct tk_err *err)
 	return 0;
 }
 
-/* "alice@build1", where the setting says nothing else. */
-static int
-sender(struct cmd_ctx *ctx, struct tk_buf *from, struct tk_err *err)
+int
+handout_sender(struct cmd_ctx *ctx, struct tk_buf *from, struct tk_err *err)
 {
 	const char *set = NULL, *user = NULL;
 	struct tk_err unknown;
 
+	if (ctx->host.len == 0 && !tk_host_name(&ctx->host))
+		tk_buf_adds(&ctx->host, "localhost");
 	if (config_get(ctx->config, "alert.from", &set, err) < 0)
 		return -1;
 	if (set != NULL && *set != '\0') {
@@ -205,12 +206,10 @@ send_mail(struct handout *d, struct cmd_ctx *ctx, struct tk_err *err)
 		.html = d->html_bytes };
 	int rc = -1;
 
-	if (!tk_host_name(&ctx->host))
-		tk_buf_adds(&ctx->host, "localhost");
-	m.host = ctx->host.s;
-	if (sender(ctx, &from, err) < 0 ||
+	if (handout_sender(ctx, &from, err) < 0 ||
 	    config_get(ctx->config, "alert.sendmail", &program, err) < 0)
 		goto out;
+	m.host = ctx->host.s;
 	m.from = from.s;
 	rc = mail_send(&m, program, err);
 out:

@@ -35,6 +35,10 @@ struct handout {
 int handout_lock(struct handout *d, const char *name, int argc,
     const char **argv, struct tk_err *err);
 
+/* Who mail is from: the setting, or "alice@build1"; ctx->host is filled in. */
+int handout_sender(struct cmd_ctx *ctx, struct tk_buf *from,
+    struct tk_err *err);
+
 /* Open what will be written; *to and style become those of the writer where
  * the answer is the mail or the picture itself. */
 int handout_open(struct handout *d, const struct cmd_common *c,

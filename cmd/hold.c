@@ -13,6 +13,7 @@
 #include "ledger/ledger.h"
 #include "limit.h"
 #include "limit/people.h"
+#include "usage.h"
 #include "json/json.h"
 
 void
@@ -72,39 +73,6 @@ says_tokens(const struct hold_usage *u)
 	return false;
 }
 
-static int
-read_cost(const char *text, struct usage_record *r, struct tk_err *err)
-{
-	tk_int128 pico;
-
-	if (text == NULL)
-		return 0;
-	if (cmd_read_money("cost", text, &pico, err) < 0)
-		return -1;
-	if (pico > INT64_MAX)
-		return tk_fail(err, TK_DATA,
-		    "--cost: '%.64s' is more than 9,223,372 dollars", text);
-	r->cost = (int64_t)pico;
-	r->cost_origin = COST_GIVEN;
-	return 0;
-}
-
-static int
-read_time(const struct cmd_ctx *ctx, const char *text, struct usage_record *r,
-    struct tk_err *err)
-{
-	struct tk_clock clock = cmd_clock(ctx);
-	struct tk_range range;
-
-	if (text == NULL ||
-	    tk_time_parse(text, strlen(text), ctx->zone, &r->time))
-		return 0;
-	if (tk_when_parse(text, &clock, &range, err) < 0)
-		return -1;
-	r->time = range.since;
-	return 0;
-}
-
 /* The record of a call: what was said, and what the hold knows. */
 static int
 fill_in(const struct cmd_ctx *ctx, const struct hold_usage *u,
@@ -149,8 +117,8 @@ fill_in(const struct cmd_ctx *ctx, const struct hold_usage *u,
 	if (u->metadata != NULL &&
 	    json_valid_object(u->metadata, strlen(u->metadata), err) < 0)
 		return tk_wrap(err, "--metadata");
-	if (read_cost(u->cost, r, err) < 0 ||
-	    read_time(ctx, u->at, r, err) < 0 ||
+	if (usage_read_cost(u->cost, r, err) < 0 ||
+	    usage_read_time(ctx, u->at, r, err) < 0 ||
 	    ingest_price(ctx->prices, r, err) < 0)
 		return -1;
 	return 0;

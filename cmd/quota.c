@@ -158,7 +158,7 @@ show_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 	const struct show_args *args = args_;
 	struct limit_name of;
 	bool listed;
-	int named = cmd_scope_read(&args->scope, &of, err);
+	int named = cmd_scope_read(&args->scope, &of, err), boxed;
 
 	(void)argc, (void)argv;
 	if (named < 0)
@@ -172,7 +172,12 @@ show_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 		if (standing == PERSON_UNKNOWN)
 			return person_unknown(ctx->ledger, of.name, err);
 	}
-	return quota_show(ctx, named ? &of : NULL, args->session, err);
+	boxed = named > 0 ? quota_has_box(ctx, &of, err) : 0;
+	if (boxed < 0)
+		return -1;
+	return boxed > 0
+	    ? quota_box(ctx, &of, args->session, err)
+	    : quota_show(ctx, named ? &of : NULL, args->session, err);
 }
 
 static const struct cmd cmd_quota_show = {
@@ -370,7 +375,8 @@ set_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 		goto out;
 	}
 	rc = -1;
-	if (cmd_scope_user(ctx, &of, &by, err) < 0 ||
+	if (person_may_set(ctx->ledger, &of, &by, err) < 0 ||
+	    cmd_scope_user(ctx, &of, &by, err) < 0 ||
 	    quota_put(ctx->ledger, &q, &by, "quota.set", err) < 0 ||
 	    ledger_commit(ctx->ledger, LEDGER_DURABLE, err) < 0)
 		goto out;
@@ -468,7 +474,8 @@ unset_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 	if (cmd_scope_need(&args->scope, "quota", &of, err) < 0 ||
 	    cmd_actor(ctx, &by, err) < 0 || ledger_begin(ctx->ledger, err) < 0)
 		return -1;
-	if (unset(ctx, args, &of, &by, err) == 0)
+	if (person_may_set(ctx->ledger, &of, &by, err) == 0 &&
+	    unset(ctx, args, &of, &by, err) == 0)
 		rc = ledger_commit(ctx->ledger, LEDGER_DURABLE, err);
 	ledger_rollback(ctx->ledger);
 	if (rc == 0) {

@@ -35,6 +35,13 @@ int quota_load(struct cmd_ctx *ctx, const struct limit_name *of,
 int quota_template_apply(struct cmd_ctx *ctx, const char *name, struct quota *q,
     struct tk_err *err);
 
+/* Whether that name's quotas are shown in a box (1): those of a user, in no
+ * format that was asked for, where there is room. */
+int quota_has_box(const struct cmd_ctx *ctx, const struct limit_name *of,
+    struct tk_err *err);
+int quota_box(struct cmd_ctx *ctx, const struct limit_name *of,
+    const char *session, struct tk_err *err);
+
 /* The table of quotas: of one name, or all. */
 int quota_show(struct cmd_ctx *ctx, const struct limit_name *of,
     const char *session, struct tk_err *err);

@@ -10,6 +10,7 @@
 #include "config/config.h"
 #include "ledger/ledger.h"
 #include "limit.h"
+#include "limit/people.h"
 #include "out/out.h"
 #include "quota.h"
 
@@ -235,6 +236,7 @@ apply(struct cmd_ctx *ctx, const char *name, const struct limit_name *of,
 		return -1;
 	if (quota_load(ctx, of, &q, &zone, &before, err) >= 0 &&
 	    quota_template_apply(ctx, name, &q, err) == 0 &&
+	    person_may_set(l, of, &by, err) == 0 &&
 	    cmd_scope_user(ctx, of, &by, err) == 0 &&
 	    quota_put(l, &q, &by, "quota.set", err) == 0)
 		rc = ledger_commit(l, LEDGER_DURABLE, err);

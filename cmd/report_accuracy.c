@@ -17,6 +17,7 @@ struct accuracy_args {
 };
 
 static const struct opt accuracy_opts[] = {
+	OPT_HANDOUT(struct accuracy_args),
 	OPT_FILTER(struct accuracy_args),
 	OPT_COMMON(struct accuracy_args),
 	OPT_END,

@@ -26,6 +26,7 @@ struct advice_args {
 };
 
 static const struct opt advice_opts[] = {
+	OPT_HANDOUT(struct advice_args),
 	OPT_FILTER(struct advice_args),
 	OPT_COMMON(struct advice_args),
 	OPT_END,
@@ -133,6 +134,18 @@ describe(const struct advice *v, struct tk_buf *text)
 		    "retries can be fewer",
 		    v->model);
 		break;
+	case ADVICE_RETRY:
+		tk_buf_addf(text,
+		    "calls of %s were sent again as they were within minutes, "
+		    "and failed again",
+		    v->model);
+		break;
+	case ADVICE_TRUNCATE:
+		tk_buf_addf(text,
+		    "conversations with %s grow over %d tokens: cut them with "
+		    "'tokctl budget fit --truncate'",
+		    v->model, ADVICE_CONVERSATION);
+		break;
 	case ADVICE_KINDS:
 		break;
 	}
@@ -149,6 +162,9 @@ print_advice(struct advising *a, const struct advice *v)
 		[ADVICE_BATCH] = ".success and .priority==\"Low\" and "
 				 ".tier==\"standard\"",
 		[ADVICE_FAILED] = ".success|not",
+		[ADVICE_RETRY] = ".session and (.success|not)",
+		[ADVICE_TRUNCATE] = ".success and .session and "
+				    ".total_tokens-.output_tokens>100000",
 	};
 	struct tk_buf text = TK_BUF_INIT, command = TK_BUF_INIT;
 	struct out *o = a->ctx->out;

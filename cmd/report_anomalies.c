@@ -128,6 +128,53 @@ print_episode(struct out *o, const struct looking *k,
 }
 
 static void
+looking_init(struct looking *k, const struct series *s,
+    enum series_metric metric)
+{
+	size_t season[2];
+
+	series_seasons(s->step, season);
+	*k = (struct looking){ .s = s,
+		.metric = metric,
+		.season = season[1] > 0 && s->step == DIM_HOUR ? season[1]
+							       : season[0],
+		.y = series_numbers(s, metric),
+		.usual = tk_xcalloc(s->n + 1, sizeof(*k->usual)),
+		.score = tk_xcalloc(s->n + 1, sizeof(*k->score)) };
+}
+
+static void
+looking_release(struct looking *k)
+{
+	free(k->y);
+	free(k->usual);
+	free(k->score);
+}
+
+bool
+series_last_is_odd(const struct series *s, enum series_metric metric,
+    struct tk_buf *why)
+{
+	struct looking k;
+	double y, usual;
+	bool odd;
+
+	if (s->n <= ANOMALY_LEARN)
+		return false;
+	looking_init(&k, s, metric);
+	look(&k);
+	y = k.y[s->n - 1];
+	usual = k.usual[s->n - 1];
+	/* The way back from a peak is no news. */
+	odd = k.score[s->n - 1] >= ANOMALY_THRESHOLD &&
+	    (y > usual * 1.25 || y < usual * 0.75);
+	if (odd)
+		add_reason(why, &k, s->n - 1);
+	looking_release(&k);
+	return odd;
+}
+
+static void
 run(struct cmd_ctx *ctx, struct looking *k)
 {
 	struct out *o = ctx->out;
@@ -156,27 +203,19 @@ anomalies_run(struct cmd_ctx *ctx, const void *args_, int argc,
     const char **argv, struct tk_err *err)
 {
 	const struct series_args *args = args_;
-	struct looking k = { .metric = (enum series_metric)args->metric };
 	struct series_query q;
+	struct looking k;
 	struct series s;
-	size_t season[2];
 	int rc;
 
 	(void)argc, (void)argv;
 	if (series_read(ctx, args, "tokctl.report.anomalies/1",
 		"What stood out", &q, &s, err) < 0)
 		return -1;
-	series_seasons(s.step, season);
-	k.s = &s;
-	k.season = season[1] > 0 && s.step == DIM_HOUR ? season[1] : season[0];
-	k.y = series_numbers(&s, k.metric);
-	k.usual = tk_xcalloc(s.n + 1, sizeof(*k.usual));
-	k.score = tk_xcalloc(s.n + 1, sizeof(*k.score));
+	looking_init(&k, &s, (enum series_metric)args->metric);
 	run(ctx, &k);
 	rc = report_out_unpriced(ctx, &q.filter, &s.total, err);
-	free(k.y);
-	free(k.usual);
-	free(k.score);
+	looking_release(&k);
 	series_release(&s);
 	return rc;
 }

@@ -29,7 +29,6 @@ struct block_args {
 	int compat;
 	bool reverse;
 	int64_t top, last;
-	bool quiet_if_empty;
 };
 
 static const struct opt block_opts[] = {
@@ -48,8 +47,6 @@ static const struct opt block_opts[] = {
 	OPT_INT(0, "top", struct block_args, top, "n", "only the n first rows"),
 	OPT_INT(0, "last", struct block_args, last, "n",
 	    "only the n last rows"),
-	OPT_FLAG(0, "quiet-if-empty", struct block_args, quiet_if_empty,
-	    "print nothing when there is no usage"),
 	OPT_HANDOUT(struct block_args),
 	OPT_FILTER(struct block_args),
 	OPT_COMMON(struct block_args),
@@ -288,10 +285,6 @@ print_report(struct printing *p, size_t lines, struct tk_err *err)
 	struct usage_sums total = { 0 };
 
 	set_document(p);
-	if (p->from == p->to && p->args->quiet_if_empty) {
-		p->ctx->nothing = true;
-		return 0;
-	}
 	build_cols(p, cols);
 	out_begin(p->ctx->out, cols);
 	out_empty(p->ctx->out,

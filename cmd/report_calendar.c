@@ -24,7 +24,6 @@ struct calendar_args {
 	struct cmd_filter filter;
 	int metric; /* enum series_metric */
 	const char *last;
-	bool quiet_if_empty;
 };
 
 static const struct opt calendar_opts[] = {
@@ -32,8 +31,7 @@ static const struct opt calendar_opts[] = {
 	    series_metrics, "shade by tokens, cost or requests"),
 	OPT_STR(0, "last", struct calendar_args, last, "weeks", HINT_NONE,
 	    "so many weeks, this one included (53)"),
-	OPT_FLAG(0, "quiet-if-empty", struct calendar_args, quiet_if_empty,
-	    "print nothing when there is no usage"),
+	OPT_HANDOUT(struct calendar_args),
 	OPT_FILTER(struct calendar_args),
 	OPT_COMMON(struct calendar_args),
 	OPT_END,
@@ -109,7 +107,7 @@ print_days(const struct calendar *c)
 			c->ctx->now);
 		out_int(o, level_of(c, row));
 		report_out_sums(o, &row->sums);
-		out_null(o);
+		out_bar(o, value_of(c, row));
 		out_end_row(o);
 	}
 	out_total(o);
@@ -215,8 +213,9 @@ print_weeks(const struct calendar *c, size_t from, size_t to, size_t cell)
 static void
 print_picture(const struct calendar *c)
 {
-	static const struct out_part part = { "calendar", "", OUT_ROWS,
-		OUT_PEOPLE };
+	static const struct out_part part = { .key = "calendar",
+		.title = "",
+		.flags = OUT_PEOPLE | OUT_TWIN };
 	static const struct out_col cols[] = {
 		{ "weekday", "", OUT_TEXT, 0 },
 		{ "weeks", "", OUT_SHADES, 0 },
@@ -331,7 +330,9 @@ print_calendar(struct calendar *c, struct tk_err *err)
 {
 	struct tk_buf title = TK_BUF_INIT;
 	struct out_doc doc = { .schema = "tokctl.report.calendar/1",
-		.flags = OUT_MACHINE };
+		.flags = OUT_MACHINE,
+		.picture = OUT_CALENDAR,
+		.week_start = c->ctx->week_start };
 
 	if (set_days(c, err) < 0)
 		return -1;
@@ -344,8 +345,6 @@ print_calendar(struct calendar *c, struct tk_err *err)
 	report_out_range(c->ctx, &c->q.filter, c->r.first, c->r.last, &doc);
 	out_document(c->ctx->out, &doc);
 	tk_buf_release(&title);
-	if (c->r.rows == 0 && c->args->quiet_if_empty)
-		return 0;
 	prepare_shades(c);
 	print_days(c);
 	if (c->r.rows > 0)

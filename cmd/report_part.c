@@ -138,8 +138,10 @@ static const char day_names[DAYS][4] = { "Mon", "Tue", "Wed", "Thu", "Fri",
 static void
 put_hours(struct out *o, const struct report *r, const struct report_query *q)
 {
-	static const struct out_part part = { "peak_hours", "Peak hours",
-		OUT_ROWS, OUT_MACHINE };
+	static const struct out_part part = { .key = "peak_hours",
+		.title = "Peak hours, by tokens",
+		.flags = OUT_MACHINE,
+		.picture = OUT_HEAT };
 	struct out_col cols[2 + TK_LEN(part_cols)] = {
 		{ "weekday", "Weekday", OUT_TEXT, 0 },
 		{ "hour_of_day", "Hour", OUT_TEXT, 0 },
@@ -159,8 +161,9 @@ put_hours(struct out *o, const struct report *r, const struct report_query *q)
 static void
 put_heat(const struct cmd_ctx *ctx, const struct report *r)
 {
-	static const struct out_part part = { "heat", "Peak hours, by tokens",
-		OUT_ROWS, OUT_PEOPLE };
+	static const struct out_part part = { .key = "heat",
+		.title = "Peak hours, by tokens",
+		.flags = OUT_PEOPLE | OUT_TWIN };
 	static const struct out_col cols[] = {
 		{ "weekday", "", OUT_TEXT, 0 },
 		{ "hours", "0     6     12    18", OUT_SHADES, 0 },

@@ -22,7 +22,8 @@ struct series_args {
 #define OPT_SERIES \
 	OPT_CHOICE('g', "granularity", struct series_args, step, "period", \
 	    series_steps, "one value for each hour, day, week or month"), \
-	    OPT_FILTER(struct series_args), OPT_COMMON(struct series_args)
+	    OPT_HANDOUT(struct series_args), OPT_FILTER(struct series_args), \
+	    OPT_COMMON(struct series_args)
 #define OPT_METRIC \
 	OPT_CHOICE('M', "metric", struct series_args, metric, "metric", \
 	    series_metrics, "look at tokens, cost or requests")
@@ -52,5 +53,10 @@ void series_out_ratio(struct out *o, double ratio);
 
 /* A plain number with up to three decimals, for a column of OUT_JSON. */
 void series_out_decimal(struct out *o, double v);
+
+/* Did the last period of a series stand out?  Then why, as in "5.2 times the
+ * usual tokens". */
+bool series_last_is_odd(const struct series *s, enum series_metric metric,
+    struct tk_buf *why);
 
 #endif

@@ -191,6 +191,17 @@ open_zone(struct session *s, struct tk_err *err)
 }
 
 static int
+tell_keep(struct cmd_ctx *ctx, struct ledger *l, struct tk_err *err)
+{
+	int64_t keep;
+
+	if (config_get_int(ctx->config, "quota.keep", &keep, err) < 0)
+		return -1;
+	limit_set_keep(l, keep);
+	return 0;
+}
+
+static int
 open_ledger(struct session *s, struct tk_err *err)
 {
 	enum cmd_needs needs = s->ctx.cmd->needs;
@@ -217,7 +228,8 @@ open_ledger(struct session *s, struct tk_err *err)
 	if (ledger_open(&s->ctx.ledger, url, flags, err) < 0)
 		return -1;
 	ledger_set_now(s->ctx.ledger, s->ctx.now);
-	return 0;
+	return flags & LEDGER_WRITE ? tell_keep(&s->ctx, s->ctx.ledger, err)
+				    : 0;
 }
 
 static int
@@ -257,7 +269,8 @@ cmd_tell_limits(struct cmd_ctx *ctx, struct ledger *l, struct tk_err *err)
 
 	if (l == NULL || ctx->prices == NULL)
 		return 0;
-	if (config_get_choice(ctx->config, "prices.unknown", &unknown, err) < 0)
+	if (tell_keep(ctx, l, err) < 0 ||
+	    config_get_choice(ctx->config, "prices.unknown", &unknown, err) < 0)
 		return -1;
 	p.unknown = (enum limit_unknown)unknown;
 	p.known = price_ceiling(ctx->prices, &p.input, &p.output);
@@ -407,6 +420,12 @@ session_finish(struct session *s, int rc, struct tk_err *err)
 		out_discard(s->ctx.out);
 		s->ctx.out = NULL;
 		return rc;
+	}
+	if (s->ctx.out != NULL && s->common->quiet_if_empty &&
+	    !out_any(s->ctx.out)) {
+		out_discard(s->ctx.out);
+		s->ctx.out = NULL;
+		s->ctx.nothing = true;
 	}
 	if (s->ctx.out != NULL) {
 		int closed;

@@ -17,6 +17,7 @@
 #include "ingest/ingest.h"
 #include "ledger/ledger.h"
 #include "out/out.h"
+#include "usage.h"
 #include "usage_explain.h"
 
 enum outcome { IS_CALL, IS_MERGED, IS_SKIPPED, IS_BAD };
@@ -288,8 +289,15 @@ print_reasons(struct cmd_ctx *ctx, const struct ingest_report *r)
 			    t->skipped[k]);
 		print_reason(o, source, IS_BAD, "cannot be read", t->bad);
 	}
+}
+
+/* What could not be read, by name; the status says that there was some. */
+static int
+warn(struct cmd_ctx *ctx, const struct ingest_report *r)
+{
 	for (size_t i = 0; i < r->nnotes; i++)
-		out_warning(o, "line", "%s", r->notes[i].text);
+		out_warning(ctx->out, "line", "%s", r->notes[i].text);
+	return usage_import_status(r);
 }
 
 static void
@@ -367,6 +375,8 @@ explain_call(struct cmd_ctx *ctx, struct ingest_options *o, const char *word,
 	}
 	merge_all(&e);
 	rc = print_lines(ctx, &e, l, err);
+	if (rc == 0)
+		rc = warn(ctx, &report);
 out:
 	ingest_report_release(&report);
 	release(&e);
@@ -389,6 +399,8 @@ explain_files(struct cmd_ctx *ctx, struct ingest_options *o, struct ledger *l,
 		merge_all(&e);
 		rc = print_lines(ctx, &e, l, err);
 	}
+	if (rc == 0)
+		rc = warn(ctx, &report);
 	ingest_report_release(&report);
 	release(&e);
 	return rc;
@@ -407,8 +419,10 @@ usage_explain(struct cmd_ctx *ctx, struct ingest_options *o, struct ledger *l,
 	if (o->npaths > 0)
 		return explain_files(ctx, o, l, err);
 	rc = read_again(o, &report, err);
-	if (rc == 0)
+	if (rc == 0) {
 		print_reasons(ctx, &report);
+		rc = warn(ctx, &report);
+	}
 	ingest_report_release(&report);
 	return rc;
 }

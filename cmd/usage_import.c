@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "alert.h"
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/suggest.h"
@@ -257,9 +258,8 @@ print_report(struct out *o, const struct ingest_report *r, bool dry_run,
 		    all.unpriced, all.unpriced == 1 ? "call" : "calls");
 }
 
-/* 4 when something could not be read, though all else was imported. */
-static int
-status_of(const struct ingest_report *r)
+int
+usage_import_status(const struct ingest_report *r)
 {
 	bool failed = r->failed_folders > 0;
 
@@ -472,6 +472,9 @@ import_now(struct cmd_ctx *ctx, struct ingest_options *o,
 		rc = args->watch
 		    ? watch(ctx, o, l, err)
 		    : ingest_run(o, &ingest_ledger, l, &report, err);
+		/* Who names a file sees what becomes of it. */
+		if (rc == 0 && !args->watch && o->npaths == 0)
+			rc = alert_tell_import(l, &report, ctx->now, err);
 	}
 	ledger_close(l);
 	term_progress_end(&progress);
@@ -481,7 +484,7 @@ import_now(struct cmd_ctx *ctx, struct ingest_options *o,
 	}
 	if (rc == 0) {
 		print_report(ctx->out, &report, args->dry_run, o->npaths > 0);
-		rc = status_of(&report);
+		rc = usage_import_status(&report);
 	}
 	ingest_report_release(&report);
 	return rc;

@@ -167,43 +167,6 @@ put(struct recording *rec, struct usage_record *r, enum ledger_rule rule,
 	return 0;
 }
 
-static int
-read_cost(const char *text, struct usage_record *r, struct tk_err *err)
-{
-	tk_int128 pico;
-
-	if (text == NULL)
-		return 0;
-	if (!tk_money_parse(text, strlen(text), &pico))
-		return tk_fail(err, TK_DATA,
-		    "--cost: '%s' is no amount of dollars with at most 12 "
-		    "decimals",
-		    text);
-	if (pico < 0 || pico > INT64_MAX)
-		return tk_fail(err, TK_DATA,
-		    "--cost: '%s' is not within 0 and 9,223,372 dollars", text);
-	r->cost = (int64_t)pico;
-	r->cost_origin = COST_GIVEN;
-	return 0;
-}
-
-static int
-read_time(const struct cmd_ctx *ctx, const char *text, struct usage_record *r,
-    struct tk_err *err)
-{
-	struct tk_clock clock = cmd_clock(ctx);
-	struct tk_range range;
-
-	r->time = ctx->now;
-	if (text == NULL ||
-	    tk_time_parse(text, strlen(text), ctx->zone, &r->time))
-		return 0;
-	if (tk_when_parse(text, &clock, &range, err) < 0)
-		return -1;
-	r->time = range.since;
-	return 0;
-}
-
 static bool
 is_none(const char *text)
 {
@@ -296,8 +259,10 @@ record_one(struct recording *rec, struct tk_err *err)
 	struct usage_record r;
 
 	fill_in(a, &r);
-	if (check_flags(a, &r, err) < 0 || read_cost(a->cost, &r, err) < 0 ||
-	    read_time(rec->ctx, a->at, &r, err) < 0 ||
+	r.time = rec->ctx->now;
+	if (check_flags(a, &r, err) < 0 ||
+	    usage_read_cost(a->cost, &r, err) < 0 ||
+	    usage_read_time(rec->ctx, a->at, &r, err) < 0 ||
 	    complete(rec, &r, err) < 0)
 		return -1;
 	return put(rec, &r, a->at ? LEDGER_STRICT : LEDGER_STRICT_UNTIMED, err);

@@ -8,7 +8,9 @@
 #include "cmd.h"
 #include "limit.h"
 #include "limit/people.h"
+#include "mail/mail.h"
 #include "out/out.h"
+#include "user.h"
 
 static const struct out_col user_cols[] = {
 	{ "user", "User", OUT_TEXT, 0 },
@@ -19,6 +21,7 @@ static const struct out_col user_cols[] = {
 	{ "state", "State", OUT_TEXT, 0 },
 	{ "added_at", "Added", OUT_TIME, OUT_WIDE },
 	{ "removed_at", "Removed", OUT_TIME, OUT_MACHINE },
+	{ "notify", "Told by", OUT_TEXT, OUT_WIDE },
 	OUT_COL_END,
 };
 
@@ -48,6 +51,7 @@ user_row(struct out *o, const struct person *p)
 	out_text(o, state_of(p));
 	out_moment(o, p->added);
 	out_moment(o, p->removed);
+	out_text(o, p->notify);
 	out_end_row(o);
 }
 
@@ -124,7 +128,7 @@ static const struct cmd cmd_user_list = {
 
 struct user_args {
 	struct cmd_common common;
-	const char *email, *full_name, *department;
+	const char *email, *full_name, *department, *notify;
 	int role;
 };
 
@@ -137,6 +141,8 @@ static const struct opt change_opts[] = {
 	    HINT_NONE, "whose limits and bills it shares"),
 	OPT_CHOICE(0, "role", struct user_args, role, "role", person_roles,
 	    "what it may decide (user)"),
+	OPT_STR(0, "notify", struct user_args, notify, "method,...", HINT_NONE,
+	    "how it is told: email, webhook:NAME, ..."),
 	OPT_COMMON(struct user_args),
 	OPT_END,
 };
@@ -229,15 +235,26 @@ change(struct cmd_ctx *ctx, enum what what, const struct user_args *a,
 {
 	static const char *const done[] = { "was added", "was changed",
 		"was removed; its records stay" };
-	struct person_change c = { a->email, a->full_name, a->department,
-		a->role };
+	struct person_change c = { .email = a->email,
+		.full_name = a->full_name,
+		.department = a->department,
+		.role = a->role };
+	struct tk_buf notify = TK_BUF_INIT;
 	struct ledger_actor by;
 	int rc = -1;
 
 	if (what == ADD && c.role < 0)
 		c.role = ROLE_USER;
+	if (a->email != NULL && *a->email != '\0' &&
+	    mail_address(a->email, err) < 0)
+		return tk_wrap(err, "--email");
 	if (cmd_actor(ctx, &by, err) < 0 || ledger_begin(ctx->ledger, err) < 0)
 		return -1;
+	if (a->notify != NULL &&
+	    user_read_notify(ctx, a->notify, &notify, err) < 0)
+		goto out;
+	if (a->notify != NULL)
+		c.notify = notify.s;
 	switch (what) {
 	case ADD:
 		rc = person_add(ctx->ledger, name, &c, &by, err);
@@ -251,7 +268,9 @@ change(struct cmd_ctx *ctx, enum what what, const struct user_args *a,
 	}
 	if (rc == 0)
 		rc = ledger_commit(ctx->ledger, LEDGER_DURABLE, err);
+out:
 	ledger_rollback(ctx->ledger);
+	tk_buf_release(&notify);
 	if (rc == 0)
 		cmd_say(ctx, "user %s %s", name, done[what]);
 	if (rc == 0 && ctx->common->format > 0)
@@ -277,7 +296,7 @@ set_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 	if (one_name(argc, argv, err) < 0)
 		return -1;
 	if (a->email == NULL && a->full_name == NULL && a->department == NULL &&
-	    a->role < 0) {
+	    a->notify == NULL && a->role < 0) {
 		tk_fail(err, TK_USAGE, "what is to be changed?");
 		return tk_hint(err, "give --department, --role, ...");
 	}

@@ -17,7 +17,8 @@
 /* What a webhook can ask for: alert_event() of alerts. */
 static const char *const events[] = { "quota_warning", "quota_critical",
 	"budget_warning", "budget_critical", "session_limit", "price_unknown",
-	"ledger_unhealthy", "delivery_failed" };
+	"ledger_unhealthy", "delivery_failed", "quota_request",
+	"quota_decision", "import_failing", "capacity", "anomaly" };
 
 struct plain_args {
 	struct cmd_common common;

@@ -10,6 +10,7 @@
  * private allows addresses that are not public.  The address is looked at
  * when the connection is made, so that no name can lead elsewhere; redirects
  * are not followed, and proxies of the environment are not used.
+ * $SSL_CERT_FILE has the certificates that are trusted, if set.
  */
 #include <arpa/inet.h>
 #include <curl/curl.h>
@@ -206,6 +207,10 @@ read_request(const struct tk_buf *in, struct request *r)
 static void
 set_up(CURL *c, struct request *r, char *why)
 {
+	const char *trusted = getenv("SSL_CERT_FILE");
+
+	if (trusted != NULL && *trusted != '\0')
+		curl_easy_setopt(c, CURLOPT_CAINFO, trusted);
 	curl_easy_setopt(c, CURLOPT_URL, r->url.s);
 	curl_easy_setopt(c, CURLOPT_ERRORBUFFER, why);
 	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);

@@ -107,7 +107,7 @@ for r in d[\"rows\"]:
         \"batch\": lambda c: c[\"success\"] and c[\"priority\"] == \"Low\" and c[\"tier\"] == \"standard\",
         \"failed\": lambda c: not c[\"success\"] and c[\"cost_usd\"],
     }.get(r[\"advice\"], lambda c: True)
-    if r[\"advice\"] != \"cache\":
+    if r[\"advice\"] not in (\"cache\", \"retry\"):
         assert sum(c[\"requests\"] for c in calls if pick(c)) == r[\"requests\"], r" <doc'
 # 1,500 tokens of input and 100 of output, twice: with gpt-4.1, 2 * 3.8
 # thousandths; of claude-haiku-4-5, 2 * 2.0.
@@ -138,10 +138,49 @@ r = d[\"rows\"][0]
 assert (r[\"advice\"], r[\"requests\"]) == (\"cache\", 2), r
 # 12,000 tokens read for a quarter of 2 dollars a million
 assert abs(r[\"saves_usd\"] - 12000 * 1.5e-6) < 1e-12, r" <doc'
+test_ok 'what failed twice, and conversations that are too long' '
+	printf "%s\n" "time,user,model,session,input_tokens,cache_read_tokens,output_tokens,cost_usd,error,request_id" \
+		"2023-11-13T00:00:00Z,a,gpt-4.1,s,4000,,9,0.01,rate_limit,1" \
+		"2023-11-13T00:01:00Z,a,gpt-4.1,s,4000,,9,0.01,rate_limit,2" \
+		"2023-11-13T00:02:00Z,a,gpt-4.1,s,4001,,9,0.01,rate_limit,3" \
+		"2023-11-13T00:20:00Z,a,gpt-4.1,s,4001,,9,0.01,rate_limit,4" \
+		"2023-11-13T00:20:01Z,a,gpt-4.1,,4001,,9,0.01,rate_limit,5" \
+		"2023-11-13T01:00:00Z,b,gpt-4.1,t,110000,20000,900,,,6" \
+		"2023-11-13T02:00:00Z,b,gpt-4.1,t,100000,,900,,,7" \
+		"2023-11-13T03:00:00Z,b,gpt-4.1,,200000,,900,,,8" >e.csv &&
+	tokctl usage record -q -L e.db --csv e.csv &&
+	tokctl report advice -L e.db --json >doc && json "
+got = {r[\"advice\"]: (r[\"requests\"], r[\"cost_usd\"], r[\"saves_usd\"]) for r in d[\"rows\"]}
+assert got[\"failed\"] == (5, 0.05, 0.05) and got[\"retry\"] == (1, 0.01, 0.01), got
+# 20,000 read at half a dollar a million and 10,000 of input at two
+n, cost, saves = got[\"truncate\"]
+assert n == 1 and abs(saves - 0.03) < 1e-12 and abs(cost - 0.2372) < 1e-12, got" <doc'
 test_ok 'no line without evidence' '
 	tokctl ledger init -q -L d.db && tokctl report advice -L d.db --json | grep -q "\"rows\": \[\]" &&
 	tokctl report advice -L d.db | grep -q "nothing to advise"'
 
+# 2023-11-14 22:13:20: 0.4642 of the month.
+expect <<\EOF
+Cost by month and model, all users  2023-09-30 to 2023-11-14 22:13, UTC
+
+Model             2023-09   2023-10  2023-11*    Total    Mean
+gpt-4.1            $10.00     $0.00     $4.00   $14.00   $4.67
+mine                $1.00+    $0.00       n/a    $1.00+  $0.33+
+---------------------------------------------------------------
+Total              $11.00+    $0.00     $4.00+  $15.00+  $5.00+
+of budget $20.00      55%        0%       20%
+Tokens                  6         0         7       13       4
+
+* 2023-11 is not over: at the pace so far it ends near $8.62 (43% of the budget)
+EOF
+test_ok 'a matrix says what part of the budget that was, and the pace' '
+	printf "%s\n" "time,user,model,input_tokens,cost_usd" \
+		2023-09-30T00:00:00Z,a,gpt-4.1,1,10 2023-09-30T00:00:00Z,a,mine,2,1 \
+		2023-09-30T01:00:00Z,b,mine,3, 2023-11-14T00:00:00Z,b,gpt-4.1,4,4 \
+		2023-11-14T00:00:00Z,b,mine,3, >f.csv &&
+	tokctl usage record -q -L f.db --csv f.csv &&
+	tokctl budget set -q -L f.db --everyone --limit 20 &&
+	tokctl report monthly -L f.db --by model --matrix | grep -v "no price" | same'
 test_ok 'hostile names do no harm' '
 	printf "{\"user\":\"\\\\u001b[31mx\\\\n|=1+1\",\"model\":\"m'"'"';rm \$(x)\",\"application\":\"<b>\",\"input_tokens\":5,\"error\":\"\\\\u0007\",\"session\":\"日本\",\"request_id\":\"h\"}\n" >h.jsonl &&
 	tokctl usage record -q -L e.db --jsonl h.jsonl &&

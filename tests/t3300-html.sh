@@ -63,10 +63,39 @@ test_ok 'setup' '
 	printf "2023-11-14T10:00:00Z,\033[31mred,\377bad,7,1\n" >>u.csv
 	tokctl usage record -q --csv u.csv'
 for r in daily weekly monthly session block 'by user,model' 'by hour' \
-	'daily --by model,user'; do
+	'daily --by model,user' 'daily --full --errors' 'weekly --full' \
+	'monthly --full' 'monthly --by model --matrix' 'user alice' system \
+	calendar trend anomalies forecast advice accuracy; do
 	test_ok "report $r: one page, whole, with nothing to run or fetch" "
 		tokctl report $r -f html -o r.html && python3 look.py r.html >cells"
 done
+test_ok 'all parts of a report are there, each with its heading' '
+	tokctl report monthly --full -f html >r.html && python3 look.py r.html >cells &&
+	tr "<" "\n" <r.html | sed -n "s/^h2>//p" >headings &&
+	for h in Table "By hour of the day" "By application" "By model" "By user" \
+		"By department" "Peak hours, by tokens" Efficiency Advice; do
+		grep -qx "$h" headings || { echo "no $h"; cat headings; exit 1; }
+	done
+	tokctl report user alice -f html >r.html && python3 look.py r.html >cells &&
+	tr "<" "\n" <r.html | sed -n "s/^h2>//p" >headings &&
+	for h in Summary "By application" "By model" Trends; do
+		grep -qx "$h" headings || { echo "no $h"; cat headings; exit 1; }
+	done'
+test_ok 'peak hours are a heat map, and said in words for mail' '
+	tokctl report weekly --full -f html >r.html &&
+	grep -q "aria-label=\"Tokens by weekday and hour, as a heat map\"" r.html &&
+	test "$(grep -o "<title>[A-Z][a-z][a-z] [0-9][0-9]:00: [0-9,]* Tokens</title>" r.html | wc -l)" = 168 &&
+	grep -q "<title>Wed 09:00: 40,818 Tokens</title>" r.html &&
+	grep -q "<p class=\"dim\">Most: Tue 09:00 (" r.html &&
+	! grep -q "$(printf "\302\267\|\342\226\210")" r.html'
+test_ok 'the calendar is drawn, by --plot too, and begins its weeks as set' '
+	tokctl report calendar -M cost -f html >r.html && grep -q "Cost by day, as a calendar" r.html &&
+	test "$(grep -o "<title>[A-Z][a-z][a-z] 2023-11-[0-9]*: " r.html | wc -l)" = 14 &&
+	tokctl report calendar --plot p.svg >out && grep -q "Tokens by day, as a calendar" p.svg &&
+	tokctl report calendar --last 300 --plot p.svg >out && python3 -c "
+import xml.etree.ElementTree as x; x.parse(\"p.svg\")" &&
+	TOKCTL_UI_WEEK_START=sunday tokctl report calendar --plot q.svg >out &&
+	grep -o "<text[^>]*>[A-Z][a-z][a-z]<" q.svg | head -n 2 | tail -n 1 | grep -q ">Sun<"'
 test_ok 'other tables are pages, too' '
 	tokctl ledger info -f html >a.html && python3 look.py a.html | grep -qx 17 &&
 	tokctl usage list -f html >b.html && python3 look.py b.html >out &&
@@ -102,6 +131,24 @@ for c in charts:
     hs = [float(r.get("height")) for r in c.iter(s + "rect")]
     assert max(hs) <= 176 and min(hs) > 0
 END'
+test_ok 'hours, weeks and months without usage keep theirs' '
+	printf "%s\n" time,user,model,input_tokens 2023-03-25T22:10:00Z,a,m,1 \
+		2023-03-26T03:30:00Z,a,m,1 2023-03-26T04:00:00Z,a,m,1 \
+		2023-05-30T04:00:00Z,a,m,1 2023-08-01T04:00:00Z,a,m,1 >gaps.csv &&
+	tokctl usage record -q -L gaps.db --csv gaps.csv && for r in weekly monthly; do
+		tokctl report $r -L gaps.db --tz Europe/Berlin --plot $r.svg >out || exit 1
+	done && tokctl report by hour -L gaps.db --tz Europe/Berlin --until 2023-03-27 \
+		--plot hourly.svg >out && python3 - <<\END
+import xml.etree.ElementTree as x
+s = "{http://www.w3.org/2000/svg}"
+for name, at in (("hourly", [0, 5, 6]), ("weekly", [0, 10, 19]),
+                 ("monthly", [0, 2, 5])):
+    chart = x.parse(name + ".svg").getroot().findall(s + "svg")[-1]
+    boxes = [r for r in chart.iter(s + "rect")]
+    xs = [float(r.get("x")) for r in boxes]
+    step = 652 / (at[-1] + 1)
+    assert [round((p - xs[0]) / step) for p in xs] == at, (name, xs)
+END'
 test_ok 'parts of a bar have the colours of the legend, the same in both' '
 	tokctl report daily --by model --plot p.svg >out && python3 - <<\END
 import xml.etree.ElementTree as x
@@ -116,6 +163,9 @@ for c in x.parse("p.svg").getroot().findall(s + "svg"):
         assert seen.setdefault(name, r.get("fill")) == r.get("fill"), name
 assert len(set(seen.values())) == len(seen) == 5, seen
 END'
+test_ok 'a report of many parts is drawn as that of one' '
+	tokctl report daily --full --plot p.svg >out && tokctl report daily --plot q.svg >out &&
+	cmp p.svg q.svg && grep -q "<rect" p.svg'
 test_ok '--plot is beside what is printed, and hostile names are texts in it' '
 	tokctl report by user --plot p.svg -f csv >a && tokctl report by user -f csv >b &&
 	cmp a b && python3 -c "

@@ -55,6 +55,21 @@ test_ok 'a mail of two parts, to everybody, and nothing on stdout' '
 test_ok 'the parts are the table and the page' '
 	tokctl report daily -f html -o page && tokctl report daily --mail root &&
 	python3 look.py && cmp html page && grep -q "^2023-11-13 Mon .*1,200" plain'
+test_ok 'a report of many parts is mailed whole' '
+	for r in "monthly --full" "user alice" system calendar trend; do
+		tokctl report $r -f html -o page && tokctl report $r --mail root &&
+		python3 look.py && cmp html page || exit 1
+	done
+	tokctl report weekly --full --mail root && python3 look.py &&
+	grep -q "as a heat map" html && grep -q "^Peak hours" plain && grep -q "^Efficiency" plain'
+test_ok 'every report is quiet when it has nothing to say, and mails nothing' '
+	rm mail && for r in "user alice" system calendar trend anomalies forecast \
+		"forecast --backtest" advice accuracy "by model" "by model -g week --matrix"; do
+		tokctl report $r --since 2020-01-01 --until 2020-01-02 --quiet-if-empty \
+			--mail root >out 2>err && test ! -s out && test ! -s err && test ! -e mail &&
+		tokctl report $r --since 2020-01-01 --until 2020-01-02 --quiet-if-empty --json >out &&
+		test ! -s out || { echo "$r"; cat out err; exit 1; }
+	done'
 test_ok 'dates have the offset of the zone' '
 	tokctl report daily --tz America/St_Johns --mail root &&
 	python3 look.py Date | grep -qx "Tue, 14 Nov 2023 18:43:20 -0330"'

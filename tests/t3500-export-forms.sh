@@ -175,6 +175,28 @@ for f in csv jsonl; do
 		tokctl usage import -q -L o.db e.$f >out &&
 		tokctl ledger check --equal o.db && tokctl ledger check -L o.db --equal $db -q"
 done
+test_ok 'compressed files come back, by month, joined and from a pipe' '
+	rm -rf z && mkdir z && tokctl export --split-by month -o z/%Y-%m.csv.gz &&
+	tokctl usage import -q -L z1.db z/*.gz >out && tokctl ledger check --equal z1.db &&
+	for f in z/*.gz; do gzip -dc "$f" | sed 1d | gzip; done >rest &&
+	{ gzip -dc z/2023-07.csv.gz | head -n 1 | gzip; cat rest; } >joined.csv.gz &&
+	tokctl usage import -q -L z2.db joined.csv.gz >out && tokctl ledger check --equal z2.db &&
+	tokctl export -f jsonl -o z/all.jsonl.zst && tokctl usage import -q -L z3.db - <z/all.jsonl.zst >out &&
+	tokctl ledger check --equal z3.db &&
+	{ head -c 1 z/all.jsonl.zst; sleep 0; tail -c +2 z/all.jsonl.zst; } |
+		tokctl usage import -q -L z4.db --from jsonl - >out && tokctl ledger check --equal z4.db'
+test_ok 'a compressed file that was read is known, and read again when it changed' '
+	tokctl usage import -L z1.db z/*.gz >out && tokctl ledger check --equal z1.db &&
+	cp z/2023-07.csv.gz z/x.csv.gz && tokctl usage import -q -L z5.db z/x.csv.gz >out &&
+	tokctl export -o z/x.csv.gz && tokctl usage import -q -L z5.db z/x.csv.gz >out &&
+	tokctl ledger check --equal z5.db'
+for cut in 'head -c 2000 z/all.jsonl.zst' 'head -c 1500 joined.csv.gz' \
+	'head -c 10 joined.csv.gz' 'head -c 3 joined.csv.gz' \
+	'LC_ALL=C sed s/[a-m]/x/g z/all.jsonl.zst' 'cat joined.csv.gz queue'; do
+	test_ok "what is cut short or damaged is said: $cut" "
+		echo x >queue; $cut >bad && ! tokctl usage import -L bad.db --from jsonl bad >out 2>err &&
+		grep -q 'compressed data is' err"
+done
 expect <<\EOF
 equal,FAILED,399,2
 EOF

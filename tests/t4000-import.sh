@@ -201,6 +201,12 @@ if test "$(id -u)" -ne 0 || command -v setpriv >/dev/null; then
 	test_ok '... and the rest was imported' '
 		tokctl usage stats -L un/l.db --json |
 			grep -q "requests\": *1,"'
+	test_status 4 '... --explain says the same' '
+		HOME=$PWD/un
+		as_nobody "$TOKCTL" usage import --explain -L un/l.db >out 2>&1
+		rc=$?; cat out
+		grep -q "projects/q: Permission denied" out || exit 1
+		exit $rc'
 	test_status 4 '... and is an error if it was named' '
 		HOME=$PWD/un
 		as_nobody "$TOKCTL" usage import -L un/l.db \

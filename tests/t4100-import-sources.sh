@@ -97,6 +97,52 @@ expect <<\EOT
 EOT
 test_ok 'Copilot CLI: rows; sums only of sessions that have none' '
 	golden copilot'
+# Sums that were read before the rows of their session could be.
+late() {
+	tokctl usage import -q -L "$L" >/dev/null &&
+		sums -L "$L" | grep " $1 " >have
+	cat >want && diff want have
+}
+rm -rf copilot
+home copilot
+L=$trash/late.db
+db=$HOME/.copilot/session-store.db
+export db
+test_ok 'Copilot CLI: before there is a database, sums are all there is' '
+	mv "$db" "$trash/rows.db"
+	rm -r "$HOME/.copilot/session-state/s9"
+	late gpt-4.1 <<-\EOT
+	2026-11-10 copilot gpt-4.1 1 60 40 0 10 0
+	2026-11-11 copilot gpt-4.1 1 30 20 0 20 0
+	2026-11-12 copilot gpt-4.1 1 20 0 0 2 0
+	EOT'
+test_ok '... rows take the place of the sums that came after the first' '
+	sqlite3 "$trash/rows.db" "
+		UPDATE assistant_usage_events
+		SET created_at = \"2026-11-11 09:00:00\""
+	mv "$trash/rows.db" "$db"
+	late copilot <<-\EOT
+	2026-11-10 copilot gpt-4.1 1 60 40 0 10 0
+	2026-11-11 copilot gpt-5 2 500 2400 100 110 20
+	EOT'
+test_ok '... and of those that come later' '
+	sed "s/e3/e4/; s/-12T10/-13T10/" \
+		<"$HOME/.copilot/session-state/s1/events.jsonl" |
+		tail -n 1 >>"$HOME/.copilot/session-state/s1/events.jsonl"
+	late 2026-11-13 </dev/null
+	tokctl usage import -q --again -L "$L" && tokctl ledger check -q -L "$L"
+	late gpt-4.1 <<-\EOT
+	2026-11-10 copilot gpt-4.1 1 60 40 0 10 0
+	EOT'
+test_ok '... while it cannot be read, the sums wait' '
+	rm "$L" && cp "$db" "$trash/rows.db" && echo nothing >"$db"
+	tokctl usage import -L "$L" 2>&1 | grep -q "the sums are read when"
+	late copilot </dev/null
+	mv "$trash/rows.db" "$db"
+	late copilot <<-\EOT
+	2026-11-10 copilot gpt-4.1 1 60 40 0 10 0
+	2026-11-11 copilot gpt-5 2 500 2400 100 110 20
+	EOT'
 expect <<\EOT
 2026-11-10 opencode claude-sonnet-4-6 1 10 5000 300 207 7
 2026-11-10 opencode gpt-5 3 111 63 8 47 5

@@ -210,4 +210,20 @@ month 90 0" && { reserve -u roll --tokens 11; test $? = 1; } &&
 test_ok 'rolling: a clock set back does not make room' '
 	{ at 1700030000 reserve -u roll --tokens 11; test $? = 1; } &&
 	{ reserve -u roll --tokens 11; test $? = 1; }'
+
+test_ok 'setup of a box' '
+	export TOKCTL_LEDGER=$PWD/box.db LC_ALL=C && tokctl quota set -q -u alice --daily 10000 --monthly 300000 --hard 10000000 &&
+	tokctl usage record -q -u alice -m gpt-4.1 --session s1 --input 2000 --output 450 >/dev/null && tokctl user add -q bob'
+expect <<\EOT
++- Token usage: alice ---------------------------------- 2023-11-14 22:13 UTC -+
+| Daily usage        2,450 / 10,000 tokens    (24.5%) [##-     | ] ok          |
+| Monthly usage      2,450 / 300,000 tokens    (0.8%) [    |     ] ok          |
+| In all             2,450 / 10,000,000 tokens (0.0%) [          ] ok          |
+| Current session    2,450 tokens since 2023-11-14 22:13                       |
+EOT
+test_ok 'show, one user: the box of the user guide' '
+	LC_ALL=C tokctl quota show -L box.db -u alice >box && sed 5q box | same'
+test_ok 'as wide as said, whoever it is; a table when that is asked for' '
+	for u in alice bob; do LC_ALL=C tokctl quota show -L box.db -u $u; done | awk "length(\$0) != 80 { bad = 1; print } END { exit bad }" &&
+	tokctl quota show -L box.db -u alice -f table | grep -q "^Limit of" && tokctl quota show -L box.db | grep -q "^Limit of"'
 test_done

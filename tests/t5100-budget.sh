@@ -143,4 +143,10 @@ test_ok 'who only asks needs no ledger that can be written' '
 	mkdir sealed && tokctl ledger backup sealed/l.db && chmod 500 sealed && chmod 400 sealed/l.db &&
 	rc=0; tokctl budget check -u alice --cost 0 --ledger sealed/l.db >out 2>err || rc=$?
 	ls sealed >files; chmod 700 sealed; test $rc = 0 && grep -q "^ok" out && test "$(cat files)" = l.db'
+test_ok 'budget check counts calls without a price as budget status does' '
+	export TOKCTL_LEDGER=$PWD/blind.db && tokctl budget set -q -u eve --limit 100 &&
+	tokctl usage record -q -u eve -m nobody-knows --input 5000 --output 100 >/dev/null &&
+	left=$(tokctl budget status -u eve -f csv | tr -d "\r" | col remaining_usd) && test "$left" != 100 &&
+	tokctl budget check -u eve --cost 1 --json >j && cat j && grep -q "\"remaining\": $left," j &&
+	tokctl budget check -u eve --cost 1 --hold --json >j && grep -q "\"used\": 0.0" j'
 test_done

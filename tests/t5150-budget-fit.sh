@@ -61,4 +61,29 @@ test_ok 'a file that it should replace is as it was then' '
 	cp talk.json same.json && tokctl budget fit --chat same.json --truncate --message 2 -o same.json; test $? = 1 &&
 	cmp same.json talk.json'
 test_status 4 'a full disk' 'fit --truncate >/dev/full'
+
+# One message that is too large, of all kinds of characters.
+awk 'BEGIN { printf "{\"model\": \"gpt-4o\", \"messages\": [{\"role\": \"system\", \"content\": \"brief\"}, {\"role\": \"user\", \"content\": \"old\"}, {\"role\": \"assistant\", \"content\": \"older\"}, {\"role\": \"user\", \"content\": \""
+	for (i = 0; i < 2000; i++) printf "w\303\266rd %d \\\"q\\\" \\ud83d\\ude00\\n \360\237\230\200 ", i
+	printf "\"}]}\n" }' >big.json
+valid() { # FILE: JSON whose texts have no half characters
+	python3 -c 'import json, sys; d = json.load(open(sys.argv[1])); json.dumps(d, ensure_ascii=False).encode()' "$1"
+}
+test_status 1 'a message is never cut without being asked' '
+	tokctl budget fit --chat big.json --truncate --message 500 >none; rc=$?; test ! -s none && exit $rc'
+test_ok '--split-messages cuts it, to the limit and between characters' '
+	tokctl budget fit --chat big.json --truncate --split-messages --message 500 >cut.json 2>err && cat err &&
+	grep -q "1 text cut" err && valid cut.json &&
+	tokctl budget fit --chat cut.json --message 500 -f csv | tr -d "\r" | col tokens >n && cat n &&
+	test "$(sed -n 2p n)" -le 500 && test "$(sed -n 2p n)" -ge 495'
+test_ok 'in every way that the rest does not fit: older turns first' '
+	for n in 40 41 42 43 60 100 333; do
+		tokctl budget fit -q --chat big.json --truncate --split-messages --conversation $n >cut.json &&
+		valid cut.json && tokctl budget fit --chat cut.json --conversation $n >/dev/null || exit 1
+		grep -q older cut.json && exit 1
+	done; :'
+test_ok 'what fits is left byte for byte' '
+	fit --truncate --split-messages >cut.json && cmp cut.json talk.json'
+test_status 1 'there may be nothing to cut' 'fit --truncate --split-messages --message 1 >/dev/null'
+test_status 2 'it goes with --truncate' 'fit --split-messages'
 test_done

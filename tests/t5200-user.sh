@@ -7,8 +7,8 @@ test_ok 'add with everything' '
 	tokctl user add alice --email a@example.com --full-name "Alice A." \
 		--department Engineering --role manager 2>err && grep -q "user alice was added" err'
 expect <<\EOF
-user,full_name,email,department,role,state,added_at,removed_at
-alice,Alice A.,a@example.com,Engineering,manager,active,2023-11-14T22:13:20Z,
+user,full_name,email,department,role,state,added_at,removed_at,notify
+alice,Alice A.,a@example.com,Engineering,manager,active,2023-11-14T22:13:20Z,,
 EOF
 test_ok 'list' 'tokctl user list -f csv | tr -d "\r" | same'
 test_status 3 'twice is refused' 'tokctl user add alice'

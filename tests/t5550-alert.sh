@@ -110,4 +110,22 @@ test_ok 'and the shell gets each as JSON, once' '
 	test "$(grep -o "\"event\":\"quota_" got | wc -l)" = "$n"'
 test_ok 'the ledger is whole, and goes down and up a schema' '
 	whole && tokctl ledger migrate -q --to 5 && tokctl ledger migrate -q && tokctl alert list'
+
+test_ok 'capacity: a disk that is nearly full, and has room again' '
+	TOKCTL_ALERT_DISK_FREE=1000000000000 tokctl alert run -q --no-deliver && tokctl alert list -f csv | grep -q "MB are free" &&
+	TOKCTL_ALERT_DISK_FREE=1000000000000 tokctl alert run -q --no-deliver &&
+	test "$(tokctl alert list -f csv | grep -c "MB are free")" = 1 &&
+	TOKCTL_ALERT_DISK_FREE=0 tokctl alert run -q --no-deliver && ! tokctl alert list -f csv | grep -q "MB are free"'
+test_ok 'anomaly: the last day stood out' '
+	export TOKCTL_LEDGER=$PWD/odd.db TOKCTL_ALERT_DISK_FREE=0 && for d in 01 02 03 04 05 06 07 08 09 10 11 12 13 14 15 16 17 18 19 20; do
+		printf "2023-10-%sT12:00:00Z,u,m,%d,1\n" $d $((1000 + $(echo $d | sed s/^0//) % 3)); done >days
+	{ echo time,user,model,input_tokens,output_tokens; cat days; echo 2023-10-21T12:00:00Z,u,m,90000,1; } >days.csv &&
+	tokctl usage import -q days.csv >/dev/null && TOKCTL_NOW=2023-10-22T01:00:00Z tokctl alert run -q --no-deliver &&
+	tokctl alert list -f csv >out && cat out && grep -q "2023-10-21 stood out: 89.8 times the usual tokens" out &&
+	tokctl usage record -q -u u -m m --input 1000 --output 1 --at 2023-10-22T12:00:00Z >/dev/null &&
+	TOKCTL_NOW=2023-10-23T01:00:00Z tokctl alert run -q --no-deliver && ! tokctl alert list -f csv | grep -q "stood out"'
+test_ok 'import_failing: lines of which none is a call, until calls come again' '
+	export TOKCTL_LEDGER=$PWD/imp.db && mkdir -p .local/share/opencode && echo garbage >.local/share/opencode/opencode.db &&
+	tokctl usage import -q >/dev/null && tokctl usage import -q --again >/dev/null && tokctl alert list -f csv >out && cat out &&
+	test "$(grep -c "Importing opencode fails: no call is understood" out)" = 1'
 test_done

@@ -18,6 +18,11 @@ const struct tk_choice alert_kinds[] = {
 	{ "price_unknown", ALERT_PRICE },
 	{ "ledger_unhealthy", ALERT_LEDGER },
 	{ "delivery_failed", ALERT_DELIVERY },
+	{ "quota_request", ALERT_REQUEST },
+	{ "quota_decision", ALERT_DECISION },
+	{ "import_failing", ALERT_IMPORT },
+	{ "capacity", ALERT_CAPACITY },
+	{ "anomaly", ALERT_ANOMALY },
 	{ NULL, 0 },
 };
 
@@ -56,6 +61,9 @@ static const char body_sql[] = "UPDATE alert SET body = $2 WHERE id = $1";
 static const char state_sql[] =
     "UPDATE alert SET state = $2, changed = $3, actor = $4, reason = $5"
     " WHERE id = $1 AND state < $2";
+static const char reopen_sql[] =
+    "UPDATE alert SET state = 0, changed = $2, actor = $3, reason = $4"
+    " WHERE id = $1 AND state = 1";
 static const char told_sql[] = "UPDATE alert SET told = 1 WHERE id = $1";
 static const char resolve_sql[] =
     "UPDATE alert SET state = 2, changed = $3, actor = NULL, reason = $4"
@@ -151,12 +159,62 @@ alert_exec(struct stmt *q, struct tk_err *err)
 }
 
 int
+alert_exec_with(struct ledger *l, const char *sql, int64_t id,
+    struct tk_err *err)
+{
+	struct stmt *q = NULL;
+	int rc;
+
+	if (store_prepare(ledger_store(l), &q, sql, err) < 0)
+		return -1;
+	stmt_bind_int(q, 1, id);
+	rc = alert_exec(q, err);
+	stmt_free(q);
+	return rc;
+}
+
+/*
+ * A little of what is over for long goes with each new alert: alerts,
+ * messages, and events.  The newest of each stays, since numbers are not
+ * given twice; so do alerts that may stand yet: not those of days and months,
+ * which are over although nobody has written that down.
+ */
+static int
+prune(struct ledger *l, int64_t now, struct tk_err *err)
+{
+	static const char *const sql[] = {
+		"DELETE FROM outbox WHERE time < $1 AND id IN"
+		" (SELECT id FROM outbox ORDER BY id LIMIT 32)"
+		" AND id < (SELECT max(id) FROM outbox)",
+		"DELETE FROM alert WHERE time < $1 AND id IN"
+		" (SELECT id FROM alert ORDER BY id LIMIT 32)"
+		" AND id < (SELECT max(id) FROM alert)"
+		" AND (state = 2 OR EXISTS (SELECT 1 FROM crossing c"
+		"  WHERE c.event = alert.event AND c.period <> 5))",
+		"DELETE FROM crossing WHERE time < $1 AND event IN"
+		" (SELECT event FROM crossing ORDER BY event LIMIT 32)"
+		" AND event < (SELECT max(event) FROM crossing)"
+		" AND NOT EXISTS (SELECT 1 FROM alert"
+		"  WHERE alert.state < 2 AND alert.event = crossing.event)",
+	};
+	int rc = 0;
+
+	_Static_assert(PERIOD_HARD == 5, "the number in the statement");
+	if (limit_keep(l) == 0)
+		return 0;
+	for (size_t i = 0; rc == 0 && i < TK_LEN(sql); i++)
+		rc = alert_exec_with(l, sql[i], now - limit_keep(l), err);
+	return rc;
+}
+
+int
 alert_put(struct ledger *l, struct alert *a, struct tk_err *err)
 {
 	struct stmt *q = NULL;
 	int more;
 
-	if (store_prepare(ledger_store(l), &q, put_sql, err) < 0)
+	if (prune(l, a->time, err) < 0 ||
+	    store_prepare(ledger_store(l), &q, put_sql, err) < 0)
 		return -1;
 	stmt_bind_int(q, 1, a->kind);
 	stmt_bind_text(q, 2, a->about);
@@ -213,8 +271,10 @@ audit(struct ledger *l, int64_t id, enum alert_state state, const char *reason,
 	detail_text(&detail, "reason", reason);
 	detail_end(&detail);
 	rc = audit_add(l, by,
-	    state == ALERT_RESOLVED ? "alert.resolve" : "alert.ack", object.s,
-	    detail.s, err);
+	    state == ALERT_RESOLVED     ? "alert.resolve"
+		: state == ALERT_ACTIVE ? "alert.reopen"
+					: "alert.ack",
+	    object.s, detail.s, err);
 	tk_buf_release(&detail);
 	tk_buf_release(&object);
 	return rc;
@@ -239,6 +299,26 @@ alert_set_state(struct ledger *l, int64_t id, enum alert_state state,
 	if (rc < 0 || store_changes(ledger_store(l)) == 0)
 		return rc;
 	return audit(l, id, state, reason, by, err) < 0 ? -1 : 1;
+}
+
+int
+alert_reopen(struct ledger *l, int64_t id, const char *reason,
+    const struct ledger_actor *by, struct tk_err *err)
+{
+	struct stmt *q = NULL;
+	int rc;
+
+	if (store_prepare(ledger_store(l), &q, reopen_sql, err) < 0)
+		return -1;
+	stmt_bind_int(q, 1, id);
+	stmt_bind_int(q, 2, by->time);
+	stmt_bind_text(q, 3, by->name);
+	stmt_bind_text(q, 4, reason);
+	rc = alert_exec(q, err);
+	stmt_free(q);
+	if (rc < 0 || store_changes(ledger_store(l)) == 0)
+		return rc;
+	return audit(l, id, ALERT_ACTIVE, reason, by, err) < 0 ? -1 : 1;
 }
 
 int
@@ -312,8 +392,8 @@ alert_raise(struct ledger *l, const struct alert_condition *c, int64_t now,
 		.about = c->about,
 		.severity = c->severity,
 		.time = now,
-		.scope = ALERT_NO_SCOPE,
-		.name = "",
+		.scope = c->user != NULL ? (int)SCOPE_USER : ALERT_NO_SCOPE,
+		.name = c->user != NULL ? c->user : "",
 		.name2 = "",
 		.message = c->message };
 	int rc = stands(l, c, err);

@@ -34,6 +34,11 @@ enum alert_kind {
 	ALERT_PRICE,    /* usage without a price */
 	ALERT_LEDGER,   /* 'ledger check' finds a fault */
 	ALERT_DELIVERY, /* a message could not be delivered */
+	ALERT_REQUEST,  /* somebody asks for a larger quota */
+	ALERT_DECISION, /* that was approved or denied; ends after a week */
+	ALERT_IMPORT,   /* logs that cannot be read */
+	ALERT_CAPACITY, /* the disk of the ledger is nearly full */
+	ALERT_ANOMALY,  /* a day that stood out */
 	ALERT_KINDS,
 };
 
@@ -77,7 +82,8 @@ enum alert_which {
 	ALERTS_UNTOLD, /* not printed by --new, and not resolved */
 };
 
-/* In the order they came, until fn returns something else than 0. */
+/* In the order they came, until fn returns something else than 0; it asks the
+ * ledger for nothing, since the list is being read. */
 int alert_each(struct ledger *l, enum alert_which which, alert_visit_fn *fn,
     void *data, struct tk_err *err);
 /* 1: fn got it; 0: there is none. */
@@ -101,6 +107,11 @@ int alert_settle(struct ledger *l, int64_t now, struct tk_err *err);
 int alert_set_state(struct ledger *l, int64_t id, enum alert_state state,
     const char *reason, const struct ledger_actor *by, struct tk_err *err);
 
+/* Take an acknowledgement back: it is active again.  Audited.  1: done; 0: it
+ * was not acknowledged, or is over. */
+int alert_reopen(struct ledger *l, int64_t id, const char *reason,
+    const struct ledger_actor *by, struct tk_err *err);
+
 /* The numbers of those that were printed. */
 int alert_set_told(struct ledger *l, const int64_t *id, size_t n,
     struct tk_err *err);
@@ -113,6 +124,7 @@ struct alert_condition {
 	enum alert_severity severity;
 	const char *message;
 	const char *detail; /* further members of the body, or "" */
+	const char *user;   /* whom it concerns, or NULL */
 };
 int alert_raise(struct ledger *l, const struct alert_condition *c, int64_t now,
     struct tk_err *err);

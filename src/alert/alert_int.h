@@ -31,8 +31,29 @@ void alert_body(const struct alert *a, const char *detail, struct tk_buf *b);
 
 /* Step a statement to its end. */
 int alert_exec(struct stmt *q, struct tk_err *err);
+/* Run one of one parameter. */
+int alert_exec_with(struct ledger *l, const char *sql, int64_t id,
+    struct tk_err *err);
 
-/* outbox.c: to every target of every rule and webhook that wants it. */
+/* recipient.c: the targets of those whom an alert concerns, as they chose;
+ * v is to be freed. */
+struct recipients {
+	int64_t *v;
+	size_t n;
+};
+int recipients_of(struct ledger *l, const struct alert *a,
+    struct recipients *to, struct tk_err *err);
+
+/* asked.c: for limit_listener. */
+struct request;
+struct ledger_actor;
+int alert_asked(struct ledger *l, const struct request *r,
+    const struct ledger_actor *by, struct tk_err *err);
+int alert_decided(struct ledger *l, const struct request *r, bool approved,
+    const char *reason, const struct ledger_actor *by, struct tk_err *err);
+
+/* outbox.c: to every target of every rule and webhook that wants it, and of
+ * whom it concerns. */
 int outbox_tell(struct ledger *l, const struct alert *a,
     const struct limit_crossing *c, struct tk_err *err);
 

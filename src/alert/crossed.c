@@ -106,4 +106,6 @@ crossed(struct ledger *l, const struct limit_crossing *c, struct tk_err *err)
 const struct limit_listener limit_listener = {
 	.thresholds = rule_thresholds,
 	.crossed = crossed,
+	.asked = alert_asked,
+	.decided = alert_decided,
 };

@@ -30,6 +30,16 @@ alert_event(enum alert_kind kind, enum alert_severity severity)
 		return "ledger_unhealthy";
 	case ALERT_DELIVERY:
 		return "delivery_failed";
+	case ALERT_REQUEST:
+		return "quota_request";
+	case ALERT_DECISION:
+		return "quota_decision";
+	case ALERT_IMPORT:
+		return "import_failing";
+	case ALERT_CAPACITY:
+		return "capacity";
+	case ALERT_ANOMALY:
+		return "anomaly";
 	case ALERT_KINDS:
 		break;
 	}

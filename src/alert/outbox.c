@@ -219,17 +219,22 @@ is_subject(const struct telling *t, int64_t target)
 	return same;
 }
 
+static void
+add_target(struct telling *t, int64_t id)
+{
+	t->target =
+	    tk_xreallocarray(t->target, t->targets + 1, sizeof(*t->target));
+	t->target[t->targets++] = id;
+}
+
 static int
 take_target(const struct target *target, void *data, struct tk_err *err)
 {
 	struct telling *t = data;
 
 	(void)err;
-	if (is_subject(t, target->id))
-		return 0;
-	t->target =
-	    tk_xreallocarray(t->target, t->targets + 1, sizeof(*t->target));
-	t->target[t->targets++] = target->id;
+	if (!is_subject(t, target->id))
+		add_target(t, target->id);
 	return 0;
 }
 
@@ -314,6 +319,7 @@ outbox_tell(struct ledger *l, const struct alert *a,
 	struct telling t = { .a = a,
 		.c = c,
 		.event = alert_event(a->kind, a->severity) };
+	struct recipients to = { NULL, 0 };
 	int rc = -1;
 
 	if (rule_each(l, take_rule, &t, err) < 0)
@@ -329,11 +335,17 @@ outbox_tell(struct ledger *l, const struct alert *a,
 			    send_to_all(l, &t, t.rule[i].id, err) < 0)))
 			goto out;
 	}
+	if (recipients_of(l, a, &to, err) < 0)
+		goto out;
+	for (size_t i = 0; i < to.n; i++)
+		if (!is_subject(&t, to.v[i]))
+			add_target(&t, to.v[i]);
 	if (target_each(l, take_webhook, &t, err) == 0)
 		rc = send_to_all(l, &t, 0, err);
 out:
 	free(t.rule);
 	free(t.target);
+	free(to.v);
 	return rc;
 }
 

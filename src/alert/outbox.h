@@ -52,6 +52,8 @@ struct target {
 	char *text[5]; /* private */
 };
 
+/* Walking over targets or messages, fn asks the ledger for nothing: the list
+ * is being read. */
 typedef int target_visit_fn(const struct target *t, void *data,
     struct tk_err *err);
 int target_each(struct ledger *l, target_visit_fn *fn, void *data,

@@ -278,20 +278,6 @@ out:
 	return rc;
 }
 
-static int
-run_with_id(struct ledger *l, const char *sql, int64_t id, struct tk_err *err)
-{
-	struct stmt *q = NULL;
-	int rc;
-
-	if (store_prepare(ledger_store(l), &q, sql, err) < 0)
-		return -1;
-	stmt_bind_int(q, 1, id);
-	rc = alert_exec(q, err);
-	stmt_free(q);
-	return rc;
-}
-
 int
 rule_remove(struct ledger *l, const char *name, const struct ledger_actor *by,
     struct tk_err *err)
@@ -303,8 +289,8 @@ rule_remove(struct ledger *l, const char *name, const struct ledger_actor *by,
 		return -1;
 	if (id == 0)
 		return 0;
-	return run_with_id(l, remove_targets_sql, id, err) < 0 ||
-		run_with_id(l, remove_sql, id, err) < 0 ||
+	return alert_exec_with(l, remove_targets_sql, id, err) < 0 ||
+		alert_exec_with(l, remove_sql, id, err) < 0 ||
 		audit(l, "alert.remove", &r, by, err) < 0
 	    ? -1
 	    : 1;

@@ -30,7 +30,8 @@ struct alert_rule {
 
 typedef int rule_visit_fn(const struct alert_rule *r, void *data,
     struct tk_err *err);
-/* By id; what fn gets stays until it returns. */
+/* By id; what fn gets stays until it returns, and it asks the ledger for
+ * nothing: the list is being read. */
 int rule_each(struct ledger *l, rule_visit_fn *fn, void *data,
     struct tk_err *err);
 

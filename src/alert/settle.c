@@ -8,7 +8,7 @@
 #include "limit/crossing.h"
 #include "limit/quota.h"
 
-enum { DAY = 86400000 };
+enum { DAY = 86400000, WEEK = 7 * DAY };
 
 /* Looks for the limit of an alert among those of its name. */
 struct looking {
@@ -84,8 +84,10 @@ alert_over(struct ledger *l, const struct alert *a, int64_t now,
 	int rc;
 
 	*why = NULL;
+	if (a->kind == ALERT_DECISION && now - a->time > WEEK)
+		*why = "it was long ago";
 	if (a->event == 0 || a->state == ALERT_RESOLVED)
-		return 0;
+		return *why != NULL;
 	rc = crossing_each(l, a->event - 1, copy_crossing, &copy, err);
 	if (rc > 0)
 		rc = limit_over(l, a, &copy.c, now, why, err);
@@ -94,7 +96,6 @@ alert_over(struct ledger *l, const struct alert *a, int64_t now,
 	return rc;
 }
 
-/* Has what it is about ended?  1, and *why says how; 0: it stands. */
 /* Open alerts, and how each of them is over; NULL: it is not. */
 struct open_alerts {
 	struct {
@@ -111,7 +112,7 @@ keep_open(const struct alert *a, void *data, struct tk_err *err)
 	struct open_alerts *o = data;
 
 	(void)err;
-	if (a->event == 0)
+	if (a->event == 0 && a->kind != ALERT_DECISION)
 		return 0;
 	o->v = tk_xreallocarray(o->v, o->n + 1, sizeof(*o->v));
 	o->v[o->n].why = NULL;

@@ -224,27 +224,13 @@ target_add(struct ledger *l, struct target *t, const struct ledger_actor *by,
 	return insert(l, t, err) < 0 ? -1 : audit(l, "webhook.add", t, by, err);
 }
 
-static int
-run_with_id(struct ledger *l, const char *sql, int64_t id, struct tk_err *err)
-{
-	struct stmt *q = NULL;
-	int rc;
-
-	if (store_prepare(ledger_store(l), &q, sql, err) < 0)
-		return -1;
-	stmt_bind_int(q, 1, id);
-	rc = alert_exec(q, err);
-	stmt_free(q);
-	return rc;
-}
-
 int
 target_remove(struct ledger *l, const struct target *t,
     const struct ledger_actor *by, struct tk_err *err)
 {
-	return run_with_id(l, unlink_sql, t->id, err) < 0 ||
-		run_with_id(l, drop_sql, t->id, err) < 0 ||
-		run_with_id(l, remove_sql, t->id, err) < 0
+	return alert_exec_with(l, unlink_sql, t->id, err) < 0 ||
+		alert_exec_with(l, drop_sql, t->id, err) < 0 ||
+		alert_exec_with(l, remove_sql, t->id, err) < 0
 	    ? -1
 	    : audit(l, "webhook.remove", t, by, err);
 }

@@ -1,6 +1,7 @@
 #include "base/who.h"
 
 #include <pwd.h>
+#include <sched.h>
 #include <stdio.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -46,4 +47,14 @@ tk_host_name(struct tk_buf *b)
 		return false;
 	tk_buf_adds(b, u.nodename);
 	return true;
+}
+
+int
+tk_processors(void)
+{
+	cpu_set_t set;
+
+	if (sched_getaffinity(0, sizeof(set), &set) < 0)
+		return 1;
+	return CPU_COUNT(&set);
 }

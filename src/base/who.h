@@ -17,4 +17,7 @@ bool tk_passwd_home(struct tk_buf *b);
 /* The name of this machine. */
 bool tk_host_name(struct tk_buf *b);
 
+/* How many processors this process may run on: at least one. */
+int tk_processors(void);
+
 #endif

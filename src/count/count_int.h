@@ -40,6 +40,7 @@ struct count_encoding {
 	struct special_source special;
 	const struct count_ops *ops; /* of another module, or NULL */
 	void *self;
+	void (*release)(void *self); /* of count_open_packed() */
 };
 
 /* builtin.c */
@@ -47,6 +48,7 @@ struct count_builtin {
 	const char *name;
 	const char *vocab;
 	const struct special_row *special;
+	bool always; /* they are found without being asked */
 };
 
 /* By name or another spelling; NULL: *err says why. */

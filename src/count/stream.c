@@ -52,9 +52,7 @@ count_stream_new(const struct count_encoding *e, enum count_flags flags)
 	count_bytes_room(&s->in, 0);
 	count_bytes_room(&s->text, 0);
 	s->source = &s->text;
-	if ((flags & COUNT_SPECIAL) == 0)
-		return s;
-	s->special = special_set_new(&e->special);
+	s->special = special_set_new(&e->special, (flags & COUNT_SPECIAL) != 0);
 	if (special_longest(s->special) == 0) {
 		special_set_free(s->special);
 		s->special = NULL;

@@ -199,18 +199,6 @@ on_value(struct reader *rd, const char *text, size_t n)
 }
 
 static void
-amp_line(struct reader *rd, const char *text, size_t n)
-{
-	docs_line(rd->state, rd, text, n, on_value);
-}
-
-static void
-amp_end(struct reader *rd)
-{
-	docs_end(rd->state, rd, on_value);
-}
-
-static void
 amp_close(struct reader *rd)
 {
 	ids_release(&((struct amp_state *)rd->state)->joined);
@@ -268,9 +256,10 @@ const struct importer importer_amp = {
 	.wants = amp_wants,
 	.probe = amp_probe,
 	.open = docs_open,
-	.line = amp_line,
+	.line = docs_read_line,
+	.value = on_value,
 	.whole = docs_is_whole,
 	.carry = docs_carry,
-	.end = amp_end,
+	.end = docs_read_end,
 	.close = amp_close,
 };

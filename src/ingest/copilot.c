@@ -1,224 +1,18 @@
 /*
  * GitHub Copilot CLI: ~/.copilot/session-store.db, a row of
  * assistant_usage_events for each call, whose input has what was read from
- * the cache and written to it inside.
- *
- * Versions without that table left session-state/<session>/events.jsonl,
- * whose session.shutdown has sums by model: over all of the times that the
- * session was resumed, until a compaction begins them anew.  What was added
- * since the one before is a record.  A session that is in the database is
- * read there alone.
+ * the cache and written to it inside; and sums of versions without that
+ * table, see copilot_log.h.
  */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/mem.h"
-#include "ingest/database.h"
-#include "ingest/docs.h"
+#include "ingest/copilot_log.h"
+#include "ingest/hash.h"
+#include "ingest/ids.h"
 #include "ingest/pick.h"
 #include "store/store.h"
-
-enum { MODELS_MOST = 64 };
-enum { SUM_INPUT, SUM_OUTPUT, SUM_READ, SUM_WRITE, SUM_REASONING, SUMS };
-
-/* What a model has used up to a shutdown. */
-struct model_sum {
-	char *model;
-	int64_t n[SUMS];
-};
-
-struct copilot_state {
-	struct database_mark mark; /* of the database; or, of a log: */
-	struct docs docs;
-	bool covered; /* its session is in the database */
-	struct model_sum sums[MODELS_MOST];
-	size_t nsums;
-};
-
-static const char *const sum_names[SUMS] = {
-	[SUM_INPUT] = "usage/inputTokens",
-	[SUM_OUTPUT] = "usage/outputTokens",
-	[SUM_READ] = "usage/cacheReadTokens",
-	[SUM_WRITE] = "usage/cacheWriteTokens",
-	[SUM_REASONING] = "usage/reasoningTokens",
-};
-
-static void
-set_counts(struct usage_record *r, const int64_t *n)
-{
-	int64_t inside;
-
-	r->input_tokens = n[SUM_INPUT];
-	r->output_tokens = n[SUM_OUTPUT];
-	r->cache_read_tokens = n[SUM_READ];
-	r->cache_write_other_tokens = n[SUM_WRITE];
-	r->reasoning_tokens =
-	    n[SUM_REASONING] < n[SUM_OUTPUT] ? n[SUM_REASONING] : n[SUM_OUTPUT];
-	if (!__builtin_add_overflow(n[SUM_READ], n[SUM_WRITE], &inside) &&
-	    inside <= n[SUM_INPUT])
-		r->input_tokens -= inside;
-}
-
-/* --- logs */
-
-static struct model_sum *
-sum_of(struct copilot_state *st, const char *model)
-{
-	for (size_t i = 0; i < st->nsums; i++)
-		if (strcmp(st->sums[i].model, model) == 0)
-			return &st->sums[i];
-	if (st->nsums == MODELS_MOST)
-		return NULL;
-	st->sums[st->nsums].model = tk_xstrdup(model);
-	return &st->sums[st->nsums++];
-}
-
-/* What was added to the sums; sums that fell have begun anew. */
-static void
-subtract(struct model_sum *sum, int64_t *n)
-{
-	int64_t now[SUMS];
-	bool fell = false;
-
-	memcpy(now, n, sizeof(now));
-	for (int i = 0; i < SUMS; i++)
-		fell = fell || now[i] < sum->n[i];
-	for (int i = 0; i < SUMS && !fell; i++)
-		n[i] -= sum->n[i];
-	memcpy(sum->n, now, sizeof(now));
-}
-
-static void
-give_model(struct reader *rd, const struct json_text *name,
-    const struct json_text *about, const struct usage_record *around,
-    const char *event)
-{
-	struct pick v[SUMS];
-	int64_t n[SUMS];
-	struct usage_record r = *around;
-	struct model_sum *sum;
-	struct json_scan s;
-
-	for (int i = 0; i < SUMS; i++)
-		v[i].path = sum_names[i];
-	if (!pick_read(v, SUMS, about->p, about->n, &s))
-		return;
-	for (int i = 0; i < SUMS; i++) {
-		if (pick_count(&v[i], &n[i]))
-			continue;
-		reader_bad(rd, "%s is no count", v[i].path);
-		return;
-	}
-	r.model = reader_name(rd, name);
-	sum = r.model != NULL ? sum_of(rd->state, r.model) : NULL;
-	if (sum == NULL)
-		return;
-	subtract(sum, n);
-	set_counts(&r, n);
-	if (record_total(&r) == 0) {
-		reader_skip(rd, SKIP_REPEATED);
-		return;
-	}
-	r.request_id = reader_textf(rd, "copilot:%s:%s:%s",
-	    r.session != NULL ? r.session : "", event, r.model);
-	reader_give(rd, &r);
-}
-
-static void
-on_value(struct reader *rd, const char *text, size_t n)
-{
-	struct copilot_state *st = rd->state;
-	struct pick v[] = { { .path = "type" }, { .path = "id" },
-		{ .path = "timestamp" }, { .path = "data/modelMetrics" } };
-	struct usage_record r;
-	struct json_text name, about;
-	struct json_scan s;
-	const char *event;
-
-	if (!pick_read(v, TK_LEN(v), text, n, &s)) {
-		docs_bad(rd, &s);
-		return;
-	}
-	if (!pick_is(&v[0], "session.shutdown") ||
-	    v[3].kind != JSON_IS_OBJECT || st->covered) {
-		reader_skip(rd, st->covered ? SKIP_REPEATED : SKIP_OTHER);
-		return;
-	}
-	record_init(&r);
-	if (!pick_time(&v[2], &r.time)) {
-		reader_bad(rd, "timestamp: it is no time");
-		return;
-	}
-	r.application = "copilot-cli";
-	r.session = reader_path_name(rd, 1);
-	event = pick_name(rd, &v[1]);
-	if (event == NULL)
-		event = reader_textf(rd, "%" PRId64, r.time);
-	json_scan_init(&s, v[3].t.p, v[3].t.n);
-	if (json_scan_object(&s) > 0)
-		while (json_scan_key(&s, &name) && json_scan_raw(&s, &about))
-			give_model(rd, &name, &about, &r, event);
-}
-
-static void
-copilot_line(struct reader *rd, const char *text, size_t n)
-{
-	struct copilot_state *st = rd->state;
-
-	docs_line(&st->docs, rd, text, n, on_value);
-}
-
-static void
-copilot_end(struct reader *rd)
-{
-	struct copilot_state *st = rd->state;
-
-	docs_end(&st->docs, rd, on_value);
-}
-
-static bool
-copilot_whole(const struct reader *rd)
-{
-	const struct copilot_state *st = rd->state;
-
-	return docs_whole(&st->docs);
-}
-
-/* Has the database beside it calls of this session? */
-static bool
-is_in_database(struct reader *rd)
-{
-	static const char sql[] = "SELECT 1"
-				  "  FROM assistant_usage_events"
-				  " WHERE session_id = $1"
-				  " LIMIT 1";
-	const char *states = strstr(rd->path, "/session-state/");
-	const char *session = reader_path_name(rd, 1);
-	struct tk_buf path = TK_BUF_INIT;
-	struct tk_err err = TK_ERR_INIT;
-	struct store *db = NULL;
-	struct stmt *q = NULL;
-	bool found = false;
-
-	if (states == NULL || session == NULL)
-		return false;
-	tk_buf_addf(&path, "%.*s/session-store.db", (int)(states - rd->path),
-	    rd->path);
-	if (access(path.s, R_OK) == 0 &&
-	    store_open_foreign(&db, path.s, &err) == 0 &&
-	    store_prepare(db, &q, sql, &err) == 0) {
-		stmt_bind_text(q, 1, session);
-		found = stmt_step(q, &err) > 0;
-	}
-	stmt_free(q);
-	store_close(db);
-	tk_buf_release(&path);
-	return found;
-}
-
-/* --- the database */
 
 enum {
 	C_ROW,
@@ -265,7 +59,7 @@ give_row(struct reader *rd, const struct stmt *q)
 	record_init(&r);
 	for (int i = 0; i < SUMS; i++)
 		n[i] = stmt_int(q, C_SUMS + i);
-	set_counts(&r, n);
+	copilot_set_counts(&r, n);
 	if (record_total(&r) == 0) {
 		reader_skip(rd, SKIP_OTHER);
 		return;
@@ -289,6 +83,19 @@ give_row(struct reader *rd, const struct stmt *q)
 	reader_give(rd, &r);
 }
 
+/* Rows of a session that may have been known by its sums. */
+static int
+meet_session(struct reader *rd, struct store *db, const char *session,
+    struct tk_err *err)
+{
+	struct copilot_state *st = rd->state;
+
+	if (session == NULL ||
+	    ids_see(&st->sessions, hash_bytes(session, strlen(session)).a) > 0)
+		return 0;
+	return copilot_log_retract(rd, db, session, err);
+}
+
 static int
 copilot_database(struct reader *rd, struct store *db, struct tk_err *err)
 {
@@ -306,30 +113,39 @@ copilot_database(struct reader *rd, struct store *db, struct tk_err *err)
 		give_row(rd, q);
 		database_set_mark(&st->mark, stmt_int(q, C_ROW),
 		    stmt_text(q, C_SESSION));
+		more = meet_session(rd, db, stmt_text(q, C_SESSION), err);
+		if (more < 0)
+			break;
 	}
 	stmt_free(q);
 	return more;
 }
 
-/* --- both */
-
 static bool
 copilot_open(struct reader *rd, const char *carry)
 {
-	struct copilot_state *st = rd->state;
-
-	docs_init(&st->docs);
 	if (rd->db != NULL)
 		return database_open_mark(rd, carry);
-	st->covered = is_in_database(rd);
+	copilot_log_open(rd);
 	return carry == NULL; /* else the sums before are needed */
 }
 
 static void
 copilot_carry(const struct reader *rd, struct tk_buf *b)
 {
+	const struct copilot_state *st = rd->state;
+
 	if (rd->db != NULL)
 		database_carry_mark(rd, b);
+	else if (st->again)
+		tk_buf_adds(b, "?");
+}
+
+static bool
+copilot_stale(const char *path, const char *carry)
+{
+	(void)path, (void)carry;
+	return true;
 }
 
 static void
@@ -337,9 +153,8 @@ copilot_close(struct reader *rd)
 {
 	struct copilot_state *st = rd->state;
 
-	for (size_t i = 0; i < st->nsums; i++)
-		free(st->sums[i].model);
-	docs_release(&st->docs);
+	ids_release(&st->sessions);
+	copilot_log_close(rd);
 }
 
 static void
@@ -398,11 +213,12 @@ const struct importer importer_copilot = {
 	.wants = copilot_wants,
 	.probe = copilot_probe,
 	.open = copilot_open,
-	.line = copilot_line,
-	.whole = copilot_whole,
+	.line = copilot_log_line,
+	.whole = copilot_log_whole,
 	.carry = copilot_carry,
-	.end = copilot_end,
+	.end = copilot_log_end,
 	.close = copilot_close,
+	.stale = copilot_stale,
 	.tables = copilot_tables,
 	.database = copilot_database,
 };

@@ -213,7 +213,7 @@ database_row(struct reader *rd, struct stmt *q, struct tk_err *err)
 	struct run *run = rd->run;
 	int more;
 
-	if (run->batch.n >= run->limit && put_what_is_sure(rd, err) < 0)
+	if (run->next.batch.n >= run->limit && put_what_is_sure(rd, err) < 0)
 		return -1;
 	if (run->failed)
 		return -1;
@@ -287,7 +287,7 @@ read_once(struct run *run, struct reader *rd, const struct walk_file *f,
 		im->open(rd, carry);
 	rc = im->database(rd, rd->db, run->err);
 	if (!store_is_steady(rd->db)) {
-		batch_reset(&run->batch);
+		batch_reset(&run->next.batch);
 		rc = run->failed ? -1 : 0;
 	} else if (rc == 0) {
 		if (!run_stopped(run))

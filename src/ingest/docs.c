@@ -231,3 +231,15 @@ docs_end(struct docs *d, struct reader *rd, docs_fn *fn)
 	d->depth = 0;
 	d->in_string = d->escaped = d->array = false;
 }
+
+void
+docs_read_line(struct reader *rd, const char *line, size_t n)
+{
+	docs_line(rd->state, rd, line, n, rd->importer->value);
+}
+
+void
+docs_read_end(struct reader *rd)
+{
+	docs_end(rd->state, rd, rd->importer->value);
+}

@@ -36,7 +36,10 @@ void docs_end(struct docs *d, struct reader *rd, docs_fn *fn);
 /* Between values. */
 bool docs_whole(const struct docs *d);
 
-/* For importers whose state begins with a struct docs. */
+/* For importers whose state begins with a struct docs, and which have a
+ * value() for what is in them. */
+void docs_read_line(struct reader *rd, const char *line, size_t n);
+void docs_read_end(struct reader *rd);
 bool docs_open(struct reader *rd, const char *carry);
 void docs_carry(const struct reader *rd, struct tk_buf *b);
 bool docs_is_whole(const struct reader *rd);

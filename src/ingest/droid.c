@@ -114,18 +114,6 @@ on_value(struct reader *rd, const char *text, size_t n)
 }
 
 static void
-droid_line(struct reader *rd, const char *text, size_t n)
-{
-	docs_line(rd->state, rd, text, n, on_value);
-}
-
-static void
-droid_end(struct reader *rd)
-{
-	docs_end(rd->state, rd, on_value);
-}
-
-static void
 droid_places(struct walk *w)
 {
 	if (walk_home() != NULL)
@@ -167,9 +155,10 @@ const struct importer importer_droid = {
 	.wants = droid_wants,
 	.probe = droid_probe,
 	.open = docs_open,
-	.line = droid_line,
+	.line = docs_read_line,
+	.value = on_value,
 	.whole = docs_is_whole,
 	.carry = docs_carry,
-	.end = droid_end,
+	.end = docs_read_end,
 	.close = docs_close,
 };

@@ -191,14 +191,14 @@ read_lines(struct work *w)
 		if (run->failed)
 			return -1;
 		if (!is_whole(w)) {
-			if (run->batch.n >= 2 * run->limit &&
+			if (run->next.batch.n >= 2 * run->limit &&
 			    run_flush(run, LEDGER_RELAXED) < 0)
 				return -1;
 			continue;
 		}
 		w->offset = w->lines.offset;
 		rd->replay = rd->replay && w->offset < w->old.offset;
-		if (run->batch.n >= run->limit) {
+		if (run->next.batch.n >= run->limit) {
 			mark(w, NULL, 0);
 			if (run_flush(run, LEDGER_RELAXED) < 0)
 				return -1;
@@ -220,12 +220,13 @@ start(struct work *w)
 	struct reader *rd = &w->rd;
 	int fd = w->lines.fd;
 	struct stat st;
-	bool grown;
+	bool named, grown;
 
 	if (fstat(fd, &st) < 0)
 		return tk_fail_errno(w->run->err, "%s", rd->path);
-	w->seekable = S_ISREG(st.st_mode) && strcmp(rd->path, "-") != 0;
-	rd->mtime = w->seekable
+	named = S_ISREG(st.st_mode) && strcmp(rd->path, "-") != 0;
+	w->seekable = named && w->lines.unzip == NULL;
+	rd->mtime = named
 	    ? (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000
 	    : w->run->options->now;
 	/* from the start is no going on: there is nothing to replay */
@@ -268,7 +269,7 @@ nobodys(const struct walk_file *f, size_t n, struct tk_err *err)
 static int
 note_problem(struct run *run, const struct walk_file *f)
 {
-	if (f->named)
+	if (f->named || run->failed)
 		return -1;
 	if (f->importer != NULL)
 		run_tally(run, f->importer)->failed++;
@@ -340,8 +341,7 @@ read_open_file(struct work *w)
 		return rc < 0 ? note_problem(run, w->file) : 0;
 	tally = run_tally(run, rd->importer);
 	tally->files++;
-	if (run->sink->source_get(run->to, rd->importer->name, rd->path,
-		&w->old, run->err) < 0)
+	if (run_source(run, rd->importer, rd->path, &w->old) < 0)
 		return -1;
 	if (run->options->flags & INGEST_AGAIN)
 		w->old.inode = -1; /* as if it were another */
@@ -405,7 +405,7 @@ run_file(struct run *run, const struct walk_file *f)
 		.rd = {
 			.path = f->path,
 			.options = run->options,
-			.batch = &run->batch,
+			.batch = &run->next.batch,
 			.scratch = TK_BUF_INIT,
 			.run = run,
 		},

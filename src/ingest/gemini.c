@@ -242,18 +242,6 @@ on_value(struct reader *rd, const char *text, size_t n)
 		docs_bad(rd, &s);
 }
 
-static void
-gemini_line(struct reader *rd, const char *text, size_t n)
-{
-	docs_line(rd->state, rd, text, n, on_value);
-}
-
-static void
-gemini_end(struct reader *rd)
-{
-	docs_end(rd->state, rd, on_value);
-}
-
 static bool
 gemini_open(struct reader *rd, const char *carry)
 {
@@ -346,9 +334,10 @@ const struct importer importer_gemini = {
 	.wants = gemini_wants,
 	.probe = gemini_probe,
 	.open = gemini_open,
-	.line = gemini_line,
+	.line = docs_read_line,
+	.value = on_value,
 	.whole = docs_is_whole,
 	.carry = gemini_carry,
-	.end = gemini_end,
+	.end = docs_read_end,
 	.close = gemini_close,
 };

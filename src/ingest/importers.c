@@ -16,6 +16,16 @@ const struct importer *const importers[] = {
 };
 
 size_t
+importer_place(const struct importer *im)
+{
+	size_t i = 0;
+
+	while (importers[i] != im)
+		i++;
+	return i;
+}
+
+size_t
 importer_count(void)
 {
 	return TK_LEN(importers) - 1;

@@ -9,6 +9,7 @@
 #include "json/json.h"
 
 struct reader;
+struct stat;
 struct stmt;
 struct store;
 struct walk;
@@ -53,6 +54,8 @@ struct importer {
 	bool (*open)(struct reader *rd, const char *carry);
 	/* n counts no white space around the line, unless raw is set. */
 	void (*line)(struct reader *rd, const char *line, size_t n);
+	/* A JSON value, where line() is docs_read_line(); or NULL. */
+	void (*value)(struct reader *rd, const char *text, size_t n);
 	/* False in the middle of a record of several lines; or NULL. */
 	bool (*whole)(const struct reader *rd);
 	void (*carry)(const struct reader *rd, struct tk_buf *b); /* or NULL */
@@ -86,6 +89,7 @@ struct importer {
 
 extern const struct importer *const importers[]; /* ends with NULL */
 size_t importer_count(void);
+size_t importer_place(const struct importer *im); /* in importers */
 
 /* A file on its way through an importer. */
 struct reader {
@@ -176,7 +180,6 @@ struct walk {
 	bool want_folders; /* set before walk_all(): keep those seen */
 	char **folders;
 	size_t nfolders;
-	char *entries;   /* of the folder that is being read */
 	struct ids seen; /* files and folders: each once */
 	char **problems; /* folders that could not be read */
 	size_t nproblems;
@@ -192,6 +195,14 @@ const char *walk_env(const char *name);
 int walk_all(struct walk *w, const struct ingest_options *o,
     struct tk_err *err);
 void walk_release(struct walk *w);
+
+/* What finding files is made of.  A path is copied. */
+struct walk_file walk_file_of(const char *path, const struct stat *st);
+void walk_add_file(struct walk *w, const struct walk_file *f);
+void walk_add_folder(struct walk *w, const char *path);
+void walk_add_problem(struct walk *w, const char *path, int error);
+/* Has it been before this call? */
+bool walk_seen(struct walk *w, int64_t device, int64_t inode);
 
 /* The importer for a file, by what it starts with: 1; 0: nobody knows it;
  * -1: two would take it. */

@@ -200,18 +200,6 @@ on_value(struct reader *rd, const char *text, size_t n)
 }
 
 static void
-kimi_line(struct reader *rd, const char *text, size_t n)
-{
-	docs_line(rd->state, rd, text, n, on_value);
-}
-
-static void
-kimi_end(struct reader *rd)
-{
-	docs_end(rd->state, rd, on_value);
-}
-
-static void
 kimi_places(struct walk *w)
 {
 	const char *dir = walk_env("KIMI_SHARE_DIR");
@@ -259,9 +247,10 @@ const struct importer importer_kimi = {
 	.wants = kimi_wants,
 	.probe = kimi_probe,
 	.open = docs_open,
-	.line = kimi_line,
+	.line = docs_read_line,
+	.value = on_value,
 	.whole = docs_is_whole,
 	.carry = docs_carry,
-	.end = kimi_end,
+	.end = docs_read_end,
 	.close = docs_close,
 };

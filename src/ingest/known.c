@@ -40,30 +40,29 @@ key_of(const char *importer, const char *path)
 	while (*importer != '\0')
 		hash = (hash ^ (unsigned char)*importer++) *
 		    UINT64_C(0x100000001b3);
-	return hash + (hash == 0);
+	return hash;
 }
 
-static size_t
+/* Where the file is, or would be. */
+static uint32_t *
 slot_of(const struct known *k, uint64_t hash)
 {
-	size_t at = hash & (k->cap - 1);
+	size_t at = hash & (k->nslots - 1);
 
-	while (k->v[at].hash != 0 && k->v[at].hash != hash)
-		at = (at + 1) & (k->cap - 1);
-	return at;
+	while (k->slots[at] != 0 && k->v[k->slots[at] - 1].hash != hash)
+		at = (at + 1) & (k->nslots - 1);
+	return &k->slots[at];
 }
 
 static void
-grow(struct known *k)
+index_all(struct known *k)
 {
-	struct known big = { .cap = k->cap > 0 ? 2 * k->cap : 1024, .n = k->n };
-
-	big.v = tk_xcalloc(big.cap, sizeof(*big.v));
-	for (size_t i = 0; i < k->cap; i++)
-		if (k->v[i].hash != 0)
-			big.v[slot_of(&big, k->v[i].hash)] = k->v[i];
-	free(k->v);
-	*k = big;
+	k->nslots = 16;
+	while (k->nslots < 2 * k->n)
+		k->nslots *= 2;
+	k->slots = tk_xcalloc(k->nslots, sizeof(*k->slots));
+	for (size_t i = 0; i < k->n; i++)
+		*slot_of(k, k->v[i].hash) = (uint32_t)(i + 1);
 }
 
 /* Of the carry what stands before the importer's own part. */
@@ -98,14 +97,13 @@ add(const char *importer, const char *path, const struct ledger_source *s,
 		.read_at = RECORD_UNKNOWN,
 		.version = -1,
 	};
-	size_t at;
 
-	if (4 * k->n >= 3 * k->cap)
-		grow(k);
+	if (k->n == k->cap) {
+		k->cap = k->cap > 0 ? 2 * k->cap : 1024;
+		k->v = tk_xreallocarray(k->v, k->cap, sizeof(*k->v));
+	}
 	read_carry(&f, s->carry);
-	at = slot_of(k, f.hash);
-	k->n += k->v[at].hash == 0;
-	k->v[at] = f;
+	k->v[k->n++] = f;
 	return 0;
 }
 
@@ -113,24 +111,31 @@ int
 known_load(struct known *k, const struct ingest_sink *sink, void *to,
     struct tk_err *err)
 {
+	int rc = 0;
+
 	*k = (struct known){ .n = 0 };
-	return sink->sources != NULL ? sink->sources(to, add, k, err) : 0;
+	if (sink->sources != NULL)
+		rc = sink->sources(to, add, k, err);
+	if (rc == 0)
+		index_all(k);
+	return rc;
 }
 
 void
 known_release(struct known *k)
 {
 	free(k->v);
+	free(k->slots);
 	*k = (struct known){ .n = 0 };
 }
 
 const struct known_file *
 known_find(const struct known *k, const struct importer *im, const char *path)
 {
-	size_t at;
+	uint32_t at;
 
 	if (k->n == 0)
 		return NULL;
-	at = slot_of(k, key_of(im->name, path));
-	return k->v[at].hash != 0 ? &k->v[at] : NULL;
+	at = *slot_of(k, key_of(im->name, path));
+	return at > 0 ? &k->v[at - 1] : NULL;
 }

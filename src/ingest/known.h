@@ -28,7 +28,7 @@ bool known_parse_carry(const char *carry, const struct importer *im,
  * question to the ledger for each would cost more than all else.
  */
 struct known_file {
-	uint64_t hash; /* of importer and path; 0: free */
+	uint64_t hash; /* of importer and path */
 	int64_t device, inode, size, mtime, offset;
 	int64_t read_at;
 	int version;
@@ -37,7 +37,9 @@ struct known_file {
 
 struct known {
 	struct known_file *v;
-	size_t cap, n;
+	size_t n, cap;
+	uint32_t *slots; /* by hash: 1 + its place in v; 0: free */
+	size_t nslots;
 };
 
 /* Does nothing where the sink has no list. */

@@ -7,21 +7,33 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "zip/unzip.h"
 
 enum { FIRST_SIZE = 256 * 1024 };
 
 void
 lines_init(struct lines *l, int fd, int64_t offset, size_t max)
 {
+	unsigned char magic[UNZIP_MAGIC];
+	ssize_t n;
+
 	*l = (struct lines){ .fd = fd, .offset = offset, .max = max };
 	l->cap = FIRST_SIZE;
 	l->buf = tk_xreallocarray(NULL, l->cap, 1);
+	/* Of a pipe that is known when something comes: fill(). */
+	n = offset == 0 && lseek(fd, 0, SEEK_CUR) == 0
+	    ? pread(fd, magic, sizeof(magic), 0)
+	    : 0;
+	if (n > 0 && unzip_begins(magic, (size_t)n))
+		l->unzip = unzip_new(fd, magic, 0);
 }
 
 void
 lines_release(struct lines *l)
 {
+	unzip_free(l->unzip);
 	free(l->buf);
+	l->unzip = NULL;
 	l->buf = NULL;
 }
 
@@ -31,6 +43,49 @@ would_wait(const struct lines *l)
 	struct pollfd p = { .fd = l->fd, .events = POLLIN };
 
 	return l->idle != NULL && poll(&p, 1, 0) == 0;
+}
+
+static ssize_t
+read_fd(int fd, char *to, size_t n, struct tk_err *err)
+{
+	ssize_t got;
+
+	do
+		got = read(fd, to, n);
+	while (got < 0 && errno == EINTR);
+	return got < 0 ? tk_fail_errno(err, "read") : got;
+}
+
+/* What a file begins with; of a pipe it may come byte by byte. */
+static ssize_t
+read_first(struct lines *l, struct tk_err *err)
+{
+	ssize_t n = read_fd(l->fd, l->buf, UNZIP_ROOM, err);
+	ssize_t more = 1;
+
+	while (n > 0 && n < UNZIP_MAGIC && more > 0 &&
+	    (l->buf[0] == 0x1f || l->buf[0] == 0x28)) {
+		more = read_fd(l->fd, l->buf + n, UNZIP_ROOM - (size_t)n, err);
+		if (more < 0)
+			return -1;
+		n += more;
+	}
+	if (n > 0 && unzip_begins(l->buf, (size_t)n)) {
+		l->unzip = unzip_new(l->fd, l->buf, (size_t)n);
+		n = unzip_read(l->unzip, l->buf, l->cap, err);
+	}
+	return n;
+}
+
+static ssize_t
+read_some(struct lines *l, struct tk_err *err)
+{
+	if (l->unzip != NULL)
+		return unzip_read(l->unzip, l->buf + l->len, l->cap - l->len,
+		    err);
+	if (l->offset == 0 && l->len == 0)
+		return read_first(l, err);
+	return read_fd(l->fd, l->buf + l->len, l->cap - l->len, err);
 }
 
 /* Read more behind what is there; 0 at the end of the file. */
@@ -52,11 +107,9 @@ fill(struct lines *l, struct tk_err *err)
 		l->cap *= 2;
 		l->buf = tk_xreallocarray(l->buf, l->cap, 1);
 	}
-	do
-		n = read(l->fd, l->buf + l->len, l->cap - l->len);
-	while (n < 0 && errno == EINTR);
+	n = read_some(l, err);
 	if (n < 0)
-		return tk_fail_errno(err, "read");
+		return -1;
 	l->len += (size_t)n;
 	l->eof = n == 0;
 	return n > 0;

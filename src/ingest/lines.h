@@ -8,13 +8,18 @@
 #include "base/err.h"
 
 /*
- * The lines of a file, in as much memory as the longest of them needs.
- * Lines end at '\n' and at nothing else: logs hold U+2028, NULs and '\r'.
+ * The lines of a file, in as much memory as the longest of them needs.  What
+ * is compressed is read as if it were not (zip/unzip.h).  Lines end at '\n' and
+ * at nothing else: logs hold U+2028, NULs and '\r'.
  */
+struct unzip;
+
 struct lines {
 	int fd;
+	struct unzip
+	    *unzip;     /* NULL: it is not compressed, as far as is known */
 	size_t max;     /* longer lines are passed over */
-	int64_t offset; /* in the file, of what lines_next() gives next */
+	int64_t offset; /* in the text, of what lines_next() gives next */
 	char *buf;
 	size_t cap, at, len;
 	bool eof;

@@ -128,14 +128,6 @@ application_of(const char *path)
 	return "opencode";
 }
 
-static const struct pick *
-first_of(const struct pick *v, int a, int b, int c)
-{
-	if (pick_has(&v[a]))
-		return &v[a];
-	return pick_has(&v[b]) ? &v[b] : &v[c];
-}
-
 /*
  * All that copies keep.  Rows that agree in it and have different ids inside
  * are different calls.
@@ -214,9 +206,9 @@ give_message(struct reader *rd, const char *text, size_t n,
 		return true;
 	}
 	r.application = application_of(rd->path);
-	r.model = pick_name(rd, first_of(v, O_MODEL, O_MODEL_2, O_MODEL_3));
+	r.model = pick_name(rd, pick_first(v, O_MODEL, O_MODEL_2, O_MODEL_3));
 	r.provider =
-	    pick_name(rd, first_of(v, O_PROVIDER, O_PROVIDER_2, O_PROVIDER));
+	    pick_name(rd, pick_first(v, O_PROVIDER, O_PROVIDER_2, O_PROVIDER));
 	r.session = around->session != NULL ? around->session
 					    : pick_name(rd, &v[O_SESSION]);
 	r.project = pick_name(rd, &v[O_FOLDER]);
@@ -234,18 +226,6 @@ on_value(struct reader *rd, const char *text, size_t n)
 	const struct around around = { .created = RECORD_UNKNOWN };
 
 	give_message(rd, text, n, &around);
-}
-
-static void
-opencode_line(struct reader *rd, const char *text, size_t n)
-{
-	docs_line(rd->state, rd, text, n, on_value);
-}
-
-static void
-opencode_end(struct reader *rd)
-{
-	docs_end(rd->state, rd, on_value);
 }
 
 /* --- the database */
@@ -501,10 +481,11 @@ const struct importer importer_opencode = {
 	.wants = opencode_wants,
 	.probe = opencode_probe,
 	.open = opencode_open,
-	.line = opencode_line,
+	.line = docs_read_line,
+	.value = on_value,
 	.whole = docs_is_whole,
 	.carry = opencode_carry,
-	.end = opencode_end,
+	.end = docs_read_end,
 	.close = opencode_close,
 	.tables = opencode_tables,
 	.database = opencode_database,

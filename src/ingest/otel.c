@@ -187,18 +187,6 @@ on_value(struct reader *rd, const char *text, size_t n)
 	give_spans(rd);
 }
 
-static void
-otel_line(struct reader *rd, const char *text, size_t n)
-{
-	docs_line(rd->state, rd, text, n, on_value);
-}
-
-static void
-otel_end(struct reader *rd)
-{
-	docs_end(rd->state, rd, on_value);
-}
-
 static bool
 otel_open(struct reader *rd, const char *carry)
 {
@@ -254,8 +242,9 @@ const struct importer importer_otel = {
 	.wants = otel_wants,
 	.probe = otel_probe,
 	.open = otel_open,
-	.line = otel_line,
+	.line = docs_read_line,
+	.value = on_value,
 	.whole = docs_is_whole,
-	.end = otel_end,
+	.end = docs_read_end,
 	.close = otel_close,
 };

@@ -277,20 +277,12 @@ static const char *const paths[PICKS] = {
 	[S_END_3] = "end_time",
 };
 
-static const struct pick *
-first_of(const struct pick *v, int a, int b, int c)
-{
-	if (pick_has(&v[a]))
-		return &v[a];
-	return pick_has(&v[b]) ? &v[b] : &v[c];
-}
-
 static void
 identify(struct reader *rd, const struct attributes *a, const struct pick *v,
     struct usage_record *r)
 {
-	const struct pick *trace = first_of(v, S_TRACE, S_TRACE_2, S_TRACE_2);
-	const struct pick *id = first_of(v, S_ID, S_ID_2, S_ID_2);
+	const struct pick *trace = pick_first(v, S_TRACE, S_TRACE_2, S_TRACE_2);
+	const struct pick *id = pick_first(v, S_ID, S_ID_2, S_ID_2);
 	const char *response = pick_name(rd, &a->v[AT_RESPONSE]);
 
 	if (reader_is_unique(response))
@@ -311,11 +303,12 @@ describe(struct otel_span *span, struct reader *rd, const struct attributes *a,
 	struct usage_record *r = &span->record;
 	int64_t end;
 
-	if (!read_time(first_of(v, S_START, S_START_2, S_START_3), &r->time)) {
+	if (!read_time(pick_first(v, S_START, S_START_2, S_START_3),
+		&r->time)) {
 		span->wrong = "startTimeUnixNano: it is no time";
 		return;
 	}
-	if (read_time(first_of(v, S_END, S_END_2, S_END_3), &end) &&
+	if (read_time(pick_first(v, S_END, S_END_2, S_END_3), &end) &&
 	    end >= r->time)
 		r->latency_ms = end - r->time;
 	r->application =
@@ -345,10 +338,10 @@ otel_span_read(struct otel_span *span, struct reader *rd,
 	for (int i = 0; i < PICKS; i++)
 		v[i].path = paths[i];
 	pick_read(v, PICKS, text->p, text->n, &s);
-	trace = first_of(v, S_TRACE, S_TRACE_2, S_TRACE_2);
-	span->id = span_key(trace, first_of(v, S_ID, S_ID_2, S_ID_2));
+	trace = pick_first(v, S_TRACE, S_TRACE_2, S_TRACE_2);
+	span->id = span_key(trace, pick_first(v, S_ID, S_ID_2, S_ID_2));
 	span->parent =
-	    span_key(trace, first_of(v, S_PARENT, S_PARENT_2, S_PARENT_3));
+	    span_key(trace, pick_first(v, S_PARENT, S_PARENT_2, S_PARENT_3));
 	read_attributes(&a, &v[S_ATTRIBUTES].t);
 	span->call = is_call(&a.v[AT_OPERATION]);
 	if (read_counts(span, &a))

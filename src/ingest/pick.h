@@ -41,6 +41,15 @@ pick_has(const struct pick *p)
 	return p->kind != JSON_IS_WRONG && p->kind != JSON_IS_NULL;
 }
 
+/* Of three places where a value may stand, the first that has it. */
+static inline const struct pick *
+pick_first(const struct pick *v, int a, int b, int c)
+{
+	if (pick_has(&v[a]))
+		return &v[a];
+	return pick_has(&v[b]) ? &v[b] : &v[c];
+}
+
 static inline bool
 pick_is(const struct pick *p, const char *word)
 {

@@ -55,18 +55,6 @@ on_value(struct reader *rd, const char *text, size_t n)
 }
 
 static void
-qwen_line(struct reader *rd, const char *text, size_t n)
-{
-	docs_line(rd->state, rd, text, n, on_value);
-}
-
-static void
-qwen_end(struct reader *rd)
-{
-	docs_end(rd->state, rd, on_value);
-}
-
-static void
 qwen_places(struct walk *w)
 {
 	const char *dir = walk_env("QWEN_HOME");
@@ -113,9 +101,10 @@ const struct importer importer_qwen = {
 	.wants = qwen_wants,
 	.probe = qwen_probe,
 	.open = docs_open,
-	.line = qwen_line,
+	.line = docs_read_line,
+	.value = on_value,
 	.whole = docs_is_whole,
 	.carry = docs_carry,
-	.end = qwen_end,
+	.end = docs_read_end,
 	.close = docs_close,
 };

@@ -95,7 +95,7 @@ reader_give(struct reader *rd, const struct usage_record *seen)
 	}
 	run_tally(rd->run, rd->importer)->sightings++;
 	tell(rd, &r, NULL, SKIP_OTHER);
-	batch_add(&rd->run->batch, &r, rd->importer);
+	batch_add(&rd->run->next.batch, &r, rd->importer);
 }
 
 void

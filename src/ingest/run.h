@@ -11,18 +11,27 @@ struct mark {
 	struct ledger_source source;
 };
 
+/* What goes into the ledger in one transaction. */
+struct parcel {
+	struct batch batch;
+	struct mark *marks;
+	size_t nmarks, marks_cap;
+	char **retracts; /* request_ids of what was no call */
+	size_t nretracts;
+};
+
+struct put;
+
 /* One ingest_run(). */
 struct run {
 	const struct ingest_options *options;
 	const struct ingest_sink *sink;
 	void *to;
 	struct ingest_report *report;
-	struct batch batch;
-	struct mark *marks;
-	size_t nmarks, marks_cap;
-	char **retracts; /* request_ids of what was no call */
-	size_t nretracts;
+	struct parcel next; /* what has gathered */
+	struct put *put;    /* what is being put meanwhile; see put.h */
 	struct known known; /* the sources, if there are many files */
+	bool known_all;     /* there are no others */
 	void **shared;      /* by importer_at() */
 	bool rehearsal;     /* nothing is kept */
 	size_t limit; /* records in a batch: as many as do not take too long */
@@ -39,6 +48,12 @@ void run_release(struct run *run);
 void *run_shared(struct run *run, const struct importer *im);
 struct ingest_tally *run_tally(struct run *run, const struct importer *im);
 void run_note(struct run *run, const struct importer *im, char *text);
+/* A report may be made in parts; text is taken over. */
+void report_init(struct ingest_report *r);
+void report_note(struct ingest_report *r, const struct importer *im,
+    char *text);
+/* What became of calls, and notes; from is empty then. */
+void report_move(struct ingest_report *to, struct ingest_report *from);
 bool run_stopped(const struct run *run);
 
 /* Remember how far a file was read; *s is taken over. */
@@ -47,8 +62,12 @@ void run_mark(struct run *run, const struct importer *im, const char *path,
 
 void run_retract(struct run *run, const char *request_id);
 
-/* Put what has gathered. */
+/* Put what has gathered: see put.h. */
 int run_flush(struct run *run, enum ledger_sync sync);
+
+/* What the ledger knows of a file; as source_get() of the sink. */
+int run_source(struct run *run, const struct importer *im, const char *path,
+    struct ledger_source *s);
 
 /* Read what is new in a file.  0, or -1 with *run->err set. */
 int run_file(struct run *run, const struct walk_file *f);

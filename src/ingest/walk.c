@@ -1,7 +1,5 @@
 /* Finding the files to read, by their names. */
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,9 +9,8 @@
 
 #include "base/mem.h"
 #include "base/who.h"
+#include "ingest/folders.h"
 #include "ingest/ingest_int.h"
-
-enum { DEPTH_MAX = 64, WALK_ENTRIES = 32768 };
 
 const char *
 walk_env(const char *name)
@@ -36,12 +33,12 @@ walk_home(void)
 	return home.s;
 }
 
-static bool
-seen_before(struct walk *w, const struct stat *st)
+bool
+walk_seen(struct walk *w, int64_t device, int64_t inode)
 {
 	/* a bijection of the inode's number (splitmix64), for each device */
-	uint64_t x = (uint64_t)st->st_ino +
-	    (uint64_t)st->st_dev * UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t x =
+	    (uint64_t)inode + (uint64_t)device * UINT64_C(0x9e3779b97f4a7c15);
 
 	x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
 	x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
@@ -55,20 +52,19 @@ add_string(char ***v, size_t *n, char *s)
 	(*v)[(*n)++] = s;
 }
 
-/* Who watches wants to know them. */
-static void
-add_folder(struct walk *w, const char *path)
+void
+walk_add_folder(struct walk *w, const char *path)
 {
 	if (w->want_folders)
 		add_string(&w->folders, &w->nfolders, tk_xstrdup(path));
 }
 
-static void
-add_problem(struct walk *w, const char *path)
+void
+walk_add_problem(struct walk *w, const char *path, int error)
 {
 	struct tk_buf b = TK_BUF_INIT;
 
-	tk_buf_addf(&b, "%s: %s", path, strerror(errno));
+	tk_buf_addf(&b, "%s: %s", path, strerror(error));
 	add_string(&w->problems, &w->nproblems, tk_buf_detach(&b));
 }
 
@@ -101,135 +97,41 @@ walk_place(struct walk *w, const char *fmt, ...)
 	free(path);
 }
 
-static void
-add_file(struct walk *w, const struct importer *im, const char *path,
-    const struct stat *st, bool named)
+struct walk_file
+walk_file_of(const char *path, const struct stat *st)
 {
-	if (w->n == w->cap) {
-		w->cap = w->cap > 0 ? 2 * w->cap : 64;
-		w->files =
-		    tk_xreallocarray(w->files, w->cap, sizeof(*w->files));
-	}
-	w->files[w->n++] = (struct walk_file){
-		.importer = im,
+	return (struct walk_file){
 		.path = tk_xstrdup(path),
 		.device = (int64_t)st->st_dev,
 		.inode = (int64_t)st->st_ino,
 		.size = st->st_size,
 		.mtime = (int64_t)st->st_mtim.tv_sec * 1000000000 +
 		    st->st_mtim.tv_nsec,
-		.named = named,
 		.once = !S_ISREG(st->st_mode) || strcmp(path, "-") == 0,
 		.root = SIZE_MAX,
 	};
 }
 
-/*
- * Whose a file in a folder is: in a usual place, that importer's; in a named
- * folder, anyone's who likes the name, which its content will decide.
- */
-static bool
-wanted(const struct walk *w, const struct importer *im, const char *path)
+void
+walk_add_file(struct walk *w, const struct walk_file *f)
 {
-	if (im != NULL)
-		return im->wants(path);
-	for (size_t i = 0; importers[i] != NULL; i++)
-		if (options_want(w->options, importers[i]) &&
-		    importers[i]->wants(path))
-			return true;
-	return false;
-}
-
-/*
- * One entry of the folder that fd is; path ends with its name.  Folders go
- * to below, by name: they are gone into when this one has been read.
- */
-static void
-walk_entry(struct walk *w, int fd, const struct dirent64 *e,
-    const struct importer *im, const struct tk_buf *path, struct tk_buf *below)
-{
-	size_t n = strlen(e->d_name) + 1;
-	struct stat st;
-	bool want = false;
-
-	if (e->d_type == DT_DIR) {
-		tk_buf_add(below, e->d_name, n);
-		return;
+	if (w->n == w->cap) {
+		w->cap = w->cap > 0 ? 2 * w->cap : 64;
+		w->files =
+		    tk_xreallocarray(w->files, w->cap, sizeof(*w->files));
 	}
-	if (e->d_type == DT_REG || e->d_type == DT_LNK ||
-	    e->d_type == DT_UNKNOWN)
-		want = wanted(w, im, path->s);
-	if (e->d_type == DT_REG && !want)
-		return;
-	if (fstatat(fd, e->d_name, &st, 0) < 0)
-		return; /* gone, or a link to nothing */
-	if (S_ISDIR(st.st_mode))
-		tk_buf_add(below, e->d_name, n);
-	else if (S_ISREG(st.st_mode) && want && !seen_before(w, &st))
-		add_file(w, im, path->s, &st, false);
+	w->files[w->n++] = *f;
 }
 
 static void
-set_name(struct tk_buf *path, size_t folder, const char *name)
+add_named(struct walk *w, const struct importer *im, const char *path,
+    const struct stat *st)
 {
-	path->len = folder;
-	tk_buf_add(path, "/", 1);
-	tk_buf_adds(path, name);
-}
+	struct walk_file f = walk_file_of(path, st);
 
-/* readdir(3) would ask the kernel four more questions for each folder. */
-static void
-list_folder(struct walk *w, int fd, const struct importer *im,
-    struct tk_buf *path, struct tk_buf *below)
-{
-	size_t len = path->len;
-	ssize_t n;
-
-	while ((n = getdents64(fd, w->entries, WALK_ENTRIES)) > 0) {
-		for (ssize_t at = 0; at < n;) {
-			const struct dirent64 *e =
-			    (const void *)(w->entries + at);
-
-			at += e->d_reclen;
-			if (strcmp(e->d_name, ".") == 0 ||
-			    strcmp(e->d_name, "..") == 0)
-				continue;
-			set_name(path, len, e->d_name);
-			walk_entry(w, fd, e, im, path, below);
-		}
-	}
-	path->len = len;
-	path->s[len] = '\0';
-	if (n < 0)
-		add_problem(w, path->s);
-}
-
-static void
-walk_folder(struct walk *w, int at, const char *name, const struct importer *im,
-    struct tk_buf *path, int depth)
-{
-	int fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct tk_buf below = TK_BUF_INIT;
-	size_t len = path->len;
-	struct stat st;
-
-	if (fd < 0) {
-		if (errno != ENOENT && errno != ENOTDIR)
-			add_problem(w, path->s);
-		return;
-	}
-	if (depth <= DEPTH_MAX && fstat(fd, &st) == 0 && !seen_before(w, &st)) {
-		add_folder(w, path->s);
-		list_folder(w, fd, im, path, &below);
-	}
-	for (size_t i = 0; i < below.len; i += strlen(below.s + i) + 1) {
-		set_name(path, len, below.s + i);
-		walk_folder(w, fd, below.s + i, im, path, depth + 1);
-	}
-	path->len = len;
-	path->s[len] = '\0';
-	tk_buf_release(&below);
-	close(fd);
+	f.importer = im;
+	f.named = true;
+	walk_add_file(w, &f);
 }
 
 static void
@@ -242,9 +144,11 @@ walk_root(struct walk *w, size_t root)
 	tk_buf_adds(&path, w->roots[root].path);
 	while (path.len > 1 && path.s[path.len - 1] == '/')
 		path.s[--path.len] = '\0';
-	walk_folder(w, AT_FDCWD, path.s, im, &path, 0);
-	for (; first < w->n; first++)
+	folders_list(w, im, path.s);
+	for (; first < w->n; first++) {
+		w->files[first].importer = im;
 		w->files[first].root = root;
+	}
 	tk_buf_release(&path);
 }
 
@@ -260,7 +164,7 @@ walk_named(struct walk *w, const char *path, struct tk_err *err)
 	if (strcmp(path, "-") == 0) {
 		if (fstat(STDIN_FILENO, &st) < 0)
 			return tk_fail_errno(err, "standard input");
-		add_file(w, im, path, &st, true);
+		add_named(w, im, path, &st);
 		return 0;
 	}
 	if (stat(path, &st) < 0)
@@ -274,8 +178,8 @@ walk_named(struct walk *w, const char *path, struct tk_err *err)
 		}
 		add_root(w, im, path);
 		walk_root(w, w->nroots - 1);
-	} else if (!seen_before(w, &st)) {
-		add_file(w, im, real != NULL ? real : path, &st, true);
+	} else if (!walk_seen(w, (int64_t)st.st_dev, (int64_t)st.st_ino)) {
+		add_named(w, im, real != NULL ? real : path, &st);
 	}
 	free(real);
 	return 0;
@@ -291,13 +195,18 @@ by_path(const void *a_, const void *b_)
 	return strcmp(a->path, b->path);
 }
 
+static int
+by_text(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
 int
 walk_all(struct walk *w, const struct ingest_options *o, struct tk_err *err)
 {
 	bool want_folders = w->want_folders;
 
 	*w = (struct walk){ .options = o, .want_folders = want_folders };
-	w->entries = tk_xreallocarray(NULL, WALK_ENTRIES, 1);
 	for (size_t i = 0; i < o->npaths; i++)
 		if (walk_named(w, o->paths[i], err) < 0)
 			return -1;
@@ -312,6 +221,8 @@ walk_all(struct walk *w, const struct ingest_options *o, struct tk_err *err)
 		walk_root(w, i);
 	if (w->n > 0)
 		qsort(w->files, w->n, sizeof(*w->files), by_path);
+	if (w->nproblems > 0)
+		qsort(w->problems, w->nproblems, sizeof(char *), by_text);
 	return 0;
 }
 
@@ -330,7 +241,6 @@ walk_release(struct walk *w)
 		free(w->roots[i].path);
 	for (size_t i = 0; i < w->n; i++)
 		free(w->files[i].path);
-	free(w->entries);
 	free(w->roots);
 	free(w->files);
 	free_strings(w->folders, w->nfolders);

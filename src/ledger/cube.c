@@ -10,10 +10,15 @@
 #define DIM(kind) (1u << (kind))
 
 /*
- * The sets that are kept.  Those of one dimension that a pair has, too, are
- * made from the pair when that is there.
+ * The sets that are kept, the larger first: what has a larger one is made
+ * from that when it is there.
  */
 static const uint32_t sets[] = {
+	CUBE_HOUR | DIM(NAME_USER) | DIM(NAME_APPLICATION) | DIM(NAME_MODEL),
+	CUBE_HOUR | DIM(NAME_USER),
+	CUBE_HOUR | DIM(NAME_APPLICATION),
+	CUBE_HOUR | DIM(NAME_MODEL),
+	CUBE_HOUR | DIM(NAME_PROJECT),
 	DIM(NAME_USER) | DIM(NAME_APPLICATION),
 	DIM(NAME_USER) | DIM(NAME_MODEL),
 	DIM(NAME_APPLICATION) | DIM(NAME_MODEL),
@@ -24,8 +29,12 @@ static const uint32_t sets[] = {
 	DIM(NAME_PROJECT),
 	DIM(NAME_AGENT),
 	DIM(NAME_ENDPOINT),
+	DIM(NAME_SESSION),
 	0,
 };
+
+/* What is no name. */
+enum { KIND_HOUR = -2, KIND_TIER = -1 };
 
 enum { SETS = TK_LEN(sets) };
 
@@ -41,10 +50,11 @@ struct entry {
 /* What is summed by one set: an open-addressed table of entry numbers. */
 struct table {
 	uint32_t dims;
-	int kind[CUBE_MAX_DIMS]; /* of the ids; -1: the tier */
+	int kind[CUBE_MAX_DIMS]; /* of the ids; or KIND_HOUR, KIND_TIER */
 	size_t kinds;
 	bool full;      /* too many: not kept */
-	bool by_record; /* else made of a pair at the end */
+	bool by_record; /* else made of a larger one at the end */
+	size_t most;    /* entries */
 	struct entry *entry;
 	size_t n, room;
 	uint32_t *slot; /* entry number + 1; a power of two of them */
@@ -63,12 +73,15 @@ struct cube {
 static void
 table_init(struct table *t, uint32_t dims)
 {
-	*t = (struct table){ .dims = dims };
+	*t = (struct table){ .dims = dims,
+		.most = dims & CUBE_HOUR ? CUBE_MAX_HOURLY : CUBE_MAX_ENTRIES };
 	for (int kind = 0; kind < NAME_KINDS; kind++)
 		if (dims & DIM(kind))
 			t->kind[t->kinds++] = kind;
+	if (dims & CUBE_HOUR)
+		t->kind[t->kinds++] = KIND_HOUR;
 	if (dims & CUBE_TIER)
-		t->kind[t->kinds++] = -1;
+		t->kind[t->kinds++] = KIND_TIER;
 }
 
 static void
@@ -125,7 +138,7 @@ entry_of(struct table *t, const uint32_t id[CUBE_MAX_DIMS])
 	if (*slot == 0) {
 		struct entry *e = &t->entry[t->n];
 
-		if (t->n == CUBE_MAX_ENTRIES) {
+		if (t->n == t->most) {
 			t->full = true;
 			return NULL;
 		}
@@ -240,6 +253,19 @@ numbers_of(const struct packed_record *v, int64_t n[SUMS])
 	return true;
 }
 
+static uint32_t
+id_of(int kind, const struct packed_record *v)
+{
+	switch (kind) {
+	case KIND_HOUR:
+		return (uint32_t)(v->r.time / CUBE_HOUR_MS);
+	case KIND_TIER:
+		return (uint32_t)v->r.tier;
+	default:
+		return v->name[kind];
+	}
+}
+
 void
 cube_add(struct cube *y, const struct packed_record *v)
 {
@@ -259,8 +285,7 @@ cube_add(struct cube *y, const struct packed_record *v)
 		if (t->full || !t->by_record)
 			continue;
 		for (size_t k = 0; k < t->kinds; k++)
-			id[k] = t->kind[k] < 0 ? (uint32_t)v->r.tier
-					       : v->name[t->kind[k]];
+			id[k] = id_of(t->kind[k], v);
 		table_add(t, id, v->r.time, v->r.time, n);
 		if (t->full)
 			pass_on(y, t);
@@ -436,7 +461,7 @@ cube_check(struct cube *y, struct store *st, int64_t group, struct tk_err *err)
 				  " WHERE id >= $1 AND id < $2";
 	struct cube_set set = { .data = TK_BUF_INIT };
 	struct stmt *q = NULL;
-	int64_t stored = 0, same = 0, sets_made = 0;
+	int64_t stored = 0, same = 0;
 	int more;
 
 	if (store_prepare(st, &q, sql, err) < 0)
@@ -448,7 +473,6 @@ cube_check(struct cube *y, struct store *st, int64_t group, struct tk_err *err)
 		if (more < 0)
 			goto out;
 		same += more > 0 && is_stored(q, group, &set);
-		sets_made++;
 		stmt_reset(q);
 	}
 	stmt_bind_int(q, 1, group << 16);
@@ -460,7 +484,7 @@ out:
 	tk_buf_release(&set.data);
 	if (more < 0)
 		return -1;
-	return stored == 0 || (stored == same && stored == sets_made);
+	return stored == same;
 }
 
 /* Damaged numbers must not overflow a time. */

@@ -21,24 +21,32 @@ struct store;
  * different values becomes a row of the table "cube":
  *
  *	id	group number * 2^16 + the set, one bit for each enum name_kind,
- *		and CUBE_TIER
+ *		and CUBE_HOUR and CUBE_TIER
  *	t_min, t_max	the earliest and latest time in the group
  *	n	how many entries
  *	data	the entries, in the order of their first records: for each
  *		dimension of the set, lowest bit first, a varint of the name
- *		id or tier; varints of the first time after t_min and of the
- *		last after the first; sums_pack()ed sums
+ *		id, the hour (of UTC, since 1970) or the tier; varints of the
+ *first time after t_min and of the last after the first; sums_pack()ed sums
  *
  * The set 0 is always there: the sums of the whole group.  A query is
  * answered by any set that has all of its dimensions.  Records are never
  * changed, so neither are cubes; what was taken back is in them twice,
- * with opposite signs.  Sessions have no set: there are too many.
+ * with opposite signs.  Which sets are tried may grow from version to version:
+ * a group has those of the version that made it.
+ *
+ * An hour is what days and weeks of most zones are made of.  Where one is not,
+ * because a zone's midnight falls into it, its records are read: one hour of
+ * each day.  Quarters of an hour would be four times as many entries.
  */
 enum {
 	CUBE_GROUP = 1 << 16,
 	CUBE_MAX_ENTRIES = CUBE_GROUP / 4,
+	CUBE_MAX_HOURLY = CUBE_GROUP / 8, /* entries of a set with the hour */
+	CUBE_HOUR = 1 << 14,
 	CUBE_TIER = 1 << 15,
 	CUBE_MAX_DIMS = 4,
+	CUBE_HOUR_MS = 3600000,
 };
 
 static inline int64_t
@@ -73,8 +81,8 @@ int cube_next(struct cube *t, struct cube_set *set);
  */
 int cube_update(struct store *st, int64_t last_id, int max, struct tk_err *err);
 
-/* Are these the sets that are stored for that group, if any are? 1: yes; 0:
- * no.  The cube is empty then. */
+/* Are the sets that are stored for that group, if any are, as they are made
+ * now?  1: yes; 0: no.  The cube is empty then. */
 int cube_check(struct cube *t, struct store *st, int64_t group,
     struct tk_err *err);
 

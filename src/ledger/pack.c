@@ -201,26 +201,13 @@ read_text(const uint8_t **p, const uint8_t *end, const char **text)
 	return true;
 }
 
-bool
-pack_read(const uint8_t **p, const uint8_t *end, struct packed_record *v)
+/* What is there, into v; the rest of v stays. */
+static bool
+read_fields(const uint8_t **p, const uint8_t *end, uint64_t mask,
+    struct packed_record *v)
 {
-	static const struct packed_record nothing = {
-		.r = {
-			.time = RECORD_UNKNOWN,
-			.estimated_input_tokens = RECORD_UNKNOWN,
-			.cost = RECORD_UNKNOWN,
-			.cost_origin = COST_PRICED,
-			.latency_ms = RECORD_UNKNOWN,
-			.first_token_ms = RECORD_UNKNOWN,
-			.requests = 1,
-		},
-	};
-	uint64_t mask, n;
+	uint64_t n;
 
-	if (!pack_read_varint(p, end, &mask) ||
-	    mask >> TK_LEN(pack_fields) != 0)
-		return false;
-	*v = nothing;
 	for (; mask != 0; mask &= mask - 1) {
 		const struct pack_field *f =
 		    &pack_fields[__builtin_ctzll(mask)];
@@ -241,7 +228,70 @@ pack_read(const uint8_t **p, const uint8_t *end, struct packed_record *v)
 			v->name[f->at] = (uint32_t)n;
 		}
 	}
-	if (v->r.cost == RECORD_UNKNOWN)
-		v->r.cost_origin = COST_UNKNOWN;
 	return true;
+}
+
+/* These fields are not there any more. */
+static void
+unset_fields(uint64_t mask, struct packed_record *v)
+{
+	for (; mask != 0; mask &= mask - 1) {
+		const struct pack_field *f =
+		    &pack_fields[__builtin_ctzll(mask)];
+		void *at = (char *)&v->r + f->at;
+
+		switch (f->type) {
+		case PACK_INT:
+			*(int64_t *)at = f->usually;
+			break;
+		case PACK_NAME:
+			v->name[f->at] = 0;
+			break;
+		case PACK_TEXT:
+			*(const char **)at = NULL;
+			break;
+		}
+	}
+}
+
+bool
+pack_read_next(const uint8_t **p, const uint8_t *end, struct packed_record *v,
+    uint64_t *mask)
+{
+	static const struct packed_record nothing = {
+		.r = {
+			.time = RECORD_UNKNOWN,
+			.estimated_input_tokens = RECORD_UNKNOWN,
+			.cost = RECORD_UNKNOWN,
+			.cost_origin = COST_PRICED,
+			.latency_ms = RECORD_UNKNOWN,
+			.first_token_ms = RECORD_UNKNOWN,
+			.requests = 1,
+		},
+	};
+	uint64_t before = *mask;
+
+	*mask = 0;
+	if (!pack_read_varint(p, end, mask) ||
+	    *mask >> TK_LEN(pack_fields) != 0)
+		return false;
+	if (before == 0)
+		*v = nothing;
+	else
+		unset_fields(before & ~*mask, v);
+	if (!read_fields(p, end, *mask, v))
+		return false;
+	if (v->r.cost == RECORD_UNKNOWN) {
+		v->r.cost_origin = COST_UNKNOWN;
+		*mask = 0;
+	}
+	return true;
+}
+
+bool
+pack_read(const uint8_t **p, const uint8_t *end, struct packed_record *v)
+{
+	uint64_t mask = 0;
+
+	return pack_read_next(p, end, v, &mask);
 }

@@ -123,4 +123,12 @@ void pack_record(struct tk_buf *b, const struct usage_record *r,
 /* Read one and move *p behind it; false if the bytes are no record. */
 bool pack_read(const uint8_t **p, const uint8_t *end, struct packed_record *v);
 
+/*
+ * The same for one of many: *mask is that of the record which v was read to
+ * before, 0 if v is nothing yet or was written to.  Neighbours mostly have the
+ * same fields, so that what is not there need not be set again.
+ */
+bool pack_read_next(const uint8_t **p, const uint8_t *end,
+    struct packed_record *v, uint64_t *mask);
+
 #endif

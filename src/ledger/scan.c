@@ -23,6 +23,7 @@ struct ledger_scan {
 	const uint8_t *p, *end;
 	int64_t id; /* of the next record */
 	struct packed_record v;
+	uint64_t mask; /* of v, for pack_read_next() */
 };
 
 static const char scan_sql[] =
@@ -184,7 +185,7 @@ ledger_scan_next(struct ledger_scan *s, struct packed_record **v,
 	*v = &s->v;
 	for (;;) {
 		while (s->p < s->end) {
-			if (!pack_read(&s->p, s->end, &s->v) ||
+			if (!pack_read_next(&s->p, s->end, &s->v, &s->mask) ||
 			    s->v.r.time < 0 || s->v.r.time > RECORD_LAST_TIME)
 				return tk_fail(err, TK_DATA,
 				    "the ledger is damaged: record %lld "
@@ -205,6 +206,7 @@ int
 ledger_scan_resolve(struct ledger_scan *s, struct packed_record *v,
     struct tk_err *err)
 {
+	s->mask = 0;
 	return ledger_resolve(s->l, v, err);
 }
 

@@ -78,11 +78,15 @@ int ledger_each_slot(struct ledger *l, int64_t since, int64_t until,
     ledger_slot_fn *fn, void *data, struct tk_err *err);
 
 /*
- * Sums by names, for a query by these kinds (one bit for each enum name_kind,
- * and CUBE_TIER) that filters by names and time: from the cubes of whole
- * groups of records where there are any that know those kinds, else record
- * by record, as a scan with SCAN_STANDING.  What was taken back is in the
- * times of a cube, but not in its sums.
+ * Sums by names and hours, for a query by these kinds (one bit for each enum
+ * name_kind, and CUBE_HOUR and CUBE_TIER) that filters by names and time: from
+ * the cubes of groups of records where there are any that know those kinds,
+ * else record by record.  If any cube can be used, what was taken back is in
+ * first and last and among the records, with what took it back; else it is
+ * left out as with SCAN_STANDING.  The sums are the same.
+ *
+ * If hours are asked for, splits says of which the records are wanted one by
+ * one, because a day, say, ends in it.
  */
 struct ledger_cube {
 	uint32_t name[NAME_KINDS]; /* of the kinds asked for; others: 0 */
@@ -94,6 +98,7 @@ struct ledger_cube {
 struct ledger_cube_fns {
 	void (*cube)(const struct ledger_cube *t, void *data);
 	void (*record)(const struct packed_record *v, void *data);
+	bool (*splits)(int64_t start, int64_t end, void *data);
 };
 
 int ledger_each_cube(struct ledger *l, const struct ledger_filter *f,

@@ -305,6 +305,57 @@ static const struct step steps[SCHEMA_NOW] = {
 	    "  WHERE state = 0;",
 	    "DROP TABLE outbox; DROP TABLE target; DROP TABLE alert_target;"
 	    "DROP TABLE alert_rule; DROP TABLE alert;" },
+	{ "who is told how",
+	    /* people.h, struct person. */
+	    "ALTER TABLE person ADD COLUMN notify TEXT;"
+	    /* Most holds have no request_id: those are not in an index. */
+	    "CREATE TABLE hold_new ("
+	    "  id INTEGER PRIMARY KEY,"
+	    "  state BIGINT NOT NULL,"
+	    "  created BIGINT NOT NULL,"
+	    "  expires BIGINT NOT NULL,"
+	    "  resolved BIGINT,"
+	    "  person TEXT,"
+	    "  application TEXT,"
+	    "  model TEXT,"
+	    "  api_key TEXT,"
+	    "  session TEXT,"
+	    "  tokens BIGINT NOT NULL,"
+	    "  usd BIGINT NOT NULL,"
+	    "  pico BIGINT NOT NULL,"
+	    "  record BIGINT,"
+	    "  request_id TEXT,"
+	    "  body BLOB,"
+	    "  answer BLOB"
+	    ");"
+	    "INSERT INTO hold_new SELECT * FROM hold;"
+	    "DROP TABLE hold; ALTER TABLE hold_new RENAME TO hold;"
+	    "CREATE INDEX hold_active ON hold (expires) WHERE state = 0;"
+	    "CREATE UNIQUE INDEX hold_request ON hold (request_id)"
+	    "  WHERE request_id IS NOT NULL;",
+	    "CREATE TABLE hold_new ("
+	    "  id INTEGER PRIMARY KEY,"
+	    "  state BIGINT NOT NULL,"
+	    "  created BIGINT NOT NULL,"
+	    "  expires BIGINT NOT NULL,"
+	    "  resolved BIGINT,"
+	    "  person TEXT,"
+	    "  application TEXT,"
+	    "  model TEXT,"
+	    "  api_key TEXT,"
+	    "  session TEXT,"
+	    "  tokens BIGINT NOT NULL,"
+	    "  usd BIGINT NOT NULL,"
+	    "  pico BIGINT NOT NULL,"
+	    "  record BIGINT,"
+	    "  request_id TEXT UNIQUE,"
+	    "  body BLOB,"
+	    "  answer BLOB"
+	    ");"
+	    "INSERT INTO hold_new SELECT * FROM hold;"
+	    "DROP TABLE hold; ALTER TABLE hold_new RENAME TO hold;"
+	    "CREATE INDEX hold_active ON hold (expires) WHERE state = 0;"
+	    "ALTER TABLE person DROP COLUMN notify;" },
 };
 
 const char *

@@ -13,7 +13,7 @@ struct store;
  */
 enum {
 	SCHEMA_MAGIC = 0x746f6b63, /* "tokc" */
-	SCHEMA_NOW = 6,
+	SCHEMA_NOW = 7,
 };
 
 /* Inside a transaction: from version to version. */

@@ -2,9 +2,11 @@
 #include "limit/budget.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/mem.h"
 #include "base/num.h"
 #include "ledger/audit.h"
 #include "limit/detail.h"
@@ -99,24 +101,69 @@ budget_get(struct ledger *l, const struct limit_name *of,
 	return more;
 }
 
+/* Where a budget has its texts. */
+enum { TEXTS = 3 };
+
+static void
+texts_of(struct budget *b, const char **text[TEXTS])
+{
+	const char **all[TEXTS] = { &b->of.name, &b->of.name2, &b->zone };
+
+	memcpy(text, all, sizeof(all));
+}
+
+struct budget_list {
+	struct budget *v;
+	size_t n, room;
+};
+
+static void
+keep_budget(struct budget_list *list, struct stmt *s)
+{
+	const char **text[TEXTS];
+
+	if (list->n == list->room) {
+		list->room = list->room ? 2 * list->room : 16;
+		list->v =
+		    tk_xreallocarray(list->v, list->room, sizeof(*list->v));
+	}
+	read_budget(s, &list->v[list->n]);
+	texts_of(&list->v[list->n++], text);
+	for (int i = 0; i < TEXTS; i++)
+		if (*text[i] != NULL)
+			*text[i] = tk_xstrdup(*text[i]);
+}
+
+static void
+free_list(struct budget_list *list)
+{
+	const char **text[TEXTS];
+
+	for (size_t i = 0; i < list->n; i++) {
+		texts_of(&list->v[i], text);
+		for (int j = 0; j < TEXTS; j++)
+			free((char *)(uintptr_t)*text[j]);
+	}
+	free(list->v);
+}
+
 int
 budget_each(struct ledger *l, budget_visit_fn *fn, void *data,
     struct tk_err *err)
 {
-	struct stmt *q = NULL;
-	int more, rc = 0;
+	struct budget_list list = { NULL, 0, 0 };
+	struct stmt *s = NULL;
+	int more, rc;
 
-	if (store_prepare(ledger_store(l), &q, each_sql, err) < 0)
+	if (store_prepare(ledger_store(l), &s, each_sql, err) < 0)
 		return -1;
-	while (rc == 0 && (more = stmt_step(q, err)) > 0) {
-		struct budget b;
-
-		read_budget(q, &b);
-		rc = fn(&b, data, err);
-	}
-	if (rc == 0)
-		rc = more;
-	stmt_free(q);
+	while ((more = stmt_step(s, err)) > 0)
+		keep_budget(&list, s);
+	stmt_free(s);
+	rc = more;
+	for (size_t i = 0; rc == 0 && i < list.n; i++)
+		rc = fn(&list.v[i], data, err);
+	free_list(&list);
 	return rc;
 }
 
@@ -196,7 +243,7 @@ tell(struct limits *L, const struct budget *b, int64_t now, struct tk_err *err)
 	if (limits_parts(L, &b->of, &list, err) < 0)
 		return -1;
 	for (size_t i = 0; i < list->n; i++) {
-		const struct limit_part *p = &list->v[i];
+		struct limit_part *p = &list->v[i];
 		struct part_state s;
 
 		if (p->kind != LIMIT_BUDGET || p->period != b->period)

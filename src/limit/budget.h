@@ -36,7 +36,7 @@ typedef int budget_visit_fn(const struct budget *b, void *data,
 int budget_get(struct ledger *l, const struct limit_name *of,
     enum limit_period period, budget_visit_fn *fn, void *data,
     struct tk_err *err);
-/* By scope, name and period. */
+/* By scope, name and period; all are read before fn is called. */
 int budget_each(struct ledger *l, budget_visit_fn *fn, void *data,
     struct tk_err *err);
 

@@ -72,6 +72,9 @@ subtract_stored(struct checking *c, struct limit_map *m, size_t i,
 		const void *bytes = stmt_blob(q, 4, &len);
 
 		++*c->looked_at;
+		/* Not dropped yet, and nobody asks for it (prune.h). */
+		if (stmt_int(q, 3) < c->L->tally[i].since)
+			continue;
 		if (!counter_unpack(bytes, len, &stored)) {
 			wrong(c, &c->L->tally[i], stmt_text(q, 0),
 			    stmt_text(q, 1));

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "limit/limit_int.h"
+#include "limit/prune.h"
 
 static const char read_sql[] =
     "SELECT sums FROM counter"
@@ -131,7 +132,7 @@ tell(struct limits *L, const struct book_entry *e,
 	if (limits_parts(L, &n, &list, err) < 0)
 		return -1;
 	for (size_t i = 0; i < list->n; i++) {
-		const struct limit_part *p = &list->v[i];
+		struct limit_part *p = &list->v[i];
 		tk_int128 was = part_used(L, p, before);
 		tk_int128 now = part_used(L, p, after);
 		struct part_state s;
@@ -194,8 +195,12 @@ book_flush(struct limits *L, struct tk_err *err)
 	was = tk_xcalloc(b->n, sizeof(*was));
 	sort(b);
 	for (size_t i = 0; i < b->n; i++) {
-		if (!tally_sums_zero(&b->v[i].sums) &&
-		    counter_read(L, &b->v[i].key, &was[i], err) < 0)
+		int found = 1;
+
+		if (!tally_sums_zero(&b->v[i].sums))
+			found = counter_read(L, &b->v[i].key, &was[i], err);
+		if (found < 0 ||
+		    (found == 0 && prune_counters(L, &b->v[i].key, err) < 0))
 			goto out;
 	}
 	for (size_t i = 0; i < b->n; i++) {
@@ -217,7 +222,7 @@ book_flush(struct limits *L, struct tk_err *err)
 		    tell(L, &b->v[i], &was[i], &sum, err) < 0)
 			goto out;
 	}
-	rc = 0;
+	rc = prune_tallies(L, err);
 out:
 	free(was);
 	book_reset(b);

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "ledger/sums.h"
 #include "limit/limit_int.h"
+#include "limit/prune.h"
 
 static const char crossed_sql[] =
     "INSERT INTO crossed (kind, limit_id, version, period, start, session,"
@@ -114,16 +115,20 @@ compare(const void *a_, const void *b_)
 	return (*a > *b) - (*a < *b);
 }
 
-/* Those of the limit and those that others want to hear of, ascending. */
+/* Those of the limit and those that others want to hear of, ascending; once,
+ * for as long as the limit is kept. */
 static int
-all_thresholds(struct limits *L, const struct limit_part *p,
-    const struct limit_crossing *c, int64_t line[CROSSING_MAX],
-    struct tk_err *err)
+find_lines(struct limits *L, struct limit_part *p,
+    const struct limit_crossing *c, struct tk_err *err)
 {
-	size_t own = p->thresholds, n = 0;
-	int more = limit_listener.thresholds(L->l, c, line + own,
-	    CROSSING_MAX - own, err);
+	size_t own = p->thresholds;
+	int64_t *line = p->line;
+	int more, n = 0;
 
+	if (p->lines > 0)
+		return 0;
+	more = limit_listener.thresholds(L->l, c, line + own,
+	    CROSSING_MAX - own, err);
 	if (more < 0)
 		return -1;
 	memcpy(line, p->threshold, own * sizeof(*line));
@@ -131,11 +136,12 @@ all_thresholds(struct limits *L, const struct limit_part *p,
 	for (size_t i = 0; i < own + (size_t)more; i++)
 		if (n == 0 || line[n - 1] != line[i])
 			line[n++] = line[i];
-	return (int)n;
+	p->lines = n;
+	return 0;
 }
 
 int
-crossing_tell(struct limits *L, const struct limit_part *p, int64_t start,
+crossing_tell(struct limits *L, struct limit_part *p, int64_t start,
     const char *session, int64_t time, tk_int128 before, tk_int128 after,
     tk_int128 amount, struct tk_err *err)
 {
@@ -153,27 +159,25 @@ crossing_tell(struct limits *L, const struct limit_part *p, int64_t start,
 		.after = after,
 		.critical = p->critical,
 		.warning = p->threshold[0] };
-	int64_t line[CROSSING_MAX];
-	int lines = all_thresholds(L, p, &c, line, err);
 
-	if (lines < 0)
+	if (find_lines(L, p, &c, err) < 0)
 		return -1;
-	for (int i = 0; i < lines; i++) {
+	for (int i = 0; i < p->lines; i++) {
 		int fresh;
 
-		if (!reached(amount, line[i], before, after))
+		if (!reached(amount, p->line[i], before, after))
 			continue;
 		if (c.event == 0 && next_event(L, &c.event, err) < 0)
 			return -1;
-		fresh = mark(L, &c, line[i], err);
+		fresh = mark(L, &c, p->line[i], err);
 		if (fresh < 0)
 			return -1;
 		if (fresh > 0)
-			c.threshold[c.thresholds++] = line[i];
+			c.threshold[c.thresholds++] = p->line[i];
 	}
 	if (c.thresholds == 0)
 		return 0;
-	return write_down(L, &c, err) < 0
+	return prune_crossed(L, &c, err) < 0 || write_down(L, &c, err) < 0
 	    ? -1
 	    : limit_listener.crossed(L->l, &c, err);
 }

@@ -9,6 +9,8 @@
 #include "limit/limit.h"
 
 struct ledger;
+struct ledger_actor;
+struct request;
 
 /*
  * A limit whose use passed one or more of its thresholds.
@@ -51,7 +53,7 @@ struct limit_crossing {
 
 /*
  * Who is told, joined to this module by the linker and not by a call, so
- * that every command has it: alert/crossed.c.  Both are called inside the
+ * that every command has it: alert/crossed.c.  All are called inside the
  * transaction, and -1 undoes all of it, so only a failing ledger is a reason.
  */
 struct limit_listener {
@@ -61,11 +63,17 @@ struct limit_listener {
 	    int64_t *ppm, size_t max, struct tk_err *err);
 	int (*crossed)(struct ledger *l, const struct limit_crossing *c,
 	    struct tk_err *err);
+	/* Somebody asked for a larger quota; somebody decided (request.h). */
+	int (*asked)(struct ledger *l, const struct request *r,
+	    const struct ledger_actor *by, struct tk_err *err);
+	int (*decided)(struct ledger *l, const struct request *r, bool approved,
+	    const char *reason, const struct ledger_actor *by,
+	    struct tk_err *err);
 };
 extern const struct limit_listener limit_listener;
 
 /* Events with a larger number than after, in order, until fn returns
- * something else than 0. */
+ * something else than 0; it asks the ledger for nothing meanwhile. */
 typedef int crossing_visit_fn(const struct limit_crossing *c, void *data,
     struct tk_err *err);
 int crossing_each(struct ledger *l, int64_t after, crossing_visit_fn *fn,

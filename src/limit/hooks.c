@@ -21,6 +21,7 @@ hook_open(struct ledger *l)
 
 	L->l = l;
 	L->st = ledger_store(l);
+	L->keep = LIMIT_KEEP_MS;
 	return L;
 }
 
@@ -81,7 +82,8 @@ hook_close(void *state)
 	struct stmt *const all[] = { L->chain, L->tallies, L->read, L->write,
 		L->window, L->after, L->quota, L->budget, L->member, L->person,
 		L->expired, L->hold, L->hold_last, L->hold_add, L->hold_end,
-		L->hold_request, L->hold_answer, L->crossed, L->crossed_add };
+		L->hold_request, L->hold_answer, L->crossed, L->crossed_add,
+		L->prune };
 
 	for (size_t i = 0; i < TK_LEN(all); i++)
 		stmt_free(all[i]);
@@ -105,6 +107,18 @@ void
 limit_set_prices(struct ledger *l, const struct limit_prices *p)
 {
 	limits_of(l)->prices = *p;
+}
+
+void
+limit_set_keep(struct ledger *l, int64_t ms)
+{
+	limits_of(l)->keep = ms;
+}
+
+int64_t
+limit_keep(struct ledger *l)
+{
+	return limits_of(l)->keep;
 }
 
 int

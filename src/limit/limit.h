@@ -97,6 +97,12 @@ struct limit_prices {
 
 void limit_set_prices(struct ledger *l, const struct limit_prices *p);
 
+/* How long counters of past periods are kept (prune.h), and what was told of
+ * them; 0: for ever. */
+#define LIMIT_KEEP_MS (INT64_C(400) * 24 * 60 * 60 * 1000)
+void limit_set_keep(struct ledger *l, int64_t ms);
+int64_t limit_keep(struct ledger *l);
+
 /* For who only reads, again and again: what the limits are is asked anew,
  * others may have changed them. */
 void limit_reread(struct ledger *l);

@@ -126,11 +126,12 @@ struct limits {
 	struct limit_map parts;   /* of a name: struct part_list */
 	struct limit_map members; /* of a user: struct member_list */
 	struct limit_prices prices;
+	int64_t keep; /* ms that are kept of what is past; 0: all is */
 	struct stmt *chain, *tallies, *read, *write, *window, *after;
 	struct stmt *quota, *budget, *member, *person;
 	struct stmt *expired, *hold, *hold_last, *hold_add, *hold_end;
 	struct stmt *hold_request, *hold_answer;
-	struct stmt *crossed, *crossed_add;
+	struct stmt *crossed, *crossed_add, *prune;
 	char uuid[33]; /* "" until asked for */
 };
 
@@ -221,6 +222,9 @@ struct limit_part {
 	int64_t critical;
 	bool block, carry;
 	int64_t added;
+	/* At which it tells: those, and what rules add; 0: not asked yet. */
+	int64_t line[CROSSING_MAX];
+	int lines;
 };
 
 struct part_list {
@@ -251,8 +255,12 @@ int part_state(struct limits *L, const struct limit_part *p, int64_t now,
 tk_int128 part_used(const struct limits *L, const struct limit_part *p,
     const struct tally_sums *s);
 
+tk_int128 part_held(const struct limit_part *p, const struct tally_sums *s);
+/* An error: no tally counts what it needs. */
+int part_not_counted(const struct limit_part *p, struct tk_err *err);
+
 /* Tell of the thresholds between before and after that did not cross yet. */
-int crossing_tell(struct limits *L, const struct limit_part *p, int64_t start,
+int crossing_tell(struct limits *L, struct limit_part *p, int64_t start,
     const char *session, int64_t time, tk_int128 before, tk_int128 after,
     tk_int128 amount, struct tk_err *err);
 

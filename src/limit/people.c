@@ -26,17 +26,18 @@ const struct tk_choice person_roles[] = {
 static const char member_sql[] =
     "SELECT since, department FROM member WHERE person = $1 ORDER BY since";
 static const char person_sql[] =
-    "SELECT name, email, full_name, role, added, removed"
+    "SELECT name, email, full_name, role, added, removed, notify"
     "  FROM person WHERE name = $1";
 static const char people_sql[] =
-    "SELECT name, email, full_name, role, added, removed"
+    "SELECT name, email, full_name, role, added, removed, notify"
     "  FROM person ORDER BY name";
 static const char put_sql[] =
-    "INSERT INTO person (name, email, full_name, role, added, removed)"
-    " VALUES ($1, $2, $3, $4, $5, NULL)"
+    "INSERT INTO person (name, email, full_name, role, added, removed,"
+    "                    notify)"
+    " VALUES ($1, $2, $3, $4, $5, NULL, $6)"
     " ON CONFLICT (name) DO UPDATE SET email = excluded.email,"
     "  full_name = excluded.full_name, role = excluded.role,"
-    "  added = excluded.added, removed = NULL";
+    "  added = excluded.added, removed = NULL, notify = excluded.notify";
 static const char remove_sql[] =
     "UPDATE person SET removed = $2 WHERE name = $1";
 static const char forget_member_sql[] =
@@ -143,9 +144,43 @@ read_person(const struct stmt *q, struct person *p)
 		.role = (enum person_role)stmt_int(q, 3),
 		.listed = true,
 		.added = stmt_int(q, 4),
-		.removed = stmt_int(q, 5) };
+		.removed = stmt_int(q, 5),
+		.notify = text_or_null(q, 6) };
 	if (p->role > ROLE_ADMIN)
 		p->role = ROLE_USER;
+}
+
+/* With texts of its own: who is told of it may write. */
+static void
+keep_person(struct person *p)
+{
+	const char **const text[] = { &p->name, &p->email, &p->full_name,
+		&p->notify };
+
+	for (size_t i = 0; i < TK_LEN(text); i++)
+		if (*text[i] != NULL)
+			*text[i] = tk_xstrdup(*text[i]);
+}
+
+static void
+free_person(struct person *p)
+{
+	const char *const text[] = { p->name, p->email, p->full_name,
+		p->notify };
+
+	for (size_t i = 0; i < TK_LEN(text); i++)
+		free((char *)(uintptr_t)text[i]);
+}
+
+static int
+visit(struct limits *L, const struct person *kept, int64_t now,
+    person_visit_fn *fn, void *data, struct tk_err *err)
+{
+	struct person p = *kept;
+
+	if (limits_department(L, p.name, now, &p.department, err) < 0)
+		return -1;
+	return fn(&p, data, err);
 }
 
 int
@@ -155,65 +190,73 @@ person_get(struct ledger *l, const char *name, int64_t now, person_visit_fn *fn,
 	struct limits *L = limits_of(l);
 	struct stmt *q = NULL;
 	struct person p;
-	char *text[3] = { NULL };
 	int more;
 
 	if (store_prepare(L->st, &q, person_sql, err) < 0)
 		return -1;
 	stmt_bind_text(q, 1, name);
 	more = stmt_step(q, err);
-	/* Copies: fn may write over what is read. */
 	if (more > 0) {
 		read_person(q, &p);
-		p.name = text[0] = tk_xstrdup(p.name);
-		if (p.email != NULL)
-			p.email = text[1] = tk_xstrdup(p.email);
-		if (p.full_name != NULL)
-			p.full_name = text[2] = tk_xstrdup(p.full_name);
+		keep_person(&p);
 	}
 	stmt_free(q);
-	if (more > 0 &&
-	    (limits_department(L, name, now, &p.department, err) < 0 ||
-		fn(&p, data, err) < 0))
+	if (more <= 0)
+		return more;
+	if (visit(L, &p, now, fn, data, err) < 0)
 		more = -1;
-	for (size_t i = 0; i < TK_LEN(text); i++)
-		free(text[i]);
+	free_person(&p);
 	return more;
 }
 
 struct crowd {
-	char **name;
+	struct person *v;
 	size_t n, room;
 };
+
+static struct person *
+join_crowd(struct crowd *c)
+{
+	if (c->n == c->room) {
+		c->room = c->room ? 2 * c->room : 64;
+		c->v = tk_xreallocarray(c->v, c->room, sizeof(*c->v));
+	}
+	return &c->v[c->n++];
+}
 
 static int
 collect(const char *name, void *data)
 {
-	struct crowd *c = data;
-
-	if (c->n == c->room) {
-		c->room = c->room ? 2 * c->room : 64;
-		c->name = tk_xreallocarray(c->name, c->room, sizeof(*c->name));
-	}
-	c->name[c->n++] = tk_xstrdup(name);
+	*join_crowd(data) = (struct person){ .name = tk_xstrdup(name) };
 	return 0;
 }
 
 static int
-by_name(const void *a, const void *b)
+collect_listed(struct limits *L, struct crowd *c, struct tk_err *err)
 {
-	return strcmp(*(char *const *)a, *(char *const *)b);
+	struct stmt *q = NULL;
+	int more;
+
+	if (store_prepare(L->st, &q, people_sql, err) < 0)
+		return -1;
+	while ((more = stmt_step(q, err)) > 0) {
+		struct person *p = join_crowd(c);
+
+		read_person(q, p);
+		keep_person(p);
+	}
+	stmt_free(q);
+	return more;
 }
 
+/* Who was added comes before the same name as records have it. */
 static int
-visit_unlisted(struct limits *L, const char *name, int64_t now,
-    person_visit_fn *fn, void *data, struct tk_err *err)
+by_name(const void *a_, const void *b_)
 {
-	struct person p = { .name = name };
+	const struct person *a = a_, *b = b_;
+	int c = strcmp(a->name, b->name);
 
-	if (limits_department(L, name, now, &p.department, err) < 0)
-		return -1;
-	return fn(&p, data, err);
+	return c != 0 ? c : (int)b->listed - (int)a->listed;
 }
 
 int
@@ -222,40 +265,21 @@ people_each(struct ledger *l, int64_t now, person_visit_fn *fn, void *data,
 {
 	struct limits *L = limits_of(l);
 	struct crowd c = { NULL, 0, 0 };
-	struct stmt *q = NULL;
-	struct person p;
-	size_t next = 0;
-	int more, rc = -1;
+	int rc = -1;
 
 	if (names_each(ledger_names(l), NAME_USER, INT32_MAX, collect, &c,
-		err) < 0 ||
-	    store_prepare(L->st, &q, people_sql, err) < 0)
-		goto out;
+		err) == 0)
+		rc = collect_listed(L, &c, err);
 	if (c.n > 0)
-		qsort(c.name, c.n, sizeof(*c.name), by_name);
-	while ((more = stmt_step(q, err)) > 0) {
-		read_person(q, &p);
-		for (; next < c.n && strcmp(c.name[next], p.name) < 0; next++)
-			if (visit_unlisted(L, c.name[next], now, fn, data,
-				err) < 0)
-				goto out;
-		if (next < c.n && strcmp(c.name[next], p.name) == 0)
-			next++;
-		if (limits_department(L, p.name, now, &p.department, err) < 0 ||
-		    fn(&p, data, err) < 0)
-			goto out;
+		qsort(c.v, c.n, sizeof(*c.v), by_name);
+	for (size_t i = 0; rc == 0 && i < c.n; i++) {
+		if (i > 0 && strcmp(c.v[i - 1].name, c.v[i].name) == 0)
+			continue;
+		rc = visit(L, &c.v[i], now, fn, data, err) < 0 ? -1 : 0;
 	}
-	if (more < 0)
-		goto out;
-	for (; next < c.n; next++)
-		if (visit_unlisted(L, c.name[next], now, fn, data, err) < 0)
-			goto out;
-	rc = 0;
-out:
-	stmt_free(q);
 	for (size_t i = 0; i < c.n; i++)
-		free(c.name[i]);
-	free(c.name);
+		free_person(&c.v[i]);
+	free(c.v);
 	return rc;
 }
 
@@ -378,6 +402,7 @@ write_person(struct limits *L, const struct person *before,
 	stmt_bind_text(q, 3, choose(c->full_name, before->full_name));
 	stmt_bind_int(q, 4, c->role >= 0 ? c->role : (int)before->role);
 	stmt_bind_int(q, 5, before->listed ? before->added : now);
+	stmt_bind_text(q, 6, choose(c->notify, before->notify));
 	rc = stmt_step(q, err);
 	stmt_free(q);
 	if (rc == 0 && c->department != NULL)
@@ -398,6 +423,7 @@ audit(struct limits *L, const char *action, const char *name,
 		detail_text(&detail, "email", c->email);
 		detail_text(&detail, "full_name", c->full_name);
 		detail_text(&detail, "department", c->department);
+		detail_text(&detail, "notify", c->notify);
 		if (c->role >= 0)
 			detail_text(&detail, "role",
 			    person_roles[c->role].name);

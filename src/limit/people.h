@@ -19,6 +19,10 @@ struct ledger_actor;
  * again.  Departments are remembered with the time of each change, so that
  * what was used stays with the department of that time; the first that a user
  * has holds for all time before, too.
+ *
+ * How they are told of what concerns them, which they choose, is a list of
+ * words with commas between: "email", to their address; "webhook:NAME";
+ * "command:PATH", run with their name; "in_app", which needs no sending.
  */
 enum person_role { ROLE_USER, ROLE_MANAGER, ROLE_ADMIN };
 extern const struct tk_choice person_roles[];
@@ -26,6 +30,7 @@ extern const struct tk_choice person_roles[];
 struct person {
 	const char *name;
 	const char *email, *full_name, *department; /* NULL: not known */
+	const char *notify;                         /* NULL: not chosen */
 	enum person_role role;
 	bool listed;     /* was added; else only records name it */
 	int64_t added;   /* 0: was not */
@@ -44,7 +49,8 @@ typedef int person_visit_fn(const struct person *p, void *data,
 int person_get(struct ledger *l, const char *name, int64_t now,
     person_visit_fn *fn, void *data, struct tk_err *err);
 
-/* All of them by name; those who only have records too. */
+/* All of them by name; those who only have records too.  All are read before
+ * fn is called: it may write. */
 int people_each(struct ledger *l, int64_t now, person_visit_fn *fn, void *data,
     struct tk_err *err);
 
@@ -60,7 +66,7 @@ int person_unknown(struct ledger *l, const char *name, struct tk_err *err);
 /* Inside ledger_begin(); each is an entry in the audit chain.  Fields that
  * are NULL (and role < 0) stay as they are; "" takes a text away. */
 struct person_change {
-	const char *email, *full_name, *department;
+	const char *email, *full_name, *department, *notify;
 	int role;
 };
 
@@ -77,6 +83,19 @@ int person_remove(struct ledger *l, const char *name,
  * (REFUSE), or then that of the user "unknown" (BOOK). */
 int person_admit(struct ledger *l, enum limit_strangers strangers,
     struct usage_record *r, struct tk_err *err);
+
+/*
+ * Whether an actor may set limits of that name.  Who was not added may (it is
+ * their ledger), and so may everybody while nobody is a manager or an admin;
+ * then users may not, and managers not their own.
+ */
+int person_may_set(struct ledger *l, const struct limit_name *of,
+    const struct ledger_actor *by, struct tk_err *err);
+
+/* Whether an actor may decide what asker asks for: a manager or an admin, but
+ * a manager not about their own wish. */
+int person_may_decide(struct ledger *l, const char *asker,
+    const struct ledger_actor *by, struct tk_err *err);
 
 /* Add who is not known yet; nothing if known. */
 int person_ensure(struct ledger *l, const char *name,

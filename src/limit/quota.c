@@ -109,23 +109,69 @@ quota_get(struct ledger *l, const struct limit_name *of, quota_visit_fn *fn,
 	return more;
 }
 
+/* Where a quota has its texts. */
+enum { TEXTS = 4 };
+
+static void
+texts_of(struct quota *q, const char **text[TEXTS])
+{
+	const char **all[TEXTS] = { &q->of.name, &q->of.name2, &q->zone,
+		&q->template };
+
+	memcpy(text, all, sizeof(all));
+}
+
+struct quota_list {
+	struct quota *v;
+	size_t n, room;
+};
+
+static void
+keep_quota(struct quota_list *list, struct stmt *s)
+{
+	const char **text[TEXTS];
+
+	if (list->n == list->room) {
+		list->room = list->room ? 2 * list->room : 16;
+		list->v =
+		    tk_xreallocarray(list->v, list->room, sizeof(*list->v));
+	}
+	read_quota(s, &list->v[list->n]);
+	texts_of(&list->v[list->n++], text);
+	for (int i = 0; i < TEXTS; i++)
+		if (*text[i] != NULL)
+			*text[i] = tk_xstrdup(*text[i]);
+}
+
+static void
+free_list(struct quota_list *list)
+{
+	const char **text[TEXTS];
+
+	for (size_t i = 0; i < list->n; i++) {
+		texts_of(&list->v[i], text);
+		for (int j = 0; j < TEXTS; j++)
+			free((char *)(uintptr_t)*text[j]);
+	}
+	free(list->v);
+}
+
 int
 quota_each(struct ledger *l, quota_visit_fn *fn, void *data, struct tk_err *err)
 {
+	struct quota_list list = { NULL, 0, 0 };
 	struct stmt *s = NULL;
-	int more, rc = 0;
+	int more, rc;
 
 	if (store_prepare(ledger_store(l), &s, each_sql, err) < 0)
 		return -1;
-	while (rc == 0 && (more = stmt_step(s, err)) > 0) {
-		struct quota q;
-
-		read_quota(s, &q);
-		rc = fn(&q, data, err);
-	}
-	if (rc == 0)
-		rc = more;
+	while ((more = stmt_step(s, err)) > 0)
+		keep_quota(&list, s);
 	stmt_free(s);
+	rc = more;
+	for (size_t i = 0; rc == 0 && i < list.n; i++)
+		rc = fn(&list.v[i], data, err);
+	free_list(&list);
 	return rc;
 }
 
@@ -215,7 +261,7 @@ tell(struct limits *L, const struct quota *q,
 	if (limits_parts(L, &q->of, &list, err) < 0)
 		return -1;
 	for (size_t i = 0; i < list->n; i++) {
-		const struct limit_part *p = &list->v[i];
+		struct limit_part *p = &list->v[i];
 		struct part_state s;
 
 		if (p->kind != LIMIT_QUOTA || p->period == PERIOD_SESSION ||

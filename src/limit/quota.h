@@ -42,6 +42,7 @@ typedef int quota_visit_fn(const struct quota *q, void *data,
     struct tk_err *err);
 int quota_get(struct ledger *l, const struct limit_name *of, quota_visit_fn *fn,
     void *data, struct tk_err *err);
+/* All are read before fn is called: it may write. */
 int quota_each(struct ledger *l, quota_visit_fn *fn, void *data,
     struct tk_err *err);
 

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "ledger/audit.h"
+#include "limit/crossing.h"
 #include "limit/detail.h"
 #include "limit/limit_int.h"
 #include "limit/people.h"
@@ -199,41 +200,15 @@ request_add(struct ledger *l, struct request *r, const struct ledger_actor *by,
 		r->id = stmt_int(q, 0);
 	while (more > 0)
 		more = stmt_step(q, err);
-	if (more == 0)
-		more = audit(l, "quota.request", r, r->justification, by, err);
+	r->actor = by->name;
+	if (more == 0 &&
+	    (audit(l, "quota.request", r, r->justification, by, err) < 0 ||
+		limit_listener.asked(l, r, by, err) < 0))
+		more = -1;
 out:
 	stmt_free(q);
 	tk_buf_release(&use);
 	return more;
-}
-
-static int
-read_role(const struct person *p, void *data, struct tk_err *err)
-{
-	(void)err;
-	if (p->removed == 0)
-		*(enum person_role *)data = p->role;
-	return 0;
-}
-
-static int
-may_decide(struct ledger *l, const struct request *r,
-    const struct ledger_actor *by, struct tk_err *err)
-{
-	enum person_role role = ROLE_USER;
-
-	if (person_get(l, by->name, by->time, read_role, &role, err) < 0)
-		return -1;
-	if (role == ROLE_USER) {
-		tk_fail(err, TK_DATA, "user '%.200s' may not decide that",
-		    by->name);
-		return tk_hint(err, "it takes a manager or an admin");
-	}
-	if (role == ROLE_MANAGER && strcmp(by->name, r->actor) == 0) {
-		tk_fail(err, TK_DATA, "nobody decides a request of their own");
-		return tk_hint(err, "ask another manager, or an admin");
-	}
-	return 0;
 }
 
 int
@@ -248,7 +223,7 @@ request_decide(struct ledger *l, const struct request *r, bool approve,
 		return tk_fail(err, TK_CONFLICT,
 		    "request %" PRId64 " was %s before", r->id,
 		    request_states[r->state].name);
-	if (may_decide(l, r, by, err) < 0 ||
+	if (person_may_decide(l, r->actor, by, err) < 0 ||
 	    store_prepare(ledger_store(l), &q, decide_sql, err) < 0)
 		return -1;
 	stmt_bind_int(q, 1, r->id);
@@ -260,7 +235,8 @@ request_decide(struct ledger *l, const struct request *r, bool approve,
 	stmt_free(q);
 	if (rc < 0 ||
 	    audit(l, approve ? "quota.approve" : "quota.deny", r, reason, by,
-		err) < 0)
+		err) < 0 ||
+	    limit_listener.decided(l, r, approve, reason, by, err) < 0)
 		return -1;
 	return quota == NULL ? 0 : quota_put(l, quota, by, "quota.set", err);
 }

@@ -186,6 +186,14 @@ name_message(const struct mail *m, char hex[65])
 	tk_buf_release(&seed);
 }
 
+static void
+add_id(struct tk_buf *b, const char *s)
+{
+	for (; *s != '\0'; s++)
+		if (isalnum((unsigned char)*s) || *s == '.' || *s == '-')
+			tk_buf_add(b, s, 1);
+}
+
 void
 mail_add(const struct mail *m, struct tk_buf *b)
 {
@@ -199,10 +207,13 @@ mail_add(const struct mail *m, struct tk_buf *b)
 	add_unstructured(b, m->subject);
 	tk_buf_adds(b, "\nDate: ");
 	add_date(b, m->zone, m->now);
-	tk_buf_addf(b, "\nMessage-ID: <%.32s@", hex);
-	for (const char *s = m->host; *s != '\0'; s++)
-		if (isalnum((unsigned char)*s) || *s == '.' || *s == '-')
-			tk_buf_add(b, s, 1);
+	tk_buf_addf(b, "\nMessage-ID: <");
+	if (m->id != NULL)
+		add_id(b, m->id);
+	else
+		tk_buf_add(b, hex, 32);
+	tk_buf_adds(b, "@");
+	add_id(b, m->host);
 	tk_buf_adds(b,
 	    ">\nAuto-Submitted: auto-generated\nMIME-Version: 1.0\n");
 	if (m->html == NULL) {

@@ -11,7 +11,7 @@ struct tk_zone;
 
 /*
  * One mail, as RFC 5322 and MIME (RFC 2045 to 2047) have it, given to
- * sendmail(1), which every mail system brings.
+ * sendmail(1), which every mail system brings, or to a server.
  *
  * Texts may be any bytes: what is not plain ASCII is encoded, and nothing
  * in them can become a header, an address or the end of a part.  Lines end
@@ -25,6 +25,7 @@ struct mail {
 	int64_t now; /* ms */
 	const struct tk_zone *zone;
 	const char *host; /* of the message's id */
+	const char *id;   /* what is before that; NULL: a new one */
 	const char *text;
 	const char *html; /* the same again; NULL: the text alone */
 };

@@ -103,6 +103,12 @@ out_begun(const struct out *o)
 	return o->cols != NULL;
 }
 
+bool
+out_any(const struct out *o)
+{
+	return o->in_part ? o->any : o->rows > 0;
+}
+
 void
 out_document(struct out *o, const struct out_doc *doc)
 {
@@ -138,8 +144,6 @@ out_filter(struct out *o, const char *key, const char *value)
 static void
 take_cols(struct out *o, const struct out_col *cols)
 {
-	if (o->twin != NULL)
-		out_begin(o->twin, cols);
 	o->ncols = 0;
 	while (cols[o->ncols].key != NULL)
 		o->ncols++;
@@ -170,11 +174,24 @@ drop_cols(struct out *o)
 	o->cols = NULL;
 }
 
+/* Rows that nobody reads may still be drawn. */
+static bool
+is_muted(const struct out *o, int flags, enum out_picture picture)
+{
+	if (o->ops->draws && (flags & OUT_TWIN))
+		return true;
+	return (flags & o->ops->skip) != 0 &&
+	    !(o->ops->draws && picture != OUT_BARS);
+}
+
 void
 out_begin(struct out *o, const struct out_col *cols)
 {
+	if (o->twin != NULL)
+		out_begin(o->twin, cols);
 	if (o->doc != NULL) {
-		o->muted = (o->doc->flags & o->ops->skip) != 0;
+		o->picture = o->doc->picture;
+		o->muted = is_muted(o, o->doc->flags, o->picture);
 		o->shape = o->doc->shape;
 	}
 	take_cols(o, cols);
@@ -199,11 +216,13 @@ out_part(struct out *o, const struct out_part *part, const struct out_col *cols)
 	free(o->part_title);
 	o->part_title = tk_xstrdup(part->title);
 	o->shape = part->shape;
+	o->picture = part->picture;
+	o->any |= !o->in_part && o->rows > 0;
 	o->rows = 0;
 	o->row = OUT_ROW_DATA;
 	o->in_part = true;
-	o->muted =
-	    o->ops->begin_part == NULL || (part->flags & o->ops->skip) != 0;
+	o->muted = o->ops->begin_part == NULL ||
+	    is_muted(o, part->flags, part->picture);
 	take_cols(o, cols);
 	if (!o->muted)
 		o->ops->begin_part(o, part);
@@ -221,13 +240,15 @@ put(struct out *o, enum out_type type, const struct out_val *v)
 
 	assert(o->col < o->ncols);
 	assert(v->null || c->type == type ||
-	    (c->type == OUT_BYTES && type == OUT_INT));
+	    (c->type == OUT_BYTES && type == OUT_INT) ||
+	    (type == OUT_TEXT && o->row == OUT_ROW_SUMMARY));
+	if (o->row == OUT_ROW_SUMMARY)
+		o->word = type == OUT_TEXT && c->type != OUT_TEXT;
 	if (o->shown[o->col] && (o->ops->rows & 1 << o->row))
 		o->ops->cell(o, c, v);
 	o->col++;
 	if (o->twin != NULL)
 		put_twin(o->twin, type, v);
-	(void)type;
 }
 
 static void

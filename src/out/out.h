@@ -77,6 +77,7 @@ enum out_col_flags {
 	OUT_PERCENT = 1 << 9, /* ratios: 0 to 100 for machines, too */
 	OUT_SIGNED = 1 << 10, /* ratios: people see "+6.0%" */
 	OUT_PERIOD = 1 << 11, /* a text that names an hour, a week, a month */
+	OUT_TWIN = 1 << 12,   /* a part that HTML draws from another's rows */
 };
 
 struct out_col {
@@ -98,10 +99,14 @@ enum out_shape {
 	OUT_ONE,
 };
 
-/* What --plot draws. */
+/*
+ * What HTML and --plot draw of the rows.  The last two stand for the rows, of
+ * what people see only the picture then, even if the rows are for machines.
+ */
 enum out_picture {
 	OUT_BARS,     /* over time, or of each name */
 	OUT_CALENDAR, /* of days, darker where there is more */
+	OUT_HEAT,     /* of "Mon" and "00" to "23": days down, hours across */
 };
 
 /* What stands around the rows. */
@@ -113,19 +118,21 @@ struct out_doc {
 	int64_t since, until;
 	enum out_shape shape;
 	enum out_picture picture;
-	int flags; /* OUT_MACHINE: people do not see the rows */
+	int flags;      /* OUT_MACHINE: people do not see the rows */
+	int week_start; /* of calendars; 0 is Monday */
 };
 
 /*
  * More of the same document, after the rows and the total: in JSON a field of
  * the envelope, an array of rows or (OUT_ONE) the one row as an object; in
- * tables and Markdown another table.  JSON Lines and CSV leave it out.
+ * tables, Markdown and HTML another table.  JSON Lines and CSV leave it out.
  */
 struct out_part {
 	const char *key;   /* in JSON */
 	const char *title; /* for people */
 	enum out_shape shape;
-	int flags; /* OUT_MACHINE, OUT_PEOPLE: only for those */
+	int flags; /* OUT_MACHINE, OUT_PEOPLE: only for those; OUT_TWIN */
+	enum out_picture picture;
 };
 
 /* How to write; filled in once, by cmd/session.c. */
@@ -169,6 +176,9 @@ void out_guard(struct out *o);
  * written. */
 bool out_begun(const struct out *o);
 
+/* Whether the document, its parts aside, has rows so far. */
+bool out_any(const struct out *o);
+
 /* The document, the columns and every text are copied, but for the keys of
  * columns. */
 void out_document(struct out *o, const struct out_doc *doc);
@@ -208,7 +218,8 @@ void out_end_row(struct out *o);
  */
 void out_total(struct out *o);
 
-/* The next row is for people alone, under the total: "Mean day". */
+/* The next row is for people alone, under the total: "Mean day".  Its cells
+ * may be texts, too, whatever the type of the column is. */
 void out_summary(struct out *o, const char *label);
 
 /* For the "warnings" of JSON; people see the text under the table. */

@@ -7,11 +7,8 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/time.h"
-#include "base/utf8.h"
+#include "base/num.h"
 #include "out/out_chart.h"
-
-enum { MOST_DAYS = 4000, MOST_BARS = 40 };
 
 static int
 first_shown(const struct out *o)
@@ -38,7 +35,14 @@ same_numbers(const struct out *o, int a, int b)
 	return true;
 }
 
-/* What the bars of a table stand for: the count that has their numbers. */
+static bool
+is_amount(const struct out *o, int col)
+{
+	return o->shown[col] &&
+	    (o->cols[col].type == OUT_INT || o->cols[col].type == OUT_MONEY);
+}
+
+/* What the bars of a table stand for: the amount that has their numbers. */
 static int
 behind_bars(const struct out *o)
 {
@@ -48,8 +52,7 @@ behind_bars(const struct out *o)
 		if (!o->shown[bar] || o->cols[bar].type != OUT_BAR)
 			continue;
 		for (int i = 0; i < o->ncols; i++)
-			if (o->shown[i] && o->cols[i].type == OUT_INT &&
-			    same_numbers(o, i, bar))
+			if (is_amount(o, i) && same_numbers(o, i, bar))
 				found = i;
 		return found >= 0 ? found : bar;
 	}
@@ -81,7 +84,7 @@ out_chart_values(const struct out *o, bool any, int col[OUT_CHART_VALUES])
 			last = i;
 	if (bars < 0 && n == 0)
 		bars = last;
-	if (bars >= 0)
+	if (bars >= 0 && (n == 0 || col[0] != bars))
 		col[n++] = bars;
 	return n;
 }
@@ -109,82 +112,20 @@ find_parts(const struct out *o, int key)
 	return -1;
 }
 
-static size_t
-find_or_add(char ***names, size_t *n, const char *name)
-{
-	for (size_t i = *n; i-- > 0;)
-		if (strcmp((*names)[i], name) == 0)
-			return i;
-	*names = tk_xreallocarray(*names, *n + 1, sizeof(**names));
-	(*names)[*n] = tk_xstrdup(name);
-	return (*n)++;
-}
-
-/* The places, when they are days: all from the first to the last. */
-static bool
-find_days(struct out_chart *c)
-{
-	const struct out *o = c->o;
-	struct tk_buf b = TK_BUF_INIT;
-	tk_int128 first = INT32_MAX, last = INT32_MIN, day;
-
-	if (o->cols[c->key].type != OUT_DAY)
-		return false;
-	for (size_t row = 0; row < out_grid_rows(o); row++) {
-		if (!is_data(o, row) || out_grid_null(o, row, c->key))
-			continue;
-		day = out_grid_number(o, row, c->key);
-		first = day < first ? day : first;
-		last = day > last ? day : last;
-	}
-	if (last < first || last - first >= MOST_DAYS)
-		return false;
-	c->days = true;
-	c->first_day = (int32_t)first;
-	c->places = (size_t)(last - first) + 1;
-	c->place = tk_xcalloc(c->places, sizeof(*c->place));
-	for (size_t i = 0; i < c->places; i++) {
-		tk_buf_reset(&b);
-		tk_day_add(&b, (int32_t)first + (int32_t)i);
-		c->place[i] = tk_xstrdup(b.s);
-	}
-	tk_buf_release(&b);
-	return true;
-}
-
-/* Where each row belongs; SIZE_MAX: nowhere. */
+/* Which part of its place each row is. */
 static void
-place_rows(struct out_chart *c, size_t *at, size_t *part)
+name_parts(struct out_chart *c, size_t *part)
 {
-	const struct out *o = c->o;
 	struct tk_buf b = TK_BUF_INIT;
-	size_t most = out_chart_over_time(o) ? MOST_DAYS : MOST_BARS;
 
-	find_days(c);
-	for (size_t row = 0; row < out_grid_rows(o); row++) {
-		at[row] = SIZE_MAX;
-		if (!is_data(o, row))
+	for (size_t row = 0; row < out_grid_rows(c->o); row++) {
+		if (!is_data(c->o, row))
 			continue;
-		tk_buf_reset(&b);
-		if (c->days) {
-			if (!out_grid_null(o, row, c->key))
-				at[row] =
-				    (size_t)(out_grid_number(o, row, c->key) -
-					c->first_day);
-		} else {
-			out_grid_text(o, &c->all[c->key], row, c->key, &b);
-			if (c->places < most ||
-			    strcmp(c->place[c->places - 1], b.s) == 0)
-				at[row] =
-				    find_or_add(&c->place, &c->places, b.s);
-			else
-				c->cut = true;
-		}
 		tk_buf_reset(&b);
 		if (c->parts_col >= 0)
-			out_grid_text(o, &c->all[c->parts_col], row,
+			out_grid_text(c->o, &c->all[c->parts_col], row,
 			    c->parts_col, &b);
-		part[row] = find_or_add(&c->part, &c->parts, b.s);
+		part[row] = out_chart_name(&c->part, &c->parts, b.s);
 	}
 	tk_buf_release(&b);
 }
@@ -295,8 +236,10 @@ out_chart_init(struct out_chart *c, const struct out *o,
 		.rank = rank };
 	c->key = first_shown(o);
 	c->parts_col = find_parts(o, c->key);
-	place_rows(c, at, part);
-	fold_parts(c, at, part);
+	out_chart_places(c, at);
+	name_parts(c, part);
+	if (o->picture != OUT_HEAT)
+		fold_parts(c, at, part);
 	add_up(c, at, part);
 	free(part);
 	free(at);
@@ -324,6 +267,37 @@ out_chart_sum(const struct out_chart *c, size_t place)
 	for (size_t i = 0; i < c->parts; i++)
 		sum += c->n[place * c->parts + i];
 	return sum;
+}
+
+static int
+by_number(const void *a_, const void *b_)
+{
+	tk_int128 a = *(const tk_int128 *)a_, b = *(const tk_int128 *)b_;
+
+	return a < b ? -1 : a > b;
+}
+
+void
+out_levels_init(struct out_levels *l, const struct out_chart *c, size_t from)
+{
+	size_t cells = c->places * c->parts, n = 0;
+	tk_int128 *all = tk_xcalloc(cells + 1, sizeof(*all));
+
+	for (size_t i = from * c->parts; i < cells; i++)
+		if (c->n[i] > 0)
+			all[n++] = c->n[i];
+	qsort(all, n, sizeof(*all), by_number);
+	for (size_t q = 1; q <= 3; q++)
+		l->above[q - 1] = n > 0 ? all[(n * q + 3) / 4 - 1] : 0;
+	free(all);
+}
+
+int
+out_level_of(const struct out_levels *l, tk_int128 n)
+{
+	if (n <= 0)
+		return 0;
+	return 1 + (n > l->above[0]) + (n > l->above[1]) + (n > l->above[2]);
 }
 
 /* On an axis: dollars with the decimals that its steps need. */

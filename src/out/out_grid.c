@@ -11,9 +11,12 @@
 #include "base/utf8.h"
 #include "out/out_int.h"
 
+/* There may be a million of them: hidden columns have none. */
 struct cell {
-	tk_int128 n; /* the value, or where it stands in the grid's text */
+	int64_t n; /* the value, or where it stands in the grid's text */
 	bool null;
+	bool wide; /* it is a number that stands there */
+	bool word; /* a text in a column of another type */
 	char mark;
 };
 
@@ -24,9 +27,11 @@ struct special {
 };
 
 struct out_grid {
-	struct cell *cells;       /* row by row, hidden columns too */
+	struct cell *cells; /* row by row */
+	int *at;            /* by column: its cell in a row, or -1 */
+	size_t per_row;
 	size_t rows, cap;         /* in rows */
-	struct tk_buf text;       /* texts, clean, each with its NUL; ratios */
+	struct tk_buf text;       /* clean texts, each with its NUL; numbers */
 	struct special *specials; /* rows that are not data */
 	size_t nspecials;
 };
@@ -40,6 +45,9 @@ out_grid_begin(struct out *o)
 {
 	o->grid = tk_xcalloc(1, sizeof(*o->grid));
 	o->grid->text = (struct tk_buf)TK_BUF_INIT;
+	o->grid->at = tk_xcalloc((size_t)o->ncols + 1, sizeof(*o->grid->at));
+	for (int i = 0; i < o->ncols; i++)
+		o->grid->at[i] = o->shown[i] ? (int)o->grid->per_row++ : -1;
 }
 
 /* The next part has rows of its own. */
@@ -78,14 +86,16 @@ add_shades(const struct out *o, struct tk_buf *b, const char *s)
 static struct cell *
 cell_at(const struct out *o, size_t row, int col)
 {
-	return &o->grid->cells[row * (size_t)o->ncols + (size_t)col];
+	const struct out_grid *g = o->grid;
+
+	return &g->cells[row * g->per_row + (size_t)g->at[col]];
 }
 
 static void
 start_row(struct out *o)
 {
 	struct out_grid *g = o->grid;
-	size_t n = (size_t)o->ncols;
+	size_t n = g->per_row;
 
 	if (g->rows == g->cap) {
 		g->cap = g->cap == 0 ? 64 : g->cap * 2;
@@ -109,21 +119,26 @@ out_grid_cell(struct out *o, const struct out_col *c, const struct out_val *v)
 	*to = (struct cell){ .null = v->null };
 	if (v->null)
 		return;
-	if (c->type == OUT_TEXT || c->type == OUT_JSON) {
-		to->n = (tk_int128)g->text.len;
+	to->word = o->row == OUT_ROW_SUMMARY && o->word;
+	if (c->type == OUT_TEXT || c->type == OUT_JSON || to->word) {
+		to->n = (int64_t)g->text.len;
 		tk_utf8_add_clean(&g->text, v->s, strlen(v->s));
 		tk_buf_add(&g->text, "", 1);
 	} else if (c->type == OUT_SHADES) {
-		to->n = (tk_int128)g->text.len;
+		to->n = (int64_t)g->text.len;
 		add_shades(o, &g->text, v->s);
 		tk_buf_add(&g->text, "", 1);
 	} else if (c->type == OUT_RATIO) {
 		struct ratio r = { v->n, v->of };
 
-		to->n = (tk_int128)g->text.len;
+		to->n = (int64_t)g->text.len;
 		tk_buf_add(&g->text, &r, sizeof(r));
+	} else if (v->n >= INT64_MIN && v->n <= INT64_MAX) {
+		to->n = (int64_t)v->n;
 	} else {
-		to->n = v->n;
+		to->wide = true;
+		to->n = (int64_t)g->text.len;
+		tk_buf_add(&g->text, &v->n, sizeof(v->n));
 	}
 }
 
@@ -160,6 +175,7 @@ out_grid_free(struct out_grid *g)
 	for (size_t i = 0; i < g->nspecials; i++)
 		free(g->specials[i].label);
 	free(g->specials);
+	free(g->at);
 	free(g->cells);
 	tk_buf_release(&g->text);
 	free(g);
@@ -190,12 +206,20 @@ out_grid_kind(const struct out *o, size_t row)
 	return s == NULL ? OUT_ROW_DATA : s->kind;
 }
 
+static tk_int128
+value_of(const struct out *o, const struct cell *c)
+{
+	tk_int128 n = c->n;
+
+	if (c->wide)
+		memcpy(&n, o->grid->text.s + c->n, sizeof(n));
+	return c->null || c->word ? 0 : n;
+}
+
 tk_int128
 out_grid_number(const struct out *o, size_t row, int col)
 {
-	const struct cell *c = cell_at(o, row, col);
-
-	return c->null ? 0 : c->n;
+	return value_of(o, cell_at(o, row, col));
 }
 
 bool
@@ -359,8 +383,10 @@ out_grid_text(const struct out *o, const struct out_layout *l, size_t row,
 
 	if (c->null)
 		add_unknown(o, row, col, b);
+	else if (c->word)
+		tk_buf_adds(b, o->grid->text.s + c->n);
 	else
-		add_value(o, l, c->n, col, b);
+		add_value(o, l, value_of(o, c), col, b);
 	return c->mark;
 }
 
@@ -385,10 +411,10 @@ survey(const struct out *o, struct out_layout *l, int col)
 		const struct cell *c = cell_at(o, row, col);
 
 		l->mark |= c->mark != 0;
-		if (c->null)
+		if (c->null || c->word)
 			continue;
-		if (magnitude(c->n) > l->most)
-			l->most = magnitude(c->n);
+		if (magnitude(value_of(o, c)) > l->most)
+			l->most = magnitude(value_of(o, c));
 		if (type == OUT_TIME && l->one_day) {
 			int32_t d = tk_zone_day(o->style.zone, (int64_t)c->n);
 

@@ -21,14 +21,15 @@ static const char head_css[] =
     ":root{--fg:#1b1f24;--dim:#5b6470;--grid:#d9dde3;--bg:#fff;--bar:#0072B2;"
     "--ok:#0a6b3d;--warn:#8a5300;--over:#b3261e}"
     "body{font:15px/1.5 system-ui,-apple-system,\"Segoe UI\",sans-serif;"
-    "color:var(--fg);background:var(--bg);max-width:58em;margin:2em auto;"
+    "color:var(--fg);background:var(--bg);max-width:62em;margin:2em auto;"
     "padding:0 1em}"
     "h1{font-size:1.5em;margin:0}h2{font-size:1.1em;margin:1.8em 0 .4em}"
     ".dim{color:var(--dim)}.k{margin:1.2em 0}"
     ".k>div{display:inline-block;margin:0 2.2em .6em 0}"
     ".k b{display:block;font-size:1.6em;line-height:1.2}"
-    "svg{width:100%;height:auto}.w{overflow-x:auto}"
-    "table{border-collapse:collapse;font-variant-numeric:tabular-nums}"
+    "svg{width:100%;min-width:36em;height:auto}.w{overflow-x:auto}"
+    "table{border-collapse:collapse;font-variant-numeric:tabular-nums;"
+    "font-size:.9em}"
     "th,td{border-bottom:1px solid var(--grid)}"
     "thead th{color:var(--dim);font-weight:600;vertical-align:bottom}"
     "tbody th{font-weight:400}tfoot td,tfoot "
@@ -39,11 +40,17 @@ static const char head_css[] =
     "@media(prefers-color-scheme:dark){:root{--fg:#e6e6e6;--dim:#a3adb8;"
     "--grid:#333b45;--bg:#14171b;--bar:#3a9bdc;--ok:#5fd38d;--warn:#ffb454;"
     "--over:#ff8a80}}"
-    "@media print{:root{--fg:#000;--dim:#444;--grid:#bbb;--bg:#fff;"
+    "@media screen and (max-width:60em){.x{display:none}}"
+    "@media screen and (max-width:30em){.y{display:none}}"
+    "@media "
+    "print{svg{min-width:0}:root{--fg:#000;--dim:#444;--grid:#bbb;--bg:#fff;"
     "--bar:#0072B2;--ok:#0a6b3d;--warn:#8a5300;--over:#b3261e}"
     "body{margin:0;max-width:none;-webkit-print-color-adjust:exact;"
     "print-color-adjust:exact}.w{overflow:visible}"
-    "svg,tr{break-inside:avoid}h2{break-after:avoid}}";
+    "table{font-size:.75em}svg,tr{break-inside:avoid}"
+    "h2{break-after:avoid}}";
+
+static const char picture_open[] = "<div class=\"w\">";
 
 static void
 put(struct out *o, const struct tk_buf *b)
@@ -125,6 +132,7 @@ put_figures(struct out *o, const struct out_layout *all)
 		const struct out_col *c = &o->cols[i];
 
 		if (!o->shown[i] || (c->flags & OUT_WIDE) ||
+		    out_grid_null(o, row, i) ||
 		    (c->type != OUT_MONEY && c->type != OUT_INT))
 			continue;
 		add_cell_text(o, all, row, i, &b);
@@ -139,7 +147,42 @@ put_figures(struct out *o, const struct out_layout *all)
 }
 
 static void
-put_pictures(struct out *o, const struct out_layout *all)
+put_heading_text(struct out *o, const char *text)
+{
+	out_puts(o, "<h2>");
+	put_text(o, text);
+	out_puts(o, "</h2>\n");
+}
+
+/* The picture that stands for the rows, and in words where there is most:
+ * who reads mail may see no picture. */
+static void
+put_instead(struct out *o, const struct out_layout *all)
+{
+	int col[OUT_CHART_VALUES], n = out_chart_values(o, true, col);
+	struct tk_buf b = TK_BUF_INIT;
+	struct out_chart c;
+
+	if (n == 0)
+		return;
+	out_chart_init(&c, o, all, col[n - 1], col[n - 1]);
+	tk_buf_adds(&b, picture_open);
+	out_svg_picture(&c, 0, &b);
+	tk_buf_adds(&b, "</div>\n");
+	put(o, &b);
+	tk_buf_reset(&b);
+	if (o->picture == OUT_HEAT && out_heat_busiest(&c, &b)) {
+		out_puts(o, "<p class=\"dim\">Most: ");
+		put_text(o, b.s);
+		out_puts(o, "</p>\n");
+	}
+	out_chart_release(&c);
+	tk_buf_release(&b);
+}
+
+/* Over time: then the bars of the table say nothing new. */
+static void
+put_pictures(struct out *o, struct out_layout *all)
 {
 	int col[OUT_CHART_VALUES];
 	int n = out_chart_over_time(o) ? out_chart_values(o, false, col) : 0;
@@ -148,19 +191,23 @@ put_pictures(struct out *o, const struct out_layout *all)
 
 	for (int i = 0; i < n; i++) {
 		out_chart_init(&c, o, all, col[i], col[n - 1]);
-		out_puts(o, "<h2>");
-		put_text(o, o->cols[col[i]].title);
-		out_puts(o, "</h2>\n");
+		put_heading_text(o, o->cols[col[i]].title);
+		tk_buf_adds(&b, picture_open);
 		out_svg_columns(&c, 0, &b);
-		if (c.days && c.places >= CALENDAR_DAYS && i == n - 1) {
-			tk_buf_adds(&b, "\n<h2>Calendar</h2>\n");
+		if (c.steps == OUT_STEP_DAY && c.places >= CALENDAR_DAYS &&
+		    i == n - 1) {
+			tk_buf_addf(&b, "</div>\n<h2>Calendar</h2>\n%s",
+			    picture_open);
 			out_svg_calendar(&c, 0, &b);
 		}
-		tk_buf_adds(&b, "\n");
+		tk_buf_adds(&b, "</div>\n");
 		put(o, &b);
 		tk_buf_reset(&b);
 		out_chart_release(&c);
 	}
+	for (int i = 0; n > 0 && i < o->ncols; i++)
+		if (o->cols[i].type == OUT_BAR)
+			all[i].show = false;
 	tk_buf_release(&b);
 }
 
@@ -210,6 +257,16 @@ put_bar(struct out *o, const struct out_layout *l, size_t row, int col)
 	tk_buf_release(&b);
 }
 
+/* What gives way on a narrow screen. */
+static void
+put_class(struct out *o, int flags)
+{
+	if (flags & OUT_WIDE)
+		out_puts(o, " class=\"x\"");
+	else if (flags & OUT_MEDIUM)
+		out_puts(o, " class=\"y\"");
+}
+
 static void
 put_cell(struct out *o, const struct out_layout *all, size_t row, int col,
     bool head)
@@ -220,6 +277,8 @@ put_cell(struct out *o, const struct out_layout *all, size_t row, int col,
 
 	add_cell_text(o, all, row, col, &b);
 	out_puts(o, head ? "<th scope=\"row\"" : "<td");
+	if (o->shape == OUT_ROWS)
+		put_class(o, c->flags);
 	out_puts(o, " style=\"padding:3px 10px;text-align:");
 	out_puts(o, all[col].right ? "right" : "left");
 	if (c->type == OUT_BAR)
@@ -250,7 +309,7 @@ put_row(struct out *o, const struct out_layout *all, size_t row)
 
 	out_puts(o, "<tr>");
 	for (int i = 0; i < o->ncols; i++) {
-		if (!o->shown[i])
+		if (!all[i].show)
 			continue;
 		put_cell(o, all, row, i, head);
 		head = false;
@@ -263,14 +322,15 @@ put_heading(struct out *o, const struct out_layout *all)
 {
 	out_puts(o, "<thead><tr>");
 	for (int i = 0; i < o->ncols; i++) {
-		if (!o->shown[i])
+		if (!all[i].show)
 			continue;
 		if (o->cols[i].type == OUT_BAR) {
 			out_puts(o, "<td aria-hidden=\"true\"></td>");
 			continue;
 		}
-		out_puts(o,
-		    "<th scope=\"col\" style=\"padding:3px 10px;text-align:");
+		out_puts(o, "<th scope=\"col\"");
+		put_class(o, o->cols[i].flags);
+		out_puts(o, " style=\"padding:3px 10px;text-align:");
 		out_puts(o, all[i].right ? "right\">" : "left\">");
 		put_text(o, o->cols[i].title);
 		out_puts(o, "</th>");
@@ -278,12 +338,25 @@ put_heading(struct out *o, const struct out_layout *all)
 	out_puts(o, "</tr></thead>\n<tbody>\n");
 }
 
+/* A table that is too wide for the screen is scrolled, by keys too. */
 static void
-put_table(struct out *o, const struct out_layout *all)
+open_table(struct out *o, const char *name)
+{
+	out_puts(o, "<div class=\"w\" role=\"region\" tabindex=\"0\"");
+	if (*name != '\0') {
+		out_puts(o, " aria-label=\"");
+		put_text(o, name);
+		out_puts(o, "\"");
+	}
+	out_puts(o, "><table>\n");
+}
+
+static void
+put_table(struct out *o, const struct out_layout *all, const char *name)
 {
 	bool foot = false;
 
-	out_puts(o, "<div class=\"w\"><table>\n");
+	open_table(o, name);
 	put_heading(o, all);
 	for (size_t row = 0; row < out_grid_rows(o); row++) {
 		if (!foot && out_grid_kind(o, row) != OUT_ROW_DATA) {
@@ -302,7 +375,7 @@ put_table(struct out *o, const struct out_layout *all)
 static void
 put_fields(struct out *o, struct out_layout *all)
 {
-	out_puts(o, "<div class=\"w\"><table>\n<tbody>\n");
+	out_puts(o, "<div class=\"w\"><table class=\"f\">\n<tbody>\n");
 	for (int i = 0; i < o->ncols; i++) {
 		if (!o->shown[i])
 			continue;
@@ -340,40 +413,84 @@ put_foot(struct out *o)
 	tk_buf_release(&b);
 }
 
+/* What the document begins with: figures, pictures, and all the rows. */
 static void
-html_end(struct out *o)
+put_first(struct out *o, struct out_layout *all)
 {
-	struct out_layout *all = tk_xcalloc((size_t)o->ncols, sizeof(*all));
-
-	for (int i = 0; i < o->ncols; i++)
-		all[i].show = o->shown[i];
-	out_grid_measure(o, all);
 	put_head(o);
 	if (o->rows == 0) {
 		out_puts(o, "<p>");
 		put_text(o, o->empty != NULL ? o->empty : "nothing to show");
 		out_puts(o, "</p>\n");
-	} else if (o->doc != NULL && o->doc->shape == OUT_ONE) {
+	} else if (o->muted) {
+		return;
+	} else if (o->shape == OUT_ONE) {
 		put_fields(o, all);
+	} else if (o->picture != OUT_BARS) {
+		put_figures(o, all);
+		put_instead(o, all);
 	} else {
 		put_figures(o, all);
 		put_pictures(o, all);
-		out_puts(o, "<h2>Table</h2>\n");
-		put_table(o, all);
+		put_heading_text(o, "Table");
+		put_table(o, all, title_of(o));
 	}
+}
+
+/* A part has a heading of its own. */
+static void
+put_part(struct out *o, struct out_layout *all)
+{
+	if (o->muted)
+		return;
+	out_puts(o, "<section>\n");
+	if (*o->part_title != '\0')
+		put_heading_text(o, o->part_title);
+	if (o->rows == 0)
+		out_puts(o, "<p class=\"dim\">nothing to show</p>\n");
+	else if (o->shape == OUT_ONE)
+		put_fields(o, all);
+	else if (o->picture != OUT_BARS)
+		put_instead(o, all);
+	else
+		put_table(o, all, o->part_title);
+	out_puts(o, "</section>\n");
+}
+
+static void
+html_end_part(struct out *o)
+{
+	struct out_layout *all = tk_xcalloc((size_t)o->ncols, sizeof(*all));
+
+	for (int i = 0; i < o->ncols; i++)
+		all[i].show = o->shown[i];
+	if (out_grid_rows(o) > 0)
+		out_grid_measure(o, all);
+	if (o->in_part)
+		put_part(o, all);
+	else
+		put_first(o, all);
+	free(all);
+}
+
+static void
+html_end(struct out *o)
+{
 	put_remarks(o, &o->notes, "<p class=\"dim\">");
 	put_remarks(o, &o->warnings, "<p class=\"warn\">");
 	put_foot(o);
-	free(all);
 }
 
 const struct out_ops out_html = {
 	.skip = OUT_MACHINE,
 	.bars = true,
+	.draws = true,
 	.rows = 1 << OUT_ROW_DATA | 1 << OUT_ROW_TOTAL | 1 << OUT_ROW_SUMMARY,
 	.begin = out_grid_begin,
 	.cell = out_grid_cell,
 	.mark = out_grid_mark,
 	.end_row = out_grid_end_row,
+	.end_part = html_end_part,
+	.begin_part = out_grid_part,
 	.end = html_end,
 };

@@ -18,9 +18,10 @@ enum out_row { OUT_ROW_DATA, OUT_ROW_TOTAL, OUT_ROW_SUMMARY };
 
 /* What one format has to know.  Columns that it skips never reach cell(). */
 struct out_ops {
-	int skip;  /* columns with any of these flags */
-	bool bars; /* or of type OUT_BAR, unless this is set */
-	int rows;  /* 1 << enum out_row: the kinds of row it shows */
+	int skip;   /* columns with any of these flags */
+	bool bars;  /* or of type OUT_BAR, unless this is set */
+	bool draws; /* enum out_picture */
+	int rows;   /* 1 << enum out_row: the kinds of row it shows */
 	void (*begin)(struct out *o);
 	void (*cell)(struct out *o, const struct out_col *c,
 	    const struct out_val *v);
@@ -69,14 +70,17 @@ struct out {
 	bool guard;  /* out_guard() */
 	bool in_row; /* JSON: the row's bracket is open */
 	enum out_row row;
+	bool word;   /* of a summary row: a text in a column of another type */
 	size_t rows; /* data rows finished */
 	bool had_total;
 	bool muted;           /* the format does not show this part */
 	bool in_part;         /* not the first one */
+	bool any;             /* the first one had rows */
 	char *part_title;     /* of it; NULL: none */
 	enum out_shape shape; /* of this part */
-	int error;            /* errno of the first write that failed */
-	char *buf;            /* what is not written yet */
+	enum out_picture picture;
+	int error; /* errno of the first write that failed */
+	char *buf; /* what is not written yet */
 	size_t len;
 	struct out_day_cache day;
 	struct out_remarks filters, warnings, notes;

@@ -57,19 +57,15 @@ add_pictures(struct out *o, const struct out_layout *all, struct tk_buf *b)
 		out_chart_init(&c, o, all, col[i], col[n - 1]);
 		add_heading(y + HEADING - 8, o->cols[col[i]].title, b);
 		y += HEADING;
-		if (o->doc != NULL && o->doc->picture == OUT_CALENDAR && c.days)
-			y += out_svg_calendar(&c, y, b);
-		else if (out_chart_over_time(o))
-			y += out_svg_columns(&c, y, b);
-		else
-			y += out_svg_bars(&c, y, b);
+		y += out_svg_picture(&c, y, b);
 		out_chart_release(&c);
 	}
 	return y;
 }
 
+/* Of parts, the first alone is drawn. */
 static void
-svg_end(struct out *o)
+svg_end_part(struct out *o)
 {
 	struct out_layout *all = tk_xcalloc((size_t)o->ncols, sizeof(*all));
 	struct tk_buf inner = TK_BUF_INIT, head = TK_BUF_INIT;
@@ -94,13 +90,21 @@ svg_end(struct out *o)
 	free(all);
 }
 
+static void
+svg_end(struct out *o)
+{
+	(void)o;
+}
+
 const struct out_ops out_svg = {
 	.skip = OUT_MACHINE,
 	.bars = true,
+	.draws = true,
 	.rows = 1 << OUT_ROW_DATA,
 	.begin = out_grid_begin,
 	.cell = out_grid_cell,
 	.mark = out_grid_mark,
 	.end_row = out_grid_end_row,
+	.end_part = svg_end_part,
 	.end = svg_end,
 };

@@ -89,14 +89,14 @@ choose_step(tk_int128 most)
 		}
 }
 
-static void
-open_svg(struct tk_buf *b, int y, int height, int width, const char *name,
+void
+out_svg_open(struct tk_buf *b, int y, int height, const char *name,
     const char *desc)
 {
 	tk_buf_addf(b,
 	    "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\""
 	    " width=\"%d\" height=\"%d\"",
-	    width, height, width, height);
+	    OUT_SVG_WIDTH, height, OUT_SVG_WIDTH, height);
 	if (y > 0)
 		tk_buf_addf(b, " y=\"%d\"", y);
 	tk_buf_adds(b, " role=\"img\" aria-label=\"");
@@ -110,15 +110,14 @@ open_svg(struct tk_buf *b, int y, int height, int width, const char *name,
 	    " font-size=\"12\">");
 }
 
-static void
-close_svg(struct tk_buf *b)
+void
+out_svg_close(struct tk_buf *b)
 {
 	tk_buf_adds(b, "</g></svg>");
 }
 
-/* text-anchor is start, middle or end. */
-static void
-add_text(struct tk_buf *b, const char *class, int64_t x, int64_t y,
+void
+out_svg_text(struct tk_buf *b, const char *class, int64_t x, int64_t y,
     const char *anchor, const char *text)
 {
 	tk_buf_addf(b, "<text class=\"%s\" fill=\"%s\"", class,
@@ -152,9 +151,9 @@ add_tip(const struct out_chart *c, size_t place, size_t part, struct tk_buf *b)
 {
 	struct tk_buf text = TK_BUF_INIT;
 
-	if (c->days)
+	if (c->steps == OUT_STEP_DAY)
 		tk_buf_addf(&text, "%s ",
-		    weekdays[tk_day_weekday(c->first_day + (int32_t)place)]);
+		    weekdays[tk_day_weekday((int32_t)out_chart_key(c, place))]);
 	tk_buf_addf(&text, "%s%s: ", c->place[place],
 	    c->open[place] ? " (not over)" : "");
 	if (c->parts_col >= 0 && part != SIZE_MAX)
@@ -212,7 +211,8 @@ add_legend(const struct out_chart *c, int y, struct tk_buf *b)
 		    "<rect class=\"p%zu\" fill=\"%s\" x=\"%lld\" y=\"%d\""
 		    " width=\"11\" height=\"11\" rx=\"2\"/>",
 		    i, out_svg_colors[i], (long long)x, y);
-		add_text(b, "d", (x + 16) * 10, (y + 10) * 10, "start", name.s);
+		out_svg_text(b, "d", (x + 16) * 10, (y + 10) * 10, "start",
+		    name.s);
 		x += width;
 	}
 	tk_buf_release(&name);
@@ -247,87 +247,9 @@ add_axis(struct out_chart *c, tk_int128 top, struct tk_buf *b)
 		add_line(b, LEFT * 10, y, RIGHT * 10, y);
 		tk_buf_reset(&text);
 		out_chart_amount(c, n, true, &text);
-		add_text(b, "d", LEFT * 10 - 60, y + 40, "end", text.s);
+		out_svg_text(b, "d", LEFT * 10 - 60, y + 40, "end", text.s);
 	}
 	tk_buf_release(&text);
-}
-
-static int64_t
-place_x(const struct out_chart *c, size_t place)
-{
-	const int64_t room = (RIGHT - LEFT) * 10;
-
-	return LEFT * 10 + (int64_t)place * room / (int64_t)c->places;
-}
-
-/* Which days are named below, and how much of "2026-11-21" is said: Mondays,
- * firsts of months, or of years. */
-static bool
-is_named_day(const struct out_chart *c, size_t place, size_t *from, size_t *len)
-{
-	int32_t day = c->first_day + (int32_t)place;
-	int year, month, mday;
-
-	tk_day_to_civil(day, &year, &month, &mday);
-	*from = c->places <= 75 ? 5 : 0;
-	*len = c->places <= 75 ? 5 : 7;
-	if (c->places <= 10)
-		return true;
-	if (c->places <= 75)
-		return tk_day_weekday(day) == 0;
-	if (c->places <= 400)
-		return mday == 1;
-	if (c->places <= 1200)
-		return mday == 1 && month % 6 == 1;
-	return mday == 1 && month == 1;
-}
-
-static void
-add_day_names(const struct out_chart *c, struct tk_buf *b)
-{
-	struct tk_buf name = TK_BUF_INIT;
-
-	for (size_t i = 0; i < c->places; i++) {
-		int64_t x = (place_x(c, i) + place_x(c, i + 1)) / 2;
-		size_t from, len;
-
-		if (!is_named_day(c, i, &from, &len) || x > (RIGHT - 12) * 10)
-			continue;
-		tk_buf_reset(&name);
-		tk_buf_addf(&name, "%.*s", (int)len, c->place[i] + from);
-		add_text(b, "d", x, (FLOOR + 18) * 10, "middle", name.s);
-	}
-	tk_buf_release(&name);
-}
-
-/* As many as have room, at even distances. */
-static void
-add_names(const struct out_chart *c, struct tk_buf *b)
-{
-	struct tk_buf name = TK_BUF_INIT;
-	size_t most = 0, every, room;
-
-	for (size_t i = 0; i < c->places; i++) {
-		size_t w = tk_utf8_width(c->place[i], strlen(c->place[i]));
-
-		most = w > most ? w : most;
-	}
-	most = most > 20 ? 20 : most;
-	room = (most + 2) * CHAR * c->places;
-	every = (room + RIGHT - LEFT - 1) / (RIGHT - LEFT);
-	for (size_t i = 0; i<c->places; i += every> 0 ? every : 1) {
-		int64_t x = (place_x(c, i) + place_x(c, i + 1)) / 2;
-		int64_t half = (int64_t)most * CHAR * 5;
-
-		tk_buf_reset(&name);
-		tk_utf8_add_short(&name, c->place[i], strlen(c->place[i]), 20);
-		if (i > 0 && x + half > OUT_SVG_WIDTH * 10)
-			break;
-		if (x < half)
-			x = half;
-		add_text(b, "d", x, (FLOOR + 18) * 10, "middle", name.s);
-	}
-	tk_buf_release(&name);
 }
 
 /* One place: its parts upon each other, the largest at the bottom. */
@@ -335,7 +257,9 @@ static void
 add_column(const struct out_chart *c, size_t place, tk_int128 top,
     struct tk_buf *b)
 {
-	int64_t x = place_x(c, place), next = place_x(c, place + 1);
+	const struct out_axis axis = { LEFT, RIGHT, 0 };
+	int64_t x = out_axis_x(c, &axis, place);
+	int64_t next = out_axis_x(c, &axis, place + 1);
 	int64_t gap = next - x > 40 ? (next - x) / 8 : 0;
 	int64_t width = next - x - gap, y = FLOOR * 10;
 
@@ -359,6 +283,17 @@ add_column(const struct out_chart *c, size_t place, tk_int128 top,
 }
 
 int
+out_svg_picture(struct out_chart *c, int y, struct tk_buf *b)
+{
+	if (c->o->picture == OUT_HEAT)
+		return out_svg_heat(c, y, b);
+	if (c->o->picture == OUT_CALENDAR && c->steps == OUT_STEP_DAY)
+		return out_svg_calendar(c, y, b);
+	return out_chart_over_time(c->o) ? out_svg_columns(c, y, b)
+					 : out_svg_bars(c, y, b);
+}
+
+int
 out_svg_columns(struct out_chart *c, int y, struct tk_buf *b)
 {
 	struct tk_buf name = TK_BUF_INIT, desc = TK_BUF_INIT;
@@ -372,14 +307,11 @@ out_svg_columns(struct out_chart *c, int y, struct tk_buf *b)
 	add_axis(c, top, &inner);
 	for (size_t i = 0; i < c->places; i++)
 		add_column(c, i, top, &inner);
-	if (c->days)
-		add_day_names(c, &inner);
-	else
-		add_names(c, &inner);
+	out_svg_names(c, &(struct out_axis){ LEFT, RIGHT, FLOOR + 18 }, &inner);
 	height = FOOT + add_legend(c, FOOT + 2, &inner);
-	open_svg(b, y, height, OUT_SVG_WIDTH, name.s, desc.s);
+	out_svg_open(b, y, height, name.s, desc.s);
 	tk_buf_add(b, inner.s, inner.len);
-	close_svg(b);
+	out_svg_close(b);
 	tk_buf_release(&inner);
 	tk_buf_release(&name);
 	tk_buf_release(&desc);
@@ -395,7 +327,8 @@ add_bar(const struct out_chart *c, size_t place, int y, struct tk_buf *b)
 	struct tk_buf text = TK_BUF_INIT;
 
 	tk_utf8_add_short(&text, c->place[place], strlen(c->place[place]), 24);
-	add_text(b, "t", (NAME_WIDTH - 8) * 10, (y + 15) * 10, "end", text.s);
+	out_svg_text(b, "t", (NAME_WIDTH - 8) * 10, (y + 15) * 10, "end",
+	    text.s);
 	for (size_t i = 0; i < c->parts; i++) {
 		tk_int128 n = c->n[place * c->parts + i];
 		int64_t width = scaled(n, c->most, room);
@@ -413,7 +346,7 @@ add_bar(const struct out_chart *c, size_t place, int y, struct tk_buf *b)
 		out_chart_amount(c, out_chart_sum(c, place), false, &text);
 	else
 		tk_buf_adds(&text, "n/a");
-	add_text(b, "d", x + 60, (y + 15) * 10, "start", text.s);
+	out_svg_text(b, "d", x + 60, (y + 15) * 10, "start", text.s);
 	tk_buf_release(&text);
 }
 
@@ -430,9 +363,9 @@ out_svg_bars(struct out_chart *c, int y, struct tk_buf *b)
 		height += BAR_LINE;
 	}
 	height += add_legend(c, height + 4, &inner) + 8;
-	open_svg(b, y, height, OUT_SVG_WIDTH, name.s, desc.s);
+	out_svg_open(b, y, height, name.s, desc.s);
 	tk_buf_add(b, inner.s, inner.len);
-	close_svg(b);
+	out_svg_close(b);
 	tk_buf_release(&inner);
 	tk_buf_release(&name);
 	tk_buf_release(&desc);

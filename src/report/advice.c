@@ -8,9 +8,14 @@
 #include "ledger/names.h"
 
 const char *const advice_names[ADVICE_KINDS] = { "model", "cache", "batch",
-	"failed" };
+	"failed", "retry", "truncate" };
 
-enum { MOST_OTHERS = 8 };
+/*
+ * Conversations that are looked at together.  When there are more within a few
+ * minutes, the one that was quiet for longest is forgotten: then a saving is
+ * said to be smaller than it is, never larger.
+ */
+enum { MOST_OTHERS = 8, TURNS = 1 << 16, PROBES = 16 };
 
 /* What one model could save in one way. */
 struct saving {
@@ -31,6 +36,7 @@ struct turn {
 	int64_t time, prompt;
 	tk_int128 premium; /* what it would have cost to write it */
 	bool chained;      /* that was subtracted already */
+	int64_t failed_at, failed_prompt; /* of the latest that failed */
 };
 
 struct search {
@@ -41,8 +47,7 @@ struct search {
 	size_t models;
 	size_t other[MOST_OTHERS]; /* those that calls could go to */
 	size_t others;
-	struct turn *turn; /* open-addressed; a power of two of them */
-	size_t turns, used;
+	struct turn *turn; /* TURNS of them, by their hash */
 };
 
 static void
@@ -124,43 +129,27 @@ try_batch(const struct search *s, struct candidate *m,
 }
 
 static struct turn *
-find_turn(struct turn *turn, size_t turns, uint32_t session, uint32_t model)
+turn_of(struct search *s, uint32_t session, uint32_t model)
 {
 	uint64_t hash =
 	    ((uint64_t)session << 32 | model) * UINT64_C(0x9e3779b97f4a7c15);
-	size_t i = (size_t)(hash >> 32) & (turns - 1);
+	struct turn *oldest = NULL;
 
-	while (turn[i].session != 0 &&
-	    (turn[i].session != session || turn[i].model != model))
-		i = (i + 1) & (turns - 1);
-	return &turn[i];
-}
+	for (size_t i = 0; i < PROBES; i++) {
+		struct turn *t = &s->turn[((hash >> 32) + i) % TURNS];
 
-static struct turn *
-turn_of(struct search *s, uint32_t session, uint32_t model)
-{
-	struct turn *t;
-
-	if (2 * (s->used + 1) > s->turns) {
-		size_t turns = s->turns ? 2 * s->turns : 256;
-		struct turn *turn = tk_xcalloc(turns, sizeof(*turn));
-
-		for (size_t i = 0; i < s->turns; i++)
-			if (s->turn[i].session != 0)
-				*find_turn(turn, turns, s->turn[i].session,
-				    s->turn[i].model) = s->turn[i];
-		free(s->turn);
-		s->turn = turn;
-		s->turns = turns;
+		if (t->session == session && t->model == model)
+			return t;
+		if (oldest == NULL ||
+		    (oldest->session != 0 &&
+			(t->session == 0 || t->time < oldest->time)))
+			oldest = t;
 	}
-	t = find_turn(s->turn, s->turns, session, model);
-	if (t->session == 0) {
-		s->used++;
-		*t = (struct turn){ .session = session,
-			.model = model,
-			.time = INT64_MIN };
-	}
-	return t;
+	*oldest = (struct turn){ .session = session,
+		.model = model,
+		.time = INT64_MIN,
+		.failed_at = INT64_MIN };
+	return oldest;
 }
 
 /* r with the first tokens of its input read from a cache, the rest written. */
@@ -207,9 +196,79 @@ try_cache(struct search *s, struct candidate *m, const struct packed_record *v,
 	t->prompt = r->input_tokens;
 }
 
+static tk_int128
+prompt_of(const struct usage_record *r)
+{
+	return (tk_int128)r->input_tokens + r->cache_read_tokens +
+	    record_cache_write(r);
+}
+
+static void
+try_failed(struct search *s, struct candidate *m, const struct packed_record *v)
+{
+	const struct usage_record *r = &v->r;
+	tk_int128 prompt = prompt_of(r);
+	struct turn *t;
+
+	if (r->cost != RECORD_UNKNOWN && r->cost > 0)
+		book(&m->by[ADVICE_FAILED], r->cost, r->cost);
+	if (v->name[NAME_SESSION] == 0 || prompt > INT64_MAX)
+		return;
+	t = turn_of(s, v->name[NAME_SESSION], m->id);
+	if (t->failed_at != INT64_MIN && t->failed_at <= r->time &&
+	    r->time - t->failed_at <= ADVICE_WITHIN_MS &&
+	    t->failed_prompt == prompt && r->cost != RECORD_UNKNOWN &&
+	    r->cost > 0)
+		book(&m->by[ADVICE_RETRY], r->cost, r->cost);
+	t->failed_at = r->time;
+	t->failed_prompt = (int64_t)prompt;
+}
+
+/* Take as many off as there are. */
+static void
+take_off(int64_t *tokens, int64_t *excess)
+{
+	int64_t n = *tokens < *excess ? *tokens : *excess;
+
+	*tokens -= n;
+	*excess -= n;
+}
+
+static void
+try_truncate(const struct search *s, struct candidate *m,
+    const struct packed_record *v, int64_t cost)
+{
+	struct usage_record other = v->r;
+	tk_int128 prompt = prompt_of(&v->r);
+	int64_t excess, less;
+
+	if (v->name[NAME_SESSION] == 0 || prompt <= ADVICE_CONVERSATION ||
+	    prompt > INT64_MAX || other.unsplit_tokens > 0)
+		return;
+	excess = (int64_t)prompt - ADVICE_CONVERSATION;
+	take_off(&other.cache_read_tokens, &excess);
+	take_off(&other.input_tokens, &excess);
+	take_off(&other.cache_write_5m_tokens, &excess);
+	take_off(&other.cache_write_1h_tokens, &excess);
+	take_off(&other.cache_write_other_tokens, &excess);
+	less = price_as(s, other);
+	if (less != RECORD_UNKNOWN && less < cost)
+		book(&m->by[ADVICE_TRUNCATE], cost, (tk_int128)cost - less);
+}
+
+/* The texts that a price depends on. */
 static int
-look_at(struct search *s, struct packed_record *v, struct ledger_scan *scan,
-    struct tk_err *err)
+resolve(const struct search *s, struct packed_record *v, struct tk_err *err)
+{
+	struct names *names = ledger_names(s->l);
+
+	if (names_text(names, v->name[NAME_MODEL], &v->r.model, err) < 0)
+		return -1;
+	return names_text(names, v->name[NAME_PROVIDER], &v->r.provider, err);
+}
+
+static int
+look_at(struct search *s, struct packed_record *v, struct tk_err *err)
 {
 	struct candidate *m = model_of(s, v->name[NAME_MODEL]);
 	const struct usage_record *r = &v->r;
@@ -218,24 +277,23 @@ look_at(struct search *s, struct packed_record *v, struct ledger_scan *scan,
 
 	if (m == NULL)
 		return 0;
-	if (ledger_scan_resolve(scan, v, err) < 0)
+	if (resolve(s, v, err) < 0)
 		return -1;
 	if (v->name[NAME_ERROR] != 0) {
-		if (r->cost != RECORD_UNKNOWN && r->cost > 0)
-			book(&m->by[ADVICE_FAILED], r->cost, r->cost);
+		try_failed(s, m, v);
 		return 0;
 	}
 	cost = price_as(s, *r);
 	if (cost == RECORD_UNKNOWN || cost == 0)
 		return 0;
-	prompt = (tk_int128)r->input_tokens + r->cache_read_tokens +
-	    record_cache_write(r);
+	prompt = prompt_of(r);
 	if (prompt <= ADVICE_SMALL_INPUT && r->unsplit_tokens == 0 &&
 	    r->output_tokens <= ADVICE_SMALL_OUTPUT)
 		try_models(s, m, r, cost);
 	if (r->tier == TIER_STANDARD && r->priority == PRIORITY_LOW)
 		try_batch(s, m, r, cost);
 	try_cache(s, m, v, cost);
+	try_truncate(s, m, v, cost);
 	return 0;
 }
 
@@ -291,7 +349,7 @@ search(struct search *s, const struct ledger_filter *f, struct tk_err *err)
 	if (ledger_scan_open(&scan, s->l, f, SCAN_STANDING, err) < 0)
 		return -1;
 	while ((more = ledger_scan_next(scan, &v, err)) > 0)
-		if (look_at(s, v, scan, err) < 0) {
+		if (look_at(s, v, err) < 0) {
 			more = -1;
 			break;
 		}
@@ -303,7 +361,10 @@ int
 advice_run(struct advices *a, struct ledger *l, const struct report_query *q,
     advice_price_fn *price, void *data, struct tk_err *err)
 {
-	struct search s = { .l = l, .price = price, .data = data };
+	struct search s = { .l = l,
+		.price = price,
+		.data = data,
+		.turn = tk_xcalloc(TURNS, sizeof(*s.turn)) };
 	struct report_query models = *q;
 	struct report r;
 	int rc;
@@ -312,8 +373,10 @@ advice_run(struct advices *a, struct ledger *l, const struct report_query *q,
 	models.dim[0] = (enum report_dim)NAME_MODEL;
 	models.dims = 1;
 	models.latency = false;
-	if (report_run(&r, l, &models, err) < 0)
+	if (report_run(&r, l, &models, err) < 0) {
+		free(s.turn);
 		return -1;
+	}
 	report_sort(&r, &models, ORDER_REQUESTS, false);
 	find_models(&s, &r);
 	report_release(&r);

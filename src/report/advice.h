@@ -17,12 +17,19 @@
  *		prompt before been read from there, and the rest been written
  *	batch	calls of low priority, as a batch
  *	failed	calls that failed and were paid for
+ *	retry	those of them that repeat a call of the conversation which
+ *		failed, with a prompt as long, within five minutes
+ *	truncate calls of a conversation with a prompt of more than
+ *		ADVICE_CONVERSATION tokens, which is what "budget fit" cuts
+ *		to, had it been cut: what is cheapest is taken off first
  */
 enum advice_kind {
 	ADVICE_MODEL,
 	ADVICE_CACHE,
 	ADVICE_BATCH,
 	ADVICE_FAILED,
+	ADVICE_RETRY,
+	ADVICE_TRUNCATE,
 	ADVICE_KINDS
 };
 
@@ -30,6 +37,7 @@ enum {
 	ADVICE_SMALL_INPUT = 2000,
 	ADVICE_SMALL_OUTPUT = 500,
 	ADVICE_CACHED = 1024,
+	ADVICE_CONVERSATION = 100000,
 	ADVICE_WITHIN_MS = 5 * 60 * 1000,
 };
 

@@ -12,63 +12,23 @@
 #include "report/derive.h"
 #include "report/latency.h"
 
-static const int64_t hour_ms = INT64_C(3600000);
-
-const struct tk_choice report_dims[] = {
-	{ "user", NAME_USER },
-	{ "application", NAME_APPLICATION },
-	{ "model", NAME_MODEL },
-	{ "provider", NAME_PROVIDER },
-	{ "session", NAME_SESSION },
-	{ "project", NAME_PROJECT },
-	{ "agent", NAME_AGENT },
-	{ "endpoint", NAME_ENDPOINT },
-	{ "source", NAME_SOURCE },
-	{ "error", NAME_ERROR },
-	{ "machine", NAME_MACHINE },
-	{ "key", NAME_KEY },
-	{ "hour", DIM_HOUR },
-	{ "date", DIM_DATE },
-	{ "week", DIM_WEEK },
-	{ "month", DIM_MONTH },
-	{ "tier", DIM_TIER },
-	{ "priority", DIM_PRIORITY },
-	{ "success", DIM_SUCCESS },
-	{ "weekday", DIM_WEEKDAY },
-	{ "hour_of_day", DIM_HOUR_OF_DAY },
-	{ "department", DIM_DEPARTMENT },
-	{ "model_family", DIM_FAMILY },
-	{ NULL, 0 },
+/* Where a row is, and some bits of its hash: rows are far apart. */
+struct slot {
+	uint32_t row; /* its number + 1; 0: none */
+	uint32_t tag;
 };
 
-const struct tk_choice report_orders[] = {
-	{ "key", ORDER_KEYS },
-	{ "tokens", ORDER_TOKENS },
-	{ "cost", ORDER_COST },
-	{ "requests", ORDER_REQUESTS },
-	{ "last", ORDER_LAST },
-	{ NULL, 0 },
-};
-
-const char *
-report_dim_key(enum report_dim dim)
-{
-	for (const struct tk_choice *c = report_dims; c->name != NULL; c++)
-		if (c->value == (int)dim)
-			return c->name;
-	return "";
-}
-
-/* The rows while they grow: an open-addressed table of row numbers. */
+/* The rows while they grow: an open-addressed table of them. */
 struct groups {
 	const struct report_query *q;
 	struct report *r;
 	size_t room;
-	uint32_t *slot; /* row number + 1; a power of two of them */
+	struct slot *slot; /* a power of two of them */
 	size_t slots;
 	size_t latest; /* the row that was added to last */
 	struct derive *derive;
 	bool split; /* a cube has records of more than one group */
+	int64_t hour, time_key[REPORT_MAX_DIMS]; /* of the latest cube */
 	bool failed;
 	struct tk_err *err;
 };
@@ -85,18 +45,24 @@ hash_of(const int64_t *key, size_t n)
 	return h;
 }
 
-static uint32_t *
+/* The slot of a key, or the one for it, with its tag. */
+static struct slot *
 find_slot(const struct groups *g, const int64_t *key)
 {
 	size_t n = g->q->dims;
+	uint64_t h = hash_of(key, n);
+	uint32_t tag = (uint32_t)(h >> 32);
 
-	for (size_t i = hash_of(key, n) & (g->slots - 1);;
-	     i = (i + 1) & (g->slots - 1)) {
-		uint32_t row = g->slot[i];
+	for (size_t i = h & (g->slots - 1);; i = (i + 1) & (g->slots - 1)) {
+		struct slot *s = &g->slot[i];
 
-		if (row == 0 ||
-		    memcmp(g->r->row[row - 1].key, key, n * sizeof(*key)) == 0)
-			return &g->slot[i];
+		if (s->row == 0)
+			s->tag = tag;
+		if (s->tag == tag &&
+		    (s->row == 0 ||
+			memcmp(g->r->row[s->row - 1].key, key,
+			    n * sizeof(*key)) == 0))
+			return s;
 	}
 }
 
@@ -111,14 +77,14 @@ grow(struct groups *g)
 	g->slots = g->room * 2;
 	g->slot = tk_xcalloc(g->slots, sizeof(*g->slot));
 	for (size_t i = 0; i < r->rows; i++)
-		*find_slot(g, r->row[i].key) = (uint32_t)i + 1;
+		find_slot(g, r->row[i].key)->row = (uint32_t)i + 1;
 }
 
 static struct report_row *
 row_of(struct groups *g, const int64_t key[REPORT_MAX_DIMS])
 {
 	struct report *r = g->r;
-	uint32_t *slot;
+	struct slot *slot;
 
 	/* Neighbours are mostly of one group. */
 	if (g->latest < r->rows &&
@@ -127,82 +93,16 @@ row_of(struct groups *g, const int64_t key[REPORT_MAX_DIMS])
 	if (r->rows == g->room)
 		grow(g);
 	slot = find_slot(g, key);
-	if (*slot == 0) {
+	if (slot->row == 0) {
 		struct report_row *row = &r->row[r->rows++];
 
 		*row = (struct report_row){ .first = INT64_MAX,
 			.last = INT64_MIN };
 		memcpy(row->key, key, g->q->dims * sizeof(*key));
-		*slot = (uint32_t)r->rows;
+		slot->row = (uint32_t)r->rows;
 	}
-	g->latest = *slot - 1;
+	g->latest = slot->row - 1;
 	return &r->row[g->latest];
-}
-
-/*
- * Where the local clock hour of an instant began, zones of :30 too: at its
- * minute 0, or later, where the clock was put forward or back since then.
- */
-static int64_t
-hour_start(const struct tk_zone *z, int64_t ms)
-{
-	int32_t offset = tk_zone_offset(z, ms);
-	int64_t local = ms + (int64_t)offset * 1000;
-	int64_t start = ms - ((local % hour_ms) + hour_ms) % hour_ms;
-
-	if (tk_zone_offset(z, start) == offset)
-		return start;
-	while (ms - start > 1) {
-		int64_t mid = start + (ms - start) / 2;
-
-		if (tk_zone_offset(z, mid) == offset)
-			ms = mid;
-		else
-			start = mid;
-	}
-	return ms;
-}
-
-static int64_t
-hour_of_day(const struct tk_zone *z, int64_t ms)
-{
-	int64_t local = ms + (int64_t)tk_zone_offset(z, ms) * 1000;
-
-	return ((local / hour_ms - (local % hour_ms < 0)) % 24 + 24) % 24;
-}
-
-int64_t
-report_time_key(const struct report_query *q, enum report_dim dim, int64_t ms)
-{
-	switch (dim) {
-	case DIM_DATE:
-		return tk_zone_day(q->zone, ms);
-	case DIM_WEEK:
-		return tk_day_week(tk_zone_day(q->zone, ms), q->week_start);
-	case DIM_MONTH:
-		return tk_day_month(tk_zone_day(q->zone, ms));
-	case DIM_HOUR:
-		return hour_start(q->zone, ms);
-	case DIM_WEEKDAY:
-		return tk_day_weekday(tk_zone_day(q->zone, ms));
-	case DIM_HOUR_OF_DAY:
-		return hour_of_day(q->zone, ms);
-	default:
-		return 0;
-	}
-}
-
-static bool
-is_time(enum report_dim dim)
-{
-	return (dim >= DIM_HOUR && dim <= DIM_MONTH) || dim == DIM_WEEKDAY ||
-	    dim == DIM_HOUR_OF_DAY;
-}
-
-bool
-report_dim_is_name(enum report_dim dim)
-{
-	return dim < DIM_NAMES || dim == DIM_DEPARTMENT || dim == DIM_FAMILY;
 }
 
 /* The kind of name that a dimension follows from. */
@@ -293,7 +193,7 @@ add_record(const struct packed_record *v, void *data)
 		else if (dim == DIM_PRIORITY)
 			key[i] =
 			    v->r.priority == RECORD_UNKNOWN ? 0 : v->r.priority;
-		else if (is_time(dim))
+		else if (report_dim_is_time(dim))
 			key[i] = report_time_key(g->q, dim, v->r.time);
 		else
 			key[i] =
@@ -330,6 +230,35 @@ add_records(struct groups *g, struct ledger *l, struct tk_err *err)
 	return more;
 }
 
+/* The hour or quarter of an hour is of two days, say. */
+static bool
+splits(int64_t start, int64_t end, void *data)
+{
+	const struct groups *g = data;
+
+	for (size_t i = 0; i < g->q->dims; i++)
+		if (report_dim_is_time(g->q->dim[i]) &&
+		    report_time_key(g->q, g->q->dim[i], start) !=
+			report_time_key(g->q, g->q->dim[i], end - 1))
+			return true;
+	return false;
+}
+
+/* Entries of one hour mostly follow each other. */
+static void
+keys_of_hour(struct groups *g, int64_t ms)
+{
+	int64_t hour = ms / CUBE_HOUR_MS;
+
+	if (hour == g->hour)
+		return;
+	g->hour = hour;
+	for (size_t i = 0; i < g->q->dims; i++)
+		if (report_dim_is_time(g->q->dim[i]))
+			g->time_key[i] =
+			    report_time_key(g->q, g->q->dim[i], ms);
+}
+
 static void
 add_cube(const struct ledger_cube *t, void *data)
 {
@@ -337,8 +266,10 @@ add_cube(const struct ledger_cube *t, void *data)
 	int64_t key[REPORT_MAX_DIMS] = { 0 };
 	struct report_row *row;
 
+	keys_of_hour(g, t->first);
 	for (size_t i = 0; i < g->q->dims; i++)
-		key[i] = g->q->dim[i] == DIM_TIER
+		key[i] = report_dim_is_time(g->q->dim[i]) ? g->time_key[i]
+		    : g->q->dim[i] == DIM_TIER
 		    ? t->tier
 		    : name_key(g, g->q->dim[i], t->name, t->first, t->last);
 	row = row_of(g, key);
@@ -346,16 +277,25 @@ add_cube(const struct ledger_cube *t, void *data)
 	stretch(row, t->first, t->last);
 }
 
-/* By names alone: whole groups of records are summed already. */
+static uint32_t
+cube_kind(enum report_dim dim)
+{
+	return dim == DIM_TIER        ? (uint32_t)CUBE_TIER
+	    : report_dim_is_time(dim) ? (uint32_t)CUBE_HOUR
+				      : 1u << kind_of(dim);
+}
+
+/* By names and time: whole groups of records are summed already. */
 static int
 add_cubes(struct groups *g, struct ledger *l, struct tk_err *err)
 {
-	static const struct ledger_cube_fns fn = { add_cube, add_record };
+	static const struct ledger_cube_fns fn = { add_cube, add_record,
+		splits };
 	uint32_t kinds = 0;
 
 	for (size_t i = 0; i < g->q->dims; i++)
-		kinds |= g->q->dim[i] == DIM_TIER ? (uint32_t)CUBE_TIER
-						  : 1u << kind_of(g->q->dim[i]);
+		kinds |= cube_kind(g->q->dim[i]);
+	g->hour = -1;
 	if (ledger_each_cube(l, &g->q->filter, kinds, &fn, g, err) < 0 ||
 	    g->failed)
 		return -1;
@@ -371,10 +311,10 @@ add_cubes(struct groups *g, struct ledger *l, struct tk_err *err)
 }
 
 static bool
-is_by_name(const struct report_query *q)
+cubes_know(const struct report_query *q)
 {
 	for (size_t i = 0; i < q->dims; i++)
-		if (is_time(q->dim[i]) || q->dim[i] == DIM_PRIORITY)
+		if (q->dim[i] == DIM_PRIORITY)
 			return false;
 	return !q->latency;
 }
@@ -383,7 +323,7 @@ static bool
 roll_ups_know(const struct report_query *q)
 {
 	for (size_t i = 0; i < q->dims; i++)
-		if (!is_time(q->dim[i]))
+		if (!report_dim_is_time(q->dim[i]))
 			return false;
 	return !q->latency && ledger_filter_is_all(&q->filter);
 }
@@ -519,7 +459,7 @@ report_run(struct report *r, struct ledger *l, const struct report_query *q,
 	if (roll_ups_know(q))
 		rc = ledger_each_slot(l, q->filter.since, q->filter.until,
 		    add_slot, &g, err);
-	else if (is_by_name(q))
+	else if (cubes_know(q))
 		rc = add_cubes(&g, l, err);
 	else
 		rc = add_records(&g, l, err);
@@ -547,87 +487,6 @@ report_release(struct report *r)
 	free(r->text);
 	free(r->row);
 	*r = (struct report){ 0 };
-}
-
-int64_t
-report_key_start(const struct report_query *q, enum report_dim dim, int64_t key)
-{
-	switch (dim) {
-	case DIM_DATE:
-	case DIM_WEEK:
-		return tk_zone_day_start(q->zone, (int32_t)key);
-	case DIM_MONTH:
-		return tk_zone_day_start(q->zone,
-		    tk_month_first_day((int32_t)key));
-	default:
-		return key;
-	}
-}
-
-int64_t
-report_key_end(const struct report_query *q, enum report_dim dim, int64_t key)
-{
-	switch (dim) {
-	case DIM_DATE:
-		return report_key_start(q, dim, key + 1);
-	case DIM_WEEK:
-		return report_key_start(q, dim, key + 7);
-	case DIM_MONTH:
-		return report_key_start(q, dim, key + 1);
-	default:
-		return key + hour_ms;
-	}
-}
-
-static void
-add_choice(struct tk_buf *b, const struct tk_choice *c, int64_t value)
-{
-	for (; c->name != NULL; c++)
-		if (c->value == value)
-			tk_buf_adds(b, c->name);
-}
-
-void
-report_key_text(struct tk_buf *b, const struct report_query *q,
-    const struct report_row *row, size_t d)
-{
-	static const char days[][4] = { "Mon", "Tue", "Wed", "Thu", "Fri",
-		"Sat", "Sun" };
-	int64_t key = row->key[d];
-
-	switch (q->dim[d]) {
-	case DIM_DATE:
-		tk_day_add(b, (int32_t)key);
-		break;
-	case DIM_WEEK:
-		tk_week_add(b, (int32_t)key);
-		break;
-	case DIM_MONTH:
-		tk_month_add(b, (int32_t)key);
-		break;
-	case DIM_HOUR:
-		tk_time_add(b, q->zone, key);
-		break;
-	case DIM_TIER:
-		add_choice(b, record_tiers, key);
-		break;
-	case DIM_PRIORITY:
-		add_choice(b, record_priorities, key);
-		break;
-	case DIM_SUCCESS:
-		tk_buf_adds(b, key ? "true" : "false");
-		break;
-	case DIM_WEEKDAY:
-		tk_buf_adds(b, days[key]);
-		break;
-	case DIM_HOUR_OF_DAY:
-		tk_buf_addf(b, "%02d", (int)key);
-		break;
-	default:
-		if (row->name[d] != NULL)
-			tk_buf_adds(b, row->name[d]);
-		break;
-	}
 }
 
 enum { LOOK_AT_MOST = 50000 };

@@ -113,8 +113,9 @@ void report_sort(struct report *r, const struct report_query *q,
 void report_key_text(struct tk_buf *b, const struct report_query *q,
     const struct report_row *row, size_t d);
 
-/* Whether it is a name, not a number. */
+/* Whether it is a name, not a number; whether the time of a record says it. */
 bool report_dim_is_name(enum report_dim dim);
+bool report_dim_is_time(enum report_dim dim);
 
 /* The key of the hour, date, week or month that an instant is in. */
 int64_t report_time_key(const struct report_query *q, enum report_dim dim,

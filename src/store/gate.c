@@ -2,22 +2,36 @@
  * The gate in front of writers: an exclusive flock(2) on a file beside the
  * database.
  *
- * The lock itself knows no order: whoever tries next has it, which is fastest
- * when commits are fast, since nobody has to be woken up first.  But when
- * they are slow, who tries again after pauses may be passed over for seconds.
- * So who waits writes a ticket, the time it came, into one of the places of
- * the file, and keeps a lock on that byte for as long as it lives; and who
+ * That lock is what keeps writers apart; all else here is about who is next.
+ *
+ * Whoever tries first has it, which is fastest when commits are fast.  Who
+ * finds it taken sleeps on a word of the file, and who leaves wakes up one of
+ * them.  A sleep is short: a wake-up that was lost, with a process that was
+ * killed in between, costs that and no more.
+ *
+ * When commits are slow, somebody may be passed over for seconds.  So who
+ * waits for longer writes a ticket, the time it came, into one of the places
+ * of the file, and keeps a lock on that byte for as long as it lives; and who
  * gets the lock while somebody living has waited longer, and for more than a
- * moment, gives it back.  That is courtesy and not safety: what keeps writers
- * apart is the flock, and an owner of a ticket that does not come (it was
- * stopped) is waited for only so long.
+ * moment, gives it back and wakes up that one.  An owner of a ticket that
+ * does not come (it was stopped) loses it after so long.
+ *
+ * The file is read through a mapping and written with pwrite(2), which can
+ * fail where a write through the mapping would end the process: on a disk
+ * that is full.  Where there is no mapping, as on network file systems,
+ * sleeping is pausing.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/futex.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/random.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -30,24 +44,17 @@ enum {
 	PLACES = 64,          /* of tickets; who finds none has no ticket */
 	COURTESY_US = 30000,  /* how long a free lock is left to another */
 	PATIENCE_US = 60000,  /* so long anybody may pass */
-	NEXT_PAUSE_US = 150,  /* of who is next */
-	PLACE_PAUSE_US = 400, /* more for each that is before */
+	SLEEP_US = 10000,     /* at most, before one looks again */
+	SHORT_SLEEP_US = 2000 /* while the lock is left to another */
 };
 
-int
-gate_open(struct gate *g, const char *database, struct tk_err *err)
-{
-	struct tk_buf path = TK_BUF_INIT;
-	int rc = 0;
-
-	g->held = false;
-	tk_buf_addf(&path, "%s-lock", database);
-	g->fd = open(path.s, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (g->fd < 0)
-		rc = tk_fail_errno(err, "cannot open '%s'", path.s);
-	tk_buf_release(&path);
-	return rc;
-}
+/* What the file holds. */
+struct gate_page {
+	int64_t ticket[PLACES]; /* when its owner came, us; 0: none */
+	int64_t wanted;         /* when somebody last went to sleep, us */
+	uint32_t turn;          /* another number with each wake-up */
+	uint32_t unused;
+};
 
 static int64_t
 now_us(void)
@@ -56,6 +63,41 @@ now_us(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+/* The file is made long enough first: what is mapped must be there. */
+static void
+map_page(struct gate *g)
+{
+	struct stat sb;
+	char zero = 0;
+	void *p;
+
+	if (fstat(g->fd, &sb) != 0)
+		return;
+	if (sb.st_size < (off_t)sizeof(struct gate_page) &&
+	    pwrite(g->fd, &zero, 1, sizeof(struct gate_page) - 1) != 1)
+		return;
+	p = mmap(NULL, sizeof(struct gate_page), PROT_READ, MAP_SHARED, g->fd,
+	    0);
+	g->page = p == MAP_FAILED ? NULL : p;
+}
+
+int
+gate_open(struct gate *g, const char *database, bool shared, struct tk_err *err)
+{
+	struct tk_buf path = TK_BUF_INIT;
+	int rc = 0;
+
+	*g = (struct gate){ .fd = -1 };
+	tk_buf_addf(&path, "%s-lock", database);
+	g->fd = open(path.s, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (g->fd < 0)
+		rc = tk_fail_errno(err, "cannot open '%s'", path.s);
+	else if (shared)
+		map_page(g);
+	tk_buf_release(&path);
+	return rc;
 }
 
 static uint32_t
@@ -78,6 +120,15 @@ gate_pause_us(int tries)
 	return span / 4 + (int)(random_number() % (uint32_t)span);
 }
 
+/* What is written is for order and speed: without it, there is neither. */
+static void
+write_at(const struct gate *g, size_t at, const void *bytes, size_t len)
+{
+	ssize_t n = pwrite(g->fd, bytes, len, (off_t)at);
+
+	(void)n;
+}
+
 /* One place in the file: the bytes of its ticket; the first is locked. */
 static struct flock
 place_lock(int place, short type)
@@ -91,10 +142,7 @@ place_lock(int place, short type)
 static void
 write_ticket(const struct gate *g, int place, int64_t ticket)
 {
-	ssize_t n = pwrite(g->fd, &ticket, sizeof(ticket),
-	    (off_t)place * (off_t)sizeof(ticket));
-
-	(void)n; /* without it, there is no order */
+	write_at(g, (size_t)place * sizeof(ticket), &ticket, sizeof(ticket));
 }
 
 /* The place of the ticket, or -1 if there is none. */
@@ -136,24 +184,82 @@ is_alive(const struct gate *g, int place)
 	return fcntl(g->fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
 }
 
-/* How many living ones came before, and have waited for long. */
-static int
-count_before(const struct gate *g, int64_t ticket, int own)
+static void
+read_page(const struct gate *g, struct gate_page *page)
 {
-	int64_t tickets[PLACES] = { 0 };
-	int64_t late = now_us() - PATIENCE_US;
-	int before = 0;
+	memset(page, 0, sizeof(*page));
+	if (g->page != NULL)
+		memcpy(page, g->page, sizeof(*page));
+	else if (pread(g->fd, page, sizeof(*page), 0) < 0)
+		memset(page, 0, sizeof(*page));
+}
 
-	if (ticket > late)
-		ticket = late;
+/* The place of who has waited for long, and longest of those who came before
+ * that time; -1: nobody has. */
+static int
+find_first(const struct gate *g, int64_t came, int own)
+{
+	int64_t before = now_us() - PATIENCE_US;
+	struct gate_page page;
+	int first = -1;
 
-	if (pread(g->fd, tickets, sizeof(tickets), 0) <= 0)
-		return 0;
-	for (int i = 0; i < PLACES; i++)
-		if (i != own && tickets[i] > 0 && tickets[i] < ticket &&
-		    is_alive(g, i))
-			before++;
-	return before;
+	read_page(g, &page);
+	if (came < before)
+		before = came;
+	for (int i = 0; i < PLACES; i++) {
+		if (i == own || page.ticket[i] <= 0 ||
+		    page.ticket[i] >= before || !is_alive(g, i))
+			continue;
+		first = i;
+		before = page.ticket[i];
+	}
+	return first;
+}
+
+/* Which sleepers are meant: those with a ticket by their place. */
+static uint32_t
+bit_of(int place)
+{
+	return UINT32_C(1) << (place < 0 ? 31 : place % 31);
+}
+
+/* Wake up who is at that place, or (-1) anybody, but one. */
+static void
+wake(const struct gate *g, int place)
+{
+	uint32_t turn = (uint32_t)now_us() ^ (uint32_t)getpid() << 20;
+
+	if (g->page == NULL)
+		return;
+	write_at(g, offsetof(struct gate_page, turn), &turn, sizeof(turn));
+	syscall(SYS_futex, &g->page->turn, FUTEX_WAKE_BITSET, 1, NULL, NULL,
+	    place < 0 ? FUTEX_BITSET_MATCH_ANY : bit_of(place));
+}
+
+/* Say that somebody waits; before the lock is tried, so that who has it
+ * knows when leaving. */
+static void
+want(const struct gate *g)
+{
+	int64_t now = now_us();
+
+	write_at(g, offsetof(struct gate_page, wanted), &now, sizeof(now));
+}
+
+static void
+sleep_on(const struct gate *g, uint32_t turn, int place, int us, int tries)
+{
+	int64_t until = now_us() + us;
+	struct timespec t = { .tv_sec = until / 1000000,
+		.tv_nsec = until % 1000000 * 1000 };
+
+	if (g->page != NULL) {
+		syscall(SYS_futex, &g->page->turn, FUTEX_WAIT_BITSET, turn, &t,
+		    NULL, bit_of(place));
+		return;
+	}
+	t = (struct timespec){ .tv_nsec = gate_pause_us(tries) * 1000L };
+	nanosleep(&t, NULL);
 }
 
 static int
@@ -166,65 +272,102 @@ locked_out(int timeout_ms, struct tk_err *err)
 	return tk_hint(err, "try again, or raise ledger.busy_timeout");
 }
 
+/* Somebody who waits. */
+struct waiter {
+	int64_t came;
+	int64_t courtesy; /* since when the lock is left to another; 0: not */
+	int place;        /* of its ticket; -1: none */
+};
+
+/* Try once; 1: the lock is ours, 0: it is not, or is left to another. */
+static int
+try_lock(struct gate *g, struct waiter *w, struct tk_err *err)
+{
+	int first;
+
+	if (flock(g->fd, LOCK_EX | LOCK_NB) != 0) {
+		w->courtesy = 0;
+		return errno == EWOULDBLOCK || errno == EINTR
+		    ? 0
+		    : tk_fail_errno(err, "cannot lock the ledger");
+	}
+	first = find_first(g, w->came, w->place);
+	if (first >= 0 && w->courtesy == 0)
+		w->courtesy = now_us();
+	if (first >= 0 && now_us() - w->courtesy <= COURTESY_US) {
+		flock(g->fd, LOCK_UN);
+		wake(g, first);
+		return 0;
+	}
+	if (first >= 0)
+		write_ticket(g, first, 0);
+	return 1;
+}
+
+/* Whoever was stopped for too long has lost its ticket, and writes it again. */
+static void
+keep_ticket(const struct gate *g, struct waiter *w)
+{
+	int64_t written = w->came;
+
+	if (w->place >= 0 && g->page != NULL)
+		written = *(const volatile int64_t *)&g->page->ticket[w->place];
+	if (w->place < 0 && now_us() - w->came > PATIENCE_US / 4)
+		w->place = take_ticket(g, w->came);
+	else if (w->place >= 0 && written != w->came)
+		write_ticket(g, w->place, w->came);
+}
+
 int
 gate_enter(struct gate *g, int timeout_ms, struct tk_err *err)
 {
-	int64_t came = now_us(), deadline = came + (int64_t)timeout_ms * 1000;
-	int64_t courtesy = 0; /* since when the lock was left to another */
-	int64_t waited;
-	int place = -1;
-	int rc = -1;
+	struct waiter w = { .came = now_us(), .place = -1 };
+	int64_t deadline = w.came + (int64_t)timeout_ms * 1000;
+	int rc;
 
 	for (int tries = 0;; tries++) {
-		int before = count_before(g, came, place);
-		struct timespec pause = { 0 };
-		int us;
+		uint32_t turn = g->page == NULL
+		    ? 0
+		    : *(const volatile uint32_t *)&g->page->turn;
 
-		if (flock(g->fd, LOCK_EX | LOCK_NB) == 0) {
-			if (courtesy == 0)
-				courtesy = now_us();
-			if (before == 0 || now_us() - courtesy > COURTESY_US) {
-				g->held = true;
-				rc = 0;
-				break;
-			}
-			flock(g->fd, LOCK_UN);
-		} else if (errno != EWOULDBLOCK && errno != EINTR) {
-			tk_fail_errno(err, "cannot lock the ledger");
+		rc = try_lock(g, &w, err);
+		if (rc != 0)
 			break;
-		} else {
-			courtesy = 0;
-		}
 		if (now_us() >= deadline) {
-			locked_out(timeout_ms, err);
+			rc = locked_out(timeout_ms, err);
 			break;
 		}
-		waited = now_us() - came;
-		if (place < 0 && waited > PATIENCE_US / 4)
-			place = take_ticket(g, came);
-		us = place < 0 || waited < PATIENCE_US ? gate_pause_us(tries)
-						       : NEXT_PAUSE_US / 2 +
-			(int)(random_number() % NEXT_PAUSE_US) +
-			(before < 20 ? before : 20) * PLACE_PAUSE_US;
-		pause.tv_nsec = us * 1000L;
-		nanosleep(&pause, NULL);
+		keep_ticket(g, &w);
+		/* The first time it was not known yet that somebody waits. */
+		if (tries > 0)
+			sleep_on(g, turn, w.place,
+			    w.courtesy ? SHORT_SLEEP_US : SLEEP_US, tries);
+		want(g);
 	}
-	give_ticket_back(g, place);
-	return rc;
+	give_ticket_back(g, w.place);
+	g->held = rc > 0;
+	return rc > 0 ? 0 : -1;
 }
 
 void
 gate_leave(struct gate *g)
 {
-	if (g->held)
-		flock(g->fd, LOCK_UN);
+	if (!g->held)
+		return;
 	g->held = false;
+	flock(g->fd, LOCK_UN);
+	if (g->page != NULL &&
+	    now_us() - *(const volatile int64_t *)&g->page->wanted <
+		5 * SLEEP_US)
+		wake(g, find_first(g, INT64_MAX, -1));
 }
 
 void
 gate_close(struct gate *g)
 {
+	if (g->page != NULL)
+		munmap((void *)(uintptr_t)g->page, sizeof(*g->page));
 	if (g->fd >= 0)
 		close(g->fd);
-	g->fd = -1;
+	*g = (struct gate){ .fd = -1 };
 }

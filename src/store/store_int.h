@@ -27,6 +27,7 @@ struct store_ops {
 	int (*begin_read)(struct store *st, struct tk_err *err);
 	void (*end_read)(struct store *st);
 	int (*epoch)(struct store *st, int64_t *epoch, struct tk_err *err);
+	int (*version)(struct store *st, int64_t *version, struct tk_err *err);
 	int64_t (*changes)(struct store *st);
 	int (*identify)(struct store *st, struct store_identity *id,
 	    struct tk_err *err);
@@ -75,16 +76,20 @@ extern const struct store_ops store_sqlite;
  * reasons.  SQLite's own wait starves: of 8 processes that write without
  * pause, one got 1 turn and another 28,000 in the same time; polling with
  * random pauses gave each 0.9 to 1.2 of its share, but one of 8 might wait
- * for 40 commits of others: so who waits has a ticket (gate.c).  And
+ * for 40 commits of others, and the gate stood open while all slept: so who
+ * leaves wakes up the next, and who waits long has a ticket (gate.c).  And
  * SQLite 3.7.0 to 3.51.2 can lose a commit in WAL mode when one process commits
  * while another checkpoints; here these never overlap.
  */
 struct gate {
 	int fd; /* -1: not open */
 	bool held;
+	const struct gate_page *page; /* the file, or NULL: not mapped */
 };
 
-int gate_open(struct gate *g, const char *database, struct tk_err *err);
+/* shared: all that use the file are on this machine. */
+int gate_open(struct gate *g, const char *database, bool shared,
+    struct tk_err *err);
 int gate_enter(struct gate *g, int timeout_ms, struct tk_err *err);
 void gate_leave(struct gate *g);
 void gate_close(struct gate *g);

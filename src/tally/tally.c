@@ -3,13 +3,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/who.h"
 #include "count/cut.h"
 
 /* What is read at once, and what is worth a second thread. */
@@ -60,16 +60,6 @@ struct worker {
 	struct content content;
 	int64_t bytes;
 };
-
-int
-tally_processors(void)
-{
-	cpu_set_t set;
-
-	if (sched_getaffinity(0, sizeof(set), &set) < 0)
-		return 1;
-	return CPU_COUNT(&set);
-}
 
 static void
 worker_init(struct worker *w, struct pool *p)
@@ -542,7 +532,7 @@ tally_run(const struct tally *t, const struct tally_input *in, size_t n,
 	for (size_t i = 0; i < n; i++)
 		p.slot[i].tokens = tokens + i * t->n;
 	if (threads == 0)
-		threads = is_worth(&p) ? tally_processors() : 1;
+		threads = is_worth(&p) ? tk_processors() : 1;
 	p.can_cut = threads > 1 && can_cut_all(t);
 	if (threads > 1 && (n > 1 || p.can_cut)) {
 		pthread_mutex_init(&p.lock, NULL);

@@ -56,7 +56,4 @@ typedef int tally_fn(size_t input, const struct tally_result *r, void *data);
 int tally_run(const struct tally *t, const struct tally_input *in, size_t n,
     tally_fn *fn, void *data);
 
-/* The number of processors that this process may use. */
-int tally_processors(void);
-
 #endif

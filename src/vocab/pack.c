@@ -464,6 +464,7 @@ put_specials(struct pack *k, const struct vocab_source *src)
 	for (size_t i = 0; i < n; i++)
 		len += src->specials[i].len;
 	k->head.specials = (uint32_t)n;
+	k->head.always = (uint32_t)src->n_always;
 	k->specials = tk_xcalloc(n + 1, sizeof(*k->specials));
 	k->special_text = tk_xcalloc(len + 1, 1);
 	for (size_t i = 0; i < n; i++) {

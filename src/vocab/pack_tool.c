@@ -266,7 +266,7 @@ main(int argc, char **argv)
 	    slash != NULL ? (int)(slash + 1 - argv[1]) : 0, argv[1], k.file);
 	read_tokens(&k, path);
 	src = (struct vocab_source){ k.name, k.pattern, k.tokens, k.n,
-		k.specials, k.n_specials, k.flags };
+		k.specials, k.n_specials, 0, k.flags };
 	if (vocab_pack(&src, &image, &len, &err) < 0)
 		die("%s: %s", path, err.msg);
 	src.flags |= all_merge(image, len, &k) ? VOCAB_ALL_MERGE : 0;

@@ -79,7 +79,7 @@ struct vocab_head {
 	uint32_t id_base;
 	uint32_t max_len; /* bytes of the longest token */
 	uint32_t specials;
-	uint32_t reserved;
+	uint32_t always; /* so many of them, the first, are always found */
 	struct {
 		uint64_t at, len; /* in bytes */
 	} section[VOCAB_SECTIONS];

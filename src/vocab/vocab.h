@@ -39,7 +39,7 @@ enum vocab_text_flags {
 	VOCAB_ALL_MERGE = 1 << 11,
 };
 
-/* One that is built in; an unknown name is TK_NOTFOUND with a hint. */
+/* One that is built in; an unknown name is TK_NOTFOUND. */
 int vocab_open(struct vocab **v, const char *name, struct tk_err *err);
 
 /*

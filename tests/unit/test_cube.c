@@ -7,6 +7,7 @@
 
 #include "base/attr.h"
 #include "base/mem.h"
+#include "base/time.h"
 #include "ledger/check.h"
 #include "report/report.h"
 #include "tap.h"
@@ -109,6 +110,31 @@ key_tier(const struct call *c)
 	return c->tier;
 }
 
+/* A day of India, which begins in the middle of an hour of UTC. */
+static int
+day_of(const struct call *c)
+{
+	return (int)((c->time + 19800000) / 86400000 - 19675);
+}
+
+static int
+key_day_model(const struct call *c)
+{
+	return day_of(c) * MODELS + c->model;
+}
+
+static int
+key_day_user(const struct call *c)
+{
+	return day_of(c) % 6 * USERS + c->user;
+}
+
+static int
+key_day(const struct call *c)
+{
+	return day_of(c);
+}
+
 static struct expected *
 expect(const struct report_query *q, key_fn *key, int only_app)
 {
@@ -139,8 +165,16 @@ number(const char *name)
 static int
 key_of_row(const struct report_query *q, const struct report_row *row)
 {
+	int day = (int)row->key[0] - 19675;
+
 	if (q->dim[0] == DIM_TIER)
 		return (int)row->key[0];
+	if (q->dim[0] == DIM_DATE && q->dims == 1)
+		return day;
+	if (q->dim[0] == DIM_DATE && q->dim[1] == (enum report_dim)NAME_MODEL)
+		return day * MODELS + number(row->name[1]);
+	if (q->dim[0] == DIM_DATE)
+		return day % 6 * USERS + number(row->name[1]);
 	if (q->dims == 1)
 		return number(row->name[0]);
 	return number(row->name[0]) *
@@ -187,6 +221,8 @@ compare_all(struct ledger *l, struct report_query *q)
 		{ { (enum report_dim)NAME_USER,
 		      (enum report_dim)NAME_APPLICATION },
 		    2, key_user_app },
+		{ { DIM_DATE }, 1, key_day },
+		{ { DIM_DATE, (enum report_dim)NAME_MODEL }, 2, key_day_model },
 	};
 
 	for (size_t i = 0; i < TK_LEN(by); i++) {
@@ -205,7 +241,10 @@ static void
 sums_are_those_of_the_records(struct ledger *l)
 {
 	struct report_query q = { 0 };
+	struct tk_zone *india;
 
+	CHECK(tk_zone_open(&india, "Asia/Kolkata", &err) == 0);
+	q.zone = india;
 	ledger_filter_init(&q.filter);
 	compare_all(l, &q);
 	/* A range that cuts both groups. */
@@ -216,6 +255,38 @@ sums_are_those_of_the_records(struct ledger *l)
 	q.filter.since = calls[CUBE_GROUP - 5].time;
 	q.filter.until = INT64_MAX;
 	compare_all(l, &q);
+	/* Six days, by as many users as there are. */
+	q.filter.since = calls[RECORDS - 1].time - INT64_C(4) * 86400000;
+	q.dim[0] = DIM_DATE;
+	q.dim[1] = (enum report_dim)NAME_USER;
+	compare(l, &q, key_day_user, -1);
+	tk_zone_free(india);
+}
+
+/* A record of a group that has cubes, by one that has none: all reports leave
+ * both out. */
+static void
+what_was_taken_back_is_in_no_report(struct ledger *l)
+{
+	static const enum report_dim by[] = { (enum report_dim)NAME_MODEL,
+		DIM_DATE, (enum report_dim)NAME_MACHINE };
+	struct report_query q = { .dims = 1 };
+	struct report r;
+	struct tk_zone *zone;
+
+	CHECK(tk_zone_open(&zone, "Asia/Kolkata", &err) == 0);
+	q.zone = zone;
+	ledger_filter_init(&q.filter);
+	CHECK(ledger_begin(l, &err) == 0);
+	CHECK(ledger_void(l, 7, "{}", NULL, &err) == 0);
+	CHECK(ledger_commit(l, LEDGER_RELAXED, &err) == 0);
+	for (size_t i = 0; i < TK_LEN(by); i++) {
+		q.dim[0] = by[i];
+		CHECK(report_run(&r, l, &q, &err) == 0);
+		CHECK(r.total.v[SUM_REQUESTS] == RECORDS - 1);
+		report_release(&r);
+	}
+	tk_zone_free(zone);
 }
 
 static void
@@ -237,6 +308,7 @@ main(void)
 		return 1;
 	l = make_ledger("a.db");
 	sums_are_those_of_the_records(l);
+	what_was_taken_back_is_in_no_report(l);
 	nothing_is_wrong(l);
 	ledger_close(l);
 	unlink("a.db");

@@ -118,6 +118,10 @@ large_files_are_done_in_parts(struct world *w)
 	world_path(w, "t.csv");
 	w->options.paths = (const char *const[]){ world_path(w, "t.csv") };
 	w->options.npaths = 1;
+	/* in the part that is put while more is read */
+	w->mem.puts_left = 100;
+	CHECK(world_run(w) == -1 && w->mem.n == 0 && w->mem.commits == 0);
+	CHECK_STR(w->err.msg, "no more");
 	w->mem.puts_left = 9000;
 	CHECK(world_run(w) == -1 && w->mem.n > 4000 && w->mem.n < 9000);
 	CHECK(w->mem.commits == 1 && w->mem.nsources == 1);
@@ -128,6 +132,28 @@ large_files_are_done_in_parts(struct world *w)
 	CHECK((int)w->mem.n == rows);
 	w->options.npaths = 0;
 	tk_buf_release(&b);
+}
+
+/* Files that nobody named are passed over when they cannot be read; not so
+ * when what was read cannot be kept. */
+static void
+a_ledger_that_fails_ends_the_run(struct world *w)
+{
+	for (int f = 0; f < 15; f++) {
+		struct tk_buf b = TK_BUF_INIT;
+
+		tk_buf_addf(&b, DIR "f%d.jsonl", f);
+		for (int i = 0; i < 600; i++)
+			call(w, b.s, 600 * f + i, 1);
+		tk_buf_release(&b);
+	}
+	w->mem.puts_left = 50;
+	CHECK(world_run(w) == -1 && w->mem.n == 0 && w->mem.nsources == 0);
+	CHECK_STR(w->err.msg, "no more");
+	CHECK(w->report.nnotes == 0);
+	w->mem.puts_left = -1;
+	CHECK(world_run(w) == 0 && (int)claude(w)->fresh == 15 * 600);
+	CHECK(claude(w)->calls == 15 * 600 && w->mem.commits > 1);
 }
 
 static void
@@ -309,6 +335,7 @@ main(void)
 		files_are_found_once_through_links,
 		failures_leave_nothing_half_done,
 		large_files_are_done_in_parts,
+		a_ledger_that_fails_ends_the_run,
 		named_files_tell_what_they_are,
 		what_cannot_be_read_is_noted,
 		a_dry_run_only_counts,

@@ -1,0 +1,337 @@
+#include "ingest/folders.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/who.h"
+
+enum {
+	DEPTH_MAX = 64,
+	ENTRIES = 32768, /* bytes of a folder's entries at a time */
+	THREADS_MAX = 4,
+	WORTH_A_THREAD = 16, /* folders that wait */
+};
+
+struct folder {
+	char *path;
+	int depth;
+};
+
+struct folders {
+	struct folder *v;
+	size_t n, cap;
+};
+
+/* What the threads share: all of it is behind the lock. */
+struct crew {
+	struct walk *w;
+	const struct importer *im;
+	pthread_mutex_t lock;
+	pthread_cond_t more;
+	struct folders todo;
+	struct folders links; /* to folders */
+	int busy;             /* threads that may find more */
+	int threads, most;    /* more than this one; 0: not asked yet */
+	pthread_t ids[THREADS_MAX];
+};
+
+/* What one thread has found in the folder it is reading. */
+struct reading {
+	struct crew *crew;
+	char *entries;
+	struct tk_buf path; /* of the folder, then of an entry */
+	int depth;
+	struct folders below, links;
+	struct walk_file *files;
+	size_t n, cap;
+};
+
+static void
+push(struct folders *f, const char *path, int depth)
+{
+	if (f->n == f->cap) {
+		f->cap = f->cap > 0 ? 2 * f->cap : 32;
+		f->v = tk_xreallocarray(f->v, f->cap, sizeof(*f->v));
+	}
+	f->v[f->n++] =
+	    (struct folder){ .path = tk_xstrdup(path), .depth = depth };
+}
+
+/* All of b, which is empty then. */
+static void
+move_folders(struct folders *a, struct folders *b)
+{
+	for (size_t i = 0; i < b->n; i++) {
+		push(a, b->v[i].path, b->v[i].depth);
+		free(b->v[i].path);
+	}
+	b->n = 0;
+}
+
+static void
+add_found(struct reading *r, const struct stat *st)
+{
+	if (r->n == r->cap) {
+		r->cap = r->cap > 0 ? 2 * r->cap : 64;
+		r->files =
+		    tk_xreallocarray(r->files, r->cap, sizeof(*r->files));
+	}
+	r->files[r->n++] = walk_file_of(r->path.s, st);
+}
+
+/*
+ * Whose a file in a folder is: in a usual place, that importer's; in a named
+ * folder, anyone's who likes the name, which its content will decide.
+ */
+static bool
+wanted(const struct crew *c, const char *path)
+{
+	if (c->im != NULL)
+		return c->im->wants(path);
+	for (size_t i = 0; importers[i] != NULL; i++)
+		if (options_want(c->w->options, importers[i]) &&
+		    importers[i]->wants(path))
+			return true;
+	return false;
+}
+
+/* One entry of the folder that fd is; r->path ends with its name. */
+static void
+read_entry(struct reading *r, int fd, const struct dirent64 *e)
+{
+	struct stat st;
+	bool want = false;
+
+	if (e->d_type == DT_DIR) {
+		push(&r->below, r->path.s, r->depth + 1);
+		return;
+	}
+	if (e->d_type == DT_REG || e->d_type == DT_LNK ||
+	    e->d_type == DT_UNKNOWN)
+		want = wanted(r->crew, r->path.s);
+	if (e->d_type == DT_REG && !want)
+		return;
+	if (fstatat(fd, e->d_name, &st, 0) < 0)
+		return; /* gone, or a link to nothing */
+	if (S_ISDIR(st.st_mode))
+		push(&r->links, r->path.s, r->depth + 1);
+	else if (S_ISREG(st.st_mode) && want)
+		add_found(r, &st);
+}
+
+/* readdir(3) would ask the kernel four more questions for each folder. */
+static int
+read_entries(struct reading *r, int fd)
+{
+	size_t len = r->path.len;
+	ssize_t n;
+
+	while ((n = getdents64(fd, r->entries, ENTRIES)) > 0) {
+		for (ssize_t at = 0; at < n;) {
+			const struct dirent64 *e =
+			    (const void *)(r->entries + at);
+
+			at += e->d_reclen;
+			if (strcmp(e->d_name, ".") == 0 ||
+			    strcmp(e->d_name, "..") == 0)
+				continue;
+			r->path.len = len;
+			tk_buf_add(&r->path, "/", 1);
+			tk_buf_adds(&r->path, e->d_name);
+			read_entry(r, fd, e);
+		}
+	}
+	r->path.len = len;
+	r->path.s[len] = '\0';
+	return n < 0 ? -1 : 0;
+}
+
+/* Is the folder one to read?  Loops of links end here. */
+static bool
+is_new(struct reading *r, int fd)
+{
+	struct crew *c = r->crew;
+	struct stat st;
+	bool is = false;
+
+	if (r->depth > DEPTH_MAX || fstat(fd, &st) < 0)
+		return false;
+	pthread_mutex_lock(&c->lock);
+	if (!walk_seen(c->w, (int64_t)st.st_dev, (int64_t)st.st_ino)) {
+		is = true;
+		walk_add_folder(c->w, r->path.s);
+	}
+	pthread_mutex_unlock(&c->lock);
+	return is;
+}
+
+static void
+read_folder(struct reading *r, const struct folder *f)
+{
+	int fd = open(f->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int error = 0;
+
+	r->path.len = 0;
+	tk_buf_adds(&r->path, f->path);
+	r->depth = f->depth;
+	if (fd < 0 && errno != ENOENT && errno != ENOTDIR)
+		error = errno;
+	else if (fd >= 0 && is_new(r, fd) && read_entries(r, fd) < 0)
+		error = errno;
+	if (fd >= 0)
+		close(fd);
+	if (error == 0)
+		return;
+	pthread_mutex_lock(&r->crew->lock);
+	walk_add_problem(r->crew->w, r->path.s, error);
+	pthread_mutex_unlock(&r->crew->lock);
+}
+
+/* With the lock: what was found is everybody's. */
+static void
+hand_over(struct reading *r)
+{
+	struct crew *c = r->crew;
+
+	for (size_t i = 0; i < r->n; i++)
+		walk_add_file(c->w, &r->files[i]);
+	r->n = 0;
+	move_folders(&c->links, &r->links);
+	if (r->below.n > 0)
+		pthread_cond_broadcast(&c->more);
+	move_folders(&c->todo, &r->below);
+}
+
+static void *work(void *);
+
+/* With the lock.  Without another thread it only takes longer. */
+static void
+call_help(struct crew *c)
+{
+	if (c->todo.n < WORTH_A_THREAD)
+		return;
+	if (c->most == 0)
+		c->most = tk_processors();
+	if (c->threads + 1 >= c->most || c->threads >= THREADS_MAX)
+		return;
+	if (pthread_create(&c->ids[c->threads], NULL, work, c) == 0)
+		c->threads++;
+	else
+		c->most = 1;
+}
+
+/* Read folders until there are none and nobody can find more. */
+static void *
+work(void *data)
+{
+	struct crew *c = data;
+	struct reading r = { .crew = c };
+
+	r.entries = tk_xreallocarray(NULL, ENTRIES, 1);
+	pthread_mutex_lock(&c->lock);
+	for (;;) {
+		struct folder f;
+
+		while (c->todo.n == 0 && c->busy > 0)
+			pthread_cond_wait(&c->more, &c->lock);
+		if (c->todo.n == 0)
+			break;
+		f = c->todo.v[--c->todo.n];
+		c->busy++;
+		call_help(c);
+		pthread_mutex_unlock(&c->lock);
+		read_folder(&r, &f);
+		free(f.path);
+		pthread_mutex_lock(&c->lock);
+		c->busy--;
+		hand_over(&r);
+	}
+	pthread_cond_broadcast(&c->more);
+	pthread_mutex_unlock(&c->lock);
+	tk_buf_release(&r.path);
+	free(r.entries);
+	free(r.files);
+	free(r.below.v);
+	free(r.links.v);
+	return NULL;
+}
+
+static void
+work_together(struct crew *c)
+{
+	work(c);
+	for (int i = 0; i < c->threads; i++)
+		pthread_join(c->ids[i], NULL);
+	c->threads = 0;
+}
+
+static int
+by_path(const void *a_, const void *b_)
+{
+	const struct folder *a = a_, *b = b_;
+
+	return strcmp(a->path, b->path);
+}
+
+static int
+files_by_path(const void *a_, const void *b_)
+{
+	const struct walk_file *a = a_, *b = b_;
+
+	return strcmp(a->path, b->path);
+}
+
+/* Of the files from first on, each once: that with the first path. */
+static void
+keep_new(struct walk *w, size_t first)
+{
+	size_t n = first;
+
+	if (w->n == first)
+		return;
+	qsort(w->files + first, w->n - first, sizeof(*w->files), files_by_path);
+	for (size_t i = first; i < w->n; i++) {
+		if (walk_seen(w, w->files[i].device, w->files[i].inode))
+			free(w->files[i].path);
+		else
+			w->files[n++] = w->files[i];
+	}
+	w->n = n;
+}
+
+void
+folders_list(struct walk *w, const struct importer *im, const char *path)
+{
+	struct crew c = { .w = w,
+		.im = im,
+		.lock = PTHREAD_MUTEX_INITIALIZER,
+		.more = PTHREAD_COND_INITIALIZER };
+	size_t first = w->n;
+
+	push(&c.todo, path, 0);
+	work_together(&c);
+	keep_new(w, first);
+	while (c.links.n > 0) {
+		struct folders links = c.links;
+
+		c.links = (struct folders){ .n = 0 };
+		qsort(links.v, links.n, sizeof(*links.v), by_path);
+		for (size_t i = 0; i < links.n; i++) {
+			first = w->n;
+			push(&c.todo, links.v[i].path, links.v[i].depth);
+			work_together(&c);
+			keep_new(w, first);
+			free(links.v[i].path);
+		}
+		free(links.v);
+	}
+	free(c.todo.v);
+	free(c.links.v);
+}

@@ -1,0 +1,372 @@
+#include "ingest/put.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/mem.h"
+#include "base/who.h"
+
+/*
+ * Others wait while a batch is put, so it should not take longer than a
+ * third of a second; but small batches cost more, since new identities fall
+ * all over their index.  How many records fit is found out while running.
+ */
+enum { BATCH_LEAST = 4096, BATCH_MOST = 18000, PUT_MS_MOST = 400 };
+
+static void
+parcel_reset(struct parcel *p)
+{
+	for (size_t i = 0; i < p->nmarks; i++) {
+		free(p->marks[i].path);
+		free(p->marks[i].source.carry);
+	}
+	p->nmarks = 0;
+	for (size_t i = 0; i < p->nretracts; i++)
+		free(p->retracts[i]);
+	p->nretracts = 0;
+	batch_reset(&p->batch);
+}
+
+static void
+parcel_release(struct parcel *p)
+{
+	parcel_reset(p);
+	free(p->marks);
+	free(p->retracts);
+	batch_release(&p->batch);
+}
+
+void
+run_mark(struct run *run, const struct importer *im, const char *path,
+    const struct ledger_source *s)
+{
+	struct parcel *p = &run->next;
+
+	if (p->nmarks == p->marks_cap) {
+		p->marks_cap = p->marks_cap > 0 ? 2 * p->marks_cap : 64;
+		p->marks =
+		    tk_xreallocarray(p->marks, p->marks_cap, sizeof(*p->marks));
+	}
+	p->marks[p->nmarks++] = (struct mark){
+		.importer = im->name,
+		.path = tk_xstrdup(path),
+		.source = *s,
+	};
+}
+
+void
+run_retract(struct run *run, const char *request_id)
+{
+	struct parcel *p = &run->next;
+
+	p->retracts = tk_xreallocarray(p->retracts, p->nretracts + 1,
+	    sizeof(*p->retracts));
+	p->retracts[p->nretracts++] = tk_xstrdup(request_id);
+}
+
+static struct ingest_tally *
+tally_of(struct put *p, const struct importer *im)
+{
+	return &p->report.tally[importer_place(im)];
+}
+
+static int
+retract_all(struct put *p)
+{
+	const struct run *run = p->run;
+	const struct ledger_actor who = {
+		.name = run->options->user,
+		.time = run->options->now,
+	};
+
+	for (size_t i = 0; i < p->parcel.nretracts; i++)
+		if (run->sink->retract(run->to, p->parcel.retracts[i], &who,
+			&p->err) < 0)
+			return -1;
+	return 0;
+}
+
+static int64_t
+milliseconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void
+count_result(struct put *p, const struct importer *im,
+    const struct usage_record *r, enum ledger_result result)
+{
+	struct ingest_tally *t = tally_of(p, im);
+
+	t->calls++;
+	t->unpriced += r->cost == RECORD_UNKNOWN;
+	switch (result) {
+	case LEDGER_NEW:
+		t->fresh++;
+		return;
+	case LEDGER_KNOWN:
+		t->known++;
+		return;
+	case LEDGER_UPDATED:
+		t->updated++;
+		return;
+	}
+}
+
+static int
+put_all(struct put *p)
+{
+	const struct ingest_sink *sink = p->run->sink;
+	struct batch *b = &p->parcel.batch;
+	void *to = p->run->to;
+
+	for (size_t i = 0; i < b->n; i++) {
+		enum ledger_result result;
+
+		if (sink->put(to, &b->v[i].record, &result, &p->err) < 0)
+			return -1;
+		count_result(p, b->v[i].from, &b->v[i].record, result);
+	}
+	for (size_t i = 0; i < p->parcel.nmarks; i++) {
+		const struct mark *m = &p->parcel.marks[i];
+
+		if (sink->source_put(to, m->importer, m->path, &m->source,
+			&p->err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/*
+ * After merging, so that each call is priced once, by its final time and
+ * usage.  What costs more than can be counted is refused.
+ */
+static int
+price_all(struct put *p)
+{
+	const struct ingest_options *o = p->run->options;
+	struct batch *b = &p->parcel.batch;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < b->n; i++) {
+		struct usage_record *r = &b->v[i].record;
+		struct tk_buf note = TK_BUF_INIT;
+		struct tk_err err = TK_ERR_INIT;
+
+		if (ingest_price(o->prices, r, &err) == 0 &&
+		    (o->admit == NULL ||
+			o->admit(r, o->admit_data, &err) == 0)) {
+			b->v[kept++] = b->v[i];
+			continue;
+		}
+		if (o->flags & INGEST_STRICT) {
+			p->err = err;
+			return -1;
+		}
+		tally_of(p, b->v[i].from)->bad++;
+		tk_buf_addf(&note, "%s: %s",
+		    r->request_id != NULL ? r->request_id : "a call", err.msg);
+		report_note(&p->report, b->v[i].from, tk_buf_detach(&note));
+	}
+	b->n = kept;
+	return 0;
+}
+
+/* Tell the sink which calls will come, so that it can look them up at once. */
+static int
+expect_all(struct put *p)
+{
+	const struct run *run = p->run;
+	const struct batch *b = &p->parcel.batch;
+	const char **id;
+	size_t n = 0;
+	int rc;
+
+	if (run->sink->expect == NULL)
+		return 0;
+	id = tk_xcalloc(b->n + 1, sizeof(*id));
+	for (size_t i = 0; i < b->n; i++)
+		if (b->v[i].record.request_id != NULL)
+			id[n++] = b->v[i].record.request_id;
+	rc = run->sink->expect(run->to, id, n, &p->err);
+	free(id);
+	return rc;
+}
+
+static int
+put_begun(struct put *p)
+{
+	const struct run *run = p->run;
+
+	if (expect_all(p) < 0 || put_all(p) < 0 || retract_all(p) < 0) {
+		run->sink->rollback(run->to);
+		return -1;
+	}
+	return run->sink->commit(run->to, p->sync, &p->err);
+}
+
+static void
+put_parcel(struct put *p)
+{
+	const struct run *run = p->run;
+	int64_t began = 0;
+	int rc = price_all(p);
+
+	if (rc == 0)
+		rc = run->sink->begin(run->to, &p->err);
+	began = milliseconds();
+	if (rc == 0)
+		rc = put_begun(p);
+	p->took_ms = milliseconds() - began;
+	p->failed = rc < 0;
+	parcel_reset(&p->parcel);
+}
+
+static void *
+work(void *data)
+{
+	struct put *p = data;
+
+	pthread_mutex_lock(&p->lock);
+	for (;;) {
+		while (!p->busy && !p->quit)
+			pthread_cond_wait(&p->changed, &p->lock);
+		if (!p->busy)
+			break;
+		pthread_mutex_unlock(&p->lock);
+		put_parcel(p);
+		pthread_mutex_lock(&p->lock);
+		p->busy = false;
+		pthread_cond_signal(&p->changed);
+	}
+	pthread_mutex_unlock(&p->lock);
+	return NULL;
+}
+
+/* Signals are for the thread that reads. */
+static bool
+start(struct put *p)
+{
+	sigset_t all, before;
+
+	if (p->started || tk_processors() < 2)
+		return p->started;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	p->started = pthread_create(&p->thread, NULL, work, p) == 0;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return p->started;
+}
+
+static void
+wait_for(struct put *p)
+{
+	if (!p->started)
+		return;
+	pthread_mutex_lock(&p->lock);
+	while (p->busy)
+		pthread_cond_wait(&p->changed, &p->lock);
+	pthread_mutex_unlock(&p->lock);
+}
+
+/* Twice as many or half as many, by how long it took. */
+static void
+adapt(struct run *run, int64_t took_ms)
+{
+	if (took_ms > PUT_MS_MOST && run->limit > BATCH_LEAST)
+		run->limit /= 2;
+	else if (took_ms < PUT_MS_MOST / 3 && run->limit < BATCH_MOST)
+		run->limit = BATCH_MOST;
+}
+
+int
+run_settle(struct run *run)
+{
+	struct put *p = run->put;
+
+	wait_for(p);
+	report_move(run->report, &p->report);
+	if (p->took_ms >= 0)
+		adapt(run, p->took_ms);
+	p->took_ms = -1;
+	if (!p->failed)
+		return 0;
+	*run->err = p->err;
+	run->failed = true;
+	return -1;
+}
+
+int
+run_flush(struct run *run, enum ledger_sync sync)
+{
+	struct put *p = run->put;
+	struct parcel empty;
+
+	if (run_settle(run) < 0)
+		return -1;
+	if (run->next.batch.n == 0 && run->next.nmarks == 0 &&
+	    run->next.nretracts == 0)
+		return 0;
+	empty = p->parcel;
+	p->parcel = run->next;
+	run->next = empty;
+	p->sync = sync;
+	if (sync == LEDGER_DURABLE || !start(p)) {
+		put_parcel(p);
+		return run_settle(run);
+	}
+	pthread_mutex_lock(&p->lock);
+	p->busy = true;
+	pthread_cond_signal(&p->changed);
+	pthread_mutex_unlock(&p->lock);
+	return 0;
+}
+
+int
+run_source(struct run *run, const struct importer *im, const char *path,
+    struct ledger_source *s)
+{
+	if (run->known_all && known_find(&run->known, im, path) == NULL)
+		return 0;
+	if (run_settle(run) < 0)
+		return -1;
+	return run->sink->source_get(run->to, im->name, path, s, run->err);
+}
+
+void
+put_init(struct run *run)
+{
+	struct put *p = tk_xcalloc(1, sizeof(*p));
+
+	run->put = p;
+	run->limit = BATCH_FIRST;
+	p->run = run;
+	p->took_ms = -1;
+	report_init(&p->report);
+	pthread_mutex_init(&p->lock, NULL);
+	pthread_cond_init(&p->changed, NULL);
+}
+
+void
+put_end(struct run *run)
+{
+	struct put *p = run->put;
+
+	if (p->started) {
+		pthread_mutex_lock(&p->lock);
+		p->quit = true;
+		pthread_cond_signal(&p->changed);
+		pthread_mutex_unlock(&p->lock);
+		pthread_join(p->thread, NULL);
+	}
+	pthread_cond_destroy(&p->changed);
+	pthread_mutex_destroy(&p->lock);
+	parcel_release(&p->parcel);
+	parcel_release(&run->next);
+	ingest_report_release(&p->report);
+	free(p);
+}
