@@ -58,9 +58,15 @@ static const uint8_t merge_count[MERGE_LANES + 1] = {
 #undef SIXTEEN
 };
 
-/* The first n bytes of eight. */
-static const uint64_t merge_mask[9] = { 0, 0xff, 0xffff, 0xffffff, 0xffffffff,
-	0xffffffffff, 0xffffffffffff, 0xffffffffffffff, UINT64_MAX };
+/* The first n bytes of sixteen. */
+#define LOW(n) ((UINT64_C(1) << 8 * (n)) - 1)
+static const uint64_t merge_mask[16][2] = { { 0, 0 }, { LOW(1), 0 },
+	{ LOW(2), 0 }, { LOW(3), 0 }, { LOW(4), 0 }, { LOW(5), 0 },
+	{ LOW(6), 0 }, { LOW(7), 0 }, { UINT64_MAX, 0 }, { UINT64_MAX, LOW(1) },
+	{ UINT64_MAX, LOW(2) }, { UINT64_MAX, LOW(3) }, { UINT64_MAX, LOW(4) },
+	{ UINT64_MAX, LOW(5) }, { UINT64_MAX, LOW(6) },
+	{ UINT64_MAX, LOW(7) } };
+#undef LOW
 
 ALWAYS_INLINE void
 merge_start(struct merge *m, const struct vocab *v, const uint8_t *p,
@@ -160,7 +166,7 @@ look_at(const struct look *l, const struct vocab *v, const uint8_t *p)
 	rank |= 0 - (uint32_t)(found == 0);
 	if (__builtin_expect((found == 0) & away, 0))
 		rank = look_away(l, v, p);
-	return rank < v->merges ? rank : VOCAB_NONE;
+	return rank | (0 - (uint32_t)(rank >= v->merges));
 }
 
 /* A pair of which the tables are to be asked. */
@@ -176,8 +182,8 @@ may_merge(const struct vocab *v, const uint8_t *p, uint32_t n)
 	struct vocab_key16 key;
 
 	memcpy(&key, p, sizeof(key));
-	key.lo &= merge_mask[n < 8 ? n : 8];
-	key.hi &= merge_mask[n < 8 ? 0 : n < 15 ? n - 8 : 7];
+	key.lo &= merge_mask[n < 15 ? n : 15][0];
+	key.hi &= merge_mask[n < 15 ? n : 15][1];
 	return vocab_sieve(v, key.lo, key.hi) & (n > 0);
 }
 

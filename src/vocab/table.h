@@ -323,7 +323,8 @@ vocab_merge_two(const struct vocab *v, uint8_t first, uint8_t second)
 	uint32_t i = t->first + (uint32_t)__builtin_popcountll(before);
 
 	i = i < v->two_ranks ? i : 0;
-	return has ? v->two_rank[i] : VOCAB_NONE;
+	/* Not as a condition, of which a branch would be made. */
+	return v->two_rank[i] | (0 - (uint32_t)!has);
 }
 
 /*
