@@ -25,8 +25,8 @@ struct live {
 	struct top_model m;
 	struct top_acts acts;
 	struct top_importer importer;
-	struct stat file; /* the ledger's, when it was opened */
-	int64_t schema;   /* its number, then */
+	struct stat file;      /* the ledger's, when it was opened */
+	int64_t schema, epoch; /* the numbers of its tables, then */
 	int64_t version, minute;
 	int64_t read_at; /* when the model was read, by the steady clock */
 	int64_t good_at; /* when the ledger could last be asked */
@@ -80,7 +80,7 @@ note_file(struct live *v, struct tk_err *err)
 	if (store_identify(ledger_store(ctx->ledger), &id, err) < 0)
 		return -1;
 	v->schema = id.version;
-	return 0;
+	return store_epoch(ledger_store(ctx->ledger), &v->epoch, err);
 }
 
 /*
@@ -117,15 +117,18 @@ read_anew(struct live *v, const struct top_query *q, struct tk_err *err)
 	return 0;
 }
 
-/* 1: it has other tables now, or another program made it. */
+/* 1: it was restored or migrated: what is remembered of its names is void. */
 static int
-was_migrated(struct live *v, struct tk_err *err)
+has_other_tables(struct live *v, struct tk_err *err)
 {
+	struct store *st = ledger_store(v->r->ctx->ledger);
 	struct store_identity id;
+	int64_t epoch;
 
-	if (store_identify(ledger_store(v->r->ctx->ledger), &id, err) < 0)
+	if (store_identify(st, &id, err) < 0 ||
+	    store_epoch(st, &epoch, err) < 0)
 		return -1;
-	return id.version != v->schema;
+	return id.version != v->schema || epoch != v->epoch;
 }
 
 /* Ask the ledger, if there can be anything new. */
@@ -145,7 +148,7 @@ follow(struct live *v, struct tk_err *err)
 	    v->minute == ctx->now / 60000 &&
 	    steady_ms() - v->read_at < RECHECK_MS)
 		return 0;
-	rc = was_migrated(v, err);
+	rc = has_other_tables(v, err);
 	if (rc > 0 && (rc = open_again(v, err)) == 0)
 		rc = store_version(ledger_store(ctx->ledger), &version, err);
 	if (rc < 0)

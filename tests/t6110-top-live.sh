@@ -203,6 +203,12 @@ test_ok 'one that is replaced by another' '
 	screen_shows "^zoe .* 77 " && ! shows "^alice" && ! shows LEDGER &&
 	cp safe.db new.db && mv new.db ledger.db && rm -f ledger.db-wal ledger.db-shm && screen_shows "^alice .*1,900" &&
 	screen_keys q && screen_ends 0'
+test_ok 'one that is restored from a backup' '
+	tokctl usage record -q -u yann -m gpt-4.1 --tokens 30 -L apart.db && top 100 24 &&
+	screen_shows "^alice .*1,900" && tokctl ledger backup -q before.db &&
+	tokctl ledger restore -q apart.db && screen_shows "^yann .* 30 " && ! shows "^alice" &&
+	tokctl ledger restore -q before.db && screen_shows "^alice .*1,900" && ! shows "^yann" &&
+	screen_keys q && screen_ends 0'
 test_ok 'one that another holds: the data stay, with their age' '
 	mkfifo say && sqlite3 ledger.db "PRAGMA journal_mode=delete" >/dev/null &&
 	top 100 24 && screen_shows "^alice .*1,900" &&

@@ -16,15 +16,42 @@ enum { IN_TURN = 128 };
 static void
 add_owner(struct top_model *m, const struct limit_name *of)
 {
-	for (size_t i = 0; i < m->owners; i++)
-		if (m->owner[i].scope == of->scope &&
-		    strcmp(m->owner[i].name, of->name) == 0 &&
-		    strcmp(m->owner[i].name2, of->name2) == 0)
-			return;
 	m->owner = tk_xreallocarray(m->owner, m->owners + 1, sizeof(*m->owner));
 	m->owner[m->owners++] = (struct top_owner){ .scope = of->scope,
 		.name = tk_xstrdup(of->name),
 		.name2 = tk_xstrdup(of->name2) };
+}
+
+static int
+by_owner(const void *a_, const void *b_)
+{
+	const struct top_owner *a = a_, *b = b_;
+	int rc = strcmp(a->name, b->name);
+
+	if (a->scope != b->scope)
+		return a->scope < b->scope ? -1 : 1;
+	return rc != 0 ? rc : strcmp(a->name2, b->name2);
+}
+
+/* Each once, who has a quota, or budgets, or both. */
+static void
+sort_owners(struct top_model *m)
+{
+	size_t n = 0;
+
+	if (m->owners > 1)
+		qsort(m->owner, m->owners, sizeof(*m->owner), by_owner);
+	for (size_t i = 0; i < m->owners; i++) {
+		struct top_owner *o = &m->owner[i];
+
+		if (n > 0 && by_owner(&m->owner[n - 1], o) == 0) {
+			free(o->name);
+			free(o->name2);
+		} else {
+			m->owner[n++] = *o;
+		}
+	}
+	m->owners = n;
 }
 
 static int
@@ -155,6 +182,7 @@ top_limits_read(struct top_model *m, struct ledger *l, struct tk_err *err)
 	    quota_each(l, add_quota, m, err) < 0 ||
 	    budget_each(l, add_budget, m, err) < 0)
 		return -1;
+	sort_owners(m);
 	for (size_t i = 0; i < m->owners; i++) {
 		struct top_owner *o = &m->owner[i];
 		struct reading r = { m->limit, m->limits };
