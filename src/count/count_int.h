@@ -20,9 +20,11 @@
  *	           (special.h), in one buffer
  *	engine.h   buffer -> batches of pieces: 64 bytes at a time where they
  *	           are ASCII (window.h), one piece at a time elsewhere
- *	           (split.h); batches -> a sum, by table look-ups
+ *	           (split.h), divided at seams (vocab/table.h); batches -> a
+ *	           sum, by table look-ups
  *	memo.h     what the pieces that are no token counted last time
- *	bpe.c      merging, for pieces seen for the first time
+ *	merge.h    merging many short pieces that are seen for the first time
+ *	bpe.c      merging long ones
  *	piece.c    one piece -> its tokens, or their ids
  *	encoding.c opening, decoding, choosing the engine
  *	builtin.c  which encodings there are, and their special tokens
@@ -148,9 +150,9 @@ struct count_window {
 struct engine {
 	const char *name;
 	bool (*works)(void);
-	/* Cut from at on until the batch is full or the rest is uncertain;
-	 * returns where it stopped, as far as b->at[b->n] says.  b->rest is
-	 * 0 at first, and the call before left it. */
+	/* Cut from at on until the batch is full or the rest is uncertain; it
+	 * stopped at b->at[b->n].  b->rest is 0 for the first batch of a text,
+	 * and then stays as it was left. */
 	void (*cut)(const struct text *t, uint32_t pattern, uint32_t at,
 	    struct batch *b);
 	int64_t (

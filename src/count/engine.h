@@ -5,9 +5,8 @@
  *	ENGINE		the engine's name
  *	ENGINE_WINDOW	1 when there is
  *	window_read(p)	the struct window of 64 bytes
- *	line_find(line, mix, tag)	which of the 8 slots have the bits tag
- *of mix: a bit each line_find16(line, lo, mix, tag)	the same for 4 slots of
- *128 bits, in bits 0, 2, 4, 6
+ *	line_find(line, mix, tag)	the slots of 8 with the bits tag of mix
+ *	line_find16(line, lo, mix, tag)	of 4 of 128 bits, in bits 0, 2, 4, 6
  *	line_memo(line, key)	the count of that key, or 0
  *	valid(p, i, n)	as struct engine has it
  *	least(v, n)	the least of n numbers; n is 16, 32, 64 or 128
