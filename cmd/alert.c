@@ -138,13 +138,24 @@ static const struct cmd cmd_alert_list = {
 struct state_args {
 	struct cmd_common common;
 	const char *reason;
-	bool all;
+	bool all, undo;
 };
 
-static const struct opt state_opts[] = {
-	OPT_FLAG('a', "all", struct state_args, all, "all that are open"),
-	OPT_STR(0, "reason", struct state_args, reason, "text", HINT_NONE,
-	    "why; kept with it"),
+#define OPT_STATE \
+	OPT_FLAG('a', "all", struct state_args, all, "all that are open"), \
+	    OPT_STR(0, "reason", struct state_args, reason, "text", HINT_NONE, \
+		"why; kept with it")
+
+static const struct opt ack_opts[] = {
+	OPT_STATE,
+	OPT_FLAG(0, "undo", struct state_args, undo,
+	    "take that back: they are active again"),
+	OPT_COMMON(struct state_args),
+	OPT_END,
+};
+
+static const struct opt resolve_opts[] = {
+	OPT_STATE,
 	OPT_COMMON(struct state_args),
 	OPT_END,
 };
@@ -210,8 +221,11 @@ set_states(struct cmd_ctx *ctx, const struct state_args *args, int argc,
 	if (read_ids(ctx, args, argc, argv, &ids, err) < 0)
 		goto out;
 	for (size_t i = 0; i < ids.n; i++) {
-		int changed = alert_set_state(ctx->ledger, ids.v[i], state,
-		    args->reason, &by, err);
+		int changed = state == ALERT_ACTIVE
+		    ? alert_reopen(ctx->ledger, ids.v[i], args->reason, &by,
+			  err)
+		    : alert_set_state(ctx->ledger, ids.v[i], state,
+			  args->reason, &by, err);
 
 		if (changed < 0)
 			goto out;
@@ -229,10 +243,13 @@ out:
 }
 
 static int
-ack_run(struct cmd_ctx *ctx, const void *args, int argc, const char **argv,
+ack_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
     struct tk_err *err)
 {
-	return set_states(ctx, args, argc, argv, ALERT_ACKNOWLEDGED, err);
+	const struct state_args *args = args_;
+
+	return set_states(ctx, args, argc, argv,
+	    args->undo ? ALERT_ACTIVE : ALERT_ACKNOWLEDGED, err);
 }
 
 static int
@@ -247,7 +264,7 @@ resolve_run(struct cmd_ctx *ctx, const void *args, int argc, const char **argv,
 		.name = #verb, \
 		.summary = (text), \
 		.operands = "[id...]", \
-		.opts = state_opts, \
+		.opts = verb##_opts, \
 		.args_size = sizeof(struct state_args), \
 		.needs = CMD_ZONE | CMD_LEDGER_UPDATE, \
 		.run = verb##_run, \

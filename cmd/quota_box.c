@@ -145,20 +145,20 @@ draw_row(struct box *b, const struct row *r)
 static void
 draw_session(struct box *b)
 {
-	const struct top_session *s = &b->m.session;
 	struct tk_buf t = TK_BUF_INIT;
+	struct top_session s;
 
 	cells_put(&b->g, b->y, LABEL, ROLE_HEAD, "Current session");
-	if (!s->any) {
+	if (!top_model_session(&b->m, &s)) {
 		cells_put(&b->g, b->y++, USED_END - 6, ROLE_PLAIN,
 		    "none today");
 		return;
 	}
-	tk_int_add_short(&t, s->tokens, 12, &b->digits);
+	tk_int_add_short(&t, s.tokens, 12, &b->digits);
 	cells_put_right(&b->g, b->y, USED_END - 2, ROLE_PLAIN, t.s);
 	tk_buf_reset(&t);
 	tk_buf_adds(&t, "tokens since ");
-	tk_time_add_minute(&t, b->ctx->zone, s->since);
+	tk_time_add_minute(&t, b->ctx->zone, s.since);
 	cells_put(&b->g, b->y++, USED_END - 1, ROLE_PLAIN, t.s);
 	tk_buf_release(&t);
 }

@@ -6,6 +6,7 @@
 #include "top.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <time.h>
@@ -18,7 +19,7 @@
 #include "cmd.h"
 #include "config/config.h"
 #include "out/out.h"
-#include "json/write.h"
+#include "store/store.h"
 
 static const struct opt top_opts[] = {
 	OPT_FLAG('b', "batch", struct top_args, batch,
@@ -129,6 +130,41 @@ find_size(struct run *r)
 		r->h = r->args->lines > 1000 ? 1000 : (int)r->args->lines;
 }
 
+/* What the settings say of the screen; the options are over them. */
+static int
+read_screen(struct run *r, struct tk_err *err)
+{
+	struct config *c = r->ctx->config;
+	struct top_ui *ui = &r->ui;
+	int view, sort;
+
+	if (config_get_int(c, "top.refresh", &ui->delay, err) < 0 ||
+	    config_get_choice(c, "top.theme", &ui->theme, err) < 0 ||
+	    config_get_choice(c, "top.view", &view, err) < 0 ||
+	    config_get_choice(c, "top.sort", &sort, err) < 0 ||
+	    config_get_bool(c, "top.mouse", &ui->mouse, err) < 0)
+		return -1;
+	if (ui->delay < MIN_DELAY_MS || ui->delay > MAX_DELAY_MS)
+		ui->delay =
+		    ui->delay < MIN_DELAY_MS ? MIN_DELAY_MS : MAX_DELAY_MS;
+	ui->view = (enum top_view)view;
+	ui->sort = (enum top_sort)sort;
+	return 0;
+}
+
+/* A path as people write it. */
+static void
+add_place(struct tk_buf *b, const char *path)
+{
+	const char *home = getenv("HOME");
+	size_t n = home != NULL ? strlen(home) : 0;
+
+	if (n > 1 && strncmp(path, home, n) == 0 && path[n] == '/')
+		tk_buf_addf(b, "~%s", path + n);
+	else
+		tk_buf_adds(b, path);
+}
+
 static int
 read_settings(struct run *r, struct tk_err *err)
 {
@@ -141,6 +177,7 @@ read_settings(struct run *r, struct tk_err *err)
 	    config_get_choice(ctx->config, "ui.color", &color, err) < 0 ||
 	    config_get(ctx->config, "ui.ascii", &ascii, err) < 0 ||
 	    parse_delay(r->args->delay, &r->delay, err) < 0 ||
+	    read_screen(r, err) < 0 ||
 	    cmd_filter_read(ctx, &r->args->filter, &r->q.filter, err) < 0)
 		return -1;
 	r->color = term_color(STDOUT_FILENO, (enum term_when)ctx->common->color,
@@ -154,12 +191,14 @@ read_settings(struct run *r, struct tk_err *err)
 		r->q.folder = r->folder.s;
 	}
 	r->q.zone = ctx->zone;
-	r->style = (struct top_style){ ctx->zone, &r->digits, r->scope.s, 0 };
+	add_place(&r->place, store_path(ctx->ledger_url));
+	r->style = (struct top_style){ ctx->zone, &r->digits, r->scope.s, 0,
+		r->place.s };
 	find_size(r);
 	return 0;
 }
 
-/* What the options say of the screen, over what was there before. */
+/* What the options say of the screen, over what the settings say. */
 static void
 set_ui(struct run *r)
 {
@@ -183,121 +222,6 @@ set_ui(struct run *r)
 	ui->ascii |= r->ascii;
 }
 
-static void
-put_sums(struct json_write *w, const struct usage_sums *s)
-{
-	json_write_member_int(w, "requests", s->v[SUM_REQUESTS]);
-	json_write_member_int(w, "input_tokens", s->v[SUM_INPUT]);
-	json_write_member_int(w, "cache_read_tokens", s->v[SUM_CACHE_READ]);
-	json_write_member_int(w, "cache_write_tokens", sums_cache_write(s));
-	json_write_member_int(w, "output_tokens", s->v[SUM_OUTPUT]);
-	json_write_member_int(w, "total_tokens", sums_total(s));
-	if (s->v[SUM_UNPRICED] > 0 && s->v[SUM_COST] == 0 &&
-	    s->v[SUM_UNPRICED] >= s->v[SUM_REQUESTS])
-		json_write_member_raw(w, "cost_usd", "null");
-	else
-		json_write_member_money(w, "cost_usd", s->v[SUM_COST]);
-	json_write_member_int(w, "unpriced_requests", s->v[SUM_UNPRICED]);
-}
-
-static void
-put_member_sums(struct json_write *w, const char *key,
-    const struct usage_sums *s)
-{
-	json_write_key(w, key);
-	json_write_open(w, '{');
-	put_sums(w, s);
-	json_write_close(w, '}');
-}
-
-static void
-put_rate(struct json_write *w, const struct top_model *m)
-{
-	struct now_rate five, hour;
-
-	now_rate(&m->figures, m->now, 5, &five);
-	now_rate(&m->figures, m->now, 60, &hour);
-	json_write_key(w, "rate");
-	json_write_open(w, '{');
-	json_write_member_int(w, "tokens_per_minute_5m",
-	    five.tokens_per_minute);
-	json_write_member_int(w, "tokens_per_minute_60m",
-	    hour.tokens_per_minute);
-	json_write_member_money(w, "usd_per_hour_60m", hour.cost_per_hour);
-	json_write_close(w, '}');
-}
-
-static void
-put_forecast(struct json_write *w, const struct run *r,
-    const struct top_model *m)
-{
-	tk_int128 tokens, cost;
-
-	json_write_key(w, "forecast");
-	json_write_open(w, '{');
-	if (top_day_ahead(m, r->q.zone, &tokens))
-		json_write_member_int(w, "day_tokens", tokens);
-	else
-		json_write_member_raw(w, "day_tokens", "null");
-	if (top_month_ahead(m, r->q.zone, &cost))
-		json_write_member_money(w, "month_usd", cost);
-	else
-		json_write_member_raw(w, "month_usd", "null");
-	json_write_close(w, '}');
-}
-
-static void
-put_time(struct json_write *w, const char *key, const struct run *r, int64_t ms)
-{
-	struct tk_buf b = TK_BUF_INIT;
-
-	tk_time_add(&b, r->q.zone, ms);
-	json_write_member_text(w, key, b.s);
-	tk_buf_release(&b);
-}
-
-static void
-put_rows(struct json_write *w, const struct run *r, const struct top_model *m)
-{
-	/* Views without a table of their own have that of the users. */
-	const char *key =
-	    top_views[r->ui.view < TOP_LIVE ? r->ui.view : TOP_USER].name;
-
-	json_write_key(w, "rows");
-	json_write_open(w, '[');
-	for (size_t i = 0; i < m->table.rows; i++) {
-		const struct report_row *row = &m->table.row[i];
-
-		json_write_open(w, '{');
-		json_write_member_text(w, key, row->name[0]);
-		put_sums(w, &row->sums);
-		put_time(w, "last_activity", r, row->last);
-		json_write_close(w, '}');
-	}
-	json_write_close(w, ']');
-}
-
-/* One object a frame, on a line of its own; the first is complete. */
-static void
-print_json(const struct run *r, const struct top_model *m, struct tk_buf *b)
-{
-	struct json_write w = { .to = b };
-
-	json_write_open(&w, '{');
-	json_write_member_text(&w, "schema", "tokctl.top/1");
-	put_time(&w, "time", r, m->now);
-	json_write_member_text(&w, "timezone", tk_zone_name(r->q.zone));
-	json_write_member_text(&w, "scope", r->scope.s);
-	json_write_member_text(&w, "view", top_views[r->ui.view].name);
-	put_member_sums(&w, "today", &m->figures.today);
-	put_member_sums(&w, "month", &m->figures.this_month);
-	put_rate(&w, m);
-	put_forecast(&w, r, m);
-	put_rows(&w, r, m);
-	json_write_close(&w, '}');
-	tk_buf_adds(b, "\n");
-}
-
 static int
 print_frame(struct run *r, const struct top_model *m, struct tk_err *err)
 {
@@ -306,7 +230,7 @@ print_frame(struct run *r, const struct top_model *m, struct tk_err *err)
 	int rc = 0;
 
 	if (r->ctx->common->format > 0) {
-		print_json(r, m, &b);
+		top_json(m, r->q.zone, &r->ui, &b);
 	} else {
 		cells_init(&g, r->w, r->h, r->ui.ascii);
 		top_draw(&g, m, &r->style, &r->ui);
@@ -329,15 +253,22 @@ monotonic_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-int
-top_read(struct run *r, struct top_model *m, struct ledger *l,
-    struct tk_err *err)
+void
+top_query(struct run *r, struct top_query *q)
 {
-	const char *name[TOP_DEPTH];
-	struct top_query q = r->q;
+	*q = r->q;
+	top_ui_narrow(&r->ui, q, r->name);
+	q->session = r->ctx->common->format > 0;
+	q->panes = top_has_panes(r->w, r->h);
+}
 
-	top_ui_narrow(&r->ui, &q, name);
-	return top_model_read(m, l, &q, err);
+static int
+read_model(struct run *r, struct top_model *m, struct tk_err *err)
+{
+	struct top_query q;
+
+	top_query(r, &q);
+	return top_model_read(m, r->ctx->ledger, &q, err);
 }
 
 /* As if they had been pressed; what only a terminal can do is left out. */
@@ -354,38 +285,45 @@ press_keys(struct run *r, struct top_model *m, struct tk_err *err)
 		if (top_ui_key(&r->ui, c, m) != NEXT_READ)
 			continue;
 		top_model_release(m);
-		if (top_read(r, m, r->ctx->ledger, err) < 0)
+		if (read_model(r, m, err) < 0)
 			return -1;
 	}
 	return 0;
 }
 
+/* The first frame is read whole, those after it follow the ledger. */
+static int
+next_model(struct run *r, struct top_model *m, bool first, struct tk_err *err)
+{
+	struct top_query q;
+
+	if (first)
+		return read_model(r, m, err) < 0 ? -1 : press_keys(r, m, err);
+	top_query(r, &q);
+	return top_model_follow(m, r->ctx->ledger, &q, err) < 0 ? -1 : 0;
+}
+
 static int
 print_frames(struct run *r, int64_t frames, struct tk_err *err)
 {
+	struct timespec delay = { r->ui.delay / 1000,
+		r->ui.delay % 1000 * 1000000 };
 	int64_t began = monotonic_ms();
+	struct top_model m = { 0 };
+	int rc = 0;
 
-	for (int64_t i = 0; frames == 0 || i < frames; i++) {
-		struct timespec pause = { r->delay / 1000,
-			r->delay % 1000 * 1000000 };
-		struct top_model m;
-		int rc;
+	for (int64_t i = 0; rc == 0 && (frames == 0 || i < frames); i++) {
+		struct timespec left = delay;
 
-		while (i > 0 && nanosleep(&pause, &pause) < 0 && errno == EINTR)
+		while (i > 0 && nanosleep(&left, &left) < 0 && errno == EINTR)
 			;
-		r->q.now = r->ctx->now + monotonic_ms() - began;
-		if (i == 0)
-			r->q.now = r->ctx->now;
-		if (top_read(r, &m, r->ctx->ledger, err) < 0)
-			return -1;
-		rc = i == 0 ? press_keys(r, &m, err) : 0;
+		r->q.now = r->ctx->now + (i > 0 ? monotonic_ms() - began : 0);
+		rc = next_model(r, &m, i == 0, err);
 		if (rc == 0)
 			rc = print_frame(r, &m, err);
-		top_model_release(&m);
-		if (rc < 0)
-			return -1;
 	}
-	return 0;
+	top_model_release(&m);
+	return rc;
 }
 
 static int
@@ -396,7 +334,8 @@ top_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 	struct run r = { .ctx = ctx,
 		.args = args,
 		.scope = TK_BUF_INIT,
-		.folder = TK_BUF_INIT };
+		.folder = TK_BUF_INIT,
+		.place = TK_BUF_INIT };
 	bool live = is_live(args);
 	int64_t frames = args->frames;
 	int rc;
@@ -407,14 +346,13 @@ top_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 	top_ui_init(&r.ui);
 	rc = read_settings(&r, err);
 	if (rc == 0) {
-		if (live)
-			top_live_load(&r);
 		set_ui(&r);
 		rc = live ? top_live(&r, err) : print_frames(&r, frames, err);
 	}
 	top_ui_release(&r.ui);
 	tk_buf_release(&r.scope);
 	tk_buf_release(&r.folder);
+	tk_buf_release(&r.place);
 	return rc;
 }
 

@@ -6,35 +6,32 @@
  * When it cannot be read the last data stay, with how old they are.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "base/file.h"
-#include "config/config.h"
 #include "ledger/ledger.h"
 #include "store/store.h"
 #include "top.h"
 
-enum { SETUP_MAX = 4096, SAID_MAX = 512, RECHECK_MS = 10000 };
+enum {
+	RECHECK_MS = 10000, /* holds expire, windows roll on */
+	BUSY_MS = 100,      /* longer than that nobody waits at a screen */
+};
 
 struct live {
 	struct run *r;
 	struct top_model m;
-	struct ledger *old; /* of which the model still has names */
-	struct stat file;   /* the ledger's, when it was opened */
-	int64_t last_id, epoch, minute;
+	struct top_acts acts;
+	struct top_importer importer;
+	struct stat file;      /* the ledger's, when it was opened */
+	int64_t schema, epoch; /* the numbers of its tables, then */
+	int64_t version, minute;
 	int64_t read_at; /* when the model was read, by the steady clock */
 	int64_t good_at; /* when the ledger could last be asked */
-	pid_t importer;  /* what follows the logs; 0: nobody */
-	int said;        /* what that says; -1: nothing */
-	bool ask;        /* whatever has changed */
+	bool stale;      /* whatever has changed */
+	bool anew;       /* another question: the model does not follow */
 	bool leave;
 };
 
@@ -47,50 +44,21 @@ steady_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-void
-top_live_load(struct run *r)
-{
-	struct tk_err ignored = TK_ERR_INIT;
-	struct tk_buf path = TK_BUF_INIT, text = TK_BUF_INIT;
-
-	if (config_path(PLACE_STATE, "top", &path, &ignored) == 0 &&
-	    tk_read_file(path.s, SETUP_MAX, &text, &ignored) == 0)
-		top_ui_load(&r->ui, text.s);
-	tk_buf_release(&path);
-	tk_buf_release(&text);
-}
-
+/* "LEDGER BUSY 6s": the data are that old; why is on the last line. */
 static void
-save(struct run *r)
+say_trouble(struct live *v, const char *what, const char *more, const char *why)
 {
-	struct tk_err err = TK_ERR_INIT;
-	struct tk_buf path = TK_BUF_INIT, text = TK_BUF_INIT;
-
-	tk_buf_reset(&r->ui.message);
-	top_ui_save(&r->ui, &text);
-	if (config_path(PLACE_STATE, "top", &path, &err) < 0 ||
-	    tk_write_state(path.s, text.s, text.len, &err) < 0)
-		tk_buf_adds(&r->ui.message, err.msg);
-	else
-		tk_buf_addf(&r->ui.message, "saved in %s", path.s);
-	tk_buf_release(&path);
-	tk_buf_release(&text);
-}
-
-/* "LEDGER BUSY 6s: why": the data are that old. */
-static void
-say_trouble(struct live *v, const char *what, const char *why)
-{
-	struct tk_buf *b = &v->r->ui.state;
+	struct top_ui *ui = &v->r->ui;
 	int64_t age = (steady_ms() - v->good_at) / 1000;
 
-	tk_buf_reset(b);
-	tk_buf_addf(b, "%s %llds: %s", what, (long long)age, why);
-	v->r->ui.trouble = true;
-	v->ask = true;
+	tk_buf_reset(&ui->state);
+	tk_buf_addf(&ui->state, "%s %llds%s", what, (long long)age, more);
+	if (why != NULL && ui->message.len == 0)
+		tk_buf_adds(&ui->message, why);
+	v->stale = true;
 }
 
-/* Another file is where the ledger was; 0: the one that we have. */
+/* Another file is where the ledger was. */
 static bool
 was_replaced(struct live *v, const char *path, bool *gone)
 {
@@ -101,41 +69,66 @@ was_replaced(struct live *v, const char *path, bool *gone)
 	    (now.st_ino != v->file.st_ino || now.st_dev != v->file.st_dev);
 }
 
-/* The names in the model belong to the ledger that it was read from. */
+static int
+note_file(struct live *v, struct tk_err *err)
+{
+	struct cmd_ctx *ctx = v->r->ctx;
+	struct store_identity id;
+
+	if (stat(store_path(ctx->ledger_url), &v->file) < 0)
+		memset(&v->file, 0, sizeof(v->file));
+	if (store_identify(ledger_store(ctx->ledger), &id, err) < 0)
+		return -1;
+	v->schema = id.version;
+	return store_epoch(ledger_store(ctx->ledger), &v->epoch, err);
+}
+
+/*
+ * The old one is closed first: to look at a file that is open already, and
+ * close it again, would drop the locks that keep others from taking its WAL
+ * away.  ctx->ledger is NULL while there is none.
+ */
 static int
 open_again(struct live *v, struct tk_err *err)
 {
 	struct cmd_ctx *ctx = v->r->ctx;
-	struct ledger *l;
 
-	if (ledger_open(&l, ctx->ledger_url, LEDGER_READ, err) < 0)
+	ledger_close(ctx->ledger);
+	ctx->ledger = NULL;
+	v->anew = v->stale = true;
+	if (ledger_open(&ctx->ledger, ctx->ledger_url, LEDGER_READ, err) < 0) {
+		ctx->ledger = NULL;
 		return -1;
-	if (v->old == NULL)
-		v->old = ctx->ledger;
-	else
-		ledger_close(ctx->ledger);
-	ctx->ledger = l;
-	if (stat(store_path(ctx->ledger_url), &v->file) < 0)
-		memset(&v->file, 0, sizeof(v->file));
-	v->ask = true;
-	return 0;
+	}
+	ledger_set_now(ctx->ledger, ctx->now);
+	return note_file(v, err);
 }
 
 static int
-read_model(struct live *v, struct tk_err *err)
+read_anew(struct live *v, const struct top_query *q, struct tk_err *err)
 {
 	struct top_model m;
 
-	if (top_read(v->r, &m, v->r->ctx->ledger, err) < 0)
+	if (top_model_read(&m, v->r->ctx->ledger, q, err) < 0)
 		return -1;
 	top_model_release(&v->m);
 	v->m = m;
-	ledger_close(v->old);
-	v->old = NULL;
-	v->ask = false;
-	v->minute = v->r->q.now / 60000;
-	v->read_at = steady_ms();
+	v->anew = false;
 	return 0;
+}
+
+/* 1: it was restored or migrated: what is remembered of its names is void. */
+static int
+has_other_tables(struct live *v, struct tk_err *err)
+{
+	struct store *st = ledger_store(v->r->ctx->ledger);
+	struct store_identity id;
+	int64_t epoch;
+
+	if (store_identify(st, &id, err) < 0 ||
+	    store_epoch(st, &epoch, err) < 0)
+		return -1;
+	return id.version != v->schema || epoch != v->epoch;
 }
 
 /* Ask the ledger, if there can be anything new. */
@@ -143,50 +136,68 @@ static int
 follow(struct live *v, struct tk_err *err)
 {
 	struct cmd_ctx *ctx = v->r->ctx;
-	int64_t last_id, epoch;
+	struct top_query q;
+	int64_t version;
+	int rc;
 
-	if (store_epoch(ledger_store(ctx->ledger), &epoch, err) < 0 ||
-	    ledger_last_id(ctx->ledger, &last_id, err) < 0)
-		return -1;
 	v->r->q.now = ctx->now;
-	/* Limits change without a record. */
-	if (!v->ask && last_id == v->last_id && epoch == v->epoch &&
+	top_query(v->r, &q);
+	if (store_version(ledger_store(ctx->ledger), &version, err) < 0)
+		return -1;
+	if (!v->stale && version == v->version &&
 	    v->minute == ctx->now / 60000 &&
 	    steady_ms() - v->read_at < RECHECK_MS)
 		return 0;
-	if (read_model(v, err) < 0)
+	rc = has_other_tables(v, err);
+	if (rc > 0 && (rc = open_again(v, err)) == 0)
+		rc = store_version(ledger_store(ctx->ledger), &version, err);
+	if (rc < 0)
 		return -1;
-	v->last_id = last_id;
-	v->epoch = epoch;
+	rc = v->anew ? read_anew(v, &q, err)
+		     : top_model_follow(&v->m, ctx->ledger, &q, err);
+	if (rc < 0)
+		return -1;
+	v->stale = false;
+	v->version = version;
+	v->minute = ctx->now / 60000;
+	v->read_at = steady_ms();
 	return 0;
+}
+
+static void
+say_error(struct live *v, const struct tk_err *err)
+{
+	say_trouble(v, err->code == TK_IO ? "LEDGER BUSY" : "LEDGER UNREADABLE",
+	    "", err->msg);
 }
 
 static void
 refresh(struct live *v)
 {
 	const char *path = store_path(v->r->ctx->ledger_url);
-	struct tk_err err = TK_ERR_INIT;
+	struct tk_err err = TK_ERR_INIT, again = TK_ERR_INIT;
+	struct tk_buf where = TK_BUF_INIT;
 	bool gone;
 
-	if (was_replaced(v, path, &gone) && open_again(v, &err) < 0) {
-		say_trouble(v, "LEDGER", err.msg);
+	if ((was_replaced(v, path, &gone) ||
+		(!gone && v->r->ctx->ledger == NULL)) &&
+	    open_again(v, &err) < 0) {
+		say_error(v, &err);
 		return;
 	}
 	if (gone) {
-		say_trouble(v, "LEDGER GONE", path);
+		tk_buf_addf(&where, ": %s  r retry", path);
+		say_trouble(v, "LEDGER GONE", where.s, NULL);
+		tk_buf_release(&where);
 		return;
 	}
-	if (follow(v, &err) < 0) {
-		struct tk_err again = TK_ERR_INIT;
-
-		/* It may be another schema, or whole again. */
-		if (open_again(v, &again) < 0 || follow(v, &again) < 0) {
-			say_trouble(v, "LEDGER BUSY", again.msg);
-			return;
-		}
+	/* It may be another schema, or whole again. */
+	if (follow(v, &err) < 0 &&
+	    (open_again(v, &again) < 0 || follow(v, &again) < 0)) {
+		say_error(v, &again);
+		return;
 	}
 	v->good_at = steady_ms();
-	v->r->ui.trouble = false;
 	tk_buf_reset(&v->r->ui.state);
 }
 
@@ -205,220 +216,69 @@ draw(struct live *v)
 	cells_release(&g);
 }
 
-/* The words of a command of ours, about the user that is looked at. */
-struct words {
-	const char *v[16];
-	size_t n;
-};
-
+/* Panes ask for more than the model has. */
 static void
-add_word(struct words *w, const char *word)
-{
-	w->v[w->n++] = word;
-	w->v[w->n] = NULL;
-}
-
-static void
-begin_words(struct live *v, struct words *w, const char *command,
-    const char *verb, const char *everyone)
-{
-	const char *user = top_ui_user(&v->r->ui, &v->r->q);
-
-	w->n = 0;
-	add_word(w, "tokctl");
-	add_word(w, command);
-	add_word(w, verb);
-	if (user != NULL) {
-		add_word(w, "--user");
-		add_word(w, user);
-	} else if (everyone != NULL) {
-		add_word(w, everyone);
-	}
-	add_word(w, "--ledger");
-	add_word(w, v->r->ctx->ledger_url);
-	if (v->r->ctx->common->config != NULL) {
-		add_word(w, "--config");
-		add_word(w, v->r->ctx->common->config);
-	}
-}
-
-/* What a key does is a command, with its checks and its audit; what it says
- * is shown. */
-static void
-run_quietly(struct live *v, const struct words *w)
-{
-	struct tk_buf *said = &v->r->ui.message;
-	char bytes[SAID_MAX];
-	int out[2], status;
-	ssize_t n;
-	pid_t pid;
-
-	tk_buf_reset(said);
-	if (pipe2(out, O_CLOEXEC) < 0 || (pid = fork()) < 0) {
-		tk_buf_addf(said, "cannot start: %s", strerror(errno));
-		return;
-	}
-	if (pid == 0) {
-		int null = open("/dev/null", O_RDONLY);
-
-		dup2(null, STDIN_FILENO);
-		dup2(out[1], STDOUT_FILENO);
-		dup2(out[1], STDERR_FILENO);
-		execv("/proc/self/exe", (char *const *)(uintptr_t)w->v);
-		_exit(127);
-	}
-	close(out[1]);
-	while ((n = read(out[0], bytes, sizeof(bytes))) > 0 ||
-	    (n < 0 && errno == EINTR))
-		if (n > 0 && said->len < SAID_MAX)
-			tk_buf_add(said, bytes, (size_t)n);
-	close(out[0]);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	for (size_t i = 0; i < said->len; i++)
-		if (said->s[i] == '\n')
-			said->s[i] = i + 1 < said->len ? ';' : '\0';
-	v->ask = true;
-}
-
-/* A command that has the terminal for itself. */
-static int
-run_aside(struct live *v, const struct words *w, struct tk_err *err)
+take_size(struct live *v)
 {
 	struct run *r = v->r;
-	pid_t pid;
-	int status;
+	bool panes = top_has_panes(r->w, r->h);
 
-	screen_close();
-	pid = fork();
-	if (pid == 0) {
-		setenv("LESS", "R", 1); /* a short one shall stay, too */
-		execv("/proc/self/exe", (char *const *)(uintptr_t)w->v);
-		_exit(127);
+	screen_size(&r->w, &r->h);
+	if (top_has_panes(r->w, r->h) && !panes) {
+		v->anew = v->stale = true;
+		refresh(v);
 	}
-	signal(SIGINT, SIG_IGN);
-	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	signal(SIGINT, SIG_DFL);
+}
+
+static int
+open_screen(struct run *r, struct tk_err *err)
+{
 	if (screen_open(r->ui.ascii, r->color, (enum screen_theme)r->ui.theme,
 		err) < 0)
 		return -1;
 	screen_set_mouse(r->ui.mouse);
-	return 0;
-}
-
-static int
-set_alert(struct live *v)
-{
-	struct words w;
-
-	begin_words(v, &w, "alert", "add", "--everyone");
-	add_word(&w, "--at");
-	add_word(&w, "80%");
-	run_quietly(v, &w);
-	return 0;
-}
-
-static int
-set_limit(struct live *v)
-{
-	struct tk_buf amount = TK_BUF_INIT;
-	struct words w;
-
-	for (const char *c = v->r->ui.input.s; *c != '\0'; c++)
-		if (*c != ',' && *c != ' ')
-			tk_buf_add(&amount, c, 1);
-	begin_words(v, &w, "quota", "set", "--everyone");
-	add_word(&w, "--daily");
-	add_word(&w, amount.s);
-	run_quietly(v, &w);
-	tk_buf_release(&amount);
+	screen_size(&r->w, &r->h);
 	return 0;
 }
 
 static int
 show_report(struct live *v, struct tk_err *err)
 {
-	struct words w;
-
-	begin_words(v, &w, "report", "daily", NULL);
-	return run_aside(v, &w, err);
+	screen_close();
+	top_act_report(&v->acts, &v->m);
+	return open_screen(v->r, err);
 }
 
-/* Logs are followed by a process of its own: however long it reads, the
- * screen goes on. */
-static int
-start_import(struct live *v, struct tk_err *err)
-{
-	const struct cmd_ctx *ctx = v->r->ctx;
-	const char *words[] = { "tokctl", "usage", "import", "--watch",
-		"--quiet", "--ledger", ctx->ledger_url,
-		ctx->common->config != NULL ? "--config" : NULL,
-		ctx->common->config, NULL };
-	pid_t parent = getpid();
-	int out[2];
-
-	if (pipe2(out, O_CLOEXEC) < 0 || (v->importer = fork()) < 0)
-		return tk_fail_errno(err, "cannot start importing");
-	if (v->importer == 0) {
-		int null = open("/dev/null", O_RDWR);
-
-		/* It shall not live longer than we do. */
-		prctl(PR_SET_PDEATHSIG, SIGTERM);
-		dup2(null, STDIN_FILENO);
-		dup2(null, STDOUT_FILENO);
-		dup2(out[1], STDERR_FILENO);
-		if (getppid() == parent)
-			execv("/proc/self/exe",
-			    (char *const *)(uintptr_t)words);
-		_exit(127);
-	}
-	close(out[1]);
-	fcntl(out[0], F_SETFL, O_NONBLOCK);
-	v->said = out[0];
-	return 0;
-}
-
+/* The name, or the number, of what is selected goes where the terminal keeps
+ * what is copied. */
 static void
-end_import(struct live *v)
+copy_selected(struct top_ui *ui)
 {
-	if (v->importer > 0) {
-		kill(v->importer, SIGTERM);
-		while (waitpid(v->importer, NULL, 0) < 0 && errno == EINTR)
-			;
-	}
-	if (v->said >= 0)
-		close(v->said);
-	v->importer = 0;
-	v->said = -1;
-}
-
-static void
-hear_import(struct live *v)
-{
-	struct tk_buf *message = &v->r->ui.message;
-	char bytes[SAID_MAX];
-	ssize_t n = read(v->said, bytes, sizeof(bytes));
-	const char *end = n > 0 ? memchr(bytes, '\n', (size_t)n) : NULL;
-
-	if (n < 0)
-		return;
-	if (n == 0) {
-		end_import(v);
-		if (message->len == 0)
-			tk_buf_adds(message, "importing has ended");
+	tk_buf_reset(&ui->message);
+	if (ui->selected.len == 0) {
+		tk_buf_adds(&ui->message, "this row has no name to copy");
 		return;
 	}
-	tk_buf_reset(message);
-	tk_buf_add(message, bytes,
-	    end != NULL ? (size_t)(end - bytes) : (size_t)n);
+	screen_copy(ui->selected.s);
+	tk_buf_addf(&ui->message, "copied: %s", ui->selected.s);
 }
 
+/* A key that runs a command: what it changed is to be seen. */
 static void
-apply_look(struct live *v)
+run_action(struct live *v, enum top_todo todo)
 {
-	screen_set_theme((enum screen_theme)v->r->ui.theme);
-	screen_set_mouse(v->r->ui.mouse);
+	if (todo == NEXT_ALERT)
+		top_act_alert(&v->acts, &v->m);
+	else if (todo == NEXT_LIMIT)
+		top_act_limit(&v->acts, &v->m);
+	else if (todo == NEXT_ACK)
+		top_act_ack(&v->acts, &v->m);
+	else if (todo == NEXT_UNDO)
+		top_act_undo(&v->acts);
+	else
+		top_act_export(&v->acts, &v->m);
+	v->stale = true;
+	refresh(v);
 }
 
 static int
@@ -429,28 +289,33 @@ do_it(struct live *v, enum top_todo todo, struct tk_err *err)
 	case NEXT_DRAW:
 		break;
 	case NEXT_READ:
-		v->ask = true;
+		v->anew = v->stale = true;
 		refresh(v);
 		break;
 	case NEXT_REDRAW:
 		screen_redraw();
 		break;
 	case NEXT_LOOK:
-		apply_look(v);
+		screen_set_theme((enum screen_theme)v->r->ui.theme);
+		screen_set_mouse(v->r->ui.mouse);
 		break;
 	case NEXT_QUIT:
 		v->leave = true;
 		break;
 	case NEXT_SAVE:
-		save(v->r);
+		top_act_save(v->r);
 		break;
 	case NEXT_REPORT:
 		return show_report(v, err);
+	case NEXT_COPY:
+		copy_selected(&v->r->ui);
+		break;
 	case NEXT_ALERT:
-		return set_alert(v);
 	case NEXT_LIMIT:
-		set_limit(v);
-		refresh(v);
+	case NEXT_ACK:
+	case NEXT_UNDO:
+	case NEXT_EXPORT:
+		run_action(v, todo);
 		break;
 	}
 	return 0;
@@ -462,18 +327,42 @@ take_keys(struct live *v, struct tk_err *err)
 	int key;
 
 	while (!v->leave && (key = screen_key()) >= 0) {
+		struct top_ui *ui = &v->r->ui;
 		enum top_todo todo;
 
 		if (key == KEYS_CLICK) {
 			int y, x;
 
 			screen_click(&y, &x);
-			todo = top_ui_click(&v->r->ui, y, &v->m);
+			todo = top_ui_click(ui, y, x, &v->m);
 		} else {
-			todo = top_ui_key(&v->r->ui, key, &v->m);
+			todo = top_ui_key(ui, key, &v->m);
 		}
 		if (do_it(v, todo, err) < 0)
 			return -1;
+	}
+	return 0;
+}
+
+/* What the screen has to tell; 1: a signal that ends us. */
+static int
+wait_for_it(struct live *v, int64_t ms, struct tk_err *err)
+{
+	switch (screen_wait(ms > 0 ? (int)ms : 0, v->importer.said)) {
+	case SCREEN_KEY:
+		return take_keys(v, err);
+	case SCREEN_SIGNAL:
+		return 1;
+	case SCREEN_LOST:
+		return tk_fail(err, TK_IO, "the terminal has gone");
+	case SCREEN_FD:
+		top_importer_hear(&v->importer, v->r);
+		break;
+	case SCREEN_RESIZED:
+		take_size(v);
+		break;
+	case SCREEN_NOTHING:
+		break;
 	}
 	return 0;
 }
@@ -485,26 +374,12 @@ watch(struct live *v, struct tk_err *err)
 	int64_t next = steady_ms() + v->r->ui.delay;
 
 	while (!v->leave) {
-		int64_t left;
+		int rc;
 
 		draw(v);
-		left = next - steady_ms();
-		switch (screen_wait(left > 0 ? (int)left : 0, v->said)) {
-		case SCREEN_KEY:
-			if (take_keys(v, err) < 0)
-				return -1;
-			break;
-		case SCREEN_SIGNAL:
-			return 1;
-		case SCREEN_LOST:
-			return tk_fail(err, TK_IO, "the terminal has gone");
-		case SCREEN_FD:
-			hear_import(v);
-			break;
-		case SCREEN_NOTHING:
-		case SCREEN_RESIZED:
-			break;
-		}
+		rc = wait_for_it(v, next - steady_ms(), err);
+		if (rc != 0)
+			return rc;
 		if (steady_ms() < next && next - steady_ms() <= v->r->ui.delay)
 			continue;
 		next = steady_ms() + v->r->ui.delay;
@@ -516,35 +391,49 @@ watch(struct live *v, struct tk_err *err)
 	return 0;
 }
 
+static int
+run_screen(struct live *v, struct tk_err *err)
+{
+	struct run *r = v->r;
+	int rc = 0;
+
+	if (open_screen(r, err) < 0)
+		return -1;
+	/* The first model was read before its size was known. */
+	if (top_has_panes(r->w, r->h)) {
+		v->anew = v->stale = true;
+		refresh(v);
+	}
+	if (r->args->import)
+		rc = top_importer_start(&v->importer, r, err);
+	if (rc == 0)
+		rc = watch(v, err);
+	screen_close();
+	top_importer_end(&v->importer);
+	return rc;
+}
+
 int
 top_live(struct run *r, struct tk_err *err)
 {
 	struct live v = { .r = r,
-		.said = -1,
-		.ask = true,
+		.acts = { r, TK_BUF_INIT, TK_BUF_INIT },
+		.importer = { 0, -1 },
+		.anew = true,
+		.stale = true,
 		.good_at = steady_ms() };
-	int rc = 0;
+	int rc = -1;
 
 	r->ui.live = true;
-	r->q.now = r->ctx->now;
-	if (stat(store_path(r->ctx->ledger_url), &v.file) < 0)
-		memset(&v.file, 0, sizeof(v.file));
-	if (follow(&v, err) < 0)
-		return -1;
-	if (screen_open(r->ui.ascii, r->color, (enum screen_theme)r->ui.theme,
-		err) < 0) {
-		top_model_release(&v.m);
-		return -1;
+	r->ui.asks = top_act_asks(r);
+	if (note_file(&v, err) == 0 && follow(&v, err) == 0) {
+		if (store_busy_ms > BUSY_MS)
+			store_busy_ms = BUSY_MS;
+		rc = run_screen(&v, err);
 	}
-	screen_set_mouse(r->ui.mouse);
-	if (r->args->import)
-		rc = start_import(&v, err);
-	if (rc == 0)
-		rc = watch(&v, err);
-	screen_close();
-	end_import(&v);
 	top_model_release(&v.m);
-	ledger_close(v.old);
+	tk_buf_release(&v.acts.undo);
+	tk_buf_release(&v.acts.undoes);
 	if (rc > 0)
 		screen_end_by_signal();
 	return rc > 0 ? 0 : rc;

@@ -216,9 +216,9 @@ test_ok 'setup of a box' '
 	tokctl usage record -q -u alice -m gpt-4.1 --session s1 --input 2000 --output 450 >/dev/null && tokctl user add -q bob'
 expect <<\EOT
 +- Token usage: alice ---------------------------------- 2023-11-14 22:13 UTC -+
-| Daily usage        2,450 / 10,000 tokens    (24.5%) [##-     | ] ok          |
-| Monthly usage      2,450 / 300,000 tokens    (0.8%) [    |     ] ok          |
-| In all             2,450 / 10,000,000 tokens (0.0%) [          ] ok          |
+| Daily usage        2,450 / 10,000 tokens    (24.5%) [##-------|] ok          |
+| Monthly usage      2,450 / 300,000 tokens    (0.8%) [----|-----] ok          |
+| In all             2,450 / 10,000,000 tokens (0.0%) [----------] ok          |
 | Current session    2,450 tokens since 2023-11-14 22:13                       |
 EOT
 test_ok 'show, one user: the box of the user guide' '

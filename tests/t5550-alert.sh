@@ -49,6 +49,8 @@ test_ok 'acknowledged ones are seen; resolved ones are over; both are audited' '
 	alerts | grep -q "You.ve used 50% of your monthly budget" &&
 	tokctl alert ack -q "$id" --reason "i know" &&
 	test "$(alerts --unseen | wc -l)" = 1 && test "$(alerts | col state)" = acknowledged &&
+	tokctl alert ack -q --undo "$id" && test "$(alerts | col state)" = active &&
+	tokctl audit list -f csv | grep -q "alert.reopen,alert $id" && tokctl alert ack -q "$id" &&
 	tokctl alert resolve -q --all && test "$(alerts | wc -l)" = 1 &&
 	tokctl audit list -f csv | grep -q "alert.ack,alert $id" &&
 	tokctl audit list -f csv | grep -q "alert.resolve,alert $id" && tokctl audit verify -q'

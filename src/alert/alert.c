@@ -61,6 +61,9 @@ static const char body_sql[] = "UPDATE alert SET body = $2 WHERE id = $1";
 static const char state_sql[] =
     "UPDATE alert SET state = $2, changed = $3, actor = $4, reason = $5"
     " WHERE id = $1 AND state < $2";
+static const char reopen_sql[] =
+    "UPDATE alert SET state = 0, changed = $2, actor = $3, reason = $4"
+    " WHERE id = $1 AND state = 1";
 static const char told_sql[] = "UPDATE alert SET told = 1 WHERE id = $1";
 static const char resolve_sql[] =
     "UPDATE alert SET state = 2, changed = $3, actor = NULL, reason = $4"
@@ -180,9 +183,6 @@ static int
 prune(struct ledger *l, int64_t now, struct tk_err *err)
 {
 	static const char *const sql[] = {
-		"DELETE FROM outbox WHERE time < $1 AND id IN"
-		" (SELECT id FROM outbox ORDER BY id LIMIT 32)"
-		" AND id < (SELECT max(id) FROM outbox)",
 		"DELETE FROM alert WHERE time < $1 AND id IN"
 		" (SELECT id FROM alert ORDER BY id LIMIT 32)"
 		" AND id < (SELECT max(id) FROM alert)"
@@ -199,6 +199,7 @@ prune(struct ledger *l, int64_t now, struct tk_err *err)
 	_Static_assert(PERIOD_HARD == 5, "the number in the statement");
 	if (limit_keep(l) == 0)
 		return 0;
+	rc = outbox_prune(l, now, err);
 	for (size_t i = 0; rc == 0 && i < TK_LEN(sql); i++)
 		rc = alert_exec_with(l, sql[i], now - limit_keep(l), err);
 	return rc;
@@ -268,8 +269,10 @@ audit(struct ledger *l, int64_t id, enum alert_state state, const char *reason,
 	detail_text(&detail, "reason", reason);
 	detail_end(&detail);
 	rc = audit_add(l, by,
-	    state == ALERT_RESOLVED ? "alert.resolve" : "alert.ack", object.s,
-	    detail.s, err);
+	    state == ALERT_RESOLVED     ? "alert.resolve"
+		: state == ALERT_ACTIVE ? "alert.reopen"
+					: "alert.ack",
+	    object.s, detail.s, err);
 	tk_buf_release(&detail);
 	tk_buf_release(&object);
 	return rc;
@@ -294,6 +297,26 @@ alert_set_state(struct ledger *l, int64_t id, enum alert_state state,
 	if (rc < 0 || store_changes(ledger_store(l)) == 0)
 		return rc;
 	return audit(l, id, state, reason, by, err) < 0 ? -1 : 1;
+}
+
+int
+alert_reopen(struct ledger *l, int64_t id, const char *reason,
+    const struct ledger_actor *by, struct tk_err *err)
+{
+	struct stmt *q = NULL;
+	int rc;
+
+	if (store_prepare(ledger_store(l), &q, reopen_sql, err) < 0)
+		return -1;
+	stmt_bind_int(q, 1, id);
+	stmt_bind_int(q, 2, by->time);
+	stmt_bind_text(q, 3, by->name);
+	stmt_bind_text(q, 4, reason);
+	rc = alert_exec(q, err);
+	stmt_free(q);
+	if (rc < 0 || store_changes(ledger_store(l)) == 0)
+		return rc;
+	return audit(l, id, ALERT_ACTIVE, reason, by, err) < 0 ? -1 : 1;
 }
 
 int

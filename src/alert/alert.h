@@ -107,6 +107,11 @@ int alert_settle(struct ledger *l, int64_t now, struct tk_err *err);
 int alert_set_state(struct ledger *l, int64_t id, enum alert_state state,
     const char *reason, const struct ledger_actor *by, struct tk_err *err);
 
+/* Take an acknowledgement back: it is active again.  Audited.  1: done; 0: it
+ * was not acknowledged, or is over. */
+int alert_reopen(struct ledger *l, int64_t id, const char *reason,
+    const struct ledger_actor *by, struct tk_err *err);
+
 /* The numbers of those that were printed. */
 int alert_set_told(struct ledger *l, const int64_t *id, size_t n,
     struct tk_err *err);

@@ -71,6 +71,18 @@ const struct config_key config_keys[] = {
 	    NULL, "the first day of a week" },
 	{ "ui.tz", CONFIG_ZONE, NULL, NULL, true, "TOKCTL_TZ",
 	    "the time zone that days are cut by; the system's if unset" },
+	{ "top.refresh", CONFIG_DURATION, "2s", NULL, true, NULL,
+	    "how often the live screen asks the ledger, 250ms to 60s" },
+	{ "top.view", CONFIG_CHOICE, "user",
+	    "user application model session project live limits alerts home",
+	    true, NULL, "what it shows below the header" },
+	{ "top.sort", CONFIG_CHOICE, "tokens",
+	    "name requests input output tokens cost last limit", true, NULL,
+	    "what its tables are ordered by" },
+	{ "top.theme", CONFIG_CHOICE, "default",
+	    "default mono contrast blue-orange", true, NULL, "its colours" },
+	{ "top.mouse", CONFIG_BOOL, "false", NULL, true, NULL,
+	    "whether it takes clicks and the wheel" },
 	{ .name = NULL },
 };
 

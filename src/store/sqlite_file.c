@@ -27,18 +27,36 @@ pragma_int(struct sqlite_store *s, const char *sql, int64_t *value,
 	return more < 0 ? -1 : 0;
 }
 
+/* The same, asked for again and again. */
+static int
+pragma_kept(struct store *st, struct stmt **q, const char *sql, int64_t *n,
+    struct tk_err *err)
+{
+	int more;
+
+	if (store_prepare_once(st, q, sql, err) < 0)
+		return -1;
+	more = stmt_step(*q, err);
+	*n = more > 0 ? stmt_int(*q, 0) : 0;
+	stmt_reset(*q);
+	return more < 0 ? -1 : 0;
+}
+
 int
 sqlite_epoch(struct store *st, int64_t *epoch, struct tk_err *err)
 {
 	struct sqlite_store *s = (struct sqlite_store *)st;
-	int more;
 
-	if (store_prepare_once(st, &s->epoch, "PRAGMA schema_version", err) < 0)
-		return -1;
-	more = stmt_step(s->epoch, err);
-	*epoch = more > 0 ? stmt_int(s->epoch, 0) : 0;
-	stmt_reset(s->epoch);
-	return more < 0 ? -1 : 0;
+	return pragma_kept(st, &s->epoch, "PRAGMA schema_version", epoch, err);
+}
+
+int
+sqlite_version(struct store *st, int64_t *version, struct tk_err *err)
+{
+	struct sqlite_store *s = (struct sqlite_store *)st;
+
+	return pragma_kept(st, &s->version, "PRAGMA data_version", version,
+	    err);
 }
 
 static int

@@ -15,7 +15,8 @@ enum { MAX_PARAMS = 16 };
 struct sqlite_store {
 	struct store base;
 	sqlite3 *db;
-	struct stmt *begin, *commit, *epoch; /* kept: store_prepare_once() */
+	/* kept: store_prepare_once() */
+	struct stmt *begin, *commit, *epoch, *version;
 	char *path; /* with links followed, as SQLite does */
 	struct gate gate;
 	bool writable;
@@ -66,6 +67,7 @@ int sqlite_foreign_fail(struct sqlite_store *s, struct tk_err *err);
 void sqlite_close(struct store *st);
 
 int sqlite_epoch(struct store *st, int64_t *epoch, struct tk_err *err);
+int sqlite_version(struct store *st, int64_t *version, struct tk_err *err);
 int sqlite_identify(struct store *st, struct store_identity *id,
     struct tk_err *err);
 int sqlite_set_identity(struct store *st, const struct store_identity *id,

@@ -149,6 +149,12 @@ store_epoch(struct store *st, int64_t *epoch, struct tk_err *err)
 	return st->ops->epoch(st, epoch, err);
 }
 
+int
+store_version(struct store *st, int64_t *version, struct tk_err *err)
+{
+	return st->ops->version(st, version, err);
+}
+
 int64_t
 store_changes(struct store *st)
 {

@@ -95,6 +95,9 @@ void store_end_read(struct store *st);
  * (store_restore(), a migration): what was remembered of them is void. */
 int store_epoch(struct store *st, int64_t *epoch, struct tk_err *err);
 
+/* A number that is another one after somebody else has committed anything. */
+int store_version(struct store *st, int64_t *version, struct tk_err *err);
+
 /* How many rows the last INSERT, UPDATE or DELETE wrote. */
 int64_t store_changes(struct store *st);
 

@@ -27,6 +27,7 @@ struct store_ops {
 	int (*begin_read)(struct store *st, struct tk_err *err);
 	void (*end_read)(struct store *st);
 	int (*epoch)(struct store *st, int64_t *epoch, struct tk_err *err);
+	int (*version)(struct store *st, int64_t *version, struct tk_err *err);
 	int64_t (*changes)(struct store *st);
 	int (*identify)(struct store *st, struct store_identity *id,
 	    struct tk_err *err);

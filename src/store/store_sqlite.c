@@ -524,6 +524,7 @@ sqlite_close(struct store *st)
 	stmt_free(s->begin);
 	stmt_free(s->commit);
 	stmt_free(s->epoch);
+	stmt_free(s->version);
 	sqlite3_close(s->db);
 	gate_close(&s->gate);
 	free(s->at);
@@ -586,6 +587,7 @@ const struct store_ops store_sqlite = {
 	.rollback = sqlite_rollback,
 	.settle = sqlite_settle,
 	.epoch = sqlite_epoch,
+	.version = sqlite_version,
 	.changes = sqlite_changes,
 	.hold = sqlite_hold,
 	.release = sqlite_release,

@@ -1,32 +1,57 @@
-/* Quotas, budgets and what crossed them, for the model of top. */
+/* Quotas and budgets, for the model of top. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "ledger/audit.h"
+#include "ledger/names.h"
 #include "limit/budget.h"
+#include "store/store.h"
 #include "top/model_int.h"
 
-/* Whose limits there are, each once. */
-struct owners {
-	struct owner {
-		enum limit_scope scope;
-		char *name, *name2;
-	} * of;
-	size_t n;
-};
+/* As many owners are read at a time although nothing says that they changed. */
+enum { IN_TURN = 128 };
 
 static void
-add_owner(struct owners *o, const struct limit_name *of)
+add_owner(struct top_model *m, const struct limit_name *of)
 {
-	for (size_t i = 0; i < o->n; i++)
-		if (o->of[i].scope == of->scope &&
-		    strcmp(o->of[i].name, of->name) == 0 &&
-		    strcmp(o->of[i].name2, of->name2) == 0)
-			return;
-	o->of = tk_xreallocarray(o->of, o->n + 1, sizeof(*o->of));
-	o->of[o->n++] = (struct owner){ of->scope, tk_xstrdup(of->name),
-		tk_xstrdup(of->name2) };
+	m->owner = tk_xreallocarray(m->owner, m->owners + 1, sizeof(*m->owner));
+	m->owner[m->owners++] = (struct top_owner){ .scope = of->scope,
+		.name = tk_xstrdup(of->name),
+		.name2 = tk_xstrdup(of->name2) };
+}
+
+static int
+by_owner(const void *a_, const void *b_)
+{
+	const struct top_owner *a = a_, *b = b_;
+	int rc = strcmp(a->name, b->name);
+
+	if (a->scope != b->scope)
+		return a->scope < b->scope ? -1 : 1;
+	return rc != 0 ? rc : strcmp(a->name2, b->name2);
+}
+
+/* Each once, who has a quota, or budgets, or both. */
+static void
+sort_owners(struct top_model *m)
+{
+	size_t n = 0;
+
+	if (m->owners > 1)
+		qsort(m->owner, m->owners, sizeof(*m->owner), by_owner);
+	for (size_t i = 0; i < m->owners; i++) {
+		struct top_owner *o = &m->owner[i];
+
+		if (n > 0 && by_owner(&m->owner[n - 1], o) == 0) {
+			free(o->name);
+			free(o->name2);
+		} else {
+			m->owner[n++] = *o;
+		}
+	}
+	m->owners = n;
 }
 
 static int
@@ -57,17 +82,39 @@ name_of(const struct limit_name *of)
 	return tk_buf_detach(&b);
 }
 
+static char *
+label_of(const struct limit_name *of)
+{
+	struct tk_buf b = TK_BUF_INIT;
+
+	if (of->scope == SCOPE_EVERYONE)
+		tk_buf_adds(&b, "everyone");
+	else
+		tk_buf_adds(&b, of->name);
+	if (of->scope == SCOPE_USER_APPLICATION)
+		tk_buf_addf(&b, "+%s", of->name2);
+	return tk_buf_detach(&b);
+}
+
+/* The limits of one owner while they are read. */
+struct reading {
+	struct top_limit *v;
+	size_t n;
+};
+
 static int
 add_use(const struct limit_use *u, void *data, struct tk_err *err)
 {
-	struct top_model *m = data;
+	struct reading *r = data;
 
 	(void)err;
-	m->limit = tk_xreallocarray(m->limit, m->limits + 1, sizeof(*m->limit));
-	m->limit[m->limits++] = (struct top_limit){ .kind = u->kind,
+	r->v = tk_xreallocarray(r->v, r->n + 1, sizeof(*r->v));
+	r->v[r->n++] = (struct top_limit){ .kind = u->kind,
 		.scope = u->of.scope,
 		.period = u->period,
+		.rolling = u->rolling,
 		.name = name_of(&u->of),
+		.label = label_of(&u->of),
 		.amount = u->amount,
 		.used = u->used,
 		.held = u->held,
@@ -77,75 +124,229 @@ add_use(const struct limit_use *u, void *data, struct tk_err *err)
 	return 0;
 }
 
-int
-top_model_limits(struct top_model *m, struct ledger *l, struct tk_err *err)
+static void
+release_limits(struct top_limit *v, size_t n)
 {
-	struct owners o = { 0 };
-	int rc = -1;
-
-	limit_reread(l);
-	if (quota_each(l, add_quota, &o, err) < 0 ||
-	    budget_each(l, add_budget, &o, err) < 0)
-		goto out;
-	for (size_t i = 0; i < o.n; i++) {
-		struct limit_name of = { o.of[i].scope, o.of[i].name,
-			o.of[i].name2 };
-
-		if (limit_each_use(l, &of, NULL, m->now, add_use, m, err) < 0)
-			goto out;
+	for (size_t i = 0; i < n; i++) {
+		free(v[i].name);
+		free(v[i].label);
 	}
-	rc = 0;
-out:
-	for (size_t i = 0; i < o.n; i++) {
-		free(o.of[i].name);
-		free(o.of[i].name2);
-	}
-	free(o.of);
+	free(v);
+}
+
+static int
+read_owner(const struct top_model *m, struct ledger *l,
+    const struct top_owner *o, struct reading *r, struct tk_err *err)
+{
+	struct limit_name of = { o->scope, o->name, o->name2 };
+
+	return limit_each_use(l, &of, NULL, m->now, add_use, r, err);
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	return strcmp((*(const struct top_limit *const *)a)->name,
+	    (*(const struct top_limit *const *)b)->name);
+}
+
+static void
+index_daily(struct top_model *m)
+{
+	m->daily = tk_xcalloc(m->limits + 1, sizeof(*m->daily));
+	for (size_t i = 0; i < m->limits; i++)
+		if (m->limit[i].kind == LIMIT_QUOTA &&
+		    m->limit[i].scope == SCOPE_USER &&
+		    m->limit[i].period == PERIOD_DAY)
+			m->daily[m->dailies++] = &m->limit[i];
+	qsort(m->daily, m->dailies, sizeof(*m->daily), by_name);
+}
+
+/* Limits change only together with an entry of the audit chain. */
+static int
+read_head(struct ledger *l, uint8_t head[HEAD_SIZE], struct tk_err *err)
+{
+	struct stmt *q = NULL;
+	int rc = audit_head(ledger_store(l), &q, head, err);
+
+	stmt_free(q);
 	return rc;
 }
 
-/* They come oldest first; the newest are kept. */
-static int
-add_event(const struct limit_crossing *c, void *data, struct tk_err *err)
+int
+top_limits_read(struct top_model *m, struct ledger *l, struct tk_err *err)
 {
-	struct top_model *m = data;
-	struct top_event *e = m->event;
+	top_limits_release(m);
+	limit_reread(l);
+	if (read_head(l, m->audit, err) < 0 ||
+	    quota_each(l, add_quota, m, err) < 0 ||
+	    budget_each(l, add_budget, m, err) < 0)
+		return -1;
+	sort_owners(m);
+	for (size_t i = 0; i < m->owners; i++) {
+		struct top_owner *o = &m->owner[i];
+		struct reading r = { m->limit, m->limits };
+		int rc;
 
-	(void)err;
-	if (m->events == TOP_EVENTS)
-		free(e[--m->events].name);
-	memmove(e + 1, e, m->events * sizeof(*e));
-	m->events++;
-	if (c->time >= m->figures.day)
-		m->crossed++;
-	e[0] = (struct top_event){ .time = c->time,
-		.kind = c->kind,
-		.period = c->period,
-		.name = name_of(&c->of),
-		.amount = c->amount,
-		.threshold =
-		    c->thresholds > 0 ? c->threshold[c->thresholds - 1] : 0,
-		.critical = c->critical };
+		o->first = m->limits;
+		rc = read_owner(m, l, o, &r, err);
+		m->limit = r.v;
+		m->limits = r.n;
+		if (rc < 0)
+			return -1;
+		o->n = m->limits - o->first;
+	}
+	index_daily(m);
 	return 0;
 }
 
-int
-top_model_events(struct top_model *m, struct ledger *l, struct tk_err *err)
+void
+top_limits_release(struct top_model *m)
 {
-	return crossing_each(l, 0, add_event, m, err);
+	for (size_t i = 0; i < m->owners; i++) {
+		free(m->owner[i].name);
+		free(m->owner[i].name2);
+	}
+	free(m->owner);
+	release_limits(m->limit, m->limits);
+	free(m->daily);
+	m->owner = NULL;
+	m->limit = NULL;
+	m->daily = NULL;
+	m->owners = m->limits = m->dailies = m->next_owner = 0;
+}
+
+void
+top_limits_touch(struct top_model *m, const struct packed_record *v)
+{
+	static const enum name_kind kinds[] = { NAME_USER, NAME_APPLICATION,
+		NAME_MODEL, NAME_KEY };
+
+	if (m->owners == 0)
+		return;
+	for (size_t i = 0; i < TK_LEN(kinds); i++) {
+		uint32_t name = v->name[kinds[i]];
+
+		if (name >= m->touched_room) {
+			size_t room = ((size_t)name + 1024) * 2;
+
+			m->touched = tk_xreallocarray(m->touched, room, 1);
+			memset(m->touched + m->touched_room, 0,
+			    room - m->touched_room);
+			m->touched_room = room;
+		}
+		m->touched[name] = 1;
+	}
+}
+
+/* Whether a call was booked on it; what is not a name may have been. */
+static int
+is_touched(const struct top_model *m, struct ledger *l,
+    const struct top_owner *o, struct tk_err *err)
+{
+	static const enum name_kind kinds[SCOPES] = {
+		[SCOPE_USER] = NAME_USER,
+		[SCOPE_APPLICATION] = NAME_APPLICATION,
+		[SCOPE_MODEL] = NAME_MODEL,
+		[SCOPE_KEY] = NAME_KEY,
+		[SCOPE_USER_APPLICATION] = NAME_USER,
+	};
+	uint32_t id;
+	int found;
+
+	if (o->scope == SCOPE_EVERYONE || o->scope == SCOPE_DEPARTMENT)
+		return 1;
+	found = names_find(ledger_names(l), kinds[o->scope], o->name, &id, err);
+	if (found <= 0)
+		return found;
+	return id < m->touched_room && m->touched[id];
+}
+
+/* 1: there are more or fewer of them than there were. */
+static int
+renew(struct top_model *m, struct ledger *l, const struct top_owner *o,
+    struct tk_err *err)
+{
+	struct reading r = { NULL, 0 };
+	int rc = read_owner(m, l, o, &r, err);
+
+	if (rc == 0 && r.n != o->n)
+		rc = 1;
+	for (size_t i = 0; rc == 0 && i < r.n; i++) {
+		struct top_limit old = m->limit[o->first + i];
+
+		m->limit[o->first + i] = r.v[i];
+		r.v[i] = old;
+	}
+	release_limits(r.v, r.n);
+	return rc;
+}
+
+int
+top_limits_follow(struct top_model *m, struct ledger *l, struct tk_err *err)
+{
+	size_t turn = m->next_owner;
+	uint8_t head[HEAD_SIZE];
+
+	if (read_head(l, head, err) < 0)
+		return -1;
+	if (memcmp(head, m->audit, HEAD_SIZE) != 0)
+		return top_limits_read(m, l, err);
+	limit_reread(l);
+	for (size_t i = 0; i < m->owners; i++) {
+		bool due = m->owners <= IN_TURN ||
+		    (i + m->owners - turn) % m->owners < IN_TURN;
+		int touched = due ? 1 : is_touched(m, l, &m->owner[i], err);
+		int rc = touched > 0 ? renew(m, l, &m->owner[i], err) : touched;
+
+		if (rc < 0)
+			return -1;
+		if (rc > 0)
+			return top_limits_read(m, l, err);
+	}
+	if (m->owners > 0)
+		m->next_owner = (turn + IN_TURN) % m->owners;
+	if (m->touched_room > 0)
+		memset(m->touched, 0, m->touched_room);
+	return 0;
 }
 
 const struct top_limit *
 top_model_limit(const struct top_model *m, const char *user)
 {
-	for (size_t i = 0; i < m->limits; i++) {
-		const struct top_limit *l = &m->limit[i];
+	size_t low = 0, high = m->dailies;
 
-		if (l->kind == LIMIT_QUOTA && l->scope == SCOPE_USER &&
-		    l->period == PERIOD_DAY && strcmp(l->name, user) == 0)
-			return l;
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+		int rc = strcmp(m->daily[mid]->name, user);
+
+		if (rc == 0)
+			return m->daily[mid];
+		if (rc < 0)
+			low = mid + 1;
+		else
+			high = mid;
 	}
 	return NULL;
+}
+
+/* Whether it is of the scope that the header is of. */
+static bool
+is_of_header(const struct top_model *m, const struct top_limit *l)
+{
+	struct tk_buf b = TK_BUF_INIT;
+	bool is;
+
+	if (m->scope != (int)l->scope)
+		return false;
+	if (l->scope == SCOPE_EVERYONE)
+		return true;
+	if (l->scope != SCOPE_USER)
+		tk_buf_addf(&b, "%s ", limit_scope_name(l->scope));
+	tk_buf_adds(&b, m->name);
+	is = strcmp(b.s, l->name) == 0;
+	tk_buf_release(&b);
+	return is;
 }
 
 const struct top_limit *
@@ -153,16 +354,10 @@ top_model_main(const struct top_model *m, enum limit_period period)
 {
 	const struct top_limit *best = NULL;
 
-	if (m->narrowed)
-		return NULL;
 	for (size_t i = 0; i < m->limits; i++) {
 		const struct top_limit *l = &m->limit[i];
 
-		if (l->period != period)
-			continue;
-		if (m->user != NULL ? l->scope != SCOPE_USER ||
-			    strcmp(l->name, m->user) != 0
-				    : l->scope != SCOPE_EVERYONE)
+		if (l->period != period || !is_of_header(m, l))
 			continue;
 		/* The day is shown in tokens, the month in money. */
 		if (best == NULL ||
@@ -170,4 +365,15 @@ top_model_main(const struct top_model *m, enum limit_period period)
 			best = l;
 	}
 	return best;
+}
+
+const struct top_limit *
+top_model_quota(const struct top_model *m, enum limit_period period)
+{
+	for (size_t i = 0; i < m->limits; i++)
+		if (m->limit[i].period == period &&
+		    m->limit[i].kind == LIMIT_QUOTA &&
+		    is_of_header(m, &m->limit[i]))
+			return &m->limit[i];
+	return NULL;
 }

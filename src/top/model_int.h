@@ -3,8 +3,48 @@
 
 #include "top/top.h"
 
-/* Parts of top_model_read(), inside ledger_begin_read(). */
-int top_model_limits(struct top_model *m, struct ledger *l, struct tk_err *err);
-int top_model_events(struct top_model *m, struct ledger *l, struct tk_err *err);
+enum { MINUTE_MS = 60000, HOUR_MS = 60 * MINUTE_MS };
+
+/* The name with that id, NULL for 0; it stays as long as the model. */
+int top_name(struct top_names *n, struct ledger *l, uint32_t id,
+    const char **name, struct tk_err *err);
+void top_names_release(struct top_names *n);
+
+/*
+ * Parts of a model.  What reads does so inside ledger_begin_read(); *_add
+ * take one more record and cannot fail but for a name.
+ */
+int top_table_read(struct top_model *m, enum top_tables table, struct ledger *l,
+    const struct top_query *q, enum name_kind kind, const struct tk_range *r,
+    struct tk_err *err);
+int top_table_add(struct top_model *m, struct top_table *t, struct ledger *l,
+    const struct packed_record *v, struct tk_err *err);
+void top_table_release(struct top_table *t);
+
+/* The days, weeks or months that the table of a view is of. */
+void top_range_of(const struct top_query *q, struct tk_range *r);
+
+/* Everything that the wide screen has: the last hour by names, days and
+ * hours. */
+int top_panes_read(struct top_model *m, struct ledger *l,
+    const struct top_query *q, struct tk_err *err);
+void top_panes_add(struct top_model *m, const struct top_query *q,
+    const struct packed_record *v);
+
+int top_calls_read(struct top_model *m, struct ledger *l,
+    const struct top_query *q, struct tk_err *err);
+int top_calls_add(struct top_model *m, struct ledger *l,
+    struct packed_record *v, struct tk_err *err);
+
+int top_limits_read(struct top_model *m, struct ledger *l, struct tk_err *err);
+/* Those of the names that calls had, and some of the others in turn: holds
+ * expire, windows roll on. */
+int top_limits_follow(struct top_model *m, struct ledger *l,
+    struct tk_err *err);
+void top_limits_touch(struct top_model *m, const struct packed_record *v);
+void top_limits_release(struct top_model *m);
+
+int top_alerts_read(struct top_model *m, struct ledger *l, struct tk_err *err);
+void top_alerts_release(struct top_model *m);
 
 #endif

@@ -1,9 +1,9 @@
-/* What is laid over a frame: the keys, the menu of columns. */
+/* What is laid over a frame: the keys, the menu of columns, the setup. */
 #include <string.h>
 
 #include "top/frame_int.h"
 
-enum { HELP_W = 74, SORT_W = 28 };
+enum { HELP_W = 74, SORT_W = 28, SETUP_W = 46 };
 
 /* How many lines the groups of keys take. */
 static int
@@ -45,16 +45,23 @@ overlay_help(struct frame *f)
 {
 	int w = f->g->w < HELP_W ? f->g->w : HELP_W;
 	int rows = draw_help(f, 0, 0, w - 4, false);
-	int h = rows + 2 > f->g->h ? f->g->h : rows + 2;
+	bool note = rows + 4 <= f->g->h;
+	int h =
+	    rows + (note ? 4 : 2) > f->g->h ? f->g->h : rows + (note ? 4 : 2);
 	int x = (f->g->w - w) / 2, y = (f->g->h - h) / 2;
 
 	cells_frame(f->g, y, x, h, w, "Keys", "any key closes");
 	/* Where the screen is too low, the rest is in the manual. */
-	if (rows <= h - 2)
-		draw_help(f, x + 2, y + 1, w - 4, true);
-	else
+	if (rows > h - 2) {
 		cells_put_name(f->g, y + 1, x + 2, w - 4, ROLE_PLAIN,
 		    "? help  q quit  Tab view  man tokctl-top");
+		return;
+	}
+	draw_help(f, x + 2, y + 1, w - 4, true);
+	if (note)
+		cells_put_name(f->g, y + h - 2, x + 2, w - 4, ROLE_DIM,
+		    "man tokctl-top has more; every action here is also a "
+		    "tokctl command");
 }
 
 static void
@@ -76,6 +83,37 @@ overlay_sort(struct frame *f)
 	}
 }
 
+static void
+overlay_setup(struct frame *f)
+{
+	static const char *const notes[] = { "",
+		"Up Down choose   Left Right change",
+		"W save in the settings   Esc close" };
+	int w = f->g->w < SETUP_W ? f->g->w : SETUP_W;
+	int most = SETUP_ROWS + 2 + (int)TK_LEN(notes);
+	int h = f->g->h < most ? f->g->h : most;
+	int x = (f->g->w - w) / 2, y = (f->g->h - h) / 2;
+	struct tk_buf value = TK_BUF_INIT;
+
+	cells_frame(f->g, y, x, h, w, "Setup", "");
+	for (int i = 0; i < h - 2; i++) {
+		const char *what;
+
+		if (i >= SETUP_ROWS) {
+			cells_put_name(f->g, y + 1 + i, x + 2, w - 4, ROLE_DIM,
+			    notes[i - SETUP_ROWS]);
+			continue;
+		}
+		top_setup_line(f->ui, i, &what, &value);
+		cells_put(f->g, y + 1 + i, x + 2, ROLE_PLAIN, what);
+		cells_put(f->g, y + 1 + i, x + 14, ROLE_KEY, value.s);
+		if (i == f->ui->setup_row)
+			cells_paint(f->g, y + 1 + i, x + 1, w - 2,
+			    ROLE_SELECTED);
+	}
+	tk_buf_release(&value);
+}
+
 void
 frame_overlay(struct frame *f)
 {
@@ -83,4 +121,6 @@ frame_overlay(struct frame *f)
 		overlay_help(f);
 	else if (f->ui->mode == MODE_SORT)
 		overlay_sort(f);
+	else if (f->ui->mode == MODE_SETUP)
+		overlay_setup(f);
 }

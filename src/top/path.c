@@ -1,20 +1,121 @@
-/* Where in the data the screen is, and what is kept of it. */
-#include <inttypes.h>
-#include <stdio.h>
+/* Where in the data the screen is. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
-#include "top/ui.h"
-#include "tui/screen.h"
+#include "top/ui_int.h"
+
+void
+ui_set(struct tk_buf *b, const char *text)
+{
+	tk_buf_reset(b);
+	tk_buf_adds(b, text);
+}
+
+enum top_todo
+ui_set_view(struct top_ui *ui, int view)
+{
+	ui->view = (enum top_view)((view + TOP_VIEWS) % TOP_VIEWS);
+	ui->first = 0;
+	tk_buf_reset(&ui->selected);
+	return NEXT_READ;
+}
+
+/* Into the row that is selected; what is in it is shown by what it has not
+ * been narrowed by yet. */
+enum top_todo
+ui_open(struct top_ui *ui, const struct top_model *m)
+{
+	static const enum top_view next[] = { [TOP_USER] = TOP_MODEL,
+		[TOP_APPLICATION] = TOP_USER,
+		[TOP_MODEL] = TOP_APPLICATION,
+		[TOP_SESSION] = TOP_MODEL,
+		[TOP_PROJECT] = TOP_USER };
+	char *name;
+	int view;
+
+	if (ui->view >= TOP_LIVE || ui->depth == TOP_DEPTH ||
+	    m->table[TABLE_VIEW].report.rows == 0)
+		return NEXT_NOTHING;
+	ui_settle(ui, m);
+	if (ui->selected.len == 0) {
+		ui_set(&ui->message, "this row has no name to open");
+		return NEXT_DRAW;
+	}
+	name = tk_xstrdup(ui->selected.s);
+	ui->path[ui->depth].view = ui->view;
+	ui->path[ui->depth++].name = name;
+	tk_buf_reset(&ui->filter);
+	view = (int)next[ui->view];
+	for (int i = 0; i < ui->depth; i++)
+		if ((int)ui->path[i].view == view) {
+			view = (view + 1) % TOP_LIVE;
+			i = -1;
+		}
+	return ui_set_view(ui, ui->depth == TOP_DEPTH ? TOP_LIVE : view);
+}
+
+enum top_todo
+ui_back(struct top_ui *ui)
+{
+	enum top_todo todo;
+
+	if (ui->filter.len > 0) {
+		tk_buf_reset(&ui->filter);
+		return NEXT_DRAW;
+	}
+	if (ui->depth == 0)
+		return NEXT_DRAW;
+	ui->depth--;
+	todo = ui_set_view(ui, (int)ui->path[ui->depth].view);
+	ui_set(&ui->selected, ui->path[ui->depth].name);
+	free(ui->path[ui->depth].name);
+	return todo;
+}
+
+/* The user that the selected limit or alert is of. */
+static const char *
+selected_user(const struct top_ui *ui, const struct top_model *m)
+{
+	const char *user = NULL;
+	const void **item;
+	size_t n;
+
+	if (ui->view == TOP_USER)
+		return ui->selected.len > 0 ? ui->selected.s : NULL;
+	if (ui->view != TOP_LIMITS && ui->view != TOP_ALERTS &&
+	    ui->view != TOP_LIVE)
+		return NULL;
+	n = top_list(ui, m, &item);
+	if (n > 0) {
+		size_t at = top_list_selected(ui, item, n);
+		const struct top_limit *l = item[at];
+		const struct top_alert *a = item[at];
+		const struct top_call *c = item[at];
+
+		if (ui->view == TOP_LIMITS)
+			user = l->scope == SCOPE_USER ? l->name : NULL;
+		else if (ui->view == TOP_ALERTS)
+			user = a->is_user ? a->name : NULL;
+		else
+			user = c->user;
+	}
+	free(item);
+	return user;
+}
 
 const char *
-top_ui_user(const struct top_ui *ui, const struct top_query *q)
+top_ui_user(const struct top_ui *ui, const struct top_query *q,
+    const struct top_model *m)
 {
+	const char *user;
+
 	for (int i = ui->depth; i > 0; i--)
 		if (ui->path[i - 1].view == TOP_USER)
 			return ui->path[i - 1].name;
-	if (ui->view == TOP_USER && ui->selected.len > 0)
-		return ui->selected.s;
+	user = selected_user(ui, m);
+	if (user != NULL)
+		return user;
 	return q->filter.names[NAME_USER] == 1 ? q->filter.name[NAME_USER][0]
 					       : NULL;
 }
@@ -30,6 +131,7 @@ top_ui_narrow(const struct top_ui *ui, struct top_query *q, const char **name)
 		q->filter.names[kind] = 1;
 	}
 	q->view = ui->view;
+	q->drilled = ui->depth > 0;
 	q->range = (int)ui->range;
 	q->shift = ui->shift;
 }
@@ -45,70 +147,4 @@ top_ui_path(const struct top_ui *ui, const char *scope, struct tk_buf *b)
 		    ui->shift > 0 ? " -" : "", ui->shift);
 	if (ui->filter.len > 0)
 		tk_buf_addf(b, " \\%s", ui->filter.s);
-}
-
-void
-top_ui_save(const struct top_ui *ui, struct tk_buf *b)
-{
-	tk_buf_addf(b,
-	    "view %s\nsort %s\nreverse %d\nrange %s\ndelay %" PRId64
-	    "\ntheme %s\nascii %d\nmouse %d\n",
-	    top_views[ui->view].name, top_sorts[ui->sort].name, ui->reverse,
-	    top_ranges[ui->range].name, ui->delay,
-	    screen_themes[ui->theme].name, ui->ascii, ui->mouse);
-}
-
-static int
-find_word(const struct tk_choice *words, const char *word, int otherwise)
-{
-	for (; words->name != NULL; words++)
-		if (strcmp(words->name, word) == 0)
-			return words->value;
-	return otherwise;
-}
-
-static void
-load_line(struct top_ui *ui, const char *key, const char *value)
-{
-	int64_t n = 0;
-	bool number = tk_int_parse(value, strlen(value), &n);
-
-	if (strcmp(key, "view") == 0)
-		ui->view = (enum top_view)find_word(top_views, value, ui->view);
-	else if (strcmp(key, "sort") == 0)
-		ui->sort = (enum top_sort)find_word(top_sorts, value, ui->sort);
-	else if (strcmp(key, "range") == 0)
-		ui->range =
-		    (enum top_range)find_word(top_ranges, value, ui->range);
-	else if (strcmp(key, "theme") == 0)
-		ui->theme = find_word(screen_themes, value, ui->theme);
-	else if (!number)
-		return;
-	else if (strcmp(key, "reverse") == 0)
-		ui->reverse = n != 0;
-	else if (strcmp(key, "mouse") == 0)
-		ui->mouse = n != 0;
-	else if (strcmp(key, "ascii") == 0)
-		ui->ascii = ui->ascii || n != 0;
-	else if (strcmp(key, "delay") == 0 && n >= MIN_DELAY_MS &&
-	    n <= MAX_DELAY_MS)
-		ui->delay = n;
-}
-
-void
-top_ui_load(struct top_ui *ui, const char *text)
-{
-	while (*text != '\0') {
-		size_t len = strcspn(text, "\n"), n = strcspn(text, " \n");
-
-		if (n < len && n < 16 && len - n < 32) {
-			char key[16], value[32];
-
-			snprintf(key, sizeof(key), "%.*s", (int)n, text);
-			snprintf(value, sizeof(value), "%.*s",
-			    (int)(len - n - 1), text + n + 1);
-			load_line(ui, key, value);
-		}
-		text += len + (text[len] == '\n');
-	}
 }

@@ -2,11 +2,13 @@
 #include "top/ui.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "top/ui_int.h"
 #include "tui/screen.h"
 
 void
@@ -15,6 +17,7 @@ top_ui_init(struct top_ui *ui)
 	*ui = (struct top_ui){ .sort = SORT_TOKENS,
 		.delay = 2000,
 		.page = 10,
+		.tabs_y = -1,
 		.filter = TK_BUF_INIT,
 		.find = TK_BUF_INIT,
 		.input = TK_BUF_INIT,
@@ -36,120 +39,13 @@ top_ui_release(struct top_ui *ui)
 		free(ui->path[--ui->depth].name);
 }
 
-static void
-set_text(struct tk_buf *b, const char *text)
-{
-	tk_buf_reset(b);
-	tk_buf_adds(b, text);
-}
-
-static const char *
-row_name(const struct report_row *row)
-{
-	return row->name[0] != NULL ? row->name[0] : "";
-}
-
-/* For one comparison of qsort(): there is one screen. */
-static const struct top_ui *sorting;
-static const struct top_model *sorting_of;
-
-static int
-compare(tk_int128 a, tk_int128 b)
-{
-	return a < b ? 1 : a > b ? -1 : 0; /* the larger one first */
-}
-
-static tk_int128
-all_input(const struct usage_sums *s)
-{
-	return s->v[SUM_INPUT] + s->v[SUM_CACHE_READ] + sums_cache_write(s) +
-	    s->v[SUM_UNSPLIT];
-}
-
-/* Parts per million of the day's limit; -1 without one. */
-static tk_int128
-limit_part(const struct report_row *row)
-{
-	const struct top_limit *l = top_model_limit(sorting_of, row_name(row));
-
-	if (l == NULL)
-		return -1;
-	return l->amount > 0 ? l->used * 1000000 / l->amount : 0;
-}
-
-static int
-by_column(const struct report_row *a, const struct report_row *b)
-{
-	const struct usage_sums *s = &a->sums, *t = &b->sums;
-
-	switch (sorting->sort) {
-	case SORT_NAME:
-	case SORTS:
-		return strcasecmp(row_name(a), row_name(b));
-	case SORT_REQUESTS:
-		return compare(s->v[SUM_REQUESTS], t->v[SUM_REQUESTS]);
-	case SORT_INPUT:
-		return compare(all_input(s), all_input(t));
-	case SORT_OUTPUT:
-		return compare(s->v[SUM_OUTPUT], t->v[SUM_OUTPUT]);
-	case SORT_TOKENS:
-		return compare(sums_total(s), sums_total(t));
-	case SORT_COST:
-		return compare(s->v[SUM_COST], t->v[SUM_COST]);
-	case SORT_LAST:
-		return compare(a->last, b->last);
-	case SORT_LIMIT:
-		return compare(limit_part(a), limit_part(b));
-	}
-	return 0;
-}
-
-static int
-by_order(const void *a_, const void *b_)
-{
-	const struct report_row *const *a = a_, *const *b = b_;
-	int rc = by_column(*a, *b);
-
-	if (sorting->reverse)
-		rc = -rc;
-	return rc != 0 ? rc : strcmp(row_name(*a), row_name(*b));
-}
-
-size_t
-top_ui_rows(const struct top_ui *ui, const struct top_model *m,
-    const struct report_row ***row)
-{
-	size_t n = 0;
-
-	*row = tk_xcalloc(m->table.rows + 1, sizeof(**row));
-	for (size_t i = 0; i < m->table.rows; i++)
-		if (ui->filter.len == 0 ||
-		    strcasestr(row_name(&m->table.row[i]), ui->filter.s) !=
-			NULL)
-			(*row)[n++] = &m->table.row[i];
-	sorting = ui;
-	sorting_of = m;
-	qsort(*row, n, sizeof(**row), by_order);
-	return n;
-}
-
-size_t
-top_ui_selected(const struct top_ui *ui, const struct report_row *const *row,
-    size_t rows)
-{
-	for (size_t i = 0; i < rows; i++)
-		if (strcmp(row_name(row[i]), ui->selected.s) == 0)
-			return i;
-	return 0;
-}
-
 /* The selection follows the name: so that is what is kept. */
 static void
-select_row(struct top_ui *ui, const struct top_model *m, long by, bool end)
+select_item(struct top_ui *ui, const struct top_model *m, long by, bool end)
 {
-	const struct report_row **row;
-	size_t n = top_ui_rows(ui, m, &row);
-	long at = (long)top_ui_selected(ui, row, n) + by;
+	const void **item;
+	size_t n = top_list(ui, m, &item);
+	long at = (long)top_list_selected(ui, item, n) + by;
 
 	if (end)
 		at = by > 0 ? (long)n - 1 : 0;
@@ -158,96 +54,42 @@ select_row(struct top_ui *ui, const struct top_model *m, long by, bool end)
 	if (at < 0)
 		at = 0;
 	if (n > 0)
-		set_text(&ui->selected, row_name(row[at]));
-	free(row);
+		top_list_key(ui, item[at], &ui->selected);
+	free(item);
+}
+
+/* What an action is about is what is shown as selected, also when nobody has
+ * moved there. */
+void
+ui_settle(struct top_ui *ui, const struct top_model *m)
+{
+	select_item(ui, m, 0, false);
 }
 
 /* From the selected row on, in one direction and round. */
 static void
 find(struct top_ui *ui, const struct top_model *m, int step, size_t skip)
 {
-	const struct report_row **row;
-	size_t n = top_ui_rows(ui, m, &row);
-	size_t at = top_ui_selected(ui, row, n);
+	const void **item;
+	size_t n = top_list(ui, m, &item);
+	size_t at = top_list_selected(ui, item, n);
+	struct tk_buf key = TK_BUF_INIT;
+	bool found = ui->find.len == 0;
 
-	for (size_t i = skip; ui->find.len > 0 && i < n + skip; i++) {
+	for (size_t i = skip; !found && i < n + skip; i++) {
 		size_t k = step > 0 ? (at + i) % n : (at + n - i % n) % n;
 
-		if (strcasestr(row_name(row[k]), ui->find.s) != NULL) {
-			set_text(&ui->selected, row_name(row[k]));
-			free(row);
-			return;
-		}
+		top_list_key(ui, item[k], &key);
+		found = strcasestr(key.s, ui->find.s) != NULL;
+		if (found)
+			ui_set(&ui->selected, key.s);
 	}
-	free(row);
-	if (ui->find.len > 0) {
+	free(item);
+	tk_buf_release(&key);
+	if (!found) {
 		tk_buf_reset(&ui->message);
 		tk_buf_addf(&ui->message, "no name has '%s' in it", ui->find.s);
 	}
-}
-
-static enum top_todo
-set_view(struct top_ui *ui, int view)
-{
-	ui->view = (enum top_view)((view + TOP_VIEWS) % TOP_VIEWS);
-	ui->first = 0;
-	tk_buf_reset(&ui->selected);
-	return NEXT_READ;
-}
-
-static bool
-has_table(enum top_view view)
-{
-	return view < TOP_LIVE;
-}
-
-static enum top_todo
-open_row(struct top_ui *ui, const struct top_model *m)
-{
-	static const enum top_view next[] = { [TOP_USER] = TOP_MODEL,
-		[TOP_APPLICATION] = TOP_USER,
-		[TOP_MODEL] = TOP_APPLICATION,
-		[TOP_SESSION] = TOP_MODEL,
-		[TOP_PROJECT] = TOP_USER };
-	const struct report_row **row;
-	enum top_todo todo = NEXT_DRAW;
-	size_t n;
-
-	if (!has_table(ui->view) || ui->depth == TOP_DEPTH)
-		return NEXT_NOTHING;
-	n = top_ui_rows(ui, m, &row);
-	if (n > 0) {
-		const char *name = row_name(row[top_ui_selected(ui, row, n)]);
-
-		if (*name == '\0') {
-			set_text(&ui->message, "this row has no name to open");
-		} else {
-			ui->path[ui->depth].view = ui->view;
-			ui->path[ui->depth++].name = tk_xstrdup(name);
-			tk_buf_reset(&ui->filter);
-			todo = set_view(ui, (int)next[ui->view]);
-		}
-	}
-	free(row);
-	return todo;
-}
-
-static enum top_todo
-go_back(struct top_ui *ui)
-{
-	enum top_todo todo;
-
-	if (ui->filter.len > 0) {
-		tk_buf_reset(&ui->filter);
-		return NEXT_DRAW;
-	}
-	if (ui->depth == 0)
-		return NEXT_DRAW;
-	ui->depth--;
-	todo = set_view(ui, (int)ui->path[ui->depth].view);
-	set_text(&ui->selected, ui->path[ui->depth].name);
-	free(ui->path[ui->depth].name);
-	return todo;
 }
 
 static void
@@ -269,22 +111,152 @@ set_range(struct top_ui *ui, enum top_range range, int shift)
 }
 
 static enum top_todo
-start_input(struct top_ui *ui, enum top_mode mode)
+start_input(struct top_ui *ui, enum top_mode mode, const char *text)
 {
 	ui->mode = mode;
-	tk_buf_reset(&ui->input);
-	if (mode == MODE_FILTER)
-		tk_buf_adds(&ui->input, ui->filter.s);
+	ui_set(&ui->input, text);
 	return NEXT_DRAW;
 }
 
-/* What an action is about is the row that is shown as selected, also when
- * nobody has moved there. */
-static void
-settle_row(struct top_ui *ui, const struct top_model *m)
+static enum top_todo
+act_move(struct top_ui *ui, enum top_act what, const struct top_model *m)
 {
-	if (ui->view == TOP_USER)
-		select_row(ui, m, 0, false);
+	long page = ui->page;
+
+	if (what == ACT_FIRST || what == ACT_LAST)
+		select_item(ui, m, what == ACT_FIRST ? -1 : 1, true);
+	else
+		select_item(ui, m,
+		    what == ACT_UP            ? -1
+			: what == ACT_DOWN    ? 1
+			: what == ACT_PAGE_UP ? -page
+					      : page,
+		    false);
+	return NEXT_DRAW;
+}
+
+static enum top_todo
+act_look(struct top_ui *ui, enum top_act what, const struct top_model *m)
+{
+	if (what == ACT_OPEN)
+		return ui_open(ui, m);
+	if (what == ACT_BACK)
+		return ui_back(ui);
+	return ui_set_view(ui,
+	    (int)ui->view + (what == ACT_NEXT_VIEW ? 1 : -1));
+}
+
+static enum top_todo
+act_order(struct top_ui *ui, enum top_act what)
+{
+	int by = what == ACT_SORT_LEFT ? -1 : 1;
+
+	if (what == ACT_SORT)
+		ui->mode = MODE_SORT;
+	else if (what == ACT_REVERSE)
+		ui->reverse = !ui->reverse;
+	else
+		ui->sort =
+		    (enum top_sort)(((int)ui->sort + SORTS + by) % SORTS);
+	return NEXT_DRAW;
+}
+
+static enum top_todo
+act_find(struct top_ui *ui, enum top_act what, const struct top_model *m)
+{
+	if (what == ACT_FIND)
+		return start_input(ui, MODE_FIND, "");
+	if (what == ACT_FILTER)
+		return start_input(ui, MODE_FILTER, ui->filter.s);
+	find(ui, m, what == ACT_FIND_NEXT ? 1 : -1, 1);
+	return NEXT_DRAW;
+}
+
+static enum top_todo
+act_time(struct top_ui *ui, enum top_act what)
+{
+	if (what == ACT_EARLIER || what == ACT_LATER)
+		return set_range(ui, ui->range,
+		    ui->shift + (what == ACT_EARLIER ? 1 : -1));
+	return set_range(ui,
+	    what == ACT_DAY        ? RANGE_DAY
+		: what == ACT_WEEK ? RANGE_WEEK
+				   : RANGE_MONTH,
+	    0);
+}
+
+static enum top_todo
+act_flow(struct top_ui *ui, enum top_act what)
+{
+	if (what == ACT_REFRESH)
+		return NEXT_READ;
+	if (what == ACT_REDRAW)
+		return NEXT_REDRAW;
+	if (what != ACT_PAUSE) {
+		change_delay(ui, what == ACT_SLOWER);
+		return NEXT_DRAW;
+	}
+	ui->paused = !ui->paused;
+	return ui->paused ? NEXT_DRAW : NEXT_READ;
+}
+
+/* The one that is selected; on other views the newest that nobody has
+ * acknowledged. */
+static enum top_todo
+choose_alert(struct top_ui *ui, const struct top_model *m)
+{
+	size_t i = 0;
+
+	ui_set(&ui->input, ui->selected.s);
+	if (ui->view == TOP_ALERTS && m->alerts > 0)
+		return NEXT_ACK;
+	while (i < m->alerts && m->alert[i].state != ALERT_ACTIVE)
+		i++;
+	if (i == m->alerts) {
+		ui_set(&ui->message, "there is no alert to acknowledge");
+		return NEXT_DRAW;
+	}
+	tk_buf_reset(&ui->input);
+	tk_buf_addf(&ui->input, "%" PRId64, m->alert[i].id);
+	return NEXT_ACK;
+}
+
+/* What changes something, or leads out of the screen. */
+static enum top_todo
+act_act(struct top_ui *ui, enum top_act what, const struct top_model *m)
+{
+	ui_settle(ui, m);
+	if (what == ACT_LIMIT)
+		return start_input(ui, MODE_LIMIT, "");
+	if (what == ACT_ALERT)
+		return start_input(ui, MODE_ALERT, "80%");
+	if (what == ACT_ACK)
+		return choose_alert(ui, m);
+	return what == ACT_REPORT ? NEXT_REPORT
+	    : what == ACT_UNDO    ? NEXT_UNDO
+	    : what == ACT_COPY    ? NEXT_COPY
+				  : NEXT_EXPORT;
+}
+
+static enum top_todo
+act_set(struct top_ui *ui, enum top_act what)
+{
+	if (what == ACT_THEME)
+		ui->theme = (ui->theme + 1) % THEMES;
+	else if (what == ACT_ASCII)
+		ui->ascii = !ui->ascii;
+	else
+		ui->mouse = !ui->mouse;
+	return NEXT_LOOK;
+}
+
+static enum top_todo
+act_screen(struct top_ui *ui, enum top_act what)
+{
+	if (what == ACT_QUIT || what == ACT_SAVE)
+		return what == ACT_QUIT ? NEXT_QUIT : NEXT_SAVE;
+	ui->mode = what == ACT_HELP ? MODE_HELP : MODE_SETUP;
+	return NEXT_DRAW;
 }
 
 static enum top_todo
@@ -292,92 +264,56 @@ act(struct top_ui *ui, enum top_act what, const struct top_model *m)
 {
 	switch (what) {
 	case ACT_HELP:
-		ui->mode = MODE_HELP;
-		return NEXT_DRAW;
+	case ACT_SETUP:
+	case ACT_SAVE:
 	case ACT_QUIT:
-		return NEXT_QUIT;
+		return act_screen(ui, what);
 	case ACT_UP:
 	case ACT_DOWN:
-		select_row(ui, m, what == ACT_UP ? -1 : 1, false);
-		return NEXT_DRAW;
 	case ACT_PAGE_UP:
 	case ACT_PAGE_DOWN:
-		select_row(ui, m, what == ACT_PAGE_UP ? -ui->page : ui->page,
-		    false);
-		return NEXT_DRAW;
 	case ACT_FIRST:
 	case ACT_LAST:
-		select_row(ui, m, what == ACT_FIRST ? -1 : 1, true);
-		return NEXT_DRAW;
+		return act_move(ui, what, m);
 	case ACT_NEXT_VIEW:
 	case ACT_LAST_VIEW:
-		return set_view(ui,
-		    (int)ui->view + (what == ACT_NEXT_VIEW ? 1 : -1));
 	case ACT_OPEN:
-		return open_row(ui, m);
 	case ACT_BACK:
-		return go_back(ui);
+		return act_look(ui, what, m);
 	case ACT_FIND:
-		return start_input(ui, MODE_FIND);
 	case ACT_FIND_NEXT:
 	case ACT_FIND_LAST:
-		find(ui, m, what == ACT_FIND_NEXT ? 1 : -1, 1);
-		return NEXT_DRAW;
 	case ACT_FILTER:
-		return start_input(ui, MODE_FILTER);
+		return act_find(ui, what, m);
 	case ACT_SORT:
-		ui->mode = MODE_SORT;
-		return NEXT_DRAW;
 	case ACT_SORT_LEFT:
 	case ACT_SORT_RIGHT:
-		ui->sort = (enum top_sort)(
-		    ((int)ui->sort + SORTS + (what == ACT_SORT_LEFT ? -1 : 1)) %
-		    SORTS);
-		return NEXT_DRAW;
 	case ACT_REVERSE:
-		ui->reverse = !ui->reverse;
-		return NEXT_DRAW;
+		return act_order(ui, what);
 	case ACT_DAY:
-		return set_range(ui, RANGE_DAY, 0);
 	case ACT_WEEK:
-		return set_range(ui, RANGE_WEEK, 0);
 	case ACT_MONTH:
-		return set_range(ui, RANGE_MONTH, 0);
 	case ACT_EARLIER:
 	case ACT_LATER:
-		return set_range(ui, ui->range,
-		    ui->shift + (what == ACT_EARLIER ? 1 : -1));
+		return act_time(ui, what);
 	case ACT_PAUSE:
-		ui->paused = !ui->paused;
-		return ui->paused ? NEXT_DRAW : NEXT_READ;
 	case ACT_SLOWER:
 	case ACT_FASTER:
-		change_delay(ui, what == ACT_SLOWER);
-		return NEXT_DRAW;
 	case ACT_REFRESH:
-		return NEXT_READ;
 	case ACT_REDRAW:
-		return NEXT_REDRAW;
+		return act_flow(ui, what);
 	case ACT_REPORT:
-		settle_row(ui, m);
-		return NEXT_REPORT;
 	case ACT_ALERT:
-		settle_row(ui, m);
-		return NEXT_ALERT;
 	case ACT_LIMIT:
-		settle_row(ui, m);
-		return start_input(ui, MODE_LIMIT);
+	case ACT_ACK:
+	case ACT_UNDO:
+	case ACT_COPY:
+	case ACT_EXPORT:
+		return act_act(ui, what, m);
 	case ACT_THEME:
-		ui->theme = (ui->theme + 1) % THEMES;
-		return NEXT_LOOK;
 	case ACT_ASCII:
-		ui->ascii = !ui->ascii;
-		return NEXT_LOOK;
 	case ACT_MOUSE:
-		ui->mouse = !ui->mouse;
-		return NEXT_LOOK;
-	case ACT_SAVE:
-		return NEXT_SAVE;
+		return act_set(ui, what);
 	case ACT_VIEW:
 	case ACT_SORT_BY:
 		break;
@@ -421,7 +357,8 @@ input_key(struct top_ui *ui, int key, const struct top_model *m)
 	enum top_mode mode = ui->mode;
 
 	if (key == KEYS_UP || key == KEYS_DOWN) {
-		select_row(ui, m, key == KEYS_UP ? -1 : 1, false);
+		if (mode == MODE_FILTER || mode == MODE_FIND)
+			select_item(ui, m, key == KEYS_UP ? -1 : 1, false);
 		return NEXT_DRAW;
 	}
 	if (key == 27 || key == '\n')
@@ -434,15 +371,32 @@ input_key(struct top_ui *ui, int key, const struct top_model *m)
 	if (key != '\n')
 		type(&ui->input, key);
 	if (mode == MODE_FILTER) {
-		set_text(&ui->filter, ui->input.s);
+		ui_set(&ui->filter, ui->input.s);
 		ui->first = 0;
 	} else if (mode == MODE_FIND) {
-		set_text(&ui->find, ui->input.s);
+		ui_set(&ui->find, ui->input.s);
 		find(ui, m, 1, 0);
 	} else if (key == '\n' && ui->input.len > 0) {
-		return NEXT_LIMIT;
+		return mode == MODE_LIMIT ? NEXT_LIMIT : NEXT_ALERT;
 	}
 	return NEXT_DRAW;
+}
+
+/* A key of the screen itself, with nothing laid over it. */
+static enum top_todo
+screen_action(struct top_ui *ui, int key, const struct top_model *m)
+{
+	if (key == '0')
+		return ui_set_view(ui, TOP_HOME);
+	if (key >= '1' && key <= '8')
+		return ui_set_view(ui, key - '1');
+	if (sort_by(ui, key))
+		return NEXT_DRAW;
+	for (const struct top_key *k = top_keys; k->group != NULL; k++)
+		for (size_t i = 0; i < TK_LEN(k->code) && k->code[i] != 0; i++)
+			if (k->code[i] == key)
+				return act(ui, k->act, m);
+	return NEXT_NOTHING;
 }
 
 enum top_todo
@@ -460,32 +414,51 @@ top_ui_key(struct top_ui *ui, int key, const struct top_model *m)
 	case MODE_FILTER:
 	case MODE_FIND:
 	case MODE_LIMIT:
+	case MODE_ALERT:
 		return input_key(ui, key, m);
+	case MODE_SETUP:
+		return top_setup_key(ui, key);
 	case MODE_TABLE:
+	case MODES:
 		break;
 	}
-	if (key == '0')
-		return set_view(ui, TOP_HOME);
-	if (key >= '1' && key <= '8')
-		return set_view(ui, key - '1');
-	if (sort_by(ui, key))
-		return NEXT_DRAW;
-	for (const struct top_key *k = top_keys; k->group != NULL; k++)
-		for (size_t i = 0; i < TK_LEN(k->code) && k->code[i] != 0; i++)
-			if (k->code[i] == key)
-				return act(ui, k->act, m);
-	return NEXT_NOTHING;
+	return screen_action(ui, key, m);
+}
+
+static enum top_todo
+click_tab(struct top_ui *ui, int x, const struct top_model *m)
+{
+	struct tk_buf ignored = TK_BUF_INIT;
+	enum top_todo todo = NEXT_NOTHING;
+	int from = 1;
+
+	for (int v = 0; v < TOP_HOME; v++) {
+		int end = top_tab(v, from, m->active, &ignored);
+
+		if (x >= from && x < end)
+			todo = ui_set_view(ui, v);
+		from = end + 2;
+	}
+	tk_buf_release(&ignored);
+	return todo;
 }
 
 enum top_todo
-top_ui_click(struct top_ui *ui, int y, const struct top_model *m)
+top_ui_click(struct top_ui *ui, int y, int x, const struct top_model *m)
 {
-	const struct report_row **row;
-	size_t n = top_ui_rows(ui, m, &row);
+	const void **item;
 	int at = y - ui->table_y;
+	size_t n;
 
+	if (ui->mode != MODE_TABLE) {
+		ui->mode = MODE_TABLE;
+		return NEXT_DRAW;
+	}
+	if (y == ui->tabs_y)
+		return click_tab(ui, x, m);
+	n = top_list(ui, m, &item);
 	if (at >= 0 && (size_t)(ui->first + at) < n)
-		set_text(&ui->selected, row_name(row[ui->first + at]));
-	free(row);
+		top_list_key(ui, item[ui->first + at], &ui->selected);
+	free(item);
 	return NEXT_DRAW;
 }

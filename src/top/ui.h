@@ -52,6 +52,11 @@ enum top_act {
 	ACT_REPORT,
 	ACT_ALERT,
 	ACT_LIMIT,
+	ACT_ACK,
+	ACT_UNDO,
+	ACT_COPY,
+	ACT_EXPORT,
+	ACT_SETUP,
 	ACT_THEME,
 	ACT_ASCII,
 	ACT_MOUSE,
@@ -64,9 +69,29 @@ struct top_key {
 	const char *what;  /* "row up" */
 	int code[4];       /* enum screen_key; 0: no more */
 	enum top_act act;
-	const char *foot; /* for the foot line, or NULL */
 };
 extern const struct top_key top_keys[]; /* ends with group NULL */
+
+/*
+ * The foot line: the keys that matter where the screen is, of which as many
+ * are shown as there is room for.  Ends with text NULL.
+ */
+enum top_foot {
+	FOOT_TABLE,
+	FOOT_DRILLED,
+	FOOT_HOME,
+	FOOT_WIDE,
+	FOOT_LIMITS,
+	FOOT_ALERTS,
+	FOOT_LIVE,
+	FOOT_EMPTY,
+	FEET,
+};
+struct top_foot_key {
+	enum top_act act;
+	const char *text; /* begins with a key of that action */
+};
+extern const struct top_foot_key *const top_feet[FEET];
 
 /* The keys, as a list of a manual page. */
 void top_keys_man(struct tk_buf *b);
@@ -97,7 +122,10 @@ enum top_mode {
 	MODE_SORT,
 	MODE_FILTER, /* typing */
 	MODE_FIND,
-	MODE_LIMIT,
+	MODE_LIMIT, /* tokens a day */
+	MODE_ALERT, /* percent */
+	MODE_SETUP,
+	MODES,
 };
 
 enum {
@@ -118,9 +146,12 @@ struct top_ui {
 	int64_t delay; /* ms */
 	int theme;     /* enum screen_theme */
 	enum top_mode mode;
+	int setup_row; /* that is chosen on the setup screen */
+	bool asks;     /* who is here may only ask for a quota */
 	struct tk_buf filter, find, input, selected;
-	/* The first row that is shown, how many fit, and where they begin. */
-	int first, page, table_y;
+	/* The first row that is shown, how many fit, and where they and the
+	 * names of the views are; tabs_y < 0: nowhere. */
+	int first, page, table_y, tabs_y;
 	struct {
 		enum top_view view;
 		char *name;
@@ -128,7 +159,6 @@ struct top_ui {
 	int depth;
 	struct tk_buf message; /* on the foot line until the next key */
 	struct tk_buf state;   /* on the title: "LEDGER BUSY 6s" */
-	bool trouble;
 };
 
 void top_ui_init(struct top_ui *ui);
@@ -144,36 +174,54 @@ enum top_todo {
 	NEXT_QUIT,
 	NEXT_SAVE,
 	NEXT_REPORT,
-	NEXT_ALERT,
+	NEXT_ALERT, /* the percentage is in ui->input */
 	NEXT_LIMIT, /* the amount is in ui->input */
+	NEXT_ACK,   /* the number of the alert is in ui->input */
+	NEXT_UNDO,
+	NEXT_COPY, /* what is in ui->selected */
+	NEXT_EXPORT,
 };
 enum top_todo top_ui_key(struct top_ui *ui, int key, const struct top_model *m);
 
-/* A click on that row of the screen. */
-enum top_todo top_ui_click(struct top_ui *ui, int y, const struct top_model *m);
+/* A click on that place of the screen. */
+enum top_todo top_ui_click(struct top_ui *ui, int y, int x,
+    const struct top_model *m);
 
-/* The rows that pass the filter, in order; free() *row. */
-size_t top_ui_rows(const struct top_ui *ui, const struct top_model *m,
-    const struct report_row ***row);
-
-/* The place of the selected row, 0 when it has gone. */
-size_t top_ui_selected(const struct top_ui *ui,
-    const struct report_row *const *row, size_t rows);
+/*
+ * What the view lists, those that pass the filter, in order: rows of its
+ * table, calls, limits or alerts, as the view is.  free() *item.
+ */
+size_t top_list(const struct top_ui *ui, const struct top_model *m,
+    const void ***item);
+/* The rows of one table; of ui only order and filter matter.  free() *row. */
+size_t top_list_table(const struct top_ui *ui, const struct top_model *m,
+    enum top_tables table, const struct report_row ***row);
+/* What an item is selected by. */
+void top_list_key(const struct top_ui *ui, const void *item, struct tk_buf *b);
+/* The place of the selected item, 0 when it has gone. */
+size_t top_list_selected(const struct top_ui *ui, const void *const *item,
+    size_t n);
 
 /* The user that actions are about, or NULL. */
-const char *top_ui_user(const struct top_ui *ui, const struct top_query *q);
+const char *top_ui_user(const struct top_ui *ui, const struct top_query *q,
+    const struct top_model *m);
 
 /* A query narrowed by the path; name has room for TOP_DEPTH pointers. */
 void top_ui_narrow(const struct top_ui *ui, struct top_query *q,
     const char **name);
 
-/* "team > alice > gpt-4.1", after what the options chose. */
+/* "all users > alice > gpt-4.1", after what the options chose. */
 void top_ui_path(const struct top_ui *ui, const char *scope, struct tk_buf *b);
 
-/* View, order, range, delay and look, for the next time; what is wrong in
- * such a text is left alone. */
-void top_ui_save(const struct top_ui *ui, struct tk_buf *b);
-void top_ui_load(struct top_ui *ui, const char *text);
+/* The setup screen: its lines, and what left and right do there. */
+enum { SETUP_ROWS = 6 };
+void top_setup_line(const struct top_ui *ui, int row, const char **what,
+    struct tk_buf *value);
+enum top_todo top_setup_key(struct top_ui *ui, int key);
+
+/* Where a view is on the line of views that begins at column x; the column
+ * after it.  Its title has what follows it in text. */
+int top_tab(int view, int x, size_t active, struct tk_buf *text);
 
 void top_draw(struct cells *g, const struct top_model *m,
     const struct top_style *style, struct top_ui *ui);

@@ -16,20 +16,9 @@ static const struct {
 	char ascii;
 } twins[] = {
 	{ 0x2588, '#' }, /* full block */
-	{ 0x2589, '#' },
-	{ 0x258a, '#' },
-	{ 0x258b, '#' },
-	{ 0x258c, '#' }, /* left half */
-	{ 0x258d, '-' },
-	{ 0x258e, '-' },
-	{ 0x258f, '-' },
-	{ 0x2581, '.' }, /* lower eighths */
-	{ 0x2582, ':' },
-	{ 0x2583, '-' },
-	{ 0x2584, '=' },
-	{ 0x2585, '+' },
-	{ 0x2586, '*' },
-	{ 0x2587, '#' },
+	{ 0x2591, '-' }, /* shades */
+	{ 0x2592, '+' },
+	{ 0x2593, '*' },
 	{ 0x2502, '|' },
 	{ 0x2500, '-' },
 	{ 0x250c, '+' },
@@ -38,7 +27,7 @@ static const struct {
 	{ 0x2518, '+' },
 	{ 0x25bc, 'v' },
 	{ 0x25b2, '^' },
-	{ 0x00b7, ',' },
+	{ 0x00b7, '.' },
 };
 
 static int
@@ -169,41 +158,75 @@ cells_put_name(struct cells *g, int y, int x, int columns, enum cell_role role,
 	tk_buf_release(&b);
 }
 
+/* How many of so many steps a part is; something is at least one of them. */
+static int
+steps_of(tk_int128 part, tk_int128 whole, int steps)
+{
+	if (part <= 0 || whole <= 0)
+		return 0;
+	if (part >= whole)
+		return steps;
+	if (whole > (tk_int128)1 << 100) {
+		part >>= 20;
+		whole >>= 20;
+	}
+	return (int)(part * steps / whole);
+}
+
+/* Columns and bars in whole cells, where there are no eighths. */
+static int
+rounded(const struct cells *g, int eighths)
+{
+	return g->ascii ? (eighths + 4) / 8 * 8 : eighths;
+}
+
 void
-cells_bar(struct cells *g, int y, int x, int w, enum cell_role role,
+cells_fill(struct cells *g, int y, int x, int w, enum cell_role role,
     tk_int128 part, tk_int128 whole, int pace)
 {
 	static const char *const eighth[] = { " ", "\u258f", "\u258e", "\u258d",
 		"\u258c", "\u258b", "\u258a", "\u2589", "\u2588" };
-	int mark = pace < 0 ? -1 : pace * (w - 1) / 1000;
-	int full = 0;
+	int mark = pace < 0 ? -1 : pace >= 1000 ? w - 1 : pace * w / 1000;
+	int full = rounded(g, steps_of(part, whole, w * 8));
 
-	if (whole > 0 && part > 0)
-		full =
-		    part >= whole ? w * 8 : (int)(part / (whole / 8 / w + 1));
-	if (full > w * 8)
-		full = w * 8;
-	cells_put(g, y, x, ROLE_DIM, "[");
 	for (int i = 0; i < w; i++) {
 		int e = full - i * 8;
 
 		if (i == mark)
-			cells_put(g, y, x + 1 + i, ROLE_TITLE, "\u2502");
+			cells_put(g, y, x + i, ROLE_TITLE, "\u2502");
 		else
-			cells_put(g, y, x + 1 + i, role,
+			cells_put(g, y, x + i, role,
 			    eighth[e < 0    ? 0
 				    : e > 8 ? 8
 					    : e]);
 	}
-	cells_put(g, y, x + 1 + w, ROLE_DIM, "]");
 }
+
+void
+cells_bar(struct cells *g, int y, int x, int w, enum cell_role role,
+    tk_int128 part, tk_int128 whole, int pace)
+{
+	cells_put(g, y, x, ROLE_DIM, "[");
+	cells_fill(g, y, x + 1, w, role, part, whole, pace);
+	cells_put(g, y, x + 1 + w, ROLE_DIM, "]");
+	/* Without blocks, what is not filled shows how long the bar is. */
+	for (int i = x + 1; g->ascii && i < x + 1 + w && i < g->w; i++)
+		if (y >= 0 && y < g->h && i >= 0 &&
+		    g->cell[y * g->w + i].c == ' ')
+			cells_put(g, y, i, ROLE_DIM, "-");
+}
+
+/* Lower eighths, from none to all. */
+static const char *const lower[] = { " ", "\u2581", "\u2582", "\u2583",
+	"\u2584", "\u2585", "\u2586", "\u2587", "\u2588" };
 
 void
 cells_spark(struct cells *g, int y, int x, enum cell_role role,
     const tk_int128 *value, int n)
 {
-	static const char *const step[] = { " ", "\u2581", "\u2582", "\u2583",
-		"\u2584", "\u2585", "\u2586", "\u2587", "\u2588" };
+	/* Without blocks, by how much ink there is. */
+	static const char *const ink[] = { " ", ".", ":", "-", "=", "+", "*",
+		"#", "%" };
 	tk_int128 most = 0;
 
 	for (int i = 0; i < n; i++)
@@ -214,14 +237,32 @@ cells_spark(struct cells *g, int y, int x, enum cell_role role,
 
 		if (value[i] > 0)
 			k = (int)(value[i] / (most / 8 + 1)) + 1;
-		cells_put(g, y, x + i, role, step[k > 8 ? 8 : k]);
+		k = k > 8 ? 8 : k;
+		cells_put(g, y, x + i, role, g->ascii ? ink[k] : lower[k]);
 	}
 }
 
 void
-cells_rule(struct cells *g, int y, int x, enum cell_role role)
+cells_column(struct cells *g, int y, int x, int h, enum cell_role role,
+    tk_int128 part, tk_int128 whole)
 {
-	for (; x < g->w; x++)
+	int full = rounded(g, steps_of(part, whole, h * 8));
+
+	if (part > 0 && full == 0)
+		full = g->ascii ? 8 : 1;
+	for (int i = 0; i < h; i++) {
+		int e = full - i * 8;
+		const char *c = lower[e < 0 ? 0 : e > 8 ? 8 : e];
+
+		cells_put(g, y - i - 1, x, role, c);
+		cells_put(g, y - i - 1, x + 1, role, c);
+	}
+}
+
+void
+cells_rule(struct cells *g, int y, int x, int end, enum cell_role role)
+{
+	for (; x < end; x++)
 		cells_put(g, y, x, role, "\u2500");
 }
 
@@ -284,6 +325,7 @@ print_row(const struct cell *row, int w, bool color, struct tk_buf *b)
 		[ROLE_OVER] = ";1;31",
 		[ROLE_KEY] = ";36",
 		[ROLE_TITLE] = ";1",
+		[ROLE_STATE] = ";1;7;31",
 	};
 	enum cell_role now = ROLE_PLAIN;
 

@@ -34,6 +34,7 @@ enum cell_role {
 	ROLE_OVER,
 	ROLE_KEY,
 	ROLE_TITLE,
+	ROLE_STATE, /* that something is not as usual */
 	ROLES,
 };
 
@@ -72,8 +73,11 @@ void cells_put_name(struct cells *g, int y, int x, int columns,
 /* Columns of a text as cells_put() draws it. */
 int cells_width(const char *text);
 
-/* part of whole as a bar of w columns in brackets; a mark shows how much of
- * the time has passed (pace of 1,000; < 0: no mark). */
+/* part of whole as a bar of w columns; a mark shows how much of the time has
+ * passed (pace of 1,000; < 0: no mark). */
+void cells_fill(struct cells *g, int y, int x, int w, enum cell_role role,
+    tk_int128 part, tk_int128 whole, int pace);
+/* The same in brackets: w + 2 columns. */
 void cells_bar(struct cells *g, int y, int x, int w, enum cell_role role,
     tk_int128 part, tk_int128 whole, int pace);
 
@@ -81,8 +85,13 @@ void cells_bar(struct cells *g, int y, int x, int w, enum cell_role role,
 void cells_spark(struct cells *g, int y, int x, enum cell_role role,
     const tk_int128 *value, int n);
 
-/* The rest of the row, from x on, as a line. */
-void cells_rule(struct cells *g, int y, int x, enum cell_role role);
+/* The row from x on, up to column end, as a line. */
+void cells_rule(struct cells *g, int y, int x, int end, enum cell_role role);
+
+/* One column of a chart, two cells wide and h rows high, that ends above row
+ * y: part of whole. */
+void cells_column(struct cells *g, int y, int x, int h, enum cell_role role,
+    tk_int128 part, tk_int128 whole);
 
 /* Change the role of so many cells, not what is in them. */
 void cells_paint(struct cells *g, int y, int x, int w, enum cell_role role);

@@ -15,78 +15,17 @@
 #include <unistd.h>
 #include <wchar.h>
 
+#include "base/base64.h"
 #include "base/buf.h"
 #include "base/mem.h"
-#include "tui/cells.h"
+#include "tui/looks.h"
 
 /* Last, because of the names that it takes for itself. */
 #include <term.h>
 #undef columns
 #undef lines
 
-enum { ESC_MS = 25, SETTLE_MS = 60, ALT_STACK = 64 * 1024, GREY = 245 };
-
-const struct tk_choice screen_themes[] = {
-	{ "default", THEME_DEFAULT },
-	{ "mono", THEME_MONO },
-	{ "contrast", THEME_CONTRAST },
-	{ "blue-orange", THEME_BLUE_ORANGE },
-	{ NULL, 0 },
-};
-
-/* Foreground (-1: the terminal's own) and attributes of a role. */
-struct look {
-	short fg;
-	attr_t attr;
-};
-
-static const struct look looks[THEMES][ROLES] = {
-	[THEME_DEFAULT] = {
-	    [ROLE_PLAIN] = { -1, A_NORMAL },
-	    [ROLE_DIM] = { GREY, A_NORMAL },
-	    [ROLE_HEAD] = { -1, A_BOLD },
-	    [ROLE_SELECTED] = { -1, A_REVERSE },
-	    [ROLE_OK] = { COLOR_GREEN, A_NORMAL },
-	    [ROLE_WARN] = { COLOR_YELLOW, A_BOLD },
-	    [ROLE_OVER] = { COLOR_RED, A_BOLD },
-	    [ROLE_KEY] = { COLOR_CYAN, A_NORMAL },
-	    [ROLE_TITLE] = { -1, A_BOLD },
-	},
-	[THEME_MONO] = {
-	    [ROLE_PLAIN] = { -1, A_NORMAL },
-	    [ROLE_DIM] = { -1, A_NORMAL },
-	    [ROLE_HEAD] = { -1, A_BOLD },
-	    [ROLE_SELECTED] = { -1, A_REVERSE },
-	    [ROLE_OK] = { -1, A_NORMAL },
-	    [ROLE_WARN] = { -1, A_BOLD },
-	    [ROLE_OVER] = { -1, A_BOLD | A_REVERSE },
-	    [ROLE_KEY] = { -1, A_NORMAL },
-	    [ROLE_TITLE] = { -1, A_BOLD },
-	},
-	[THEME_CONTRAST] = {
-	    [ROLE_PLAIN] = { -1, A_BOLD },
-	    [ROLE_DIM] = { -1, A_NORMAL },
-	    [ROLE_HEAD] = { -1, A_BOLD | A_UNDERLINE },
-	    [ROLE_SELECTED] = { -1, A_BOLD | A_REVERSE },
-	    [ROLE_OK] = { COLOR_GREEN, A_BOLD },
-	    [ROLE_WARN] = { COLOR_YELLOW, A_BOLD | A_REVERSE },
-	    [ROLE_OVER] = { COLOR_RED, A_BOLD | A_REVERSE },
-	    [ROLE_KEY] = { -1, A_BOLD },
-	    [ROLE_TITLE] = { -1, A_BOLD },
-	},
-	/* For eyes that do not tell red from green. */
-	[THEME_BLUE_ORANGE] = {
-	    [ROLE_PLAIN] = { -1, A_NORMAL },
-	    [ROLE_DIM] = { GREY, A_NORMAL },
-	    [ROLE_HEAD] = { -1, A_BOLD },
-	    [ROLE_SELECTED] = { -1, A_REVERSE },
-	    [ROLE_OK] = { COLOR_BLUE, A_BOLD },
-	    [ROLE_WARN] = { COLOR_YELLOW, A_NORMAL },
-	    [ROLE_OVER] = { COLOR_YELLOW, A_BOLD | A_REVERSE },
-	    [ROLE_KEY] = { COLOR_CYAN, A_NORMAL },
-	    [ROLE_TITLE] = { -1, A_BOLD },
-	},
-};
+enum { ESC_MS = 25, SETTLE_MS = 60, ALT_STACK = 64 * 1024 };
 
 static const int ending[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
 static const int crashing[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
@@ -371,6 +310,19 @@ void
 screen_redraw(void)
 {
 	clearok(stdscr, TRUE);
+}
+
+void
+screen_copy(const char *text)
+{
+	struct tk_buf b = TK_BUF_INIT;
+
+	tk_buf_adds(&b, "\033]52;c;");
+	tk_base64_add(&b, text, strlen(text));
+	tk_buf_adds(&b, "\a");
+	fwrite(b.s, 1, b.len, stdout);
+	fflush(stdout);
+	tk_buf_release(&b);
 }
 
 /* One cell; what the library takes for another width becomes '?'. */

@@ -53,7 +53,11 @@ void screen_size(int *w, int *h);
 void screen_set_theme(enum screen_theme theme);
 void screen_set_mouse(bool on);
 void screen_show(const struct cells *g);
-void screen_redraw(void); /* all of it, at the next screen_show() */
+void screen_redraw(void);
+
+/* Into the clipboard, where the terminal allows it (OSC 52); what must not
+ * reach a terminal is never in it. */
+void screen_copy(const char *text); /* all of it, at the next screen_show() */
 
 /* What ended the wait. */
 enum screen_event {

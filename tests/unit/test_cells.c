@@ -83,7 +83,7 @@ bars_and_sparks_have_twins_of_their_width(void)
 	cells_bar(&g, 0, 11, 8, ROLE_OK, 5000, 1000, -1);
 	cells_spark(&g, 1, 0, ROLE_OK, v, 5);
 	check_grid(&g,
-	    "[\u2588\u2588\u2588\u258c\u2502   ] "
+	    "[\u2588\u2588\u2588\u258c \u2502  ] "
 	    "[\u2588\u2588\u2588\u2588\u2588\u2588\u2588\u2588]\n"
 	    " \u2581\u2583\u2585\n");
 	CHECK(g.faults == 0);
@@ -91,7 +91,7 @@ bars_and_sparks_have_twins_of_their_width(void)
 	cells_init(&g, 24, 2, true);
 	cells_bar(&g, 0, 0, 8, ROLE_OK, 450, 1000, 700);
 	cells_spark(&g, 1, 0, ROLE_OK, v, 5);
-	check_grid(&g, "[####|   ]\n .-+\n");
+	check_grid(&g, "[####-|--]\n .-+\n");
 	cells_release(&g);
 }
 

@@ -9,8 +9,11 @@
 #include "base/num.h"
 #include "base/time.h"
 #include "base/utf8.h"
+#include "config/config.h"
 #include "limit/budget.h"
 #include "limit/quota.h"
+#include "tui/screen.h"
+
 #include "tap.h"
 
 static struct tk_err err;
@@ -106,43 +109,92 @@ is_sound(struct cells *g, const struct top_model *m,
 	return ok && rows == g->h;
 }
 
-static void
-every_size_is_sound(struct ledger *l, const struct tk_zone *zone)
+/* Edges of layouts and some sizes between them; or all. */
+static bool
+is_wanted(int w, int h, bool all)
 {
-	struct top_style style = { zone, &tk_digits_default, "all users", 0 };
+	if (all)
+		return true;
+	return (w <= 42 || (w >= 58 && w <= 62) || (w >= 78 && w <= 82) ||
+		   w == 100 || (w >= 125 && w <= 129) || w == 140 ||
+		   w == 250) &&
+	    (h <= 12 || (h >= 15 && h <= 25) || (h >= 33 && h <= 37) ||
+		h == 40 || h == 80);
+}
+
+static int
+sweep(const struct top_model *m, struct top_ui *ui,
+    const struct top_style *style, bool all)
+{
+	int bad = 0;
+
+	for (int w = 1; w <= 250; w++)
+		for (int h = 1; h <= 80; h++) {
+			struct cells g;
+
+			if (!is_wanted(w, h, all))
+				continue;
+			for (int ascii = all ? 0 : (w + h) % 2;
+			     ascii <= (all ? 1 : (w + h) % 2); ascii++) {
+				cells_init(&g, w, h, ascii);
+				ui->live = w % 3;
+				ui->paused = h % 5 == 0;
+				ui->mode = (enum top_mode)((w / 2 + h) % MODES);
+				ui->sort = (enum top_sort)(w % SORTS);
+				if (!is_sound(&g, m, style, ui) && bad++ < 5)
+					printf("# %d faults: view %d, mode %d, "
+					       "%dx%d%s\n",
+					    g.faults, m->view, ui->mode, w, h,
+					    ascii ? ", ASCII" : "");
+				cells_release(&g);
+			}
+		}
+	return bad;
+}
+
+static void
+every_size_is_sound(struct ledger *l, const struct tk_zone *zone, bool all)
+{
+	struct top_style style = { zone, &tk_digits_default, "all users", 0,
+		"/home/a/ledger.db" };
+	static const char *user[] = { "ci-bot" };
 	struct top_ui ui;
 	int bad = 0;
 
 	top_ui_init(&ui);
-	ui.paused = true;
 	tk_buf_adds(&ui.state, "LEDGER BUSY 6s: 12 others\033[2J are writing");
-
-	for (int v = 0; v < TOP_VIEWS; v++) {
-		struct top_query q = query(zone, (enum top_view)v);
+	for (int v = 0; v < 2 * TOP_VIEWS; v++) {
+		struct top_query q = query(zone, (enum top_view)(v / 2));
 		struct top_model m;
 
-		CHECK(top_model_read(&m, l, &q, &err) == 0);
-		ui.view = (enum top_view)v;
-		for (int w = 1; w <= 250; w++) {
-			for (int h = 1; h <= 45; h += h < 18 ? 1 : 9) {
-				struct cells g;
-
-				cells_init(&g, w, h, (w + h + v) % 2);
-				ui.live = w % 3;
-				ui.mode = (enum top_mode)(
-				    (w / 2 + h) % (MODE_LIMIT + 1));
-				ui.sort = (enum top_sort)(w % SORTS);
-				if (!is_sound(&g, &m, &style, &ui) && bad++ < 5)
-					printf("# %d faults: view %d, mode %d, "
-					       "%dx%d\n",
-					    g.faults, v, ui.mode, w, h);
-				cells_release(&g);
-			}
+		q.panes = true;
+		q.drilled = v % 2;
+		ui.depth = 0;
+		if (v % 2) {
+			q.filter.name[NAME_USER] = user;
+			q.filter.names[NAME_USER] = 1;
+			tk_buf_reset(&ui.state);
 		}
+		CHECK(top_model_read(&m, l, &q, &err) == 0);
+		ui.view = (enum top_view)(v / 2);
+		bad += sweep(&m, &ui, &style, all);
 		top_model_release(&m);
 	}
 	top_ui_release(&ui);
 	CHECK(bad == 0);
+}
+
+static void
+an_empty_ledger_is_sound(const struct tk_zone *zone, bool all)
+{
+	struct top_style style = { zone, &tk_digits_default, "all users", 0,
+		"/home/a/\033[2J/ledger.db" };
+	struct top_model m = { .now = now, .empty = true };
+	struct top_ui ui;
+
+	top_ui_init(&ui);
+	CHECK(sweep(&m, &ui, &style, all) == 0);
+	top_ui_release(&ui);
 }
 
 static void
@@ -165,8 +217,8 @@ keys_move_by_name(struct ledger *l, const struct tk_zone *zone)
 	top_ui_init(&ui);
 	CHECK(top_model_read(&m, l, &q, &err) == 0);
 	press(&ui, &m, "A");
-	n = top_ui_rows(&ui, &m, &row);
-	CHECK(n == m.table.rows && n > 2);
+	n = top_list_table(&ui, &m, TABLE_VIEW, &row);
+	CHECK(n == m.table[TABLE_VIEW].report.rows && n > 2);
 	press(&ui, &m, "j");
 	CHECK_STR(ui.selected.s, row[1]->name[0]);
 	press(&ui, &m, "R");
@@ -179,13 +231,13 @@ keys_move_by_name(struct ledger *l, const struct tk_zone *zone)
 	press(&ui, &m, "\\c");
 	CHECK_STR(ui.filter.s, "c");
 	press(&ui, &m, "i-b\n");
-	n = top_ui_rows(&ui, &m, &row);
+	n = top_list_table(&ui, &m, TABLE_VIEW, &row);
 	CHECK(n == 1);
 	CHECK_STR(row[0]->name[0], "ci-bot");
 	free(row);
 	CHECK(top_ui_key(&ui, '\n', &m) == NEXT_READ);
 	CHECK(ui.view == TOP_MODEL && ui.depth == 1);
-	CHECK_STR(top_ui_user(&ui, &q), "ci-bot");
+	CHECK_STR(top_ui_user(&ui, &q, &m), "ci-bot");
 	CHECK(top_ui_key(&ui, 27, &m) == NEXT_READ);
 	CHECK(ui.view == TOP_USER && ui.depth == 0);
 	CHECK_STR(ui.selected.s, "ci-bot");
@@ -212,31 +264,215 @@ keys_mean_one_thing(void)
 				CHECK(k->code[c] != top_sort_keys[i].letter);
 }
 
+/* What the foot lines call a key is one of that action. */
 static void
-the_setup_comes_back(void)
+feet_name_keys(void)
 {
-	struct tk_buf text = TK_BUF_INIT, again = TK_BUF_INIT;
-	struct top_ui a, b;
+	for (int i = 0; i < FEET; i++) {
+		const struct top_foot_key *f = top_feet[i];
 
-	top_ui_init(&a);
-	top_ui_init(&b);
-	a.view = TOP_LIMITS;
-	a.sort = SORT_COST;
-	a.reverse = true;
-	a.range = RANGE_MONTH;
-	a.delay = 500;
-	a.theme = 3;
-	a.mouse = true;
-	top_ui_save(&a, &text);
-	top_ui_load(&b, text.s);
-	top_ui_save(&b, &again);
-	CHECK_STR(again.s, text.s);
-	top_ui_load(&b, "view nothing\ndelay 7\n\nsort\n\xff\n theme x\ndelay");
-	tk_buf_reset(&again);
-	top_ui_save(&b, &again);
-	CHECK_STR(again.s, text.s);
-	tk_buf_release(&text);
-	tk_buf_release(&again);
+		CHECK(f->text != NULL);
+		for (; f->text != NULL; f++) {
+			bool named = false;
+
+			for (const struct top_key *k = top_keys;
+			     k->group != NULL; k++)
+				if (k->act == f->act) {
+					size_t n = strcspn(k->keys, " ");
+
+					named |=
+					    strncmp(f->text, k->keys, n) == 0 ||
+					    strstr(f->text, k->keys) != NULL;
+				}
+			if (!named)
+				CHECK_STR(f->text, "a key of its action");
+		}
+	}
+}
+
+/* What may be written into the settings is what options take. */
+static bool
+same_words(const char *key, const struct tk_choice *words)
+{
+	const struct config_key *k = config_find(key, &err);
+	const char *at = k != NULL ? k->choices : "";
+	bool same = true;
+
+	for (; words->name != NULL; words++) {
+		size_t n = strlen(words->name);
+
+		same = same && strncmp(at, words->name, n) == 0 &&
+		    (at[n] == ' ' || at[n] == '\0');
+		at += same ? n + (at[n] == ' ') : 0;
+	}
+	return same && *at == '\0';
+}
+
+static void
+settings_know_the_words(void)
+{
+	CHECK(same_words("top.view", top_views));
+	CHECK(same_words("top.sort", top_sorts));
+	CHECK(same_words("top.theme", screen_themes));
+}
+
+static void
+the_setup_turns(struct ledger *l, const struct tk_zone *zone)
+{
+	struct top_query q = query(zone, TOP_USER);
+	struct tk_buf value = TK_BUF_INIT;
+	struct top_model m;
+	const char *what;
+	struct top_ui ui;
+
+	top_ui_init(&ui);
+	CHECK(top_model_read(&m, l, &q, &err) == 0);
+	press(&ui, &m, "S+jj ");
+	CHECK(ui.delay == 4000 && ui.ascii && ui.mode == MODE_SETUP);
+	top_setup_line(&ui, 0, &what, &value);
+	CHECK_STR(what, "Refresh");
+	CHECK_STR(value.s, "4.00s");
+	for (int i = 0; i < SETUP_ROWS; i++)
+		for (int k = 0; k < 12; k++) {
+			CHECK(top_setup_key(&ui, k < 6 ? '+' : '-') !=
+			    NEXT_NOTHING);
+			top_setup_line(&ui, ui.setup_row, &what, &value);
+			CHECK(value.len > 0);
+			if (k == 11)
+				top_setup_key(&ui, 'j');
+		}
+	CHECK(top_ui_key(&ui, 'W', &m) == NEXT_SAVE);
+	CHECK(top_ui_key(&ui, 27, &m) == NEXT_DRAW && ui.mode == MODE_TABLE);
+	top_model_release(&m);
+	top_ui_release(&ui);
+	tk_buf_release(&value);
+}
+
+static int
+random_below(unsigned *seed, int n)
+{
+	*seed = *seed * 1103515245u + 12345u;
+	return (int)(*seed >> 16) % n;
+}
+
+/* Some calls; sometimes one that is still to come, of another day, or that
+ * takes another one back. */
+static void
+add_calls(struct ledger *l, unsigned *seed, int64_t at)
+{
+	static const char *const names[] = { "alice", "bob", "carol", "dmitri",
+		"eve", "e\u0301", "ci-bot" };
+	int64_t last_id = 0;
+
+	CHECK(ledger_begin(l, &err) == 0);
+	for (int i = random_below(seed, 12); i >= 0; i--) {
+		struct usage_record r;
+		enum ledger_result result;
+
+		record_init(&r);
+		r.user = names[random_below(seed, 7)];
+		r.application = names[random_below(seed, 3)];
+		r.model = names[3 + random_below(seed, 3)];
+		r.session =
+		    random_below(seed, 4) ? names[random_below(seed, 5)] : NULL;
+		r.time = at - random_below(seed, 90) * 60000;
+		if (random_below(seed, 20) == 0)
+			r.time = at + random_below(seed, 300) * 1000;
+		if (random_below(seed, 20) == 0)
+			r.time = at - random_below(seed, 40) * 86400000;
+		r.input_tokens = random_below(seed, 5000);
+		r.cache_read_tokens = random_below(seed, 500);
+		r.output_tokens = random_below(seed, 900);
+		r.error = random_below(seed, 9) ? NULL : "timeout";
+		r.cost = random_below(seed, 5)
+		    ? random_below(seed, 30000) * 1000000
+		    : RECORD_UNKNOWN;
+		r.cost_origin =
+		    r.cost == RECORD_UNKNOWN ? COST_UNKNOWN : COST_GIVEN;
+		if (ledger_put(l, &r, LEDGER_STRICT, &result, &err) < 0)
+			CHECK(!"put");
+		last_id = r.id;
+	}
+	if (random_below(seed, 8) == 0) {
+		struct ledger_actor by = { "tester", at };
+		int64_t gone;
+
+		if (ledger_reversed_by(l, last_id, &gone, &err) == 0 &&
+		    ledger_void(l, last_id, "{}", &by, &err) < 0)
+			CHECK(!"void");
+	}
+	if (random_below(seed, 6) == 0)
+		set_limits(l);
+	CHECK(ledger_commit(l, LEDGER_RELAXED, &err) == 0);
+}
+
+/* All that a model shows, as text. */
+static void
+model_text(const struct top_model *m, const struct tk_zone *zone,
+    struct top_ui *ui, struct tk_buf *b)
+{
+	struct top_style style = { zone, &tk_digits_default, "all", 0, "l" };
+	struct cells g;
+
+	tk_buf_reset(b);
+	top_json(m, zone, ui, b);
+	cells_init(&g, 160, 60, false);
+	top_draw(&g, m, &style, ui);
+	cells_print(&g, false, b);
+	cells_release(&g);
+}
+
+/* Following is reading, for any question, whatever is written between. */
+static void
+following_is_reading(struct ledger *l, const struct tk_zone *zone)
+{
+	static const char *user[] = { "ci-bot" };
+	struct tk_buf a = TK_BUF_INIT, b = TK_BUF_INIT;
+	unsigned seed = 7;
+	int followed = 0;
+
+	for (int v = 0; v < TOP_VIEWS; v++) {
+		struct top_query q = query(zone, (enum top_view)v);
+		struct top_model m, fresh;
+		struct top_ui ui;
+
+		top_ui_init(&ui);
+		ui.view = q.view;
+		ui.sort = (enum top_sort)(v % SORTS);
+		q.session = q.panes = true;
+		q.range = v % 3;
+		if (v % 4 == 3) {
+			q.drilled = true;
+			q.filter.name[NAME_USER] = user;
+			q.filter.names[NAME_USER] = 1;
+		}
+		CHECK(top_model_read(&m, l, &q, &err) == 0);
+		for (int i = 0; i < 17; i++) {
+			int rc;
+
+			add_calls(l, &seed, q.now);
+			q.now += i % 16 == 15 ? 7 * 3600000
+					      : random_below(&seed, 90000);
+			rc = top_model_follow(&m, l, &q, &err);
+			CHECK(rc >= 0);
+			followed += rc == 0;
+			CHECK(top_model_read(&fresh, l, &q, &err) == 0);
+			model_text(&m, zone, &ui, &a);
+			model_text(&fresh, zone, &ui, &b);
+			top_model_release(&fresh);
+			if (strcmp(a.s, b.s) != 0) {
+				printf("# view %d, step %d\n%s\n%s\n", v, i,
+				    a.s, b.s);
+				CHECK(!"the same");
+				break;
+			}
+		}
+		top_model_release(&m);
+		top_ui_release(&ui);
+	}
+	CHECK(followed > 30);
+	tk_buf_release(&a);
+	tk_buf_release(&b);
 }
 
 /* The header of a filter that lets all through is the header without one. */
@@ -264,8 +500,9 @@ both_ways_to_the_header_agree(struct ledger *l, const struct tk_zone *zone)
 		    x.cost_per_hour != y.cost_per_hour)
 			CHECK(!"the rates");
 	}
-	CHECK(a.table.rows == b.table.rows && a.calls == b.calls);
-	CHECK(sums_equal(&a.table.total, &a.figures.today));
+	CHECK(a.table[0].report.rows == b.table[0].report.rows &&
+	    a.calls == b.calls);
+	CHECK(sums_equal(&a.table[0].report.total, &a.figures.today));
 	top_model_release(&a);
 	top_model_release(&b);
 }
@@ -296,8 +533,9 @@ forecasts_need_calls_and_time(const struct tk_zone *zone)
 }
 
 int
-main(void)
+main(int argc, char **argv)
 {
+	bool all = argc > 1 && strcmp(argv[1], "all") == 0;
 	struct tk_buf command = TK_BUF_INIT;
 	struct tk_zone *zone;
 	struct ledger *l;
@@ -306,12 +544,16 @@ main(void)
 	if (mkdtemp(folder) == NULL || tk_zone_open(&zone, "UTC", &err) < 0)
 		return 1;
 	l = make_ledger();
-	every_size_is_sound(l, zone);
+	every_size_is_sound(l, zone, all);
+	an_empty_ledger_is_sound(zone, all);
 	keys_move_by_name(l, zone);
 	keys_mean_one_thing();
-	the_setup_comes_back();
+	feet_name_keys();
+	settings_know_the_words();
+	the_setup_turns(l, zone);
 	both_ways_to_the_header_agree(l, zone);
 	forecasts_need_calls_and_time(zone);
+	following_is_reading(l, zone);
 	ledger_close(l);
 	tk_zone_free(zone);
 	tk_buf_addf(&command, "rm -rf '%s'", folder);

@@ -1,0 +1,13 @@
+#ifndef TOP_UI_INT_H
+#define TOP_UI_INT_H
+
+#include "top/ui.h"
+
+/* What the parts of the ui share. */
+void ui_set(struct tk_buf *b, const char *text);
+void ui_settle(struct top_ui *ui, const struct top_model *m);
+enum top_todo ui_set_view(struct top_ui *ui, int view);
+enum top_todo ui_open(struct top_ui *ui, const struct top_model *m);
+enum top_todo ui_back(struct top_ui *ui);
+
+#endif

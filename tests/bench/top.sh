@@ -1,0 +1,178 @@
+#!/bin/sh
+# What tokctl top costs beside a ledger that is being written to.
+#
+#	TOKCTL=build/tokctl tests/bench/top.sh [LEDGER] [SECONDS]
+#
+# LEDGER is copied and left alone; without one, the copy is empty
+# (tests/bench/gen-csv 10000000 | tokctl usage record -q -L LEDGER --csv -
+# makes one).  A writer adds 2,000 records a second in durable batches of ten
+# while top runs in tmux, refreshing every two seconds, at 80x24 and at 140x40.
+# It prints the CPU of one refresh, how old what was on the screen has been,
+# memory, what an idle top takes, and by how much a writer at full speed is
+# slowed: in rounds of the same run, with top and without.  200 users have
+# quotas.  With 0 seconds only the last is measured.
+set -eu
+: "${TOKCTL:?say which with TOKCTL=build/tokctl}"
+TOKCTL=$(cd "$(dirname "$TOKCTL")" && pwd)/$(basename "$TOKCTL")
+export TOKCTL
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/tokctl-top.XXXXXX")
+trap 'tmux -S "$scratch/tmux" kill-server 2>/dev/null || :; rm -rf "$scratch"' EXIT
+if [ $# -gt 0 ]; then
+	cp "$1" "$scratch/ledger.db"
+else
+	"$TOKCTL" ledger init -q -L "$scratch/ledger.db"
+fi
+unset TOKCTL_NOW TMUX
+HOME=$scratch TOKCTL_LEDGER=$scratch/ledger.db TOKCTL_TZ=UTC LC_ALL=C.UTF-8
+export HOME TOKCTL_LEDGER TOKCTL_TZ LC_ALL
+seconds=${2:-40} python3 - "$scratch" <<'EOT'
+import os, re, subprocess, sys, threading, time
+
+scratch, tokctl = sys.argv[1], os.environ["TOKCTL"]
+seconds = int(os.environ["seconds"])
+tmux = ["tmux", "-S", scratch + "/tmux", "-f", "/dev/null"]
+made = 0
+
+
+def lines(n):
+    """n records of 100 tokens: 1,000 users, 50 applications, 10 models."""
+    global made
+    out = []
+    for made in range(made + 1, made + n + 1):
+        k = made * 7919
+        out.append('{"user":"user%d","application":"app%d","model":"gpt-4.%d",'
+                   '"session":"s%d","input_tokens":60,"output_tokens":40}\n'
+                   % (k % 1000, k % 50, k % 10, k // 1000 % 300))
+    return "".join(out).encode()
+
+
+def writer():
+    return subprocess.Popen([tokctl, "usage", "record", "-q", "--jsonl", "-",
+                             "--batch-size", "10"], stdin=subprocess.PIPE,
+                            stdout=subprocess.DEVNULL)
+
+
+def screen(w, h, view):
+    subprocess.run(tmux + ["kill-server"], stderr=subprocess.DEVNULL)
+    time.sleep(0.3)
+    subprocess.run(tmux + ["new-session", "-d", "-s", "s", "-x", str(w), "-y",
+                           str(h), "exec %s top -d 2 --view %s" % (tokctl, view)],
+                   check=True)
+    pid = int(subprocess.check_output(tmux + ["display", "-p", "-t", "=s:",
+                                              "#{pane_pid}"]))
+    while not shown():
+        time.sleep(0.05)
+    return pid
+
+
+def shown():
+    """Today's requests on the screen, from its tokens; 0: not there yet."""
+    text = subprocess.run(tmux + ["capture-pane", "-p", "-t", "=s:"],
+                          capture_output=True).stdout.decode()
+    m = re.search(r"^(?:Today|\S Daily Usage:) +([0-9,]+) ", text, re.M)
+    return 0 if m is None else max(1, int(m[1].replace(",", "")) // 100)
+
+
+def cpu_ms(pid):
+    with open("/proc/%d/schedstat" % pid) as f:
+        return int(f.read().split()[0]) / 1e6
+
+
+def rss_mb(pid):
+    with open("/proc/%d/status" % pid) as f:
+        return int(re.search(r"VmRSS:\s+(\d+)", f.read())[1]) / 1024
+
+
+def paced(stop, log):
+    """2,000 records a second, ten at a time."""
+    p, began, n = writer(), time.monotonic(), 0
+    while not stop.is_set():
+        due = int((time.monotonic() - began) * 200)
+        if n < due:
+            p.stdin.write(lines(10))
+            p.stdin.flush()
+            n += 1
+            log.append((time.monotonic(), made))
+        else:
+            time.sleep(0.002)
+    p.stdin.close()
+    p.wait()
+
+
+def watch(w, h, view):
+    pid, stop, log = screen(w, h, view), threading.Event(), []
+    t = threading.Thread(target=paced, args=(stop, log))
+    t.start()
+    time.sleep(3)
+    worst, begun, cpu = 0.0, time.monotonic(), cpu_ms(pid)
+    at = 0
+    while time.monotonic() - begun < seconds:
+        now, n = time.monotonic(), shown()
+        while at + 1 < len(log) and log[at][1] <= n:
+            at += 1
+        if log[at][1] > n:
+            worst = max(worst, now - log[at][0])
+        time.sleep(0.1)
+    spent = cpu_ms(pid) - cpu
+    print("%3dx%-3d %-8s %5.2f ms of CPU a refresh, %d records between two, "
+          "at most %.1f s old, %.1f MB"
+          % (w, h, view, spent / ((time.monotonic() - begun) / 2), 4000,
+             worst, rss_mb(pid)), flush=True)
+    stop.set()
+    t.join()
+
+
+def idle():
+    pid = screen(80, 24, "user")
+    time.sleep(3)
+    cpu, begun = cpu_ms(pid), time.monotonic()
+    time.sleep(seconds)
+    print("idle: %.3f %% of a core, %.1f MB"
+          % ((cpu_ms(pid) - cpu) / (time.monotonic() - begun) / 10,
+             rss_mb(pid)), flush=True)
+
+
+def burst(n):
+    """n records as fast as they go: seconds of CPU and of wall time."""
+    data = lines(n)
+    p, began = writer(), time.monotonic()
+    p.stdin.write(data)
+    p.stdin.close()
+    used = os.wait4(p.pid, 0)[2]
+    return used.ru_utime + used.ru_stime, time.monotonic() - began
+
+
+def slowed():
+    """Rounds in the order ABBA: what drifts meanwhile is in both."""
+    sums = {False: [], True: []}
+    for i in range(32):
+        top = i % 4 in (1, 2)
+        subprocess.run(tmux + ["kill-server"], stderr=subprocess.DEVNULL)
+        time.sleep(0.2)
+        if top:
+            screen(80, 24, "user")
+        burst(500)
+        sums[top].append(burst(5000))
+    for k, what in enumerate(("CPU", "wall time")):
+        beside, alone = (sorted(s[k] for s in sums[t]) for t in (True, False))
+        middle = len(alone) // 2
+        print("a writer at full speed: %.3f s of %s beside top, %.3f s alone "
+              "(medians): %+.1f %%"
+              % (beside[middle], what, alone[middle],
+                 (beside[middle] / alone[middle] - 1) * 100), flush=True)
+
+
+p = writer()
+p.stdin.write(lines(1000))
+p.stdin.close()
+p.wait()
+for user in range(200):
+    subprocess.run([tokctl, "quota", "set", "-q", "-u", "user%d" % user,
+                    "--daily", "100000000"], check=True)
+if seconds > 0:
+    idle()
+for w, h, view in () if seconds == 0 else ((80, 24, "user"), (140, 40, "user"), (80, 24, "session"),
+                   (80, 24, "home")):
+    watch(w, h, view)
+slowed()
+EOT
