@@ -18,7 +18,21 @@ struct slot {
 	uint32_t tag;
 };
 
-/* The rows while they grow: an open-addressed table of them. */
+/* A record on its way into its row. */
+struct arrival {
+	int64_t key[REPORT_MAX_DIMS];
+	uint64_t hash;
+	struct usage_sums sums;
+	int64_t time, latency_ms;
+};
+
+/*
+ * The rows while they grow: an open-addressed table of them.  There may be
+ * more than a cache holds: so records are added in batches, and while one is
+ * worked on, the memory of the next ones is on its way.
+ */
+enum { BATCH = 16 };
+
 struct groups {
 	const struct report_query *q;
 	struct report *r;
@@ -26,6 +40,8 @@ struct groups {
 	struct slot *slot; /* a power of two of them */
 	size_t slots;
 	size_t latest; /* the row that was added to last */
+	struct arrival batch[BATCH];
+	size_t waiting;
 	struct derive *derive;
 	bool split; /* a cube has records of more than one group */
 	int64_t hour, time_key[REPORT_MAX_DIMS]; /* of the latest cube */
@@ -47,10 +63,9 @@ hash_of(const int64_t *key, size_t n)
 
 /* The slot of a key, or the one for it, with its tag. */
 static struct slot *
-find_slot(const struct groups *g, const int64_t *key)
+find_slot(const struct groups *g, const int64_t *key, uint64_t h)
 {
 	size_t n = g->q->dims;
-	uint64_t h = hash_of(key, n);
 	uint32_t tag = (uint32_t)(h >> 32);
 
 	for (size_t i = h & (g->slots - 1);; i = (i + 1) & (g->slots - 1)) {
@@ -77,11 +92,12 @@ grow(struct groups *g)
 	g->slots = g->room * 2;
 	g->slot = tk_xcalloc(g->slots, sizeof(*g->slot));
 	for (size_t i = 0; i < r->rows; i++)
-		find_slot(g, r->row[i].key)->row = (uint32_t)i + 1;
+		find_slot(g, r->row[i].key, hash_of(r->row[i].key, g->q->dims))
+		    ->row = (uint32_t)i + 1;
 }
 
 static struct report_row *
-row_of(struct groups *g, const int64_t key[REPORT_MAX_DIMS])
+row_of(struct groups *g, const int64_t key[REPORT_MAX_DIMS], uint64_t hash)
 {
 	struct report *r = g->r;
 	struct slot *slot;
@@ -92,7 +108,7 @@ row_of(struct groups *g, const int64_t key[REPORT_MAX_DIMS])
 		return &r->row[g->latest];
 	if (r->rows == g->room)
 		grow(g);
-	slot = find_slot(g, key);
+	slot = find_slot(g, key, hash);
 	if (slot->row == 0) {
 		struct report_row *row = &r->row[r->rows++];
 
@@ -170,11 +186,40 @@ add_slot(const struct ledger_slot *slot, void *data, struct tk_err *err)
 			report_time_key(g->q, g->q->dim[i], slot->end - 1))
 			return LEDGER_SPLIT;
 	}
-	row = row_of(g, key);
+	row = row_of(g, key, hash_of(key, g->q->dims));
 	sums_add(&row->sums, &slot->sums);
 	sums_add(&g->r->total, &slot->sums);
 	stretch(row, slot->start, slot->end - 1);
 	return 0;
+}
+
+static void
+add_batch(struct groups *g)
+{
+	for (size_t i = 0; i < g->waiting; i++) {
+		const struct slot *s =
+		    &g->slot[g->batch[i].hash & (g->slots - 1)];
+
+		if (s->row != 0) {
+			const char *row = (const char *)&g->r->row[s->row - 1];
+
+			for (size_t at = 0; at < sizeof(*g->r->row); at += 64)
+				__builtin_prefetch(row + at, 1);
+		}
+	}
+	for (size_t i = 0; i < g->waiting; i++) {
+		const struct arrival *a = &g->batch[i];
+		struct report_row *row = row_of(g, a->key, a->hash);
+
+		sums_add(&row->sums, &a->sums);
+		stretch(row, a->time, a->time);
+		if (!g->q->latency || a->latency_ms < 0)
+			continue;
+		if (row->latency == NULL)
+			row->latency = tk_xcalloc(1, sizeof(*row->latency));
+		latency_add(row->latency, a->latency_ms, 1);
+	}
+	g->waiting = 0;
 }
 
 static void
@@ -183,7 +228,8 @@ add_record(const struct packed_record *v, void *data)
 	struct groups *g = data;
 	int64_t key[REPORT_MAX_DIMS] = { 0 };
 	bool failed = v->name[NAME_ERROR] != 0;
-	struct report_row *row;
+	static const struct usage_sums none;
+	struct arrival *a;
 
 	for (size_t i = 0; i < g->q->dims; i++) {
 		enum report_dim dim = g->q->dim[i];
@@ -199,14 +245,16 @@ add_record(const struct packed_record *v, void *data)
 			key[i] =
 			    name_key(g, dim, v->name, v->r.time, v->r.time);
 	}
-	row = row_of(g, key);
-	sums_add_record(&row->sums, &v->r, failed);
-	stretch(row, v->r.time, v->r.time);
-	if (g->q->latency && v->r.latency_ms >= 0) {
-		if (row->latency == NULL)
-			row->latency = tk_xcalloc(1, sizeof(*row->latency));
-		latency_add(row->latency, v->r.latency_ms, 1);
-	}
+	a = &g->batch[g->waiting++];
+	memcpy(a->key, key, sizeof(key));
+	a->hash = hash_of(key, g->q->dims);
+	a->sums = none;
+	sums_add_record(&a->sums, &v->r, failed);
+	a->time = v->r.time;
+	a->latency_ms = v->r.latency_ms;
+	__builtin_prefetch(&g->slot[a->hash & (g->slots - 1)]);
+	if (g->waiting == BATCH)
+		add_batch(g);
 }
 
 static int
@@ -222,6 +270,7 @@ add_records(struct groups *g, struct ledger *l, struct tk_err *err)
 		return -1;
 	while (!g->failed && (more = ledger_scan_next(s, &v, err)) > 0)
 		add_record(v, g);
+	add_batch(g);
 	ledger_scan_close(s);
 	if (g->failed)
 		return -1;
@@ -272,7 +321,7 @@ add_cube(const struct ledger_cube *t, void *data)
 		    : g->q->dim[i] == DIM_TIER
 		    ? t->tier
 		    : name_key(g, g->q->dim[i], t->name, t->first, t->last);
-	row = row_of(g, key);
+	row = row_of(g, key, hash_of(key, g->q->dims));
 	sums_add(&row->sums, &t->sums);
 	stretch(row, t->first, t->last);
 }
@@ -299,6 +348,7 @@ add_cubes(struct groups *g, struct ledger *l, struct tk_err *err)
 	if (ledger_each_cube(l, &g->q->filter, kinds, &fn, g, err) < 0 ||
 	    g->failed)
 		return -1;
+	add_batch(g);
 	if (g->split) {
 		/* Somebody changed departments: only records say when. */
 		g->r->rows = 0;
