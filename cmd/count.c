@@ -84,12 +84,15 @@ static const struct opt count_opts[] = {
 	OPT_END,
 };
 
+/* What numbers are when their option is not there: no one types that. */
+enum { NOT_GIVEN = INT32_MIN };
+
 static void
 count_defaults(void *args)
 {
 	struct count_args *a = args;
 
-	a->max = a->fit = a->split = a->overlap = a->output_tokens = -1;
+	a->max = a->fit = a->split = a->overlap = a->output_tokens = NOT_GIVEN;
 	a->threads = 0;
 }
 
@@ -189,9 +192,28 @@ check_numbers(const struct count_args *a, struct tk_err *err)
 	if (a->split > 0 && a->overlap >= a->split)
 		return tk_fail(err, TK_USAGE,
 		    "--overlap takes less than --split");
-	if (a->fit < -1 || a->split < -1 || a->overlap < -1 || a->max < -1 ||
-	    a->output_tokens < -1)
-		return tk_fail(err, TK_USAGE, "a number is below 0");
+	return 0;
+}
+
+/* What a number of tokens may not be. */
+static int
+check_signs(const struct count_args *a, struct tk_err *err)
+{
+	const struct {
+		const char *name;
+		int64_t n;
+	} numbers[] = {
+		{ "--max", a->max },
+		{ "--fit", a->fit },
+		{ "--split", a->split },
+		{ "--overlap", a->overlap },
+		{ "--output-tokens", a->output_tokens },
+	};
+
+	for (size_t i = 0; i < TK_LEN(numbers); i++)
+		if (numbers[i].n < 0 && numbers[i].n != NOT_GIVEN)
+			return tk_fail(err, TK_USAGE, "%s takes 0 or more",
+			    numbers[i].name);
 	return 0;
 }
 
@@ -238,6 +260,8 @@ count_check(const struct cmd_ctx *ctx, const void *args_, int argc,
 	const struct way *first;
 
 	(void)ctx, (void)argc, (void)argv;
+	if (check_signs(a, err) < 0)
+		return -1;
 	find_ways(a, w);
 	first = find_way(w);
 	for (size_t i = 0; first != NULL && i < WAYS; i++)

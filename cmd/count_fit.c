@@ -12,10 +12,15 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "count.h"
+#include "count/cut.h"
 #include "fit/fit.h"
 
 /* What the kind of a text is told from. */
 enum { ENOUGH = 1 << 16 };
+
+/* Of a long text only the end is looked at first, and at least so much is
+ * kept of what goes by. */
+enum { LONG = 1 << 24, KEPT = 1 << 20 };
 
 /* A window over the input, which begins at the text that is not cut yet. */
 struct window {
@@ -23,6 +28,7 @@ struct window {
 	const struct count_input *in;
 	struct fit *f;
 	struct tk_buf text;
+	int64_t before; /* bytes of the input in front of it, with --tail */
 	bool ended;
 };
 
@@ -98,11 +104,112 @@ cut_prefix(struct window *w, int64_t max, enum fit_at at, size_t *len,
 	}
 }
 
+static void
+window_drop(struct window *w, size_t n)
+{
+	w->before += (int64_t)n;
+	w->text.len -= n;
+	memmove(w->text.s, w->text.s + n, w->text.len + 1);
+}
+
+/*
+ * Forget what is before a place in the first n bytes, if the text is cut
+ * there in any case (count/cut.h) and what is behind has more than max
+ * tokens: 1.
+ */
+static int
+forget(struct window *w, size_t n, int64_t max, struct tk_err *err)
+{
+	const struct count_encoding *e = w->j->e[w->j->target[0].encoding];
+	size_t from = count_cut(&e, 1, w->text.s, n), to = w->text.len;
+	int64_t tokens;
+
+	if (!w->ended)
+		to = count_cut(&e, 1, w->text.s, w->text.len);
+	if (from == 0 || to <= from)
+		return 0;
+	if (fit_count(w->f, w->text.s + from, to - from, &tokens, err) < 0)
+		return -1;
+	if (tokens <= max)
+		return 0;
+	window_drop(w, from);
+	return 1;
+}
+
+/* Go to the end of a large file at once, where that is enough: 1. */
+static int
+window_leap(struct window *w, int64_t max, struct tk_err *err)
+{
+	off_t here = lseek(w->in->fd, 0, SEEK_CUR), end;
+	int done;
+
+	if (here < 0 || (end = lseek(w->in->fd, 0, SEEK_END)) < 0)
+		return 0;
+	if (end - here <= 2 * LONG || lseek(w->in->fd, -LONG, SEEK_END) < 0) {
+		lseek(w->in->fd, here, SEEK_SET);
+		return 0;
+	}
+	tk_buf_reset(&w->text);
+	if (window_fill(w, SIZE_MAX, err) < 0)
+		return -1;
+	w->before = end - LONG - here;
+	done = forget(w, KEPT, max, err);
+	if (done != 0)
+		return done;
+	tk_buf_reset(&w->text);
+	w->before = 0;
+	w->ended = false;
+	lseek(w->in->fd, here, SEEK_SET);
+	return 0;
+}
+
+/* Keep little more than what will be cut. */
+static int
+window_trim(struct window *w, int64_t max, struct tk_err *err)
+{
+	size_t keep = 4096;
+	int rc = 0;
+
+	if (max < (int64_t)w->text.len)
+		keep += 8 * (size_t)max;
+	for (; rc == 0 && keep < w->text.len; keep *= 2)
+		rc = forget(w, w->text.len - keep, max, err);
+	return rc < 0 ? -1 : 0;
+}
+
+/* Have the end of the text, and enough in front of it. */
+static int
+window_end(struct window *w, int64_t max, struct tk_err *err)
+{
+	const struct count_encoding *e = w->j->e[w->j->target[0].encoding];
+	int flags = w->j->args->special ? COUNT_SPECIAL : 0;
+	size_t wait = 2 * KEPT, seen = w->text.len;
+	int done;
+
+	if (!count_can_cut(e, (enum count_flags)flags))
+		return window_fill(w, SIZE_MAX, err);
+	if (!w->ended && w->before == 0 &&
+	    lseek(w->in->fd, -(off_t)seen, SEEK_CUR) >= 0) {
+		tk_buf_reset(&w->text);
+		if ((done = window_leap(w, max, err)) != 0)
+			return done < 0 ? -1 : window_trim(w, max, err);
+	}
+	while (!w->ended) {
+		if (window_fill(w, wait, err) < 0)
+			return -1;
+		if (w->text.len >= wait &&
+		    forget(w, w->text.len / 2, max, err) < 0)
+			return -1;
+		wait = w->text.len < KEPT ? 2 * KEPT : 2 * w->text.len;
+	}
+	return window_trim(w, max, err);
+}
+
 static int
 cut_suffix(struct window *w, int64_t max, enum fit_at at, size_t *start,
     struct tk_err *err)
 {
-	if (window_fill(w, SIZE_MAX, err) < 0)
+	if (window_end(w, max, err) < 0)
 		return -1;
 	return fit_suffix(w->f, w->text.s, w->text.len, max, at, start, err);
 }
@@ -237,9 +344,9 @@ fit_input(struct count_job *j, struct count_input *in, void *data,
 		out_text(o, in->file);
 		out_int(o, c.figure.tokens);
 		out_bool(o, count_is_estimate(j, &j->target[0]));
-		out_int(o, (int64_t)c.at);
+		out_int(o, w.before + (int64_t)c.at);
 		out_int(o, (int64_t)c.len);
-		out_bool(o, w.ended && c.len == w.text.len);
+		out_bool(o, w.ended && w.before == 0 && c.len == w.text.len);
 		put_bytes(o, w.text.s + c.at, c.len);
 		out_end_row(o);
 	}

@@ -188,6 +188,19 @@ sheet_input(struct count_job *j, struct count_input *in, void *data,
 	return rc < 0 ? -1 : 0;
 }
 
+/* A row a line stays as it was given when a later one fails. */
+static int
+keep_rows(struct count_job *j)
+{
+	int format = j->ctx->common->format;
+
+	if (j->plain == NULL &&
+	    (format == out_format_named("jsonl") ||
+		format == out_format_named("csv")))
+		out_flush(j->ctx->out);
+	return -1;
+}
+
 int
 count_lines(struct count_job *j, struct tk_err *err)
 {
@@ -195,7 +208,7 @@ count_lines(struct count_job *j, struct tk_err *err)
 	if (count_each_input(j,
 		j->args->csv != NULL ? sheet_input : lines_input, NULL,
 		err) < 0)
-		return -1;
+		return keep_rows(j);
 	count_end(j);
 	return 0;
 }

@@ -19,6 +19,8 @@ enum { MAX_COLS = REPORT_MAX_DIMS + REPORT_SUM_COLS + EXTRA_COLS + 8 };
 
 static const struct out_col complete_col = { "complete", "", OUT_BOOL,
 	OUT_MACHINE };
+static const struct out_col days_col = { "", "Days", OUT_TEXT,
+	OUT_PEOPLE | OUT_MEDIUM | OUT_PERIOD };
 static const struct out_col began_col = { "first_activity", "", OUT_TIME,
 	OUT_MACHINE };
 static const struct out_col ended_col = { "last_activity", "Last activity",
@@ -30,16 +32,26 @@ is_period(enum report_dim dim)
 	return dim >= DIM_HOUR && dim <= DIM_MONTH;
 }
 
+/* A week is known by its number to few. */
+static bool
+has_days(const struct printing *p)
+{
+	return p->q.dim[0] == DIM_WEEK;
+}
+
 static void
 build_cols(const struct printing *p, struct out_col cols[MAX_COLS])
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < p->q.dims; i++)
+	for (size_t i = 0; i < p->q.dims; i++) {
 		cols[n++] = (struct out_col){ report_dim_key(p->q.dim[i]),
 			report_dim_title(p->q.dim[i]),
 			report_dim_type(p->q.dim[i]),
 			is_period(p->q.dim[i]) ? OUT_PERIOD : 0 };
+		if (i == 0 && has_days(p))
+			cols[n++] = days_col;
+	}
 	if (p->period)
 		cols[n++] = complete_col;
 	if (p->session) {
@@ -61,6 +73,25 @@ is_complete(const struct printing *p, const struct report_row *row)
 	return report_key_end(&p->q, p->q.dim[0], row->key[0]) <= p->ctx->now;
 }
 
+/* "11-16 to 11-22", or up to now. */
+static void
+print_days(const struct printing *p, int64_t week)
+{
+	int32_t first = (int32_t)week, last = first + 6;
+	int32_t today = tk_zone_day(p->ctx->zone, p->ctx->now);
+	struct tk_buf a = TK_BUF_INIT, b = TK_BUF_INIT;
+
+	if (today >= first && today < last)
+		last = today;
+	tk_day_add(&a, first);
+	tk_day_add(&b, last);
+	if (last > first && a.len == 10 && b.len == 10)
+		tk_buf_addf(&a, " to %s", b.s + 5);
+	out_text(p->ctx->out, a.len >= 10 ? a.s + 5 : a.s);
+	tk_buf_release(&a);
+	tk_buf_release(&b);
+}
+
 static void
 print_row(struct printing *p, const struct report_row *row)
 {
@@ -71,6 +102,8 @@ print_row(struct printing *p, const struct report_row *row)
 			out_unfinished(o);
 			p->unfinished = true;
 		}
+		if (d == 0 && has_days(p))
+			print_days(p, row->key[0]);
 	}
 	if (p->period)
 		out_bool(o, is_complete(p, row));
@@ -108,6 +141,8 @@ print_total(const struct printing *p, const struct shown_total *t)
 	out_total(o);
 	for (size_t d = 0; d < p->q.dims; d++)
 		out_null(o);
+	if (has_days(p))
+		out_null(o);
 	if (p->period)
 		out_null(o);
 	if (p->session) {
@@ -136,6 +171,8 @@ print_mean(const struct printing *p, const struct usage_sums *total, size_t n)
 	    p->q.dim[0] == DIM_DATE ? "day" : report_dim_key(p->q.dim[0]));
 	out_summary(p->ctx->out, label.s);
 	out_null(p->ctx->out);
+	if (has_days(p))
+		out_null(p->ctx->out);
 	out_null(p->ctx->out);
 	report_out_sums(p->ctx->out, &mean);
 	report_extra_null(p->ctx->out, p->extra);

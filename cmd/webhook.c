@@ -14,10 +14,11 @@
 #include "limit.h"
 #include "out/out.h"
 
-/* What a webhook can ask for: alert_event() of alerts. */
-static const char *const events[] = { "quota_warning", "quota_critical",
-	"budget_warning", "budget_critical", "session_limit", "price_unknown",
-	"ledger_unhealthy", "delivery_failed", "quota_request",
+/* What a webhook can ask for: alert_event() of alerts; and of each record,
+ * which "all" is not. */
+static const char *const events[] = { "usage_recorded", "quota_warning",
+	"quota_critical", "budget_warning", "budget_critical", "session_limit",
+	"price_unknown", "ledger_unhealthy", "delivery_failed", "quota_request",
 	"quota_decision", "import_failing", "capacity", "anomaly" };
 
 struct plain_args {

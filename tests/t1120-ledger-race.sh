@@ -83,4 +83,18 @@ test_ok 'what is recorded while a backup is restored is in it or in a copy' '
 	done | sort -u >there
 	test "$(wc -l <acks)" = 32 && sort acks | comm -23 - there >lost
 	cat lost; test ! -s lost'
+
+# Tickets of the past: of programs that are gone, and of none.
+test_ok 'whatever is in the file of the gate, nobody waits for it' '
+	for byte in 000 001 177 377; do
+		head -c 4096 /dev/zero | tr "\000" "\\$byte" >"$db-lock" &&
+		TOKCTL_LEDGER_BUSY_TIMEOUT=2s tokctl usage record -q -u gate -m m --tokens 1 >/dev/null &&
+		: >"$db-lock" && TOKCTL_LEDGER_BUSY_TIMEOUT=2s tokctl usage record -q -u gate -m m --tokens 1 >/dev/null || exit 1
+	done'
+test_ok 'a writer that is stopped, and a file of the gate that loses its end' '
+	mkfifo in && { tokctl quota reserve --jsonl - <in >/dev/null & } && worker=$! && exec 9>in &&
+	printf "{\"user\":\"gate\",\"tokens\":1}\n" >&9 && kill -STOP $worker &&
+	for i in 1 2 3 4 5; do
+		TOKCTL_LEDGER_BUSY_TIMEOUT=20s tokctl usage record -q -u gate -m m --tokens 1 >/dev/null & done
+	: >"$db-lock" && kill -CONT $worker && printf "{\"user\":\"gate\",\"tokens\":1}\n" >&9 && exec 9>&- && wait && tokctl ledger check -q'
 test_done

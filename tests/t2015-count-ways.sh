@@ -56,4 +56,15 @@ test_status 2 'ways that do not go together' 'tokctl count --lines --csv a one'
 test_status 2 '--base64 alone' 'tokctl count --base64 one'
 test_status 2 '--output-tokens alone' 'tokctl count --output-tokens 5 one'
 test_status 4 'a full disk' 'tokctl count --pieces one >/dev/full'
+for n in max fit split output-tokens; do
+	test_status 2 "--$n takes no number below 0, nor -1" "
+		printf x | tokctl count --$n -1"
+done
+test_status 2 'nor does --overlap' 'printf x | tokctl count --split 4 --overlap -1'
+printf '{"t":"hi"}\n{"t":5}\n' >half.jsonl
+for f in jsonl csv; do
+	test_ok "$f has the rows before a line that is wrong" "
+		tokctl count --jsonl t -f $f half.jsonl >out 2>err
+		test \$? -eq 3 && grep -q 1 out && grep 'half.jsonl:2' err"
+done
 test_done

@@ -101,6 +101,28 @@ test_ok 'nothing has no chunks' '
 
 test_status 2 '--overlap takes less' 'tokctl count --split 5 --overlap 5 one'
 test_status 2 '--split 0' 'tokctl count --split 0 one'
+# 36 MB, of which the end is looked at; in a pipe all goes by.
+awk 'BEGIN { for (i = 0; i < 600000; i++)
+	printf "%d is a line of some words, and then of %d more\n", i, i * 7 }' \
+	>large
+tail -n 1 large >end
+test_ok '--tail of a large file is its end' '
+	tokctl count --fit 30 --tail --at line large | cmp - end'
+test_ok 'and says where it is' '
+	tokctl count --fit 30 --tail --at line -f jsonl large |
+	    grep "\"offset\":$(($(wc -c <large) - $(wc -c <end))),"'
+test_ok 'the same from a pipe' '
+	cat large | tokctl count --fit 30 --tail --at line | cmp - end'
+test_ok 'and from where the input stands' '
+	{ head -c 1000000 >/dev/null
+	tokctl count --fit 30 --tail --at line; } <large | cmp - end'
+test_ok 'whose memory does not grow with the text' '
+	cat large large large large >larger
+	cat larger | (ulimit -v 120000
+	tokctl count --fit 30 --tail --at line) >out 2>err || {
+		grep -q Sanitizer err; exit; }
+	cmp out end'
+rm -f large larger
 test_status 2 '--tail needs --fit' 'tokctl count --tail one'
 test_status 2 '--at takes words' 'tokctl count --fit 5 --at page one'
 test_status 2 '--fit and --split' 'tokctl count --fit 5 --split 5 one'

@@ -41,6 +41,11 @@ EOF
 test_ok 'messages with names, as the API counts them' '
 	row cookbook.json -m gpt-3.5-turbo -m gpt-4 -m gpt-4o | same'
 expect <<\EOF
+gpt-3.5-turbo-0301,127,69,19,0,0,39,false
+EOF
+test_ok 'in the first of them a name stands for the role' '
+	row cookbook.json -m gpt-3.5-turbo-0301 | same'
+expect <<\EOF
 gpt-3.5-turbo,105,14,9,71,0,11,true
 gpt-4,105,14,9,71,0,11,true
 gpt-4o,101,14,8,68,0,11,true
@@ -177,4 +182,22 @@ test_ok 'content that is not known is an estimate' '
 	row audio.json -m gpt-4o | grep -q ",true$"'
 test_status 2 '--chat and --lines' 'tokctl count --chat --lines tools.json'
 test_status 2 '--chat and --ids' 'tokctl count --chat --ids tools.json'
+wrong() { # title, request, words of the message
+	printf '%s' "$2" >wrong.json
+	test_ok "$1" "
+		tokctl count --chat -m gpt-4o wrong.json >out 2>err
+		test \$? -eq 3 && test ! -s out && grep '$3' err"
+}
+wrong 'tools that are no array are said, with the place' \
+	'{"messages":[],"tools":5}' "wrong.json:1: byte 23: .tools. is no array"
+wrong 'as is one that is no object' \
+	'{"messages":[],"tools":[{},5]}' "byte 27: item 2 of .tools."
+wrong 'messages that are none' '{"messages":"x"}' "byte 12: the messages"
+wrong 'a message that is none' '{"messages":[7]}' "byte 13: message 1"
+wrong 'one without a role' '{"messages":[{"content":"x"}]}' \
+	"byte 13: message 1 has no role"
+wrong 'JSON that ends early' '{"messages":[' "byte 13: the text ends too early"
+test_ok 'a text that is none makes an estimate' '
+	printf "%s" "[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":7}]}]" \
+	    >seven.json && row seven.json -m gpt-4o | grep ",true$"'
 test_done

@@ -91,6 +91,8 @@ test_ok 'with those that are built in' '
 	    grep -x "o200k_base,built in"'
 test_ok 'a name that is nearly right gets a hint' '
 	tokctl count -e mime text 2>&1 | grep "mine"'
+test_ok 'one that comes with its model is asked for' '
+	tokctl count -e llama3 text 2>&1 | grep "add-tokenizer llama3"'
 test_ok 'adding again replaces it' '
 	tokctl count --add-tokenizer mine --pattern gpt2 small.tiktoken &&
 	test "$(printf the | tokctl count -e mine)" = 1'
@@ -100,7 +102,7 @@ test_ok 'XDG_DATA_HOME is honoured' '
 test_status 2 'a name that is built in is not taken' '
 	tokctl count --add-tokenizer cl100k_base small.json'
 test_status 2 'nor another spelling of one' '
-	tokctl count --add-tokenizer gpt2 small.json'
+	tokctl count --add-tokenizer o200k small.json'
 test_status 2 'nor one that is no name' '
 	tokctl count --add-tokenizer ../x small.json'
 test_status 2 'nor an empty one' 'tokctl count --add-tokenizer "" small.json'
@@ -125,6 +127,40 @@ test_status 3 'nor removed again' 'tokctl count --remove-tokenizer mine'
 test_status 4 'a full disk is noticed' '
 	tokctl count --list-encodings >/dev/full'
 
+# All bytes, as GPT-2 writes them, and "th"; cut by its pattern.
+awk 'BEGIN {
+	printf "{\"model\": {\"type\": \"BPE\", \"vocab\": {"
+	for (i = 0; i < 256; i++) {
+		itself = (i >= 33 && i <= 126) || (i >= 161 && i != 173)
+		printf "\"\\u%04x\": %d, ", itself ? i : 256 + n++, i
+	}
+	print "\"th\": 256}, \"merges\": [\"t h\"]},"
+	print "\"added_tokens\": ["
+	print "{\"id\": 300, \"content\": \"<s>\", \"special\": true},"
+	print "{\"id\": 301, \"content\": \"<t>\", \"special\": false}],"
+	print "\"pre_tokenizer\": {\"type\": \"ByteLevel\","
+	print "\"add_prefix_space\": false}}"
+}' >bytes.json
+test_ok 'one that merges bytes as GPT-2 does is packed for the fast engine' '
+	tokctl count --add-tokenizer bytes-with-a-name-of-over-31-letters \
+	    bytes.json &&
+	head -c 8 .local/share/tokctl/tokenizers/bytes-*.tok | grep tkvocab'
+expect <<\EOT
+[256, 60, 115, 62, 301]
+[256, 300, 301]
+EOT
+test_ok 'and finds added tokens as the other does' '
+	e=bytes-with-a-name-of-over-31-letters
+	{ printf "th<s><t>" | tokctl count -e $e --ids
+	printf "th<s><t>" | tokctl count -e $e --ids --allow-special; } | same'
+test_ok 'its ids are turned back' '
+	test "$(echo "[256, 300, 301]" |
+	    tokctl count --tokenizer bytes.json --decode)" = "th<s><t>"'
+test_ok 'when damaged it is refused' '
+	f=$(echo .local/share/tokctl/tokenizers/bytes-*.tok)
+	printf x | dd of="$f" bs=1 seek=5000 conv=notrunc 2>/dev/null
+	tokctl count -e bytes-with-a-name-of-over-31-letters text; test $? -eq 3'
+
 # What a file asks for and is not done is an error that names it.
 refuse() { # title, sed script, words of the message
 	sed "$2" small.json >odd.json
@@ -135,14 +171,14 @@ refuse() { # title, sed script, words of the message
 		grep '$3' err && grep odd.json err"
 }
 refuse 'a normalizer' 's/"Prepend"/"Lowercase"/' "normalizer .Lowercase."
-refuse 'one with an expression' 's/"String": " "/"Regex": " +"/' \
-	"normalizer .Replace. with the regular expression"
+refuse 'one with an expression' 's/"String": " "/"Regex": " +?"/' \
+	"normalizer .Replace.: the regular expression"
 refuse 'a pre-tokenizer' \
-	's/"pre_tokenizer": null/"pre_tokenizer": {"type": "Punctuation"}/' \
-	"pre-tokenizer .Punctuation."
+	's/"pre_tokenizer": null/"pre_tokenizer": {"type": "UnicodeScripts"}/' \
+	"pre-tokenizer .UnicodeScripts."
 refuse 'a split by an expression' \
-	's/"pre_tokenizer": null/"pre_tokenizer": {"type": "Split", "behavior": "Isolated", "pattern": {"Regex": "[a-z]+"}}/' \
-	"pre-tokenizer .Split. with the regular expression .\[a-z\]+."
+	's/"pre_tokenizer": null/"pre_tokenizer": {"type": "Split", "behavior": "Isolated", "pattern": {"Regex": "(?<=a)b"}}/' \
+	"pre-tokenizer .Split.: the regular expression .(?<=a)b."
 refuse 'a model' 's/"BPE"/"WordPiece"/' "model .WordPiece."
 refuse 'dropout' 's/"fuse_unk"/"dropout": 0.1, "fuse_unk"/' "dropout"
 refuse 'a prefix for what continues a word' \

@@ -152,5 +152,16 @@ test_ok 'a program that fails is tried again' '
 test_ok 'words reach a command as they are, without a shell' '
 	tokctl alert add -q --name w -- sh -c "printf %s \"\$1\" >word; cat >json" x "a b;\$HOME\"" &&
 	tokctl alert test -q w && test "$(cat word)" = "a b;\$HOME\"" && grep -q "\"event\":\"test\"" json'
+test_ok 'usage_recorded: each record, once, for who asked for it; old logs are no news' '
+	export TOKCTL_LEDGER=$PWD/rec.db && tokctl webhook add -q "$url" --name rec --allow-private --secret-file secret --events usage_recorded,quota_warning &&
+	tokctl webhook add -q "$url" --name others --allow-private && : >got &&
+	tokctl usage record -q -u zoe --application web -m gpt-4.1 --input 100 --output 50 --request-id q1 >/dev/null &&
+	tokctl usage record -q -u zoe --application web -m gpt-4.1 --input 100 --output 50 --request-id q1 >/dev/null &&
+	tokctl usage record -q -u zoe -m gpt-4.1 --input 1 --output 0 --at 2023-11-01 >/dev/null &&
+	tokctl quota set -q -u zoe --daily 1000 && id=$(tokctl quota reserve -u zoe --tokens 9) &&
+	tokctl quota settle -q "$id" --input 5 --output 4 >/dev/null && tokctl usage void -q 1 --reason wrong &&
+	tokctl webhook deliver -q && python3 verify.py >events && cat events &&
+	printf "usage_recorded zoe None\nusage_recorded zoe None\n" | cmp - events &&
+	grep -q "tokens_used..:150,.*record_id..:1}" got && grep -q "application..:..web" got'
 test_ok 'the ledger is whole' 'whole'
 test_done

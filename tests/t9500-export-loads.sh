@@ -35,9 +35,13 @@ print(len(rows), sum(int(r["input_tokens"]) for r in rows),
 END
 python3 sums.py >want
 
-pg=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | tail -n 1)
+pg="" as=""
+for d in /usr/lib/postgresql/*/bin; do
+	pg=$d
+done
+export pg as
 if test -n "$pg" && test -x "$pg/initdb"; then
-	as= && mkdir pg && if test "$(id -u)" = 0; then
+	mkdir pg && if test "$(id -u)" = 0; then
 		as='runuser -u postgres --'
 		chown postgres pg && chmod 755 . ..
 	fi

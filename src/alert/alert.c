@@ -183,9 +183,6 @@ static int
 prune(struct ledger *l, int64_t now, struct tk_err *err)
 {
 	static const char *const sql[] = {
-		"DELETE FROM outbox WHERE time < $1 AND id IN"
-		" (SELECT id FROM outbox ORDER BY id LIMIT 32)"
-		" AND id < (SELECT max(id) FROM outbox)",
 		"DELETE FROM alert WHERE time < $1 AND id IN"
 		" (SELECT id FROM alert ORDER BY id LIMIT 32)"
 		" AND id < (SELECT max(id) FROM alert)"
@@ -202,6 +199,7 @@ prune(struct ledger *l, int64_t now, struct tk_err *err)
 	_Static_assert(PERIOD_HARD == 5, "the number in the statement");
 	if (limit_keep(l) == 0)
 		return 0;
+	rc = outbox_prune(l, now, err);
 	for (size_t i = 0; rc == 0 && i < TK_LEN(sql); i++)
 		rc = alert_exec_with(l, sql[i], now - limit_keep(l), err);
 	return rc;

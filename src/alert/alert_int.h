@@ -3,7 +3,9 @@
 
 #include "alert/alert.h"
 
+struct json_write;
 struct limit_crossing;
+struct usage_record;
 struct stmt;
 struct tk_buf;
 
@@ -43,6 +45,20 @@ struct recipients {
 };
 int recipients_of(struct ledger *l, const struct alert *a,
     struct recipients *to, struct tk_err *err);
+
+/* Is it one of the words, with blanks between? */
+bool alert_has_word(const char *list, const char *word);
+
+/* message.c: a member that is a time, in UTC. */
+void alert_write_time(struct json_write *w, const char *key, int64_t ms);
+
+/* Drop some messages that are older than limit_keep(). */
+int outbox_prune(struct ledger *l, int64_t now, struct tk_err *err);
+
+/* recorded.c: for limit_listener. */
+int alert_listening(struct ledger *l, struct tk_err *err);
+int alert_recorded(struct ledger *l, const struct usage_record *r,
+    const struct limit_subject *s, struct tk_err *err);
 
 /* asked.c: for limit_listener. */
 struct request;

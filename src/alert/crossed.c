@@ -108,4 +108,6 @@ const struct limit_listener limit_listener = {
 	.crossed = crossed,
 	.asked = alert_asked,
 	.decided = alert_decided,
+	.listening = alert_listening,
+	.recorded = alert_recorded,
 };

@@ -148,8 +148,8 @@ alert_crossing_message(const struct limit_crossing *c,
 	add_limit(b, c, critical);
 }
 
-static void
-write_time(struct json_write *w, const char *key, int64_t ms)
+void
+alert_write_time(struct json_write *w, const char *key, int64_t ms)
 {
 	struct tk_err ignored = TK_ERR_INIT;
 	struct tk_buf text = TK_BUF_INIT;
@@ -172,7 +172,7 @@ write_head(struct json_write *w, const struct alert *a)
 {
 	json_write_member_text(w, "event", alert_event(a->kind, a->severity));
 	json_write_member_int(w, "alert_id", a->id);
-	write_time(w, "timestamp", a->time);
+	alert_write_time(w, "timestamp", a->time);
 	json_write_member_text(w, "severity",
 	    alert_severities[a->severity].name);
 	json_write_member_text(w, "message", a->message);
@@ -242,11 +242,11 @@ alert_crossing_body(const struct limit_crossing *c, const struct alert *a,
 	json_write_member_text(&w, "window",
 	    c->rolling ? "rolling" : "calendar");
 	if (c->period != PERIOD_HARD && c->period != PERIOD_SESSION)
-		write_time(&w, "period_start", c->start);
+		alert_write_time(&w, "period_start", c->start);
 	if (c->period == PERIOD_SESSION)
 		json_write_member_text(&w, "session", c->session);
 	write_amounts(&w, c);
-	write_time(&w, "used_at", c->time);
+	alert_write_time(&w, "used_at", c->time);
 	json_write_close(&w, '}');
 }
 

@@ -164,6 +164,20 @@ add(struct ledger *l, const struct outbox_message *m, int64_t rule, int64_t *id,
 	return more;
 }
 
+/* The newest stays, since numbers are not given twice. */
+int
+outbox_prune(struct ledger *l, int64_t now, struct tk_err *err)
+{
+	static const char sql[] =
+	    "DELETE FROM outbox WHERE time < $1 AND id IN"
+	    " (SELECT id FROM outbox ORDER BY id LIMIT 32)"
+	    " AND id < (SELECT max(id) FROM outbox)";
+
+	return limit_keep(l) == 0
+	    ? 0
+	    : alert_exec_with(l, sql, now - limit_keep(l), err);
+}
+
 int
 outbox_add(struct ledger *l, int64_t target, const char *event,
     const char *message, const char *body, int64_t now, int64_t *id,
@@ -238,8 +252,8 @@ take_target(const struct target *target, void *data, struct tk_err *err)
 	return 0;
 }
 
-static bool
-has_word(const char *list, const char *word)
+bool
+alert_has_word(const char *list, const char *word)
 {
 	size_t len = strlen(word);
 
@@ -260,7 +274,7 @@ take_webhook(const struct target *target, void *data, struct tk_err *err)
 
 	if (target->kind != TARGET_WEBHOOK || target->state != TARGET_ON ||
 	    (strcmp(target->events, "*") != 0 &&
-		!has_word(target->events, t->event)))
+		!alert_has_word(target->events, t->event)))
 		return 0;
 	return take_target(target, data, err);
 }

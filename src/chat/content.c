@@ -312,6 +312,8 @@ add_object(struct chat_request *r, struct json_text raw, int depth)
 	else if (raw_is(f.type, "tool_result") ||
 	    raw_is(f.type, "function_call_output"))
 		add_result(r, &f, depth);
+	else if (f.text.p != NULL && *f.text.p != '"')
+		chat_add_part(r, CHAT_OTHER, f.text, true);
 	else if (f.text.p != NULL && f.data.p == NULL)
 		add_value(r, f.text);
 	else if (f.data.p != NULL && raw_begins(f.mime, "text/"))

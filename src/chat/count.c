@@ -97,6 +97,14 @@ count_part(struct sums *s, const struct chat_part *p, int64_t *texts,
 	return 0;
 }
 
+/* One, but minus one for the model of March 2023, of four a message: there
+ * a name stands for the role. */
+static int64_t
+name_tokens(const struct chat_rule *rule)
+{
+	return rule->exact && rule->message == 4 ? -ONE : ONE;
+}
+
 /*
  * The role and the name, and what stands between messages.  Instructions
  * outside of the messages have no role; of Responses they are a message.
@@ -121,7 +129,7 @@ count_frame(struct sums *s, const struct chat_message *m, enum chat_api api,
 		return 0;
 	if (chat_text_tokens(s->o, &m->name, false, &tokens, err) < 0)
 		return -1;
-	s->overhead += tokens + ONE;
+	s->overhead += tokens + name_tokens(s->rule);
 	return 0;
 }
 

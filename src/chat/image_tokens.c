@@ -1,5 +1,7 @@
 /*
- * Images as tokens.  All of it is what the vendors publish, or published:
+ * Images as tokens: what the vendors publish, or published.  Rows that are
+ * not known to be so, because others report them or because they are
+ * remembered, say false and make a count an estimate.
  *
  * Anthropic: patches of 28 x 28 pixels, ceil(w / 28) * ceil(h / 28).  Before
  * that an image is made smaller, keeping its shape, until its longer edge
@@ -8,8 +10,10 @@
  *
  * OpenAI, models by tiles: low detail is the base alone.  Else it is made to
  * fit 2,048 x 2,048, then its shorter side to at most 768, and each tile of
- * 512 x 512 costs.  Models by patches: ceil(w / 32) * ceil(h / 32), at most
- * 1,536, to which larger ones are scaled down, times a factor.
+ * 512 x 512 costs.  Models by patches: ceil(w / 32) * ceil(h / 32) times a
+ * factor.  When that is more than 1,536 patches the image is scaled to
+ * exactly so many, and then down until one side is whole patches: of
+ * 1800 x 2400 remain 33 x 44.
  *
  * Gemini 2: 258 when both sides have at most 384 pixels, else 258 for each
  * tile of 768 x 768.  Gemini 3: by the resolution asked for alone.
@@ -37,20 +41,20 @@ static const struct {
 	bool known;
 } models[] = {
 	{ "*gpt-4o-mini*", RULE_TILES, 2833, 5667, true },
-	{ "*gpt-4.1-mini*", RULE_PATCH, 162, 1536, true },
-	{ "*gpt-4.1-nano*", RULE_PATCH, 246, 1536, true },
-	{ "*gpt-5*-mini*", RULE_PATCH, 162, 1536, true },
-	{ "*gpt-5*-nano*", RULE_PATCH, 246, 1536, true },
-	{ "*o4-mini*", RULE_PATCH, 172, 1536, true },
+	{ "*gpt-4.1-mini*", RULE_PATCH, 162, 1536, false },
+	{ "*gpt-4.1-nano*", RULE_PATCH, 246, 1536, false },
+	{ "*gpt-5*-mini*", RULE_PATCH, 162, 1536, false },
+	{ "*gpt-5*-nano*", RULE_PATCH, 246, 1536, false },
+	{ "*o4-mini*", RULE_PATCH, 172, 1536, false },
 	{ "*gpt-5.[2-9]*", RULE_PATCH, 120, 10000, false },
 	{ "*gpt-[6-9]*", RULE_PATCH, 120, 10000, false },
 	{ "*gpt-5*", RULE_TILES, 70, 140, true },
-	{ "*computer-use*", RULE_TILES, 65, 129, true },
+	{ "*computer-use*", RULE_TILES, 65, 129, false },
 	{ "*gpt-4*", RULE_TILES, 85, 170, true },
 	{ "*gpt-3.5*", RULE_TILES, 85, 170, true },
 	{ "*chatgpt*", RULE_TILES, 85, 170, true },
-	{ "*o1*", RULE_TILES, 75, 150, true },
-	{ "*o3*", RULE_TILES, 75, 150, true },
+	{ "*o1*", RULE_TILES, 75, 150, false },
+	{ "*o3*", RULE_TILES, 75, 150, false },
 	{ "*claude-opus-4[-.][7-9]*", RULE_EDGE, 2576, 4784, true },
 	{ "*claude-opus-[5-9]*", RULE_EDGE, 2576, 4784, true },
 	{ "*claude-sonnet-[5-9]*", RULE_EDGE, 2576, 4784, true },
@@ -121,15 +125,32 @@ fit_patches(int64_t w, int64_t h, int64_t size, int64_t edge, int64_t max)
 	return ceil_div(w, size) * ceil_div(h, size);
 }
 
+/* The most whole patches along w when max of them have the shape w : h. */
+static int64_t
+whole_patches(int64_t w, int64_t h, int64_t max)
+{
+	int64_t n = 1;
+
+	while ((n + 1) * (n + 1) * h <= max * w)
+		n++;
+	return n;
+}
+
 static int64_t
 patches(int64_t w, int64_t h, enum chat_detail detail, int factor, int max)
 {
-	int64_t n;
+	int64_t n, along, down;
 
 	if (detail == CHAT_DETAIL_LOW)
 		shrink(&w, &h, larger(w, h), 512);
-	n = fit_patches(w, h, 32, INT32_MAX, max);
-	return ceil_div(n * factor, 100);
+	n = ceil_div(w, 32) * ceil_div(h, 32);
+	if (n > max) {
+		along = whole_patches(w, h, max);
+		down = whole_patches(h, w, max);
+		n = along * h <= down * w ? along * ceil_div(h * along, w)
+					  : down * ceil_div(w * down, h);
+	}
+	return ceil_div((n < max ? n : max) * factor, 100);
 }
 
 static int64_t

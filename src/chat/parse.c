@@ -234,7 +234,8 @@ parse_message(struct chat_request *r, struct json_text raw, size_t number,
 	struct chat_message *m;
 
 	if (*raw.p != '{')
-		return tk_fail(err, TK_DATA, "message %zu is no object",
+		return tk_fail(err, TK_DATA,
+		    "byte %td: message %zu is no object", raw.p - r->text,
 		    number);
 	m = add_message(r, raw);
 	json_scan_init(&s, raw.p, raw.n);
@@ -247,7 +248,9 @@ parse_message(struct chat_request *r, struct json_text raw, size_t number,
 		return 0;
 	}
 	if (m->role_text.p == NULL && r->api == CHAT_COMPLETIONS)
-		return tk_fail(err, TK_DATA, "message %zu has no role", number);
+		return tk_fail(err, TK_DATA,
+		    "byte %td: message %zu has no role", raw.p - r->text,
+		    number);
 	if (m->role_text.p != NULL)
 		m->role = role_of(&m->role_text);
 	if (m->role == CHAT_TOOL && r->api == CHAT_COMPLETIONS)
@@ -281,7 +284,8 @@ parse_messages(struct chat_request *r, struct json_text raw, struct tk_err *err)
 		return 0;
 	}
 	if (*raw.p != '[')
-		return tk_fail(err, TK_DATA, "the messages are no array");
+		return tk_fail(err, TK_DATA,
+		    "byte %td: the messages are no array", raw.p - r->text);
 	json_scan_init(&s, raw.p, raw.n);
 	json_scan_array(&s);
 	while (json_scan_item(&s))
@@ -317,6 +321,33 @@ parse_tool_array(struct chat_request *r, struct json_text raw, int depth)
 	while (json_scan_item(&s))
 		if (json_scan_raw(&s, &item))
 			parse_tool(r, item, depth);
+}
+
+/* An array of objects, or nothing; what is the name of the member. */
+static int
+parse_tools(struct chat_request *r, struct json_text raw, const char *what,
+    struct tk_err *err)
+{
+	struct json_scan s;
+	struct json_text item;
+	size_t n = 0;
+
+	if (raw.p == NULL || (raw.n == 4 && memcmp(raw.p, "null", 4) == 0))
+		return 0;
+	if (*raw.p != '[')
+		return tk_fail(err, TK_DATA, "byte %td: '%s' is no array",
+		    raw.p - r->text, what);
+	json_scan_init(&s, raw.p, raw.n);
+	json_scan_array(&s);
+	while (json_scan_item(&s) && json_scan_raw(&s, &item)) {
+		n++;
+		if (*item.p != '{')
+			return tk_fail(err, TK_DATA,
+			    "byte %td: item %zu of '%s' is no object",
+			    item.p - r->text, n, what);
+	}
+	parse_tool_array(r, raw, 0);
+	return 0;
 }
 
 static bool
@@ -443,10 +474,9 @@ parse_document(struct chat_request *r, const struct document *d,
 	}
 	if (parse_messages(r, list, err) < 0)
 		return -1;
-	if (d->tools.p != NULL)
-		parse_tool_array(r, d->tools, 0);
-	if (d->functions.p != NULL)
-		parse_tool_array(r, d->functions, 0);
+	if (parse_tools(r, d->tools, "tools", err) < 0 ||
+	    parse_tools(r, d->functions, "functions", err) < 0)
+		return -1;
 	find_groups(r);
 	for (size_t i = 0; i < r->parts; i++)
 		if (r->part[i].kind == CHAT_OTHER)

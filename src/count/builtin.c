@@ -51,6 +51,25 @@ static const struct special_row o200k_harmony[] = {
 	END,
 };
 
+/* As in the tokenizer.json of gpt-oss, which ends there. */
+static const struct special_row gptoss_hf[] = {
+	ONE(199998, "<|startoftext|>"),
+	ONE(199999, "<|endoftext|>"),
+	MANY(200000, 200001, "<|reserved_", "|>", 200000),
+	ONE(200002, "<|return|>"),
+	ONE(200003, "<|constrain|>"),
+	ONE(200004, "<|reserved_200004|>"),
+	ONE(200005, "<|channel|>"),
+	ONE(200006, "<|start|>"),
+	ONE(200007, "<|end|>"),
+	ONE(200008, "<|message|>"),
+	MANY(200009, 200011, "<|reserved_", "|>", 200009),
+	ONE(200012, "<|call|>"),
+	MANY(200013, 200017, "<|reserved_", "|>", 200013),
+	ONE(200018, "<|endofprompt|>"),
+	END,
+};
+
 static const struct special_row cl100k_base[] = {
 	ONE(100257, "<|endoftext|>"),
 	ONE(100258, "<|fim_prefix|>"),
@@ -148,16 +167,17 @@ static const struct special_row mistral_tekken[] = {
 };
 
 static const struct count_builtin builtin[] = {
-	{ "o200k_base", "o200k_base", o200k_base },
-	{ "o200k_harmony", "o200k_base", o200k_harmony },
-	{ "cl100k_base", "cl100k_base", cl100k_base },
-	{ "p50k_base", "p50k_base", gpt2 },
-	{ "p50k_edit", "p50k_base", p50k_edit },
-	{ "r50k_base", "r50k_base", gpt2 },
-	{ "claude_legacy", "claude_legacy", claude_legacy },
-	{ "qwen3", "qwen3", qwen3 },
-	{ "deepseek_v3", "deepseek_v3", deepseek_v3 },
-	{ "mistral_tekken", "mistral_tekken", mistral_tekken },
+	{ "o200k_base", "o200k_base", o200k_base, false },
+	{ "o200k_harmony", "o200k_base", o200k_harmony, false },
+	{ "gptoss_hf", "o200k_base", gptoss_hf, true },
+	{ "cl100k_base", "cl100k_base", cl100k_base, false },
+	{ "p50k_base", "p50k_base", gpt2, false },
+	{ "p50k_edit", "p50k_base", p50k_edit, false },
+	{ "r50k_base", "r50k_base", gpt2, false },
+	{ "claude_legacy", "claude_legacy", claude_legacy, false },
+	{ "qwen3", "qwen3", qwen3, false },
+	{ "deepseek_v3", "deepseek_v3", deepseek_v3, false },
+	{ "mistral_tekken", "mistral_tekken", mistral_tekken, false },
 };
 
 /* Other spellings; '-', '.' and '_' are the same, and case does not matter. */

@@ -48,6 +48,10 @@ int count_open(struct count_encoding **e, const char *name, struct tk_err *err);
 struct vocab;
 void count_open_vocab(struct count_encoding **e, struct vocab *v);
 
+/* The same by another name; release() is told when both are done with. */
+void count_open_packed(struct count_encoding **e, struct vocab *v,
+    const char *name, void (*release)(void *self), void *self);
+
 /*
  * An encoding that another module does, behind the same functions; self
  * belongs to *e from now on.  src/tokenizer has those of files.

@@ -40,6 +40,7 @@ struct count_encoding {
 	struct special_source special;
 	const struct count_ops *ops; /* of another module, or NULL */
 	void *self;
+	void (*release)(void *self); /* of count_open_packed() */
 };
 
 /* builtin.c */
@@ -47,16 +48,21 @@ struct count_builtin {
 	const char *name;
 	const char *vocab;
 	const struct special_row *special;
+	bool always; /* they are found without being asked */
 };
 
 /* By name or another spelling; NULL: *err says why. */
 const struct count_builtin *builtin_find(const char *name, struct tk_err *err);
 
-/* Pieces at[i]..at[i + 1] of the text, for i < n. */
+/*
+ * Pieces at[i]..at[i + 1] of the text, for i < n; a piece may be divided at
+ * seams (vocab/table.h), which makes no difference to its tokens.
+ */
 enum { BATCH_MAX = 512 };
 
 struct batch {
 	uint32_t n;
+	uint32_t rest; /* the end of a piece that was divided but in part */
 	/* Whole windows are added: at most 64 more than asked for. */
 	uint32_t at[BATCH_MAX + 64 + 8];
 };
@@ -66,6 +72,7 @@ struct text {
 	const uint8_t *s;
 	uint32_t len;
 	bool final; /* nothing follows; else only what is certain is cut */
+	const struct vocab_seams *seams; /* divide pieces there; or NULL */
 };
 
 /* The keys of vocab/table.h, of bytes with COUNT_PAD readable behind them. */
@@ -131,7 +138,7 @@ struct chunk {
  * The same for a long stretch in windows, many at a time: each begins
  * WINDOW_STEP bytes behind the one before.
  */
-enum { WINDOWS = 16, WINDOW_SIZE = 126, WINDOW_STEP = 104 };
+enum { WINDOWS = 16, WINDOW_SIZE = 126, WINDOW_STEP = 110 };
 
 struct count_window {
 	uint64_t bits[2]; /* where parts begin, and WINDOW_SIZE */
@@ -142,11 +149,15 @@ struct engine {
 	const char *name;
 	bool (*works)(void);
 	/* Cut from at on until the batch is full or the rest is uncertain;
-	 * returns where it stopped, as far as b->at[b->n] says. */
+	 * returns where it stopped, as far as b->at[b->n] says.  b->rest is
+	 * 0 at first, and the call before left it. */
 	void (*cut)(const struct text *t, uint32_t pattern, uint32_t at,
 	    struct batch *b);
 	int64_t (
 	    *sum)(struct counter *c, const uint8_t *s, const struct batch *b);
+	/* The bytes up to i >= 3 are valid UTF-8; how far is it certain, but
+	 * for what the last three may begin, that more are? */
+	size_t (*valid)(const uint8_t *p, size_t i, size_t n);
 	/* Merge what is in k->p; k->levels are there, to be filled. */
 	void (*merge)(struct chunk *k, const struct vocab *v);
 	/* Merge n <= WINDOWS windows. */

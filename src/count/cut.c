@@ -80,9 +80,7 @@ count_can_cut(const struct count_encoding *e, enum count_flags flags)
 
 	if (r == NULL)
 		return false;
-	if ((flags & COUNT_SPECIAL) == 0)
-		return true;
-	set = special_set_new(&e->special);
+	set = special_set_new(&e->special, (flags & COUNT_SPECIAL) != 0);
 	while (safe && (x = special_at(set, n++)) != NULL)
 		for (size_t k = 1; k < x->len; k++)
 			if (is_safe(r, x->text, k, x->len))

@@ -34,15 +34,23 @@ count_open(struct count_encoding **ep, const char *name, struct tk_err *err)
 	if (b == NULL || vocab_open(&v, b->vocab, err) < 0)
 		return -1;
 	*ep = new_encoding(v, b->name,
-	    (struct special_source){ b->special, NULL });
+	    (struct special_source){ .rows = b->special, .always = b->always });
 	return 0;
 }
 
 void
 count_open_vocab(struct count_encoding **ep, struct vocab *v)
 {
-	*ep =
-	    new_encoding(v, v->head->name, (struct special_source){ NULL, v });
+	count_open_packed(ep, v, v->head->name, NULL, NULL);
+}
+
+void
+count_open_packed(struct count_encoding **ep, struct vocab *v, const char *name,
+    void (*release)(void *self), void *self)
+{
+	*ep = new_encoding(v, name, (struct special_source){ .v = v });
+	(*ep)->release = release;
+	(*ep)->self = self;
 }
 
 void
@@ -63,6 +71,8 @@ count_close(struct count_encoding *e)
 	if (e->ops != NULL)
 		e->ops->close(e->self);
 	vocab_free(e->v);
+	if (e->release != NULL)
+		e->release(e->self);
 	free(e);
 }
 

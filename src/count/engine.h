@@ -9,6 +9,7 @@
  *of mix: a bit each line_find16(line, lo, mix, tag)	the same for 4 slots of
  *128 bits, in bits 0, 2, 4, 6
  *	line_memo(line, key)	the count of that key, or 0
+ *	valid(p, i, n)	as struct engine has it
  *	least(v, n)	the least of n numbers; n is 16, 32, 64 or 128
  */
 #include <string.h>
@@ -45,7 +46,7 @@ put_starts(struct batch *b, uint32_t base, uint64_t starts)
 }
 
 /* Of which kind all bytes of a run are. */
-enum run { RUN_LOWER, RUN_UPPER, RUN_PUNCT, RUN_BLANK, RUN_NEWLINE, RUN_NONE };
+enum run { RUN_LOWER, RUN_UPPER, RUN_PUNCT, RUN_WHITE, RUN_NONE };
 
 ALWAYS_INLINE uint64_t
 run_bits(const struct window *w, enum run run)
@@ -58,10 +59,8 @@ run_bits(const struct window *w, enum run run)
 	case RUN_PUNCT:
 		return ~(w->letter | w->digit | w->space | w->tab | w->newline |
 		    w->high);
-	case RUN_BLANK:
-		return w->space | w->tab;
-	case RUN_NEWLINE:
-		return w->newline;
+	case RUN_WHITE:
+		return w->space | w->tab | w->newline;
 	case RUN_NONE:
 		break;
 	}
@@ -79,27 +78,31 @@ cut_run(struct window w, const uint8_t *p, struct split *s,
     const struct split_rule r)
 {
 	enum run run = RUN_LOWER;
+	const uint8_t *newline = NULL;
 
 	/* White space has no first byte of another kind. */
 	while (run < RUN_NONE &&
-	    (run_bits(&w, run) | (run < RUN_BLANK ? 1 : 0)) != ~UINT64_C(0))
+	    (run_bits(&w, run) | (run < RUN_WHITE ? 1 : 0)) != ~UINT64_C(0))
 		run++;
 	if (run == RUN_NONE)
 		return NULL;
-	for (p += 64; s->end - p >= 64; p += 64) {
-		w = window_read(p);
-		if (run_bits(&w, run) != ~UINT64_C(0))
+	do {
+		if (w.newline != 0)
+			newline = p + 63 - __builtin_clzll(w.newline);
+		p += 64;
+		if (s->end - p < 64)
 			break;
-	}
+		w = window_read(p);
+	} while (run_bits(&w, run) == ~UINT64_C(0));
 	switch (run) {
 	case RUN_LOWER:
 	case RUN_UPPER:
 		return split_word(p - 1, s, r);
 	case RUN_PUNCT:
 		return split_punct(p - 1, s, r);
-	case RUN_BLANK:
-	case RUN_NEWLINE:
-		return split_space(p - 2, s, r.family != SPLIT_GPT2);
+	case RUN_WHITE:
+		return split_space_from(p - 2, newline, s,
+		    r.family != SPLIT_GPT2);
 	case RUN_NONE:
 		break;
 	}
@@ -153,12 +156,51 @@ has_high(const uint8_t *p)
 	return (bytes & UINT64_C(0x8080808080808080)) != 0;
 }
 
+/*
+ * Add a piece, divided at its seams; returns how far the batch had room.  The
+ * candidates are the characters that are not ASCII, behind one that is not.
+ */
+static uint32_t
+divide(const struct text *t, struct batch *b, uint32_t from, uint32_t end)
+{
+	const uint64_t high = UINT64_C(0x8080808080808080);
+	uint32_t n = b->n;
+
+	for (uint32_t at = from + 1; at < end; at += 8) {
+		uint64_t lead, before;
+
+		memcpy(&lead, t->s + at, 8);
+		memcpy(&before, t->s + at - 1, 8);
+		lead &= lead << 1 & before & high;
+		if (end - at < 8)
+			lead &= (UINT64_C(1) << 8 * (end - at)) - 1;
+		for (; lead != 0; lead &= lead - 1) {
+			uint32_t i = at + (uint32_t)__builtin_ctzll(lead) / 8;
+
+			/* Without a branch, as it cannot be foreseen. */
+			b->at[n + 1] = i;
+			n += vocab_is_seam(t->seams, t->s + i);
+		}
+		if (n >= BATCH_MAX) {
+			b->n = n;
+			b->rest = end;
+			return b->at[n];
+		}
+	}
+	b->at[++n] = end;
+	b->n = n;
+	b->rest = 0;
+	return end;
+}
+
 ALWAYS_INLINE void
 cut_by_rule(const struct text *t, uint32_t at, struct batch *b,
     const struct split_rule r)
 {
 	b->n = 0;
 	b->at[0] = at;
+	if (b->rest > at)
+		at = divide(t, b, at, b->rest);
 	while (b->n < BATCH_MAX && at < t->len) {
 		struct split s = { t->s + t->len, false };
 		const uint8_t *end = NULL;
@@ -174,9 +216,13 @@ cut_by_rule(const struct text *t, uint32_t at, struct batch *b,
 #endif
 		if (end == NULL)
 			end = split_next(t->s + at, &s, r);
-		at = (uint32_t)(end - t->s);
 		if (s.open && !t->final)
 			break;
+		if (t->seams != NULL && end - t->s - at > 3) {
+			at = divide(t, b, at, (uint32_t)(end - t->s));
+			continue;
+		}
+		at = (uint32_t)(end - t->s);
 		b->at[++b->n] = at;
 	}
 }
@@ -217,38 +263,61 @@ struct round {
 	uint16_t piece[BATCH_MAX + 64];
 };
 
-/* Round one: pieces of 1 to 7 bytes at home in the short table. */
-ALWAYS_INLINE void
-sum_short(const struct counter *c, const uint8_t *s, const struct batch *b,
-    uint64_t *key, struct round *shorts, struct round *longer)
+/* Round one: pieces of 1 to 7 bytes that come again and again. */
+ALWAYS_INLINE int64_t
+sum_hot(struct memo *m, const uint8_t *s, const struct batch *b, uint64_t *key,
+    struct round *shorts, struct round *longer)
 {
-	const struct vocab *v = c->v;
-	uint32_t line[BATCH_MAX + 64];
+	int64_t tokens = 0;
+	uint32_t at = b->at[0];
 
-	for (uint32_t i = 0; i < b->n; i++) {
-		uint64_t len = b->at[i + 1] - b->at[i], k;
-
-		k = count_key8(s + b->at[i], len);
-		/* No token has the key 0. */
-		k = len > VOCAB_SHORT_MAX ? 0 : k;
-		key[i] = k;
-		line[i] = vocab_scale(vocab_mix8(k), v->s.lines);
-		__builtin_prefetch(v->shorts + 8ul * line[i]);
-	}
 	shorts->n = longer->n = 0;
 	for (uint32_t i = 0; i < b->n; i++) {
-		bool gone = line_find(v->shorts + 8ul * line[i],
-				vocab_mix8(key[i]), v->s.tag) == 0;
+		uint64_t len = b->at[i + 1] - at, k, slot;
+		bool is_short = len <= VOCAB_SHORT_MAX, hot;
 
+		k = count_key8(s + at, len);
+		at = b->at[i + 1];
+		slot = *memo_hot_slot(m, k);
+		hot = is_short & ((slot ^ k) << (64 - MEMO_SHORT_BITS) == 0);
+		tokens +=
+		    (int64_t)(slot >> MEMO_SHORT_BITS & (0 - (uint64_t)hot));
 		/* Without a branch: which it is cannot be foreseen. */
+		key[shorts->n] = k;
 		shorts->piece[shorts->n] = longer->piece[longer->n] =
 		    (uint16_t)i;
-		shorts->n += gone & (key[i] != 0);
-		longer->n += gone & (key[i] == 0);
+		shorts->n += is_short & !hot;
+		longer->n += !is_short;
 	}
+	return tokens;
 }
 
-/* Round two: the rest of those, merged before. */
+/* Round two: the others, at home in the short table; leaves their keys. */
+ALWAYS_INLINE int64_t
+sum_short(const struct counter *c, uint64_t *key, struct round *in)
+{
+	const struct vocab *v = c->v;
+	uint32_t line[BATCH_MAX + 64], n = in->n;
+
+	for (uint32_t j = 0; j < n; j++) {
+		line[j] = vocab_scale(vocab_mix8(key[j]), v->s.lines);
+		__builtin_prefetch(v->shorts + 8ul * line[j]);
+	}
+	in->n = 0;
+	for (uint32_t j = 0; j < n; j++) {
+		uint64_t k = key[j], *hot = memo_hot_slot(c->memo, k);
+		bool found = line_find(v->shorts + 8ul * line[j], vocab_mix8(k),
+				 v->s.tag) != 0;
+
+		*hot = found ? k | UINT64_C(1) << MEMO_SHORT_BITS : *hot;
+		key[in->n] = k;
+		in->piece[in->n] = in->piece[j];
+		in->n += !found;
+	}
+	return n - in->n;
+}
+
+/* Round three: the rest of those, merged before. */
 ALWAYS_INLINE int64_t
 sum_short_memo(const struct counter *c, const uint64_t *key,
     const struct round *in, struct round *left)
@@ -257,21 +326,22 @@ sum_short_memo(const struct counter *c, const uint64_t *key,
 	int64_t tokens = 0;
 
 	for (uint32_t j = 0; j < in->n; j++)
-		__builtin_prefetch(memo_short_line(m, key[in->piece[j]]));
+		__builtin_prefetch(memo_short_line(m, key[j]));
 	for (uint32_t j = 0; j < in->n; j++) {
-		uint64_t k = key[in->piece[j]];
+		uint64_t k = key[j], *hot = memo_hot_slot(m, k);
 		const uint64_t *line = memo_short_line(m, k);
 		unsigned at = line_find(line, k, MEMO_SHORT_KEY);
 		uint64_t slot = line[(unsigned)__builtin_ctz(at | 0x80)];
 
 		tokens += at != 0 ? (int64_t)(slot >> MEMO_SHORT_BITS) : 0;
+		*hot = at != 0 ? slot : *hot;
 		left->piece[left->n] = in->piece[j];
 		left->n += at == 0;
 	}
 	return tokens;
 }
 
-/* Round three: 8 to 15 bytes at home in the mid table; the keys of the rest. */
+/* Round four: 8 to 15 bytes at home in the mid table; the keys of the rest. */
 ALWAYS_INLINE void
 sum_mid(const struct counter *c, const uint8_t *s, const struct batch *b,
     const struct round *in, struct vocab_key16 *left_key, struct round *left)
@@ -298,7 +368,7 @@ sum_mid(const struct counter *c, const uint8_t *s, const struct batch *b,
 	}
 }
 
-/* Round four: those, merged before. */
+/* Round five: those, merged before. */
 ALWAYS_INLINE int64_t
 sum_memo(const struct counter *c, const struct vocab_key16 *k,
     const struct round *in, struct round *left)
@@ -318,7 +388,7 @@ sum_memo(const struct counter *c, const struct vocab_key16 *k,
 	return tokens;
 }
 
-/* Round five: tokens that are not at home, and what is too long. */
+/* Round six: tokens that are not at home, and what is too long. */
 static int64_t
 sum_rare(struct counter *c, const uint8_t *s, const struct batch *b,
     const struct round *in, struct round *left)
@@ -354,7 +424,7 @@ sum_rare(struct counter *c, const uint8_t *s, const struct batch *b,
 	return tokens;
 }
 
-/* Round six: merging. */
+/* Round seven: merging. */
 static int64_t
 sum_merged(struct counter *c, const uint8_t *s, const struct batch *b,
     const struct round *in)
@@ -410,9 +480,10 @@ sum(struct counter *c, const uint8_t *s, const struct batch *b)
 	struct round shorts, longer, left, rare;
 	int64_t tokens;
 
-	sum_short(c, s, b, key, &shorts, &longer);
+	tokens = sum_hot(c->memo, s, b, key, &shorts, &longer);
+	tokens += sum_short(c, key, &shorts);
 	sum_mid(c, s, b, &longer, key16, &left);
-	tokens = (int64_t)b->n - shorts.n - left.n;
+	tokens += (int64_t)longer.n - left.n;
 	rare.n = 0;
 	tokens += sum_short_memo(c, key, &shorts, &rare);
 	tokens += sum_memo(c, key16, &left, &rare);
@@ -427,4 +498,5 @@ const struct engine ENGINE_JOIN(engine, ENGINE) = {
 	.sum = sum,
 	.merge = merge_chunk,
 	.windows = windows,
+	.valid = valid,
 };

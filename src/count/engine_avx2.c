@@ -138,6 +138,14 @@ line_memo(const struct vocab_key16 *line, struct vocab_key16 key)
 	return found != 0 ? (unsigned)(hi >> 60) : 0;
 }
 
+static inline __m256i
+least_of(__m256i a, __m256i b, const uint32_t *v)
+{
+	a = _mm256_min_epu32(a, _mm256_loadu_si256((const void *)v));
+	b = _mm256_min_epu32(b, _mm256_loadu_si256((const void *)(v + 8)));
+	return _mm256_min_epu32(a, b);
+}
+
 static inline uint32_t
 least(const uint32_t *v, unsigned n)
 {
@@ -145,11 +153,17 @@ least(const uint32_t *v, unsigned n)
 	__m256i y = _mm256_loadu_si256((const void *)(v + 8));
 	__m128i z;
 
-	for (unsigned i = 16; i < n; i += 16) {
-		x = _mm256_min_epu32(x,
-		    _mm256_loadu_si256((const void *)(v + i)));
-		y = _mm256_min_epu32(y,
-		    _mm256_loadu_si256((const void *)(v + i + 8)));
+	if (n > 16)
+		x = least_of(x, y, v + 16);
+	if (n > 32) {
+		y = least_of(x, y, v + 32);
+		x = least_of(x, y, v + 48);
+	}
+	if (n > 64) {
+		y = least_of(x, y, v + 64);
+		x = least_of(x, y, v + 80);
+		y = least_of(x, y, v + 96);
+		x = least_of(x, y, v + 112);
 	}
 	x = _mm256_min_epu32(x, y);
 	z = _mm_min_epu32(_mm256_castsi256_si128(x),
@@ -157,6 +171,91 @@ least(const uint32_t *v, unsigned n)
 	z = _mm_min_epu32(z, _mm_shuffle_epi32(z, 0x4e));
 	z = _mm_min_epu32(z, _mm_shuffle_epi32(z, 0xb1));
 	return (uint32_t)_mm_cvtsi128_si32(z);
+}
+
+/*
+ * What is wrong with a byte and the one before, as bits: a bit that is set in
+ * the rows of all three halves of bytes is an error.  TWICE is one only when
+ * no lead two or three bytes before asks for that continuation.
+ */
+enum {
+	SHORT = 1 << 0,   /* a lead without a continuation */
+	LONG = 1 << 1,    /* a continuation behind ASCII */
+	OVER_3 = 1 << 2,  /* e0 80..9f */
+	LARGE = 1 << 3,   /* f4 90.., f5.. */
+	HALF = 1 << 4,    /* ed a0..bf: a surrogate */
+	OVER_2 = 1 << 5,  /* c0, c1 */
+	LARGE_8 = 1 << 6, /* f5.. 80..8f; and f0 80..8f */
+	TWICE = 1 << 7,   /* a continuation behind another */
+	ANY = SHORT | LONG | TWICE,
+};
+
+/* The same 16 bytes in both halves. */
+static inline __m256i
+rows(const int8_t t[16])
+{
+	return _mm256_broadcastsi128_si256(_mm_loadu_si128((const void *)t));
+}
+
+static inline __m256i
+utf8_errors(const uint8_t *p)
+{
+	static const uint8_t first_high[16] = { LONG, LONG, LONG, LONG, LONG,
+		LONG, LONG, LONG, TWICE, TWICE, TWICE, TWICE, SHORT | OVER_2,
+		SHORT, SHORT | OVER_3 | HALF, SHORT | LARGE | LARGE_8 };
+	static const uint8_t first_low[16] = { ANY | OVER_3 | OVER_2 | LARGE_8,
+		ANY | OVER_2, ANY, ANY, ANY | LARGE, ANY | LARGE | LARGE_8,
+		ANY | LARGE | LARGE_8, ANY | LARGE | LARGE_8,
+		ANY | LARGE | LARGE_8, ANY | LARGE | LARGE_8,
+		ANY | LARGE | LARGE_8, ANY | LARGE | LARGE_8,
+		ANY | LARGE | LARGE_8, ANY | LARGE | LARGE_8 | HALF,
+		ANY | LARGE | LARGE_8, ANY | LARGE | LARGE_8 };
+	static const uint8_t second_high[16] = { SHORT, SHORT, SHORT, SHORT,
+		SHORT, SHORT, SHORT, SHORT,
+		LONG | OVER_2 | TWICE | OVER_3 | LARGE_8,
+		LONG | OVER_2 | TWICE | OVER_3 | LARGE,
+		LONG | OVER_2 | TWICE | HALF | LARGE,
+		LONG | OVER_2 | TWICE | HALF | LARGE, SHORT, SHORT, SHORT,
+		SHORT };
+	__m256i nibble = _mm256_set1_epi8(15), x, one, two, three, wrong;
+
+	x = _mm256_loadu_si256((const void *)p);
+	one = _mm256_loadu_si256((const void *)(p - 1));
+	two = _mm256_loadu_si256((const void *)(p - 2));
+	three = _mm256_loadu_si256((const void *)(p - 3));
+	wrong = _mm256_shuffle_epi8(rows((const void *)first_high),
+	    _mm256_and_si256(_mm256_srli_epi16(one, 4), nibble));
+	wrong = _mm256_and_si256(wrong,
+	    _mm256_shuffle_epi8(rows((const void *)first_low),
+		_mm256_and_si256(one, nibble)));
+	wrong = _mm256_and_si256(wrong,
+	    _mm256_shuffle_epi8(rows((const void *)second_high),
+		_mm256_and_si256(_mm256_srli_epi16(x, 4), nibble)));
+	/* The third and fourth byte of a character must be "twice". */
+	two = _mm256_subs_epu8(two, _mm256_set1_epi8(0xe0 - 0x80));
+	three = _mm256_subs_epu8(three, _mm256_set1_epi8(0xf0 - 0x80));
+	two = _mm256_and_si256(_mm256_or_si256(two, three),
+	    _mm256_set1_epi8((char)TWICE));
+	return _mm256_xor_si256(wrong, two);
+}
+
+static size_t
+valid(const uint8_t *p, size_t i, size_t n)
+{
+	while (n - i >= 64) {
+		__m256i v[2] = { _mm256_loadu_si256((const void *)(p + i)),
+			_mm256_loadu_si256((const void *)(p + i + 32)) };
+		__m256i wrong;
+
+		if (bits_of(v[0], v[1]) != 0 || p[i - 1] >= 0x80) {
+			wrong = _mm256_or_si256(utf8_errors(p + i),
+			    utf8_errors(p + i + 32));
+			if (!_mm256_testz_si256(wrong, wrong))
+				break;
+		}
+		i += 64;
+	}
+	return i;
 }
 
 #define ENGINE avx2

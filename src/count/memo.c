@@ -67,6 +67,7 @@ memo_new(void)
 	struct memo *m = tk_xcalloc(1, sizeof(*m));
 
 	memo_size(m, small);
+	m->hot = tk_xcalloc(1 << MEMO_HOT_BITS, sizeof(*m->hot));
 	atomic_fetch_add(&alive, 1);
 	return m;
 }
@@ -78,6 +79,7 @@ memo_free(struct memo *m)
 		return;
 	atomic_fetch_sub(&alive, 1);
 	munmap(m->memory, m->size);
+	free(m->hot);
 	free(m);
 }
 

@@ -12,7 +12,8 @@
  * new piece may take the place of another in its line.  The whole piece is
  * kept, so an answer is never another piece's.
  *
- * Four tables by length:
+ * Four tables by length, and before all of them one of pieces of up to 7
+ * bytes, tokens or not, that just came: it is small enough to be near.
  *
  *   up to 7 bytes: the keys of vocab/table.h, and the count above them
  *   up to 15 bytes: likewise; the count is in the topmost four bits
@@ -24,6 +25,7 @@
  * threads have one, too: most look-ups would miss the TLB otherwise, and a
  * prefetch that does is lost.
  */
+enum { MEMO_HOT_BITS = 11 };
 enum { MEMO_MEDIUM_MAX = 30, MEMO_LONG_MAX = 62, MEMO_SHORT_BITS = 59 };
 
 #define MEMO_SHORT_KEY ((UINT64_C(1) << MEMO_SHORT_BITS) - 1)
@@ -39,6 +41,7 @@ struct memo_long {
 };
 
 struct memo {
+	uint64_t *hot;
 	uint64_t (*shorts)[8];
 	struct vocab_key16 (*line)[4];
 	struct memo_key32 (*medium)[4];
@@ -57,6 +60,13 @@ void memo_put_short(struct memo *m, uint64_t key, unsigned count);
 void memo_put(struct memo *m, struct vocab_key16 key, unsigned count);
 void memo_put_medium(struct memo *m, struct memo_key32 key, unsigned count);
 void memo_put_long(struct memo *m, const uint8_t *p, size_t n, unsigned count);
+
+/* The only place for that key among the hot ones, whatever it is of. */
+static inline uint64_t *
+memo_hot_slot(const struct memo *m, uint64_t key)
+{
+	return &m->hot[key * VOCAB_FACTOR >> (64 - MEMO_HOT_BITS)];
+}
 
 static inline uint64_t *
 memo_short_line(const struct memo *m, uint64_t key)

@@ -8,11 +8,11 @@
  * included by engine.h.
  *
  * One merge after the other is a chain of look-ups in a large table, each of
- * which waits for memory.  So a group of pieces takes turns: each step ends
- * with two look-ups announced to the cache, and begins with reading the two
- * of the step before.
+ * which waits for memory.  So a group of pieces takes turns: each does a step,
+ * which makes two new pairs; those that the sieve does not keep back are
+ * announced to the cache, then read.
  */
-enum { MERGE_MAX = 126, MERGE_LANES = 128, MERGE_GROUP = 16 };
+enum { MERGE_MAX = 126, MERGE_LANES = 128, MERGE_GROUP = 32 };
 
 /* A look-up on its way: the rank of the bytes between two places. */
 struct look {
@@ -26,17 +26,16 @@ struct merge {
 	uint32_t n;
 	uint32_t lanes; /* 16, 32, 64 or 128: the numbers in use */
 	uint32_t parts;
-	struct look left, right;
 	/* The parts that begin at byte i, if one does. */
-	uint8_t next[MERGE_LANES];  /* where it ends; behind the last: n */
-	uint8_t prev[MERGE_LANES];  /* where the one before begins */
-	uint32_t pair[MERGE_LANES]; /* of it and the next */
+	uint8_t next[MERGE_LANES];     /* where it ends; behind the last: n */
+	uint8_t prev[MERGE_LANES + 1]; /* where the one before begins */
+	uint32_t pair[MERGE_LANES];    /* of it and the next */
 };
 
 /*
  * A pair of parts, as a number: its rank, then where it is, so that the least
- * of several numbers says both.  Those of pairs that do not merge have the
- * topmost bit.
+ * of several numbers says both.  Those of pairs that do not merge are larger
+ * than all others.
  */
 ALWAYS_INLINE uint32_t
 pair_at(uint32_t rank, uint32_t lane)
@@ -50,6 +49,25 @@ is_no_pair(uint32_t pair)
 	return pair >> 31 != 0;
 }
 
+static const uint8_t merge_count[MERGE_LANES + 1] = {
+#define FOUR(n) n, n + 1, n + 2, n + 3
+#define SIXTEEN(n) FOUR(n), FOUR(n + 4), FOUR(n + 8), FOUR(n + 12)
+	SIXTEEN(0), SIXTEEN(16), SIXTEEN(32), SIXTEEN(48), SIXTEEN(64),
+	SIXTEEN(80), SIXTEEN(96), SIXTEEN(112), 128
+#undef FOUR
+#undef SIXTEEN
+};
+
+/* The first n bytes of sixteen. */
+#define LOW(n) ((UINT64_C(1) << 8 * (n)) - 1)
+static const uint64_t merge_mask[16][2] = { { 0, 0 }, { LOW(1), 0 },
+	{ LOW(2), 0 }, { LOW(3), 0 }, { LOW(4), 0 }, { LOW(5), 0 },
+	{ LOW(6), 0 }, { LOW(7), 0 }, { UINT64_MAX, 0 }, { UINT64_MAX, LOW(1) },
+	{ UINT64_MAX, LOW(2) }, { UINT64_MAX, LOW(3) }, { UINT64_MAX, LOW(4) },
+	{ UINT64_MAX, LOW(5) }, { UINT64_MAX, LOW(6) },
+	{ UINT64_MAX, LOW(7) } };
+#undef LOW
+
 ALWAYS_INLINE void
 merge_start(struct merge *m, const struct vocab *v, const uint8_t *p,
     uint32_t n)
@@ -57,9 +75,10 @@ merge_start(struct merge *m, const struct vocab *v, const uint8_t *p,
 	m->p = p;
 	m->n = m->parts = n;
 	m->lanes = n <= 16 ? 16 : n <= 32 ? 32 : n <= 64 ? 64 : 128;
-	for (uint32_t i = 0; i < m->lanes; i++) {
-		m->next[i] = (uint8_t)(i + 1);
-		m->prev[i] = (uint8_t)(i - 1);
+	m->prev[0] = 0;
+	for (uint32_t i = 0; i < m->lanes; i += 16) {
+		memcpy(m->next + i, merge_count + 1 + i, 16);
+		memcpy(m->prev + 1 + i, merge_count + i, 16);
 	}
 	for (uint32_t i = 0; i + 1 < n; i++)
 		m->pair[i] = pair_at(vocab_merge_two(v, p[i], p[i + 1]), i);
@@ -143,61 +162,94 @@ look_at(const struct look *l, const struct vocab *v, const uint8_t *p)
 		    vocab_away(v->mid_away, (uint32_t)((line - v->mids) / 4),
 			mix);
 	}
-	rank = found != 0 ? rank : VOCAB_NONE;
+	/* Not as a condition, of which a branch would be made. */
+	rank |= 0 - (uint32_t)(found == 0);
 	if (__builtin_expect((found == 0) & away, 0))
 		rank = look_away(l, v, p);
-	return rank < v->merges ? rank : VOCAB_NONE;
+	return rank | (0 - (uint32_t)(rank >= v->merges));
 }
 
-/* Merge the lowest pair and ask for the two that this makes; false: none. */
+/* A pair of which the tables are to be asked. */
+struct ask {
+	struct merge *m;
+	struct look look;
+};
+
+/* Whether n bytes may be a token, by the sieve; 0: they are none. */
 ALWAYS_INLINE bool
-merge_step(struct merge *m, const struct vocab *v)
+may_merge(const struct vocab *v, const uint8_t *p, uint32_t n)
 {
-	uint32_t pair = least(m->pair, m->lanes), at = pair & 127, gone, end;
+	struct vocab_key16 key;
+
+	memcpy(&key, p, sizeof(key));
+	key.lo &= merge_mask[n < 15 ? n : 15][0];
+	key.hi &= merge_mask[n < 15 ? n : 15][1];
+	return vocab_sieve(v, key.lo, key.hi) & (n > 0);
+}
+
+/*
+ * Merge the lowest pair and list the two that this makes, if they may be
+ * tokens; returns how many are listed.  *live: false when there was no pair.
+ */
+ALWAYS_INLINE unsigned
+merge_step(struct merge *m, const struct vocab *v, struct ask *ask, unsigned n,
+    unsigned *live)
+{
+	uint32_t pair = least(m->pair, m->lanes), at = pair & 127;
+	uint32_t gone, end, before, left, right;
 
 	if (is_no_pair(pair))
-		return false;
+		return n;
+	++*live;
 	gone = m->next[at];
 	end = m->next[gone];
-	m->pair[gone] = VOCAB_NONE;
+	before = m->prev[at];
+	/* Of no bytes where there is no neighbour. */
+	right = end < m->n ? m->next[end] - at : 0;
+	left = at > 0 ? end - before : 0;
+	m->pair[gone] = m->pair[at] = m->pair[before] = VOCAB_NONE;
 	m->parts--;
 	m->next[at] = (uint8_t)end;
 	m->prev[end] = (uint8_t)at;
-	/* Of no bytes where there is no neighbour: no token. */
-	look_for(&m->right, v, m->p, at, end < m->n ? m->next[end] : at);
-	look_for(&m->left, v, m->p, at > 0 ? m->prev[at] : 0, at > 0 ? end : 0);
-	return true;
+	/* Without a branch, as it cannot be foreseen. */
+	ask[n].m = m;
+	ask[n].look.from = before;
+	ask[n].look.n = left;
+	n += may_merge(v, m->p + before, left);
+	ask[n].m = m;
+	ask[n].look.from = at;
+	ask[n].look.n = right;
+	return n + may_merge(v, m->p + at, right);
 }
 
 static void
 merge_group(const struct vocab *v, struct merge *group, unsigned n)
 {
 	struct merge *turn[MERGE_GROUP];
-	unsigned live = 0;
+	struct ask ask[2 * MERGE_GROUP + 2];
+	unsigned live = n;
 
-	for (unsigned i = 0; i < n; i++) {
-		turn[live] = &group[i];
-		live += merge_step(&group[i], v);
-	}
+	for (unsigned i = 0; i < n; i++)
+		turn[i] = &group[i];
 	while (live > 0) {
-		unsigned still = 0;
+		unsigned still = 0, asked = 0;
 
 		for (unsigned i = 0; i < live; i++) {
-			struct merge *m = turn[i];
-
-			/* Without a left neighbour both are at 0: left first.
-			 */
-			m->pair[m->left.from] =
-			    pair_at(look_at(&m->left, v, m->p), m->left.from);
-			m->pair[m->right.from] =
-			    pair_at(look_at(&m->right, v, m->p), m->right.from);
+			turn[still] = turn[i];
+			asked = merge_step(turn[i], v, ask, asked, &still);
 		}
-		/* Apart, so that the stores are done before the loads. */
-		for (unsigned i = 0; i < live; i++) {
-			struct merge *m = turn[i];
+		for (unsigned i = 0; i < asked; i++) {
+			struct ask *a = &ask[i];
 
-			turn[still] = m;
-			still += merge_step(m, v);
+			look_for(&a->look, v, a->m->p, a->look.from,
+			    a->look.from + a->look.n);
+		}
+		for (unsigned i = 0; i < asked; i++) {
+			struct ask *a = &ask[i];
+
+			a->m->pair[a->look.from] =
+			    pair_at(look_at(&a->look, v, a->m->p),
+				a->look.from);
 		}
 		live = still;
 	}

@@ -29,9 +29,9 @@ size_t
 count_pieces_cut(struct count_pieces *c, const uint8_t *text, size_t n,
     size_t at, bool final, const uint32_t **end)
 {
-	struct text t = { text, (uint32_t)n, final };
+	struct text t = { text, (uint32_t)n, final, NULL };
 
-	c->batch.n = 0;
+	c->batch.n = c->batch.rest = 0;
 	if (at < n)
 		engine_best()->cut(&t, c->pattern, (uint32_t)at, &c->batch);
 	*end = c->batch.at + 1;

@@ -72,10 +72,10 @@ compare(const void *a_, const void *b_)
 }
 
 struct special_set *
-special_set_new(const struct special_source *from)
+special_set_new(const struct special_source *from, bool all)
 {
 	struct special_set *set = tk_xcalloc(1, sizeof(*set));
-	const struct special_row *r = from->rows;
+	const struct special_row *r = all || from->always ? from->rows : NULL;
 	struct vocab_special s;
 	size_t at = 0;
 
@@ -87,7 +87,9 @@ special_set_new(const struct special_source *from)
 			add_special(set, id, at);
 		}
 	}
-	for (size_t i = 0; from->v != NULL && vocab_special(from->v, i, &s);
+	for (size_t i = 0;
+	     from->v != NULL && (all || i < from->v->head->always) &&
+	     vocab_special(from->v, i, &s);
 	     i++) {
 		at = set->text.len;
 		tk_buf_add(&set->text, s.text, s.len);

@@ -1,6 +1,7 @@
 #ifndef COUNT_SPECIAL_H
 #define COUNT_SPECIAL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,6 +25,7 @@ struct special_row {
 struct special_source {
 	const struct special_row *rows; /* ends with a row without text */
 	const struct vocab *v;          /* or NULL */
+	bool always;                    /* rows: found without being asked */
 };
 
 /* Append the text of an id: 1, or 0 when it is none of them. */
@@ -36,9 +38,11 @@ struct special {
 	uint32_t id;
 };
 
-/* All of them, sorted by text for the search. */
+/* All of them, or those alone that are always found, sorted by text for the
+ * search. */
 struct special_set;
-struct special_set *special_set_new(const struct special_source *from);
+struct special_set *special_set_new(const struct special_source *from,
+    bool all);
 void special_set_free(struct special_set *set);        /* NULL is fine */
 size_t special_longest(const struct special_set *set); /* 0: there is none */
 

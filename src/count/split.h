@@ -230,24 +230,32 @@ split_punct(const uint8_t *p, struct split *s, const struct split_rule r)
 /*
  * White space: with lines, to the last newline; else without the last
  * character, which goes with what follows; alone, or at the end of the text,
- * all of it.
+ * all of it.  From p on, of a run in which a newline was seen, or none.
  */
 static inline const uint8_t *
-split_space(const uint8_t *p, struct split *s, bool lines)
+split_space_from(const uint8_t *p, const uint8_t *newline, struct split *s,
+    bool lines)
 {
-	const uint8_t *start = p, *newline = NULL, *last = p;
+	const uint8_t *start = p, *last = p;
 	unsigned n;
 
+	newline = newline != NULL ? newline + 1 : NULL;
 	for (; p < s->end && split_class(p, &n) == CLASS_SPACE; p += n) {
-		if (lines && split_is_newline(*p))
+		if (split_is_newline(*p))
 			newline = p + 1;
 		last = p;
 	}
 	if (p == s->end)
 		s->open = true;
-	if (newline != NULL)
+	if (lines && newline != NULL)
 		return newline;
 	return p == s->end || last == start ? p : last;
+}
+
+static inline const uint8_t *
+split_space(const uint8_t *p, struct split *s, bool lines)
+{
+	return split_space_from(p, NULL, s, lines);
 }
 
 static inline const uint8_t *

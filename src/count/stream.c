@@ -52,9 +52,7 @@ count_stream_new(const struct count_encoding *e, enum count_flags flags)
 	count_bytes_room(&s->in, 0);
 	count_bytes_room(&s->text, 0);
 	s->source = &s->text;
-	if ((flags & COUNT_SPECIAL) == 0)
-		return s;
-	s->special = special_set_new(&e->special);
+	s->special = special_set_new(&e->special, (flags & COUNT_SPECIAL) != 0);
 	if (special_longest(s->special) == 0) {
 		special_set_free(s->special);
 		s->special = NULL;
@@ -130,6 +128,7 @@ count_from(struct count_stream *s, struct text t, size_t at)
 	const struct engine *engine = engine_best();
 	struct batch *b = &s->batch;
 
+	b->rest = 0;
 	do {
 		engine->cut(&t, s->e->v->head->pattern, (uint32_t)at, b);
 		if (s->on_ids != NULL)
@@ -144,7 +143,8 @@ count_from(struct count_stream *s, struct text t, size_t at)
 static size_t
 count_span(struct count_stream *s, size_t at, size_t end, bool final)
 {
-	return count_from(s, (struct text){ s->text.s, (uint32_t)end, final },
+	return count_from(s,
+	    (struct text){ s->text.s, (uint32_t)end, final, s->e->v->seams },
 	    at);
 }
 
@@ -296,7 +296,8 @@ count_in_place(struct count_stream *s, const uint8_t *p, size_t n)
 		k = utf8_valid(p + valid, more);
 		valid += k;
 		done += count_from(s,
-		    (struct text){ p + done, (uint32_t)(valid - done), false },
+		    (struct text){ p + done, (uint32_t)(valid - done), false,
+			s->e->v->seams },
 		    0);
 		/* Invalid, or a character that ends behind this stretch. */
 		if (k + 4 <= more || k == 0)

@@ -80,11 +80,10 @@ plain_length(const uint8_t *p)
 	return 0;
 }
 
-size_t
-utf8_valid(const uint8_t *p, size_t n)
+/* From i to n, character by character, until one is not valid. */
+static size_t
+valid_from(const uint8_t *p, size_t i, size_t n)
 {
-	size_t i = 0;
-
 	while (i < n) {
 		uint64_t eight[2];
 		bool complete;
@@ -112,6 +111,20 @@ utf8_valid(const uint8_t *p, size_t n)
 		i += k;
 	}
 	return i;
+}
+
+size_t
+utf8_valid(const uint8_t *p, size_t n)
+{
+	size_t i = n < 64 ? 0 : valid_from(p, 0, 8), back = 1;
+
+	if (i < 3)
+		return valid_from(p, i, n);
+	i = engine_best()->valid(p, i, n);
+	/* A character may have begun that nobody has seen the end of. */
+	while (back < 4 && p[i - back] >> 6 == 2)
+		back++;
+	return valid_from(p, p[i - back] >= 0xc0 ? i - back : i, n);
 }
 
 static const uint8_t replacement[4] = { 0xef, 0xbf, 0xbd, 0 };

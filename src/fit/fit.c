@@ -198,9 +198,12 @@ is_start(const char *text, size_t n, size_t i)
 	return from == i;
 }
 
+/* A longer text may have fewer tokens; so many characters more are tried. */
+enum { FARTHER = 64 };
+
 /*
  * The longest prefix that fits when the tokens have no places: by halves,
- * since a longer one hardly ever has fewer.
+ * and then a little farther.
  */
 static int
 search_prefix(struct fit *f, const char *text, size_t n, int64_t max,
@@ -226,6 +229,17 @@ search_prefix(struct fit *f, const char *text, size_t n, int64_t max,
 			high = i - 1;
 	}
 	*len = low;
+	for (size_t i = low, tries = 0; i < n && tries < FARTHER; tries++) {
+		int64_t tokens;
+
+		do
+			i++;
+		while (i < n && !is_start(text, n, i));
+		if (fit_count(f, text, i, &tokens, err) < 0)
+			return -1;
+		if (tokens <= max)
+			*len = i;
+	}
 	return 0;
 }
 
@@ -310,6 +324,17 @@ search_suffix(struct fit *f, const char *text, size_t n, int64_t max,
 			low = i + 1;
 	}
 	*start = high;
+	for (size_t i = high, tries = 0; i > 0 && tries < FARTHER; tries++) {
+		int64_t tokens;
+
+		do
+			i--;
+		while (i > 0 && !is_start(text, n, i));
+		if (fit_count(f, text + i, n - i, &tokens, err) < 0)
+			return -1;
+		if (tokens <= max)
+			*start = i;
+	}
 	return 0;
 }
 

@@ -11,6 +11,7 @@
 struct ledger;
 struct ledger_actor;
 struct request;
+struct usage_record;
 
 /*
  * A limit whose use passed one or more of its thresholds.
@@ -69,6 +70,11 @@ struct limit_listener {
 	int (*decided)(struct ledger *l, const struct request *r, bool approved,
 	    const char *reason, const struct ledger_actor *by,
 	    struct tk_err *err);
+	/* 1: somebody wants to hear of each record; what they want changes
+	 * only with an entry of the audit chain.  And then: of each. */
+	int (*listening)(struct ledger *l, struct tk_err *err);
+	int (*recorded)(struct ledger *l, const struct usage_record *r,
+	    const struct limit_subject *s, struct tk_err *err);
 };
 extern const struct limit_listener limit_listener;
 

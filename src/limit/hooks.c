@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "ledger/names.h"
 #include "limit/check.h"
+#include "limit/crossing.h"
 #include "limit/limit_int.h"
 
 /* So many names' limits and departments are kept. */
@@ -22,6 +23,7 @@ hook_open(struct ledger *l)
 	L->l = l;
 	L->st = ledger_store(l);
 	L->keep = LIMIT_KEEP_MS;
+	L->listening = -1;
 	return L;
 }
 
@@ -45,6 +47,7 @@ static void
 drop(struct limits *L)
 {
 	L->loaded = L->kept = false;
+	L->listening = -1;
 	L->nseen = 0;
 	limit_map_release(&L->parts, free_parts);
 	limits_forget_members(L);
@@ -147,10 +150,16 @@ hook_appended(void *state, const struct usage_record *r,
 
 	if (!L->loaded && limits_load(L, err) < 0)
 		return -1;
+	if (L->listening < 0 &&
+	    (L->listening = limit_listener.listening(L->l, err)) < 0)
+		return -1;
+	if (L->n == 0 && !L->listening)
+		return 0;
+	if (limits_subject(L, name, &s, err) < 0 ||
+	    (L->listening && limit_listener.recorded(L->l, r, &s, err) < 0))
+		return -1;
 	if (L->n == 0)
 		return 0;
-	if (limits_subject(L, name, &s, err) < 0)
-		return -1;
 	tally_sums_of_record(&sums, r);
 	return book_add(L, &L->book, &s, r->time, &sums, false, 0, err);
 }

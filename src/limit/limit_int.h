@@ -122,6 +122,7 @@ struct limits {
 	struct tally *tally;
 	size_t n;
 	unsigned mask; /* of scopes that have a tally */
+	int listening; /* of limit_listener; -1: not asked yet */
 	struct book book;
 	struct limit_map parts;   /* of a name: struct part_list */
 	struct limit_map members; /* of a user: struct member_list */
@@ -264,10 +265,13 @@ int crossing_tell(struct limits *L, struct limit_part *p, int64_t start,
     const char *session, int64_t time, tk_int128 before, tk_int128 after,
     tk_int128 amount, struct tk_err *err);
 
-/* people.c: the department of a user at that time; NULL: none. */
+/* member.c: the department of a user at that time; NULL: none. */
 void limits_forget_members(struct limits *L);
 int limits_department(struct limits *L, const char *user, int64_t time,
     const char **department, struct tk_err *err);
+/* It is that one ("": none) from now on. */
+int member_set(struct limits *L, const char *name, const char *department,
+    int64_t now, struct tk_err *err);
 
 /* Walk over active holds; those that expire at or before until. */
 typedef int hold_visit_fn(const struct limit_hold *h, void *data,

@@ -99,12 +99,13 @@ out_chart_over_time(const struct out *o)
 		(o->cols[i].flags & OUT_PERIOD));
 }
 
-/* The second column, where it is a name and not the state of something. */
+/* The second column, where it is a name and not the state of something; other
+ * words for the period do not count. */
 static int
 find_parts(const struct out *o, int key)
 {
 	for (int i = key + 1; i < o->ncols; i++)
-		if (o->shown[i])
+		if (o->shown[i] && !(o->cols[i].flags & OUT_PERIOD))
 			return o->cols[i].type == OUT_TEXT &&
 				!(o->cols[i].flags & OUT_STATE)
 			    ? i

@@ -16,10 +16,11 @@
  * moment, gives it back and wakes up that one.  An owner of a ticket that
  * does not come (it was stopped) loses it after so long.
  *
- * The file is read through a mapping and written with pwrite(2), which can
- * fail where a write through the mapping would end the process: on a disk
- * that is full.  Where there is no mapping, as on network file systems,
- * sleeping is pausing.
+ * The file is mapped, but only for the address of that word: it is read and
+ * written with pread(2) and pwrite(2), which can fail where the mapping would
+ * end the process, as on a disk that is full, or when somebody makes the file
+ * shorter.  Where there is no mapping, as on network file systems, sleeping
+ * is pausing.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -188,30 +189,27 @@ static void
 read_page(const struct gate *g, struct gate_page *page)
 {
 	memset(page, 0, sizeof(*page));
-	if (g->page != NULL)
-		memcpy(page, g->page, sizeof(*page));
-	else if (pread(g->fd, page, sizeof(*page), 0) < 0)
+	if (pread(g->fd, page, sizeof(*page), 0) < 0)
 		memset(page, 0, sizeof(*page));
 }
 
 /* The place of who has waited for long, and longest of those who came before
  * that time; -1: nobody has. */
 static int
-find_first(const struct gate *g, int64_t came, int own)
+find_first(const struct gate *g, const struct gate_page *page, int64_t came,
+    int own)
 {
 	int64_t before = now_us() - PATIENCE_US;
-	struct gate_page page;
 	int first = -1;
 
-	read_page(g, &page);
 	if (came < before)
 		before = came;
 	for (int i = 0; i < PLACES; i++) {
-		if (i == own || page.ticket[i] <= 0 ||
-		    page.ticket[i] >= before || !is_alive(g, i))
+		if (i == own || page->ticket[i] <= 0 ||
+		    page->ticket[i] >= before || !is_alive(g, i))
 			continue;
 		first = i;
-		before = page.ticket[i];
+		before = page->ticket[i];
 	}
 	return first;
 }
@@ -281,7 +279,8 @@ struct waiter {
 
 /* Try once; 1: the lock is ours, 0: it is not, or is left to another. */
 static int
-try_lock(struct gate *g, struct waiter *w, struct tk_err *err)
+try_lock(struct gate *g, struct waiter *w, const struct gate_page *page,
+    struct tk_err *err)
 {
 	int first;
 
@@ -291,7 +290,7 @@ try_lock(struct gate *g, struct waiter *w, struct tk_err *err)
 		    ? 0
 		    : tk_fail_errno(err, "cannot lock the ledger");
 	}
-	first = find_first(g, w->came, w->place);
+	first = find_first(g, page, w->came, w->place);
 	if (first >= 0 && w->courtesy == 0)
 		w->courtesy = now_us();
 	if (first >= 0 && now_us() - w->courtesy <= COURTESY_US) {
@@ -299,6 +298,7 @@ try_lock(struct gate *g, struct waiter *w, struct tk_err *err)
 		wake(g, first);
 		return 0;
 	}
+	/* It was waited for long enough. */
 	if (first >= 0)
 		write_ticket(g, first, 0);
 	return 1;
@@ -306,15 +306,12 @@ try_lock(struct gate *g, struct waiter *w, struct tk_err *err)
 
 /* Whoever was stopped for too long has lost its ticket, and writes it again. */
 static void
-keep_ticket(const struct gate *g, struct waiter *w)
+keep_ticket(const struct gate *g, struct waiter *w,
+    const struct gate_page *page)
 {
-	int64_t written = w->came;
-
-	if (w->place >= 0 && g->page != NULL)
-		written = *(const volatile int64_t *)&g->page->ticket[w->place];
 	if (w->place < 0 && now_us() - w->came > PATIENCE_US / 4)
 		w->place = take_ticket(g, w->came);
-	else if (w->place >= 0 && written != w->came)
+	else if (w->place >= 0 && page->ticket[w->place] != w->came)
 		write_ticket(g, w->place, w->came);
 }
 
@@ -326,21 +323,20 @@ gate_enter(struct gate *g, int timeout_ms, struct tk_err *err)
 	int rc;
 
 	for (int tries = 0;; tries++) {
-		uint32_t turn = g->page == NULL
-		    ? 0
-		    : *(const volatile uint32_t *)&g->page->turn;
+		struct gate_page page;
 
-		rc = try_lock(g, &w, err);
+		read_page(g, &page);
+		rc = try_lock(g, &w, &page, err);
 		if (rc != 0)
 			break;
 		if (now_us() >= deadline) {
 			rc = locked_out(timeout_ms, err);
 			break;
 		}
-		keep_ticket(g, &w);
+		keep_ticket(g, &w, &page);
 		/* The first time it was not known yet that somebody waits. */
 		if (tries > 0)
-			sleep_on(g, turn, w.place,
+			sleep_on(g, page.turn, w.place,
 			    w.courtesy ? SHORT_SLEEP_US : SLEEP_US, tries);
 		want(g);
 	}
@@ -352,14 +348,15 @@ gate_enter(struct gate *g, int timeout_ms, struct tk_err *err)
 void
 gate_leave(struct gate *g)
 {
+	struct gate_page page;
+
 	if (!g->held)
 		return;
 	g->held = false;
 	flock(g->fd, LOCK_UN);
-	if (g->page != NULL &&
-	    now_us() - *(const volatile int64_t *)&g->page->wanted <
-		5 * SLEEP_US)
-		wake(g, find_first(g, INT64_MAX, -1));
+	read_page(g, &page);
+	if (now_us() - page.wanted < 5 * SLEEP_US)
+		wake(g, find_first(g, &page, INT64_MAX, -1));
 }
 
 void

@@ -20,6 +20,8 @@ static const struct stage_ops *const ops_of[STEP_KINDS] = {
 	[STEP_DIGITS] = &stage_digits,
 	[STEP_SPACES] = &stage_spaces,
 	[STEP_NORMALIZE] = &stage_normalize,
+	[STEP_MATCHES] = &stage_matches,
+	[STEP_REWRITE] = &stage_rewrite,
 };
 
 /* Tokens of the trie can be in a text that is counted like this. */
@@ -54,6 +56,8 @@ begin_step(struct stage *g, const struct model_step *s, struct tk_err *err)
 		return charsmap_check(g->a, g->a_len, err);
 	if (s->kind == STEP_NORMALIZE)
 		return normalize_check(g->a, g->a_len, err);
+	if (s->kind == STEP_MATCHES || s->kind == STEP_REWRITE)
+		return matches_check(g, err);
 	if (s->kind == STEP_PATTERN)
 		return pattern_find((const char *)g->a, g->a_len, &g->pattern,
 		    err);
@@ -116,7 +120,7 @@ flow_reset(struct flow *f)
 		else
 			stage_reset(g);
 	}
-	f->too_long = f->last_unknown = false;
+	f->too_long = f->too_hard = f->last_unknown = false;
 	f->tokens = 0;
 	f->n_part = 0;
 }
@@ -163,6 +167,16 @@ repair(struct flow *f, const uint8_t *p, size_t n, bool final)
 	return 0;
 }
 
+static int
+flow_failed(const struct flow *f, struct tk_err *err)
+{
+	if (f->too_hard)
+		return tk_fail(err, TK_DATA,
+		    "the tokenizer's regular expression takes too many steps");
+	return tk_fail(err, TK_DATA,
+	    "over 1 GiB of text without a place to cut it");
+}
+
 int
 flow_add(struct flow *f, const uint8_t *p, size_t n, struct tk_err *err)
 {
@@ -187,9 +201,8 @@ flow_add(struct flow *f, const uint8_t *p, size_t n, struct tk_err *err)
 		p += k;
 		n -= k;
 	}
-	if (f->too_long)
-		return tk_fail(err, TK_DATA,
-		    "over 1 GiB of text without a place to cut it");
+	if (f->too_long || f->too_hard)
+		return flow_failed(f, err);
 	return 0;
 }
 
@@ -199,9 +212,8 @@ flow_end(struct flow *f, int64_t *tokens, struct tk_err *err)
 	repair(f, f->part, f->n_part, true);
 	stage_cut(&f->stage[0]);
 	*tokens = f->tokens;
-	if (f->too_long)
-		return tk_fail(err, TK_DATA,
-		    "over 1 GiB of text without a place to cut it");
+	if (f->too_long || f->too_hard)
+		return flow_failed(f, err);
 	flow_reset(f);
 	return 0;
 }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "tokenizer/read.h"
+#include "tokenizer/regex.h"
 
 /* Sequences in sequences are read, but not for ever. */
 enum { DEEP = 8 };
@@ -48,6 +49,18 @@ get_pattern(const struct json_text *o, struct tk_buf *b, struct tk_err *err)
 	return tk_fail(err, TK_DATA, "a pattern cannot be read");
 }
 
+/* Whether an expression is one that can be done. */
+static int
+check_regex(const char *who, const struct tk_buf *b, struct tk_err *err)
+{
+	struct regex *r;
+
+	if (regex_new(&r, b->s, b->len, 0, err) < 0)
+		return tk_wrap(err, "%s", who);
+	regex_free(r);
+	return 0;
+}
+
 static int
 read_replace(struct model *m, const struct json_text *o, struct tk_err *err)
 {
@@ -57,18 +70,13 @@ read_replace(struct model *m, const struct json_text *o, struct tk_err *err)
 
 	if (kind < 0)
 		goto out;
-	if (kind == 2) {
-		tk_fail(err, TK_DATA,
-		    "normalizer 'Replace' with the regular expression "
-		    "'%.80s' is not supported",
-		    from.s);
+	if (kind == 2 && check_regex("normalizer 'Replace'", &from, err) < 0)
 		goto out;
-	}
 	if (json_get_text(o, "content", &to) <= 0) {
 		bad("normalizer 'Replace'", err);
 		goto out;
 	}
-	s = model_add_step(m, STEP_REPLACE, 0);
+	s = model_add_step(m, kind == 2 ? STEP_REWRITE : STEP_REPLACE, 0);
 	step_text(m, &s->a, &from);
 	step_text(m, &s->b, &to);
 	rc = 0;
@@ -188,22 +196,15 @@ read_split(struct model *m, const struct json_text *o, struct tk_err *err)
 
 	if (kind < 0 || read_behavior(o, &how, err) < 0)
 		goto out;
-	if (kind == 2 && name == NULL) {
-		tk_fail(err, TK_DATA,
-		    "pre-tokenizer 'Split' with the regular expression "
-		    "'%.200s' is not supported",
-		    b.s);
-		goto out;
-	}
 	/* The patterns match all of a text: each match is a piece. */
-	if (name != NULL && (how & STEP_ISOLATED) == 0 &&
-	    how != (STEP_REMOVED | STEP_INVERT)) {
-		tk_fail(err, TK_DATA,
-		    "this behavior of pre-tokenizer 'Split' is not supported");
+	if ((how & STEP_ISOLATED) == 0 && how != (STEP_REMOVED | STEP_INVERT))
+		name = NULL;
+	if (kind == 2 && name == NULL &&
+	    check_regex("pre-tokenizer 'Split'", &b, err) < 0)
 		goto out;
-	}
-	if (name == NULL && (how & STEP_INVERT) != 0 &&
-	    (how & (STEP_WITH_PREVIOUS | STEP_WITH_NEXT | STEP_REMOVED)) != 0) {
+	if ((how & STEP_INVERT) != 0 &&
+	    ((how & (STEP_WITH_PREVIOUS | STEP_WITH_NEXT)) != 0 ||
+		((how & STEP_REMOVED) != 0 && kind == 1))) {
 		tk_fail(err, TK_DATA,
 		    "pre-tokenizer 'Split' with 'invert' is not supported");
 		goto out;
@@ -212,10 +213,56 @@ read_split(struct model *m, const struct json_text *o, struct tk_err *err)
 	if (name != NULL)
 		add_pattern(m, name);
 	else
-		step_text(m, &model_add_step(m, STEP_SPLIT, how)->a, &b);
+		step_text(m,
+		    &model_add_step(m, kind == 2 ? STEP_MATCHES : STEP_SPLIT,
+			how)
+			 ->a,
+		    &b);
 out:
 	tk_buf_release(&b);
 	return rc;
+}
+
+static void
+add_matches(struct model *m, const char *regex, uint32_t how)
+{
+	struct model_step *s = model_add_step(m, STEP_MATCHES, how);
+
+	s->a = model_text(m, regex, strlen(regex));
+}
+
+/*
+ * Of ASCII all but letters and digits, and what else is punctuation: in the
+ * tables of the reference, which have an older Unicode than ours.
+ */
+#define PUNCTUATION \
+	"[$+<=>^`|~\\x{166D}\\x{111C9}\\p{P}&&[^" \
+	"\\x{061D}\\x{09FD}\\x{0A76}\\x{0C77}\\x{0C84}" \
+	"\\x{1B4E}-\\x{1B4F}\\x{1B7D}-\\x{1B7F}\\x{2E43}-\\x{2E4F}" \
+	"\\x{2E52}-\\x{2E5D}\\x{10D6E}\\x{10EAD}\\x{10F55}-\\x{10F59}" \
+	"\\x{10F86}-\\x{10F89}\\x{113D4}-\\x{113D5}" \
+	"\\x{113D7}-\\x{113D8}\\x{1144B}-\\x{1144F}" \
+	"\\x{1145A}-\\x{1145B}\\x{1145D}\\x{11660}-\\x{1166C}" \
+	"\\x{116B9}\\x{1183B}\\x{11944}-\\x{11946}\\x{119E2}" \
+	"\\x{11A3F}-\\x{11A46}\\x{11A9A}-\\x{11A9C}" \
+	"\\x{11A9E}-\\x{11AA2}\\x{11B00}-\\x{11B09}\\x{11BE1}" \
+	"\\x{11C41}-\\x{11C45}\\x{11C70}-\\x{11C71}" \
+	"\\x{11EF7}-\\x{11EF8}\\x{11F43}-\\x{11F4F}\\x{11FFF}" \
+	"\\x{12FF1}-\\x{12FF2}\\x{16D6D}-\\x{16D6F}" \
+	"\\x{16E97}-\\x{16E9A}\\x{16FE2}\\x{1E5FF}" \
+	"\\x{1E95E}-\\x{1E95F}" \
+	"]]"
+
+static int
+read_punctuation(struct model *m, const struct json_text *o, struct tk_err *err)
+{
+	struct json_text none;
+	uint32_t how = STEP_ISOLATED;
+
+	if (json_get(o, "behavior", &none) && read_behavior(o, &how, err) < 0)
+		return -1;
+	add_matches(m, PUNCTUATION, how);
+	return 0;
 }
 
 static int
@@ -387,6 +434,16 @@ pre_tokenizer(struct model *m, const struct json_text *o, int depth,
 		rc = 0;
 	} else if (strcmp(type.s, "WhitespaceSplit") == 0) {
 		model_add_step(m, STEP_SPACES, 0);
+		rc = 0;
+	} else if (strcmp(type.s, "Whitespace") == 0) {
+		add_matches(m, "\\w+|[^\\w\\s]+",
+		    STEP_REMOVED | STEP_INVERT | STEP_UTS18);
+		rc = 0;
+	} else if (strcmp(type.s, "Punctuation") == 0) {
+		rc = read_punctuation(m, o, err);
+	} else if (strcmp(type.s, "BertPreTokenizer") == 0) {
+		model_add_step(m, STEP_SPACES, 0);
+		add_matches(m, PUNCTUATION, STEP_ISOLATED);
 		rc = 0;
 	} else if (strcmp(type.s, "CharDelimiterSplit") == 0) {
 		rc = read_delimiter(m, o, err);

@@ -5,10 +5,12 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/attr.h"
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/mem.h"
@@ -145,7 +147,8 @@ tokenizer_remove(const char *folder, const char *name, struct tk_err *err)
 
 /* 1: opened, 0: there is none, -1: it cannot be used. */
 static int
-open_kept(struct count_encoding **e, const char *path, struct tk_err *err)
+open_kept(struct count_encoding **e, const char *name, const char *path,
+    struct tk_err *err)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC), rc;
 	struct stat st;
@@ -167,13 +170,38 @@ open_kept(struct count_encoding **e, const char *path, struct tk_err *err)
 		return -1;
 	}
 	close(fd);
-	rc = kept_map(e, p, (size_t)st.st_size, err);
+	rc = kept_map(e, name, p, (size_t)st.st_size, err);
 	if (rc < 0) {
 		tk_wrap(err, "%s", path);
 		return tk_hint(err,
 		    "add it again: tokctl count --add-tokenizer NAME FILE");
 	}
 	return 1;
+}
+
+/* One that people ask for, whose licence is not for us to pass on. */
+static int
+comes_with_model(const char *name, struct tk_err *err)
+{
+	static const char *const families[] = { "llama", "codellama", "gemma",
+		"mistral", "mixtral", "phi" };
+
+	/* Not one that a smaller build left out. */
+	if (strncmp(err->msg, "no encoding", 11) != 0)
+		return 0;
+	for (size_t i = 0; i < TK_LEN(families); i++) {
+		if (strncasecmp(name, families[i], strlen(families[i])) != 0)
+			continue;
+		tk_fail(err, TK_NOTFOUND,
+		    "no encoding '%s' in this program, and none was added",
+		    name);
+		tk_hint(err,
+		    "its tokenizer comes with the model: tokctl count "
+		    "--add-tokenizer %s tokenizer.json",
+		    name);
+		return 1;
+	}
+	return 0;
 }
 
 int
@@ -187,10 +215,10 @@ tokenizer_open(struct count_encoding **e, const char *folder, const char *name,
 	if (rc == 0 || err->code != TK_NOTFOUND || !is_name(name))
 		return rc;
 	path_of(folder, name, &path);
-	rc = open_kept(e, path.s, &own);
+	rc = open_kept(e, name, path.s, &own);
 	if (rc < 0)
 		*err = own;
-	else if (rc == 0)
+	else if (rc == 0 && !comes_with_model(name, err))
 		suggest(folder, name, err);
 	tk_buf_release(&path);
 	return rc > 0 ? 0 : -1;

@@ -107,6 +107,8 @@ enum model_step_kind {
 	STEP_DIGITS,    /* at numbers */
 	STEP_SPACES,    /* at white space, which goes away */
 	STEP_NORMALIZE, /* a: name of a form of src/count */
+	STEP_MATCHES,   /* at what the expression a matches, as STEP_SPLIT */
+	STEP_REWRITE,   /* what the expression a matches by b */
 	STEP_KINDS,
 };
 
@@ -121,6 +123,7 @@ enum model_step_flags {
 	STEP_WITH_NEXT = 1 << 3,
 	STEP_CONTIGUOUS = 1 << 4,
 	STEP_INVERT = 1 << 5,
+	STEP_UTS18 = 1 << 6, /* STEP_MATCHES: what \w is */
 	/* STEP_CHARSMAP: as in the file's normalizer_spec */
 	STEP_DUMMY_PREFIX = 1 << 0,
 	STEP_FEW_SPACES = 1 << 1,

@@ -61,6 +61,7 @@ struct flow {
 	size_t n_stage;
 	bool special; /* special tokens are looked for */
 	bool too_long;
+	bool too_hard;     /* an expression was given up */
 	bool last_unknown; /* for runs of the unknown across cuts */
 	int64_t tokens;
 	count_ids_fn *on_ids;
@@ -115,10 +116,14 @@ bool stage_is_word(uint32_t cp); /* \w of the regular expressions */
 /* The kinds of stages: steps.c, added.c, charsmap.c, bpe.c, unigram.c. */
 extern const struct stage_ops stage_prepend, stage_replace, stage_strip,
     stage_split, stage_digits, stage_spaces, stage_pattern, stage_added,
-    stage_charsmap, stage_normalize, stage_bpe, stage_unigram;
+    stage_charsmap, stage_normalize, stage_matches, stage_rewrite, stage_bpe,
+    stage_unigram;
 
 /* charsmap.c: whether the rules of a step can be used. */
 int charsmap_check(const void *bytes, size_t n, struct tk_err *err);
+
+/* matches.c: make the program of an expression, which is then the stage's. */
+int matches_check(struct stage *g, struct tk_err *err);
 
 /* normalize.c: the same for the name of a form. */
 int normalize_check(const void *name, size_t n, struct tk_err *err);

@@ -7,9 +7,11 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "tokenizer/fast.h"
 #include "tokenizer/flow.h"
 #include "tokenizer/kept.h"
 #include "tokenizer/read.h"
+#include "vocab/table.h"
 #include "vocab/vocab.h"
 
 /* The largest that is known has 34 MB. */
@@ -147,24 +149,41 @@ static const struct count_ops ops = {
 	.decode = tokenizer_decode,
 };
 
+/* A packed vocabulary is counted by src/count, which is faster. */
+static int
+open_vocab(struct count_encoding **e, struct tokenizer *t, const void *bytes,
+    size_t n, struct tk_err *err)
+{
+	struct vocab *v;
+
+	if (vocab_open_image(&v, bytes, n, err) < 0)
+		return -1;
+	count_open_packed(e, v, t->name, tokenizer_close, t);
+	return 0;
+}
+
 /* Takes t, also when it fails. */
 static int
 open_image(struct count_encoding **e, struct tokenizer *t, const void *bytes,
     size_t n, struct tk_err *err)
 {
 	struct flow f = { 0 };
-	int rc = image_open(&t->image, bytes, n, err);
+	bool fast = n >= 8 && memcmp(bytes, VOCAB_MAGIC, 8) == 0;
+	int rc;
 
 	*e = NULL;
-	if (rc == 0) {
+	if (fast)
+		rc = open_vocab(e, t, bytes, n, err);
+	else
+		rc = image_open(&t->image, bytes, n, err);
+	if (rc == 0 && !fast) {
 		rc = flow_init(&f, &t->image, 0, err);
 		flow_release(&f);
 	}
 	if (rc < 0)
 		tokenizer_close(t);
-	else
-		count_open_other(e,
-		    t->name != NULL ? t->name : t->image.head->name, &ops, t);
+	else if (!fast)
+		count_open_other(e, t->name, &ops, t);
 	return rc;
 }
 
@@ -228,7 +247,7 @@ kept_make(const char *name, const void *bytes, size_t n, const char *pattern,
 	*image = NULL;
 	model_init(&m);
 	rc = read_model(&m, bytes, n, pattern, err);
-	if (rc == 0)
+	if (rc == 0 && !fast_make(&m, name, image, len))
 		rc = image_make(&m, name, image, len, err);
 	model_release(&m);
 	return rc;
@@ -251,11 +270,12 @@ tokenizer_open_bytes(struct count_encoding **e, const char *name,
 }
 
 int
-kept_map(struct count_encoding **e, void *mapped, size_t len,
+kept_map(struct count_encoding **e, const char *name, void *mapped, size_t len,
     struct tk_err *err)
 {
 	struct tokenizer *t = tk_xcalloc(1, sizeof(*t));
 
+	t->name = tk_xstrdup(name);
 	t->mapped = mapped;
 	t->mapped_len = len;
 	return open_image(e, t, mapped, len, err);

@@ -31,6 +31,9 @@ struct pack {
 	uint32_t byte_rank[256];
 	struct vocab_two two[1024];
 	uint32_t *two_rank;
+	struct vocab_seams seams;
+	uint64_t *sieve;
+	uint32_t sieve_words;
 	uint32_t *id, *id_rank;
 	size_t ids;
 	struct vocab_special_at *specials;
@@ -408,6 +411,51 @@ put_twos(struct pack *k)
 	k->v.two_rank = k->two_rank;
 }
 
+/* The tokens that reach over the start of a character, by their bytes. */
+static void
+put_seams(struct pack *k)
+{
+	for (uint32_t r = 0; r < k->head.ranks; r++) {
+		const struct vocab_source_token *t = k->tokens[r];
+
+		for (uint32_t i = 1; t != NULL && i < t->len; i++) {
+			const uint8_t *p = t->bytes + i;
+			uint32_t bit;
+
+			if (p[0] < 0xc0 || p[-1] < 0x80)
+				continue;
+			if (i == 1 || i + 1 == t->len) {
+				k->seams.pair[p[-1] & 63] |=
+				    UINT64_C(1) << (p[0] & 63);
+				continue;
+			}
+			bit = vocab_seam_bit(p);
+			k->seams.four[bit / 64] |= UINT64_C(1) << bit % 64;
+		}
+	}
+}
+
+/* Five to ten bits for each token. */
+static void
+put_sieve(struct pack *k)
+{
+	k->sieve_words = 1;
+	while (k->sieve_words * 64ul / 5 < k->head.merges)
+		k->sieve_words *= 2;
+	k->sieve = tk_xcalloc(k->sieve_words, sizeof(*k->sieve));
+	for (uint32_t r = 0; r < k->head.merges; r++) {
+		const struct vocab_source_token *t = k->tokens[r];
+		uint64_t key[2] = { 0, 0 }, bit;
+
+		if (t == NULL || t->len < 3)
+			continue;
+		memcpy(key, t->bytes, t->len < 15 ? t->len : 15);
+		bit = vocab_sieve_mix(key[0], key[1]) >>
+		    (__builtin_clzll(k->sieve_words) - 5);
+		k->sieve[bit / 64] |= UINT64_C(1) << bit % 64;
+	}
+}
+
 static void
 put_specials(struct pack *k, const struct vocab_source *src)
 {
@@ -416,6 +464,7 @@ put_specials(struct pack *k, const struct vocab_source *src)
 	for (size_t i = 0; i < n; i++)
 		len += src->specials[i].len;
 	k->head.specials = (uint32_t)n;
+	k->head.always = (uint32_t)src->n_always;
 	k->specials = tk_xcalloc(n + 1, sizeof(*k->specials));
 	k->special_text = tk_xcalloc(len + 1, 1);
 	for (size_t i = 0; i < n; i++) {
@@ -446,6 +495,10 @@ write_image(struct pack *k, void **image, size_t *len)
 		[VOCAB_BYTE_RANK] = { k->byte_rank, sizeof(k->byte_rank) },
 		[VOCAB_TWO] = { k->two, sizeof(k->two) },
 		[VOCAB_TWO_RANK] = { k->two_rank, k->v.two_ranks * 4ul },
+		[VOCAB_SEAM] = { &k->seams,
+		    (k->head.flags & VOCAB_ALL_MERGE) != 0 ? sizeof(k->seams)
+							   : 0 },
+		[VOCAB_SIEVE] = { k->sieve, k->sieve_words * 8ul },
 		[VOCAB_ID] = { k->id, k->ids > 0 ? k->head.ranks * 4ul : 0 },
 		[VOCAB_ID_RANK] = { k->id_rank, k->ids * 4 },
 		[VOCAB_SPECIAL] = { k->specials,
@@ -517,6 +570,7 @@ release(struct pack *k)
 	free(k->bytes);
 	free(k->place);
 	free(k->two_rank);
+	free(k->sieve);
 	free(k->id);
 	free(k->id_rank);
 	free(k->specials);
@@ -562,6 +616,8 @@ vocab_pack(const struct vocab_source *src, void **image, size_t *len,
 	if (check_tokens(k, err) < 0)
 		goto out;
 	put_twos(k);
+	put_seams(k);
+	put_sieve(k);
 	put_specials(k, src);
 	write_image(k, image, len);
 	rc = 0;

@@ -35,7 +35,8 @@ struct vocab_source {
 	size_t n;
 	const struct vocab_special *specials;
 	size_t n_specials;
-	uint32_t flags; /* enum vocab_text_flags */
+	size_t n_always; /* the first so many are no text, asked or not */
+	uint32_t flags;  /* enum vocab_text_flags */
 };
 
 /*

@@ -5,6 +5,7 @@
  * its file, and writes the tables that the encoders use as they are.
  */
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 #include "base/mem.h"
 #include "base/sha256.h"
 #include "vocab/pack.h"
+#include "vocab/table.h"
 #include "vocab/vocab.h"
 
 struct list {
@@ -198,6 +200,52 @@ read_tokens(struct list *k, const char *path)
 	}
 }
 
+/* Whether merging these bytes, lowest rank first, makes one token. */
+static bool
+merges(const struct vocab *v, const uint8_t *p, uint32_t n)
+{
+	uint32_t start[UINT16_MAX + 1], rank[UINT16_MAX + 1];
+
+	for (uint32_t i = 0; i <= n; i++)
+		start[i] = i;
+	for (uint32_t i = 0; i + 1 < n; i++)
+		rank[i] = vocab_rank(v, p + i, 2);
+	while (n > 1) {
+		uint32_t at = 0;
+
+		for (uint32_t i = 1; i + 1 < n; i++)
+			if (rank[i] < rank[at])
+				at = i;
+		if (rank[at] == VOCAB_NONE)
+			return false;
+		memmove(start + at + 1, start + at + 2,
+		    (n - at - 1) * sizeof(*start));
+		memmove(rank + at, rank + at + 1, (n - at - 2) * sizeof(*rank));
+		n--;
+		if (at > 0)
+			rank[at - 1] = vocab_rank(v, p + start[at - 1],
+			    start[at + 1] - start[at - 1]);
+		if (at + 1 < n)
+			rank[at] = vocab_rank(v, p + start[at],
+			    start[at + 2] - start[at]);
+	}
+	return true;
+}
+
+static bool
+all_merge(const void *image, size_t len, const struct list *k)
+{
+	struct tk_err err = TK_ERR_INIT;
+	struct vocab *v;
+
+	if (vocab_open_mem(&v, image, len, &err) < 0)
+		die("%s: %s", k->name, err.msg);
+	for (size_t i = 0; i < k->n; i++)
+		if (!merges(v, k->tokens[i].bytes, k->tokens[i].len))
+			return false;
+	return true;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -218,8 +266,11 @@ main(int argc, char **argv)
 	    slash != NULL ? (int)(slash + 1 - argv[1]) : 0, argv[1], k.file);
 	read_tokens(&k, path);
 	src = (struct vocab_source){ k.name, k.pattern, k.tokens, k.n,
-		k.specials, k.n_specials, k.flags };
+		k.specials, k.n_specials, 0, k.flags };
 	if (vocab_pack(&src, &image, &len, &err) < 0)
+		die("%s: %s", path, err.msg);
+	src.flags |= all_merge(image, len, &k) ? VOCAB_ALL_MERGE : 0;
+	if (src.flags != k.flags && vocab_pack(&src, &image, &len, &err) < 0)
 		die("%s: %s", path, err.msg);
 	f = fopen(argv[3], "wb");
 	if (f == NULL || fwrite(image, 1, len, f) != len || fclose(f) != 0) {

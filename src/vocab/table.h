@@ -32,7 +32,7 @@
  * first and are at home; eight bits for each line tell, by three bits of the
  * mixed key, if others had to go elsewhere.
  */
-#define VOCAB_MAGIC "tkvocab2"
+#define VOCAB_MAGIC "tkvocab3"
 #define VOCAB_NONE UINT32_MAX
 
 #define VOCAB_SHORT_MAX 7
@@ -54,6 +54,8 @@ enum vocab_section {
 	VOCAB_BYTE_RANK, /* the 256 single bytes */
 	VOCAB_TWO,       /* pairs of bytes that merge, struct vocab_two */
 	VOCAB_TWO_RANK,  /* their ranks */
+	VOCAB_SEAM,      /* struct vocab_seams, or empty */
+	VOCAB_SIEVE,     /* bits, see vocab_sieve() */
 	VOCAB_ID,        /* by rank: ids; empty if they are rank + id_base */
 	VOCAB_ID_RANK,   /* by id: ranks or NONE; empty as well */
 	VOCAB_SPECIAL,   /* struct vocab_special_at */
@@ -77,7 +79,7 @@ struct vocab_head {
 	uint32_t id_base;
 	uint32_t max_len; /* bytes of the longest token */
 	uint32_t specials;
-	uint32_t reserved;
+	uint32_t always; /* so many of them, the first, are always found */
 	struct {
 		uint64_t at, len; /* in bytes */
 	} section[VOCAB_SECTIONS];
@@ -94,6 +96,25 @@ struct vocab_key16 {
 struct vocab_two {
 	uint64_t has;
 	uint32_t first, unused;
+};
+
+/*
+ * Where no token reaches over, between two characters that are not ASCII: a
+ * text may be cut there before anything is merged, and for scripts without
+ * spaces that makes pieces that come again.  A token that reaches over has
+ * the bytes on both sides in it, so one of these has a bit:
+ *
+ *   pair: it begins, or ends, with one byte on that side: by the two bytes
+ *   four: two bytes on each side are in it: by a hash of the four
+ *
+ * It is there only when merging makes each token, for the parts of a piece
+ * are then looked up as pieces are.
+ */
+enum { VOCAB_SEAM_BITS = 18 };
+
+struct vocab_seams {
+	uint64_t pair[64]; /* by the continuation byte; bits by the lead byte */
+	uint64_t four[(1 << VOCAB_SEAM_BITS) / 64];
 };
 
 struct vocab_special_at {
@@ -121,6 +142,9 @@ struct vocab {
 	const uint32_t *byte_rank;
 	const struct vocab_two *two;
 	const uint32_t *two_rank;
+	const struct vocab_seams *seams; /* NULL: not known */
+	const uint64_t *sieve;
+	uint32_t sieve_turn; /* 64 less the bits that number its bits */
 	const uint32_t *id;
 	const uint32_t *id_rank;
 	const struct vocab_special_at *special;
@@ -299,7 +323,51 @@ vocab_merge_two(const struct vocab *v, uint8_t first, uint8_t second)
 	uint32_t i = t->first + (uint32_t)__builtin_popcountll(before);
 
 	i = i < v->two_ranks ? i : 0;
-	return has ? v->two_rank[i] : VOCAB_NONE;
+	/* Not as a condition, of which a branch would be made. */
+	return v->two_rank[i] | (0 - (uint32_t)!has);
+}
+
+/*
+ * Most pairs of neighbours do not merge, and one bit mostly tells: it is set
+ * for the first 15 bytes of each token that merging makes of more than two.
+ * lo and hi are those bytes as in a key, without the length.
+ */
+static inline uint64_t
+vocab_sieve_mix(uint64_t lo, uint64_t hi)
+{
+	return lo * VOCAB_FACTOR + hi * VOCAB_FACTOR2;
+}
+
+static inline bool
+vocab_sieve(const struct vocab *v, uint64_t lo, uint64_t hi)
+{
+	uint64_t bit = vocab_sieve_mix(lo, hi) >> v->sieve_turn;
+
+	return (v->sieve[bit / 64] >> bit % 64 & 1) != 0;
+}
+
+/* The bit of the two bytes before p and the two from p on. */
+static inline uint32_t
+vocab_seam_bit(const uint8_t *p)
+{
+	uint32_t four;
+
+	memcpy(&four, p - 2, sizeof(four));
+	return four * 0x9e3779b1u >> (32 - VOCAB_SEAM_BITS);
+}
+
+/*
+ * Whether no token reaches over the start of the character at p; it has two
+ * bytes at least, and so has the one before.
+ */
+static inline bool
+vocab_is_seam(const struct vocab_seams *s, const uint8_t *p)
+{
+	uint32_t bit = vocab_seam_bit(p);
+
+	return ((s->pair[p[-1] & 63] >> (p[0] & 63) |
+		    s->four[bit / 64] >> bit % 64) &
+		   1) == 0;
 }
 
 #endif

@@ -32,6 +32,8 @@ static const size_t unit[VOCAB_SECTIONS] = {
 	[VOCAB_BYTE_RANK] = 256 * sizeof(uint32_t),
 	[VOCAB_TWO] = 1024 * sizeof(struct vocab_two),
 	[VOCAB_TWO_RANK] = sizeof(uint32_t),
+	[VOCAB_SEAM] = sizeof(struct vocab_seams),
+	[VOCAB_SIEVE] = sizeof(uint64_t),
 	[VOCAB_ID] = sizeof(uint32_t),
 	[VOCAB_ID_RANK] = sizeof(uint32_t),
 	[VOCAB_SPECIAL] = sizeof(struct vocab_special_at),
@@ -138,6 +140,13 @@ count_of(const struct vocab_head *h, enum vocab_section s)
 	return h->section[s].len / unit[s];
 }
 
+/* A power of two, so that a mix without its lower bits is a bit of it. */
+static bool
+sieve_fits(uint64_t words)
+{
+	return words > 0 && words <= 1 << 24 && (words & (words - 1)) == 0;
+}
+
 static bool
 sections_fit(const struct vocab_head *h)
 {
@@ -155,6 +164,8 @@ sections_fit(const struct vocab_head *h)
 	    count_of(h, VOCAB_PLACE) == h->ranks && h->ranks < 1 << 24 &&
 	    count_of(h, VOCAB_TWO_RANK) > 0 &&
 	    count_of(h, VOCAB_BYTE_RANK) == 1 && count_of(h, VOCAB_TWO) == 1 &&
+	    count_of(h, VOCAB_SEAM) <= 1 &&
+	    sieve_fits(count_of(h, VOCAB_SIEVE)) &&
 	    (h->section[VOCAB_ID_RANK].len == 0 ||
 		count_of(h, VOCAB_ID) == h->ranks) &&
 	    count_of(h, VOCAB_ID_RANK) <= UINT32_MAX &&
@@ -197,6 +208,9 @@ point_into(struct vocab *v, const void *bytes)
 	v->byte_rank = at[VOCAB_BYTE_RANK];
 	v->two = at[VOCAB_TWO];
 	v->two_rank = at[VOCAB_TWO_RANK];
+	v->sieve = at[VOCAB_SIEVE];
+	v->sieve_turn = (uint32_t)__builtin_clzll(count_of(h, VOCAB_SIEVE)) - 5;
+	v->seams = count_of(h, VOCAB_SEAM) > 0 ? at[VOCAB_SEAM] : NULL;
 	v->id = at[VOCAB_ID];
 	v->id_rank = at[VOCAB_ID_RANK];
 	v->special = at[VOCAB_SPECIAL];

@@ -35,9 +35,11 @@ enum vocab_text_flags {
 	VOCAB_NFKC = 1 << 9,
 	/* Special tokens are looked for in the normal form, not before. */
 	VOCAB_SPECIAL_LATE = 1 << 10,
+	/* Merging its bytes makes each token: then table.h has seams. */
+	VOCAB_ALL_MERGE = 1 << 11,
 };
 
-/* One that is built in; an unknown name is TK_NOTFOUND with a hint. */
+/* One that is built in; an unknown name is TK_NOTFOUND. */
 int vocab_open(struct vocab **v, const char *name, struct tk_err *err);
 
 /*

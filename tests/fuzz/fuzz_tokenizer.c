@@ -35,7 +35,12 @@ count(const struct count_encoding *e, enum count_flags flags, const uint8_t *p,
 	struct tk_err err = TK_ERR_INIT;
 	int64_t whole, parts, listed;
 
-	must(count_text(s, p, n, &whole, &err) == 0);
+	if (count_text(s, p, n, &whole, &err) < 0) {
+		/* A regular expression that does not end. */
+		must(err.code == TK_DATA);
+		count_stream_free(s);
+		return;
+	}
 	for (size_t at = 0; at < n; at += 3)
 		must(count_stream_add(s, p + at, n - at < 3 ? n - at : 3,
 			 &err) == 0);

@@ -28,7 +28,10 @@ static const char file[] =
     "\"a \xc3\xa9\"]}}";
 
 static const char unigram[] =
-    "{\"pre_tokenizer\":{\"type\":\"Metaspace\"},\"added_tokens\":[],"
+    "{\"pre_tokenizer\":{\"type\":\"Sequence\",\"pretokenizers\":["
+    "{\"type\":\"Metaspace\"},{\"type\":\"Split\",\"pattern\":"
+    "{\"Regex\":\"[^b\\\\p{L}]+|(?:ab)+|b(?!\\\\S)\"},"
+    "\"behavior\":\"Isolated\"}]},\"added_tokens\":[],"
     "\"model\":{\"type\":\"Unigram\",\"unk_id\":0,\"vocab\":[[\"?\",0],"
     "[\"a\",-1.5],[\"b\",-2],[\"ab\",-2.5],[\"\xe2\x96\x81\xe2\x96\x81\","
     "-3]]}}";
@@ -75,7 +78,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		((uint8_t *)mapped)[place % len] = data[at + 2];
 		at += 3;
 	}
-	if (kept_map(&e, mapped, len, &err) < 0)
+	if (kept_map(&e, "fuzz", mapped, len, &err) < 0)
 		return 0;
 	count(e, data + at, size - at);
 	count(e, (const uint8_t *)" ab a\xc3\xa9x<s>  bab\xe2\x96\x81", 18);

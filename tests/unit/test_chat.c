@@ -187,6 +187,18 @@ large_images_cost_no_more_than_the_limit(void)
 	CHECK(image_tokens("gpt-4.1-mini", &i, &known) <= 1536 * 162 / 100 + 1);
 	CHECK(image_tokens("gpt-4o", &i, &known) == 765);
 	CHECK(known);
+	i = (struct chat_image){ .width = 1800, .height = 2400 };
+	CHECK(image_tokens("gpt-4.1-mini", &i, &known) ==
+	    (1452 * 162 + 99) / 100);
+	CHECK(!known); /* the factor is reported by others */
+	i = (struct chat_image){ .width = 2400, .height = 1800 };
+	CHECK(image_tokens("o4-mini", &i, &known) == (1452 * 172 + 99) / 100);
+	CHECK(!known);
+	i = (struct chat_image){ .width = UINT32_MAX, .height = 1 };
+	CHECK(image_tokens("gpt-4.1-nano", &i, &known) <= 1536 * 246 / 100 + 1);
+	i = (struct chat_image){ .width = 1024, .height = 1024 };
+	CHECK(image_tokens("gpt-4o-mini", &i, &known) == 25501 && known);
+	CHECK(known);
 	image_tokens("unheard-of", &i, &known);
 	CHECK(!known);
 }

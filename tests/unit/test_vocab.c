@@ -25,6 +25,41 @@ every_token_is_found(const struct vocab *v)
 	CHECK(v->head->max_len >= 76);
 }
 
+/* A seam is where no token reaches over; between common words there are some.
+ */
+static void
+no_token_has_a_seam(const struct vocab *v)
+{
+	static const char text[] = "日本語処理中国汉语";
+	const uint8_t *start = (const uint8_t *)text;
+	int inside = 0, between = 0;
+
+	CHECK(v->seams != NULL);
+	for (uint32_t r = 0; r < v->head->ranks && v->seams != NULL; r++) {
+		uint8_t room[16];
+		size_t n;
+		const uint8_t *p = vocab_token(v, r, room, &n);
+
+		for (size_t i = 1; i < n; i++) {
+			/* What is read around it is in a text. */
+			uint8_t four[4] = { 0x80, 0, 0, 0x80 };
+
+			if (p[i] < 0xc0 || p[i - 1] < 0x80)
+				continue;
+			four[0] = i > 1 ? p[i - 2] : 0x80;
+			four[1] = p[i - 1];
+			four[2] = p[i];
+			four[3] = i + 1 < n ? p[i + 1] : 0x80;
+			inside += vocab_is_seam(v->seams, four + 2);
+		}
+	}
+	CHECK(inside == 0);
+	for (size_t i = 3; i + 3 < sizeof(text); i += 3)
+		between +=
+		    v->seams != NULL && vocab_is_seam(v->seams, start + i);
+	CHECK(between > 0);
+}
+
 static void
 what_is_no_token_is_not_found(const struct vocab *v)
 {
@@ -89,6 +124,7 @@ main(void)
 		CHECK(vocab_open(&v, name, &err) == 0);
 		CHECK_STR(v->head->name, name);
 		every_token_is_found(v);
+		no_token_has_a_seam(v);
 		what_is_no_token_is_not_found(v);
 		damage_is_refused(v);
 		vocab_free(v);

@@ -131,6 +131,27 @@ U=lambda: dict(type='Unigram',unk_id=0,vocab=uni,byte_fallback=False)
 V['uni']=file(U(),None,ms('always',True),sptok[:1])
 V['uni2']=file(U(),S(pre_,rep),None,flag)
 V['uni3']=file(U(),None,P(dict(type='WhitespaceSplit'),ms('always',True)),flag)
+rx=lambda p,b='Isolated',inv=False: dict(type='Split',pattern={'Regex':p},behavior=b,invert=inv)
+O200K = r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}&&[^\p{Han}]]*[\p{Ll}\p{Lm}\p{Lo}\p{M}&&[^\p{Han}]]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?"
+RX = {
+    'bloom': [rx(' ?[^(\\s|[.,!?…。，、।۔،])]+')],
+    'coder': [rx('[\\r\\n]'), rx('\\s?\\p{L}+'), rx('\\s?\\p{P}+'),
+              rx('[一-龥ࠀ-一가-퟿]+'), dig(True)],
+    'marks': [rx(r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+|\p{N}| ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+")],
+    'han': [rx(r'[\p{Han}]+|' + O200K + r'|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+')],
+    'possessive': [rx(r"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}++|\p{N}{1,3}| ?[^\s\p{L}\p{N}]++[\r\n]*+|\s++$|\s*[\r\n]|\s+(?!\S)|\s", 'Removed', True)],
+    'groups': [rx(r'(ab|a|b(?:of)?)+|(?:x(?:12)*)?\d+|(the|of)(?: the)?')],
+    'with_previous': [rx(r'\d{2,3}|[aeiou]', 'MergedWithPrevious')],
+    'with_next': [rx(r'\W+', 'MergedWithNext')],
+    'contiguous': [rx(r'[aeiou]', 'Contiguous', True)],
+    'removed': [rx(r'\W', 'Removed')],
+    'whitespace': [dict(type='Whitespace')],
+    'punctuation': [dict(type='Punctuation', behavior='Contiguous'), dig(False), rx('[0-9][0-9][0-9]')],
+    'bert': [dict(type='BertPreTokenizer')],
+}
+for k in RX:
+    V['rx_'+k]=file(bpe(sorted(B.values()),bm),None,P(*RX[k],bl(False,False)),flag if k == 'coder' else [])
+V['rx_rewrite']=file(bpe(sorted(B.values()),bm),S(dict(type='Replace',pattern={'Regex':'\\s+|[0-9]{2}|(ab)+'},content=' x')),bl(),[])
 atoms=[' ','  ','   ','\n','\n\n','the','of','of  of','<a>','<b>','<c>','<ab>','<abc>','<s>','</s>','<unk>','<|x|>','aab','ab','aaab','free','freedom','GNU','License','o','oo','12','3','é','e\u0301','e\u0301x','ﬁ','日本','\u3000','\u200d','_','x','.','<0x41>','▁','Ⓐ','²','\u0300','\t','\u00a0','e','ee','🎉','ſ','\x00']
 
 spm_atoms = ['\u2581\u2581', '<tool>', 'abab', '①', '\xad', 'for ', 'A', '\ufeff']
