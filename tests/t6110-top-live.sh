@@ -126,8 +126,8 @@ test_ok 'y copies the name' '
 	screen_keys q && screen_ends 0'
 # click X Y, counted from 1, as this terminal says it.
 click() {
-	at=$(printf '%x %x' $((32 + $1)) $((32 + $2)))
-	tm send-keys -t =s: -H 1b 5b 4d 20 $at 1b 5b 4d 23 $at
+	col=$(printf %x $((32 + $1))) row=$(printf %x $((32 + $2)))
+	tm send-keys -t =s: -H 1b 5b 4d 20 "$col" "$row" 1b 5b 4d 23 "$col" "$row"
 }
 test_ok 'the mouse: off until it is asked for; a row, a tab, the wheel' '
 	top 80 24 && screen_shows "q quit" && test "$(tm display -p -t =s: "#{mouse_any_flag}")" = 0 &&

@@ -171,8 +171,8 @@ for user in range(200):
                     "--daily", "100000000"], check=True)
 if seconds > 0:
     idle()
-for w, h, view in () if seconds == 0 else ((80, 24, "user"), (140, 40, "user"), (80, 24, "session"),
-                   (80, 24, "home")):
-    watch(w, h, view)
+    for w, h, view in ((80, 24, "user"), (140, 40, "user"),
+                       (80, 24, "session"), (80, 24, "home")):
+        watch(w, h, view)
 slowed()
 EOT

@@ -379,13 +379,14 @@ add_calls(struct ledger *l, unsigned *seed, int64_t at)
 		if (random_below(seed, 20) == 0)
 			r.time = at + random_below(seed, 300) * 1000;
 		if (random_below(seed, 20) == 0)
-			r.time = at - random_below(seed, 40) * 86400000;
+			r.time =
+			    at - random_below(seed, 40) * INT64_C(86400000);
 		r.input_tokens = random_below(seed, 5000);
 		r.cache_read_tokens = random_below(seed, 500);
 		r.output_tokens = random_below(seed, 900);
 		r.error = random_below(seed, 9) ? NULL : "timeout";
 		r.cost = random_below(seed, 5)
-		    ? random_below(seed, 30000) * 1000000
+		    ? random_below(seed, 30000) * INT64_C(1000000)
 		    : RECORD_UNKNOWN;
 		r.cost_origin =
 		    r.cost == RECORD_UNKNOWN ? COST_UNKNOWN : COST_GIVEN;
