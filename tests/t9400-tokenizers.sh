@@ -29,4 +29,12 @@ compare llama3 llama3.json --allow-special
 compare gemma2 gemma2.json --allow-special
 compare gemma3 gemma3.json --allow-special
 compare gptoss_hf gptoss.json --allow-special
+# Qwen's <think> and others are not special in its file, and always found.
+compare qwen3 qwen3.json --allow-special
+for how in '' --allow-special; do
+	compare deepseek_v3 deepseek_v3.json $how
+	compare claude_legacy claude.json $how
+	compare o200k_base gpt4o.json $how
+	compare cl100k_base gpt35turbo.json $how
+done
 test_done

@@ -28,8 +28,10 @@
  * them; what it puts in front of a text is taken away again.
  *
  *	read.h     file -> struct model (model.h)
+ *	fast.h     model -> packed vocabulary, if src/count can count it
  *	image.h    model -> one flat packed image, and an opened one
  *	stage.h    text -> stages, one for each step of the file -> tokens
+ *	regex.h    the expressions of those steps
  */
 
 /* pattern: how a .tiktoken file cuts text (tokenizer_pattern()), or NULL. */

