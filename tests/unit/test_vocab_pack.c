@@ -36,8 +36,10 @@ make_tokens(void)
 static struct vocab_source
 source(size_t n)
 {
-	return (
-	    struct vocab_source){ "made", VOCAB_O200K, tokens, n, NULL, 0, 0 };
+	return (struct vocab_source){ .name = "made",
+		.pattern = VOCAB_O200K,
+		.tokens = tokens,
+		.n = n };
 }
 
 static struct vocab *
