@@ -17,11 +17,13 @@ enum {
 	ENTRIES = 32768, /* bytes of a folder's entries at a time */
 	THREADS_MAX = 4,
 	WORTH_A_THREAD = 16, /* folders that wait */
+	TAKEN_MOST = 16,     /* of them, by a thread at once */
 };
 
 struct folder {
 	char *path;
 	int depth;
+	bool plain; /* an entry of a folder, and no link: no loop goes by it */
 };
 
 struct folders {
@@ -53,26 +55,33 @@ struct reading {
 	size_t n, cap;
 };
 
+/* The path is taken over. */
 static void
-push(struct folders *f, const char *path, int depth)
+push(struct folders *f, struct folder folder)
 {
 	if (f->n == f->cap) {
 		f->cap = f->cap > 0 ? 2 * f->cap : 32;
 		f->v = tk_xreallocarray(f->v, f->cap, sizeof(*f->v));
 	}
-	f->v[f->n++] =
-	    (struct folder){ .path = tk_xstrdup(path), .depth = depth };
+	f->v[f->n++] = folder;
 }
 
 /* All of b, which is empty then. */
 static void
 move_folders(struct folders *a, struct folders *b)
 {
-	for (size_t i = 0; i < b->n; i++) {
-		push(a, b->v[i].path, b->v[i].depth);
-		free(b->v[i].path);
-	}
+	for (size_t i = 0; i < b->n; i++)
+		push(a, b->v[i]);
 	b->n = 0;
+}
+
+static void
+push_entry(struct folders *f, const struct reading *r, bool plain)
+{
+	push(f,
+	    (struct folder){ .path = tk_xstrdup(r->path.s),
+		.depth = r->depth + 1,
+		.plain = plain });
 }
 
 static void
@@ -110,7 +119,7 @@ read_entry(struct reading *r, int fd, const struct dirent64 *e)
 	bool want = false;
 
 	if (e->d_type == DT_DIR) {
-		push(&r->below, r->path.s, r->depth + 1);
+		push_entry(&r->below, r, true);
 		return;
 	}
 	if (e->d_type == DT_REG || e->d_type == DT_LNK ||
@@ -121,7 +130,7 @@ read_entry(struct reading *r, int fd, const struct dirent64 *e)
 	if (fstatat(fd, e->d_name, &st, 0) < 0)
 		return; /* gone, or a link to nothing */
 	if (S_ISDIR(st.st_mode))
-		push(&r->links, r->path.s, r->depth + 1);
+		push_entry(&r->links, r, false);
 	else if (S_ISREG(st.st_mode) && want)
 		add_found(r, &st);
 }
@@ -153,21 +162,23 @@ read_entries(struct reading *r, int fd)
 	return n < 0 ? -1 : 0;
 }
 
-/* Is the folder one to read?  Loops of links end here. */
+/* Is the folder one to read?  Only a link can lead to one a second time. */
 static bool
-is_new(struct reading *r, int fd)
+is_new(const struct reading *r, const struct folder *f, int fd)
 {
 	struct crew *c = r->crew;
 	struct stat st;
-	bool is = false;
+	bool is;
 
-	if (r->depth > DEPTH_MAX || fstat(fd, &st) < 0)
+	if (f->depth > DEPTH_MAX || (!f->plain && fstat(fd, &st) < 0))
 		return false;
+	if (f->plain && !c->w->want_folders)
+		return true;
 	pthread_mutex_lock(&c->lock);
-	if (!walk_seen(c->w, (int64_t)st.st_dev, (int64_t)st.st_ino)) {
-		is = true;
+	is = f->plain ||
+	    !walk_seen(c->w, (int64_t)st.st_dev, (int64_t)st.st_ino);
+	if (is)
 		walk_add_folder(c->w, r->path.s);
-	}
 	pthread_mutex_unlock(&c->lock);
 	return is;
 }
@@ -183,7 +194,7 @@ read_folder(struct reading *r, const struct folder *f)
 	r->depth = f->depth;
 	if (fd < 0 && errno != ENOENT && errno != ENOTDIR)
 		error = errno;
-	else if (fd >= 0 && is_new(r, fd) && read_entries(r, fd) < 0)
+	else if (fd >= 0 && is_new(r, f, fd) && read_entries(r, fd) < 0)
 		error = errno;
 	if (fd >= 0)
 		close(fd);
@@ -227,6 +238,20 @@ call_help(struct crew *c)
 		c->most = 1;
 }
 
+/* With the lock: some of the folders that wait, so that there are others
+ * left, and the lock is not asked for too often. */
+static size_t
+take(struct crew *c, struct folder *taken)
+{
+	size_t n = (c->todo.n + 1) / 2;
+
+	if (n > TAKEN_MOST)
+		n = TAKEN_MOST;
+	c->todo.n -= n;
+	memcpy(taken, c->todo.v + c->todo.n, n * sizeof(*taken));
+	return n;
+}
+
 /* Read folders until there are none and nobody can find more. */
 static void *
 work(void *data)
@@ -237,18 +262,21 @@ work(void *data)
 	r.entries = tk_xreallocarray(NULL, ENTRIES, 1);
 	pthread_mutex_lock(&c->lock);
 	for (;;) {
-		struct folder f;
+		struct folder taken[TAKEN_MOST];
+		size_t n;
 
 		while (c->todo.n == 0 && c->busy > 0)
 			pthread_cond_wait(&c->more, &c->lock);
 		if (c->todo.n == 0)
 			break;
-		f = c->todo.v[--c->todo.n];
-		c->busy++;
 		call_help(c);
+		n = take(c, taken);
+		c->busy++;
 		pthread_mutex_unlock(&c->lock);
-		read_folder(&r, &f);
-		free(f.path);
+		for (size_t i = 0; i < n; i++) {
+			read_folder(&r, &taken[i]);
+			free(taken[i].path);
+		}
 		pthread_mutex_lock(&c->lock);
 		c->busy--;
 		hand_over(&r);
@@ -315,7 +343,7 @@ folders_list(struct walk *w, const struct importer *im, const char *path)
 		.more = PTHREAD_COND_INITIALIZER };
 	size_t first = w->n;
 
-	push(&c.todo, path, 0);
+	push(&c.todo, (struct folder){ .path = tk_xstrdup(path) });
 	work_together(&c);
 	keep_new(w, first);
 	while (c.links.n > 0) {
@@ -325,10 +353,9 @@ folders_list(struct walk *w, const struct importer *im, const char *path)
 		qsort(links.v, links.n, sizeof(*links.v), by_path);
 		for (size_t i = 0; i < links.n; i++) {
 			first = w->n;
-			push(&c.todo, links.v[i].path, links.v[i].depth);
+			push(&c.todo, links.v[i]);
 			work_together(&c);
 			keep_new(w, first);
-			free(links.v[i].path);
 		}
 		free(links.v);
 	}

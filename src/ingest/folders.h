@@ -10,8 +10,8 @@
  * The files are those that the importer wants, or any importer if im is NULL.
  * They are added to w->files, in the order of their paths; those found
  * through a link to a folder come after all others, so that the same tree
- * gives the same list, whoever was faster.  Each file and each folder is
- * listed once for all calls with the same walk.
+ * gives the same list, whoever was faster.  Each file is listed
+ * once for all calls with the same walk, whatever leads to it.
  */
 void folders_list(struct walk *w, const struct importer *im, const char *path);
 
