@@ -373,7 +373,7 @@ const struct cmd cmd_top = {
 	.opts = top_opts,
 	.args_size = sizeof(struct top_args),
 	.defaults = top_defaults,
-	.needs = CMD_OUT | CMD_LEDGER_READ,
+	.needs = CMD_OUT | CMD_LEDGER_READ | CMD_PRICES,
 	.check = top_check,
 	.run = top_run,
 };

@@ -101,6 +101,8 @@ open_again(struct live *v, struct tk_err *err)
 		return -1;
 	}
 	ledger_set_now(ctx->ledger, ctx->now);
+	if (cmd_tell_limits(ctx, ctx->ledger, err) < 0)
+		return -1;
 	return note_file(v, err);
 }
 

@@ -152,4 +152,11 @@ done
 test_status 3 'a user that nobody knows' 'tokctl top -u nobody'
 test_status 4 'no ledger' 'tokctl top -L nosuch.db'
 test_status 4 'a full disk' 'tokctl top -1 >/dev/full'
+test_ok 'a budget is used as "budget status" says, also by what has no price' '
+	tokctl budget set --everyone --limit 100 -L unpriced.db &&
+	tokctl usage record -q -u a -m nobody-knows --input 100000 \
+		--output 20000 -L unpriced.db &&
+	tokctl budget status --json -L unpriced.db |
+		grep -q "\"spent_usd\": *3," &&
+	tokctl top -1 --json -L unpriced.db | grep -q "\"used_usd\": *3,"'
 test_done
