@@ -357,7 +357,7 @@ read_open_file(struct work *w)
 	rc = read_lines(w);
 	if (rd->importer->close != NULL)
 		rd->importer->close(rd);
-	return rc;
+	return rc < 0 ? note_problem(run, w->file) : 0;
 }
 
 /* Named files have to be readable; of the others a note is made. */

@@ -8,6 +8,7 @@
 
 #include "../unit/mem_sink.h"
 #include "ingest/ingest_int.h"
+#include "zip/unzip.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -67,6 +68,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	cut = data[1] * (size - 2) / 256;
 	data += 2;
 	size -= 2;
+	if (unzip_begins(data, size)) /* fuzz_unzip's; it may be damaged */
+		return 0;
 	one.options = (struct ingest_options){ .from = from,
 		.nfrom = 1,
 		.paths = paths,

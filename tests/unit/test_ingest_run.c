@@ -212,6 +212,26 @@ what_cannot_be_read_is_noted(struct world *w)
 }
 
 static void
+a_damaged_file_stops_no_other(struct world *w)
+{
+	static const char damaged[] = "\x1f\x8b\b, and no more";
+	char name[512];
+
+	world_write(w, DIR "a.jsonl", "w", damaged, sizeof(damaged) - 1);
+	call(w, DIR "b.jsonl", 1, 10);
+	CHECK(world_run(w) == 0 && claude(w)->fresh == 1);
+	CHECK(claude(w)->failed == 1 && w->report.nnotes == 1);
+	CHECK(strstr(w->report.notes[0].text, "a.jsonl") != NULL);
+	snprintf(name, sizeof(name), "%s/" DIR "a.jsonl", w->home);
+	w->options.paths = (const char *const[]){ name };
+	w->options.npaths = 1;
+	w->options.from = (const struct importer *const[]){ importer_at(0) };
+	w->options.nfrom = 1;
+	CHECK(world_run(w) == -1 && w->err.code == TK_DATA);
+	w->options.npaths = w->options.nfrom = 0;
+}
+
+static void
 a_dry_run_only_counts(struct world *w)
 {
 	struct ingest_dry dry = { 0 };
@@ -338,6 +358,7 @@ main(void)
 		a_ledger_that_fails_ends_the_run,
 		named_files_tell_what_they_are,
 		what_cannot_be_read_is_noted,
+		a_damaged_file_stops_no_other,
 		a_dry_run_only_counts,
 		places_are_listed,
 		stops_when_it_is_told_to,
