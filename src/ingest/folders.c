@@ -3,13 +3,13 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/thread.h"
 #include "base/who.h"
 
 enum {
@@ -232,7 +232,7 @@ call_help(struct crew *c)
 		c->most = tk_processors();
 	if (c->threads + 1 >= c->most || c->threads >= THREADS_MAX)
 		return;
-	if (pthread_create(&c->ids[c->threads], NULL, work, c) == 0)
+	if (tk_thread_start(&c->ids[c->threads], work, c))
 		c->threads++;
 	else
 		c->most = 1;

@@ -1,10 +1,10 @@
 #include "ingest/put.h"
 
-#include <signal.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include "base/mem.h"
+#include "base/thread.h"
 #include "base/who.h"
 
 /*
@@ -247,18 +247,11 @@ work(void *data)
 	return NULL;
 }
 
-/* Signals are for the thread that reads. */
 static bool
 start(struct put *p)
 {
-	sigset_t all, before;
-
-	if (p->started || tk_processors() < 2)
-		return p->started;
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	p->started = pthread_create(&p->thread, NULL, work, p) == 0;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (!p->started && tk_processors() > 1)
+		p->started = tk_thread_start(&p->thread, work, p);
 	return p->started;
 }
 

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/thread.h"
+#include "base/who.h"
 #include "ingest/table.h"
 
 enum { NOTES_MOST = 20, MARKS_MOST = 2000 };
@@ -118,7 +120,8 @@ set_limit(struct run *run, const struct walk_file *f)
 static int
 run_files(struct run *run, const struct walk *w)
 {
-	if (w->n >= MANY_FILES && !(run->options->flags & INGEST_AGAIN)) {
+	if (!run->known_all && w->n >= MANY_FILES &&
+	    !(run->options->flags & INGEST_AGAIN)) {
 		if (known_load(&run->known, run->sink, run->to, run->err) < 0)
 			return -1;
 		run->known_all = run->sink->sources != NULL;
@@ -190,11 +193,51 @@ ingest_report_release(struct ingest_report *report)
 	*report = (struct ingest_report){ 0 };
 }
 
+/* Finding out what was read before, while files are found. */
+struct lookup {
+	const struct ingest_sink *sink;
+	void *to;
+	struct known known;
+	struct tk_err err;
+	int rc;
+	bool started;
+	pthread_t thread;
+};
+
+static void *
+look_up(void *data)
+{
+	struct lookup *k = data;
+
+	k->rc = known_load(&k->known, k->sink, k->to, &k->err);
+	return NULL;
+}
+
+/* Of all places: named paths are few, and may be all there is to read. */
+static void
+lookup_begin(struct lookup *k, const struct ingest_options *o)
+{
+	k->started = o->npaths == 0 && k->sink->sources != NULL &&
+	    !(o->flags & (INGEST_AGAIN | INGEST_STRICT)) &&
+	    tk_processors() > 1 && tk_thread_start(&k->thread, look_up, k);
+}
+
+static int
+lookup_end(struct lookup *k, struct tk_err *err)
+{
+	if (!k->started)
+		return 0;
+	pthread_join(k->thread, NULL);
+	if (k->rc < 0)
+		*err = k->err;
+	return k->rc;
+}
+
 /* One pass over all files. */
 static int
 pass(const struct ingest_options *o, const struct walk *w, bool rehearsal,
-    const struct ingest_sink *sink, void *to, struct ingest_report *report,
-    struct tk_err *err)
+    struct lookup *known, const struct ingest_sink *sink, void *to,
+    struct ingest_report *report, struct tk_err *err)
 {
 	struct run run;
 	int rc;
@@ -202,6 +245,10 @@ pass(const struct ingest_options *o, const struct walk *w, bool rehearsal,
 	report_init(report);
 	run_init(&run, o, sink, to, report, err);
 	run.rehearsal = rehearsal;
+	if (known != NULL && known->started) {
+		run.known = known->known;
+		run.known_all = true;
+	}
 	report->failed_folders = (int64_t)w->nproblems;
 	for (size_t i = 0; i < w->nproblems; i++)
 		run_note(&run, NULL, tk_xstrdup(w->problems[i]));
@@ -245,7 +292,7 @@ rehearse(const struct ingest_options *o, const struct walk *w,
 	nowhere.put = rehearse_put;
 	nowhere.source_get = rehearse_source_get;
 	nowhere.sources = NULL;
-	return pass(o, w, true, &nowhere, &r, report, err);
+	return pass(o, w, true, NULL, &nowhere, &r, report, err);
 }
 
 int
@@ -253,19 +300,27 @@ ingest_run(const struct ingest_options *o, const struct ingest_sink *sink,
     void *to, struct ingest_report *report, struct tk_err *err)
 {
 	struct walk w = { .want_folders = false };
+	struct lookup known = { .sink = sink, .to = to };
 	int rc;
 
 	*report = (struct ingest_report){ 0 };
 	if (table_check_map(o, err) < 0)
 		return -1;
+	lookup_begin(&known, o);
 	rc = walk_all(&w, o, err);
+	if (rc < 0)
+		lookup_end(&known, &known.err);
+	else
+		rc = lookup_end(&known, err);
 	if (rc == 0 && (o->flags & INGEST_STRICT)) {
 		rc = rehearse(o, &w, sink, to, report, err);
 		if (rc == 0)
 			ingest_report_release(report);
 	}
 	if (rc == 0)
-		rc = pass(o, &w, false, sink, to, report, err);
+		rc = pass(o, &w, false, &known, sink, to, report, err);
+	else
+		known_release(&known.known);
 	walk_release(&w);
 	return rc;
 }
