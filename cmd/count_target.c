@@ -53,19 +53,12 @@ static int
 unknown_model(const struct cmd_ctx *ctx, const char *model, struct tk_err *err)
 {
 	struct tk_suggest s;
-	struct tk_buf hint = TK_BUF_INIT;
 
 	tk_fail(err, TK_NOTFOUND, "no model '%s' in the price book", model);
 	tk_suggest_init(&s, model);
 	price_each(ctx->prices, offer_model, &s);
-	tk_suggest_add(&s, &hint);
-	if (hint.len > 0)
-		tk_hint(err, "%s", hint.s);
-	else
-		tk_hint(err,
-		    "name the encoding instead, as in '-e o200k_base'");
-	tk_buf_release(&hint);
-	return -1;
+	return tk_suggest_hint(&s,
+	    "name the encoding instead, as in '-e o200k_base'", err);
 }
 
 static int
