@@ -8,9 +8,9 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/time.h"
 #include "ledger/ledger.h"
 #include "store/store.h"
 #include "top.h"
@@ -35,21 +35,12 @@ struct live {
 	bool leave;
 };
 
-static int64_t
-steady_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* "LEDGER BUSY 6s": the data are that old; why is on the last line. */
 static void
 say_trouble(struct live *v, const char *what, const char *more, const char *why)
 {
 	struct top_ui *ui = &v->r->ui;
-	int64_t age = (steady_ms() - v->good_at) / 1000;
+	int64_t age = (tk_steady_ms() - v->good_at) / 1000;
 
 	tk_buf_reset(&ui->state);
 	tk_buf_addf(&ui->state, "%s %llds%s", what, (long long)age, more);
@@ -148,7 +139,7 @@ follow(struct live *v, struct tk_err *err)
 		return -1;
 	if (!v->stale && version == v->version &&
 	    v->minute == ctx->now / 60000 &&
-	    steady_ms() - v->read_at < RECHECK_MS)
+	    tk_steady_ms() - v->read_at < RECHECK_MS)
 		return 0;
 	rc = has_other_tables(v, err);
 	if (rc > 0 && (rc = open_again(v, err)) == 0)
@@ -162,7 +153,7 @@ follow(struct live *v, struct tk_err *err)
 	v->stale = false;
 	v->version = version;
 	v->minute = ctx->now / 60000;
-	v->read_at = steady_ms();
+	v->read_at = tk_steady_ms();
 	return 0;
 }
 
@@ -199,7 +190,7 @@ refresh(struct live *v)
 		say_error(v, &again);
 		return;
 	}
-	v->good_at = steady_ms();
+	v->good_at = tk_steady_ms();
 	tk_buf_reset(&v->r->ui.state);
 }
 
@@ -373,18 +364,19 @@ wait_for_it(struct live *v, int64_t ms, struct tk_err *err)
 static int
 watch(struct live *v, struct tk_err *err)
 {
-	int64_t next = steady_ms() + v->r->ui.delay;
+	int64_t next = tk_steady_ms() + v->r->ui.delay;
 
 	while (!v->leave) {
 		int rc;
 
 		draw(v);
-		rc = wait_for_it(v, next - steady_ms(), err);
+		rc = wait_for_it(v, next - tk_steady_ms(), err);
 		if (rc != 0)
 			return rc;
-		if (steady_ms() < next && next - steady_ms() <= v->r->ui.delay)
+		if (tk_steady_ms() < next &&
+		    next - tk_steady_ms() <= v->r->ui.delay)
 			continue;
-		next = steady_ms() + v->r->ui.delay;
+		next = tk_steady_ms() + v->r->ui.delay;
 		if (cmd_tick(v->r->ctx, err) < 0)
 			return -1;
 		if (!v->r->ui.paused)
@@ -423,7 +415,7 @@ top_live(struct run *r, struct tk_err *err)
 		.importer = { 0, -1 },
 		.anew = true,
 		.stale = true,
-		.good_at = steady_ms() };
+		.good_at = tk_steady_ms() };
 	int rc = -1;
 
 	r->ui.live = true;
