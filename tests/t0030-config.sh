@@ -56,6 +56,16 @@ EOF
 test_ok 'get prints the value alone' 'tokctl config get ui.color | same'
 test_status 1 'get of a key without a value is a "no"' '
 	tokctl config get user.name'
+expect <<\EOF
+  "key": "ui.color",
+  "value": "never",
+EOF
+test_ok 'get in a format' '
+	TOKCTL_UI_COLOR=never tokctl config get ui.color --json |
+		sed -n "/\"key\"/,/\"value\"/p" | same'
+test_status 1 'get of a key without a value, in a format' '
+	tokctl config get user.name --json >out; rc=$?
+	grep -q "\"value\": null" out && exit $rc'
 test_status 2 'get of an unknown key is an error' 'tokctl config get nosuch'
 
 expect <<\EOF
@@ -80,6 +90,11 @@ EOF
 test_ok 'check names file and line' '
 	printf "\nui:\n  colour: never\n" >$conf
 	tokctl config check 2>err; test $? = 2 && same <err'
+test_ok 'check in a format: a row for each file' '
+	printf "ui:\n  color: never\n" >$conf &&
+	tokctl config check -f csv | tr -d "\r" >out &&
+	printf "path,state\n%s,ok\n" "$PWD/$conf" | diff - out &&
+	printf "\nui:\n  colour: never\n" >$conf'
 test_status 2 'a broken file stops every command that needs it' '
 	tokctl config show'
 expect <<EOF
