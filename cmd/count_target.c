@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "base/suggest.h"
+#include "config/config.h"
 #include "count.h"
 #include "ledger/ledger.h"
 #include "price/price.h"
@@ -210,11 +211,12 @@ calibrate_all(struct count_job *j, struct tk_err *err)
 {
 	struct ledger_filter f;
 	struct accuracy a = { 0 };
+	const char *url;
 	int rc = -1;
 
 	ledger_filter_init(&f);
-	if (ledger_open(&j->ctx->ledger, j->ctx->ledger_url, LEDGER_READ, err) <
-	    0)
+	if (config_get(j->ctx->config, "ledger.path", &url, err) < 0 ||
+	    ledger_open(&j->ctx->ledger, url, LEDGER_READ, err) < 0)
 		return -1;
 	if (accuracy_run(&a, j->ctx->ledger, &f, err) == 0)
 		rc = 0;

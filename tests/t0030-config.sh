@@ -121,4 +121,21 @@ test_status 4 'a file that is not there' '
 test_ok 'places follow the XDG variables' '
 	XDG_DATA_HOME=/d tokctl config path | grep -q "^data .* /d/tokctl " &&
 	XDG_DATA_HOME=d tokctl config path | grep -q "^data .*$trash/.local"'
+# As a container's user: no $HOME, and nobody of that number.
+if test "$(id -u)" -eq 0 && command -v setpriv >/dev/null; then
+	homeless() {
+		env -u HOME -u TOKCTL_LEDGER setpriv --reuid=54321 \
+			--regid=54321 --clear-groups "$TOKCTL" "$@"
+	}
+	chmod 755 "$trash"
+	echo 'Hello world' >hello
+	test_ok 'without a home what needs none works' '
+		test "$(homeless count hello)" = "3 hello" &&
+		homeless price cost -m gpt-4.1 --input 5 >out &&
+		homeless __complete -- cou >out && grep -q "^count" out'
+	test_status 4 'what needs one says what to do' '
+		homeless report daily 2>err; rc=$?
+		grep -q "^set .HOME, or say where" err && exit $rc'
+fi
+
 test_done
