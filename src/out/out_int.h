@@ -127,6 +127,16 @@ bool out_copy_plain(char *to, const char *s, size_t len, char other);
  * outside ASCII. */
 size_t out_plain(const char *s, size_t len);
 
+/* What a status word (OUT_STATE) says, whatever its case. */
+enum out_state {
+	OUT_STATE_NONE,
+	OUT_STATE_OK,
+	OUT_STATE_WARN,
+	OUT_STATE_OVER,
+};
+
+enum out_state out_state_of(const char *word);
+
 /* Whole rows, kept for the formats that people read; see out_grid.c. */
 struct out_layout {
 	bool show;
