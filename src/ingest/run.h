@@ -40,9 +40,6 @@ struct run {
 	bool failed; /* *err is set; stop */
 };
 
-void run_init(struct run *run, const struct ingest_options *o,
-    const struct ingest_sink *sink, void *to, struct ingest_report *report,
-    struct tk_err *err);
 void run_release(struct run *run);
 
 void *run_shared(struct run *run, const struct importer *im);
