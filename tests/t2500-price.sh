@@ -154,6 +154,13 @@ test_status 4 'a file of the settings that is not there' '
 test_ok 'update --dry-run changes nothing' '
 	tokctl price update --dry-run "$data/litellm.json" >out &&
 	grep "gpt-4o .*\$2.50 *\$2.00" out && test ! -e "$mine"'
+test_ok 'a list and a book can come from standard input' '
+	tokctl price update -n - <"$data/litellm.json" | cmp - out &&
+	tokctl price cost -m gpt-4 --input 1 --prices - --json <"$examples" |
+		grep "\"cost_pico\": \"10000000\""'
+test_status 4 'standard input that is closed is no list' '
+	tokctl price update -n - <&- 2>err; rc=$?
+	grep -q "cannot read .standard input." err && exit $rc'
 test_ok 'update writes your prices, after it has shown them' '
 	tokctl price update "$data/litellm.json" >out2 2>err &&
 	cmp out out2 && grep "2 changed, 2 new" err && test -e "$mine"'
