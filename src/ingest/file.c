@@ -17,6 +17,9 @@
 
 enum { TAIL_SIZE = 256, PROBE_SIZE = 64 * 1024 };
 
+/* The offset of what is compressed: all of it was read, as it was then. */
+enum { COMPRESSED = -2 };
+
 /* A file that is open, and what is known of it. */
 struct work {
 	struct run *run;
@@ -26,7 +29,7 @@ struct work {
 	struct ledger_source old; /* carry NULL: not read before */
 	struct known_carry old_carry;
 	int64_t offset; /* up to here whole records were read */
-	bool seekable;
+	bool seekable, compressed;
 	bool database;
 };
 
@@ -36,8 +39,11 @@ tail_hash(int fd, int64_t offset)
 {
 	char bytes[TAIL_SIZE];
 	size_t n = offset < TAIL_SIZE ? (size_t)offset : TAIL_SIZE;
-	ssize_t got = pread(fd, bytes, n, offset - (int64_t)n);
+	ssize_t got;
 
+	if (offset < 0) /* no place in the file */
+		return 0;
+	got = pread(fd, bytes, n, offset - (int64_t)n);
 	return got == (ssize_t)n ? hash_bytes(bytes, n).a : 0;
 }
 
@@ -78,15 +84,20 @@ mark(struct work *w, const struct stat *st, int64_t end)
 		.size = st != NULL ? end : w->offset,
 	};
 
-	if (!w->seekable)
+	if (!w->seekable && (!w->compressed || st == NULL))
 		return;
-	if (st != NULL && st->st_size == end)
+	if (w->compressed) {
+		s.offset = COMPRESSED;
+		s.size = f->size;
+		s.mtime = f->mtime;
+	} else if (st != NULL && st->st_size == end) {
 		s.mtime = (int64_t)st->st_mtim.tv_sec * 1000000000 +
 		    st->st_mtim.tv_nsec;
+	}
 	known_begin_carry(&carry, w->rd.importer,
 	    &(struct known_carry){ .line = w->rd.line,
 		.read_at = w->run->options->now,
-		.tail = tail_hash(w->lines.fd, w->offset) });
+		.tail = tail_hash(w->lines.fd, s.offset) });
 	if (w->rd.importer->carry != NULL)
 		w->rd.importer->carry(&w->rd, &carry);
 	s.carry = tk_buf_detach(&carry);
@@ -145,7 +156,7 @@ read_end(struct work *w, bool cut, const char *text, size_t n)
 	struct reader *rd = &w->rd;
 	struct stat st;
 
-	if (w->seekable) {
+	if (w->seekable || w->compressed) {
 		if (fstat(w->lines.fd, &st) < 0)
 			return tk_fail_errno(run->err, "%s", rd->path);
 		mark(w, &st, w->lines.offset);
@@ -226,6 +237,7 @@ start(struct work *w)
 		return tk_fail_errno(w->run->err, "%s", rd->path);
 	named = S_ISREG(st.st_mode) && strcmp(rd->path, "-") != 0;
 	w->seekable = named && w->lines.unzip == NULL;
+	w->compressed = named && w->lines.unzip != NULL;
 	rd->mtime = named
 	    ? (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000
 	    : w->run->options->now;
@@ -265,15 +277,25 @@ nobodys(const struct walk_file *f, size_t n, struct tk_err *err)
 	return tk_hint(err, "say what it is with --from");
 }
 
+static void
+count_failed(struct run *run, const struct importer *im)
+{
+	if (im != NULL)
+		run_tally(run, im)->failed++;
+	else
+		run->report->failed++;
+}
+
 /* Of a file that nobody named, a problem is a note. */
 static int
-note_problem(struct run *run, const struct walk_file *f)
+note_problem(struct work *w)
 {
-	if (f->named || run->failed)
+	struct run *run = w->run;
+
+	if (w->file->named || run->failed)
 		return -1;
-	if (f->importer != NULL)
-		run_tally(run, f->importer)->failed++;
-	run_note(run, f->importer, tk_xstrdup(run->err->msg));
+	count_failed(run, w->rd.importer);
+	run_note(run, w->rd.importer, tk_xstrdup(run->err->msg));
 	*run->err = (struct tk_err)TK_ERR_INIT;
 	return 0;
 }
@@ -301,7 +323,8 @@ identify(struct work *w)
 		    importer_probe(&im, w->run->options, f->path, head, n, err);
 	if (rc == 0 && f->named)
 		rc = nobodys(f, n, err);
-	w->rd.importer = im;
+	if (rc > 0)
+		w->rd.importer = im;
 	return rc;
 }
 
@@ -334,30 +357,29 @@ read_open_file(struct work *w)
 {
 	struct run *run = w->run;
 	struct reader *rd = &w->rd;
-	struct ingest_tally *tally;
 	int rc = identify(w);
 
+	if (rd->importer != NULL && rc != 0)
+		run_tally(run, rd->importer)->files++;
 	if (rc <= 0)
-		return rc < 0 ? note_problem(run, w->file) : 0;
-	tally = run_tally(run, rd->importer);
-	tally->files++;
+		return rc < 0 ? note_problem(w) : 0;
 	if (run_source(run, rd->importer, rd->path, &w->old) < 0)
 		return -1;
 	if (run->options->flags & INGEST_AGAIN)
 		w->old.inode = -1; /* as if it were another */
 	if (w->old.carry != NULL &&
 	    is_unchanged(w->file, &w->old, rd->importer) && !is_stale(w)) {
-		tally->unchanged++;
+		run_tally(run, rd->importer)->unchanged++;
 		return 0;
 	}
 	if (w->database)
-		return read_database(w) < 0 ? note_problem(run, w->file) : 0;
+		return read_database(w) < 0 ? note_problem(w) : 0;
 	if (start(w) < 0)
 		return -1;
 	rc = read_lines(w);
 	if (rd->importer->close != NULL)
 		rd->importer->close(rd);
-	return rc < 0 ? note_problem(run, w->file) : 0;
+	return rc < 0 ? note_problem(w) : 0;
 }
 
 /* Named files have to be readable; of the others a note is made. */
@@ -368,10 +390,11 @@ open_failed(struct run *run, const struct walk_file *f)
 
 	if (f->named)
 		return tk_fail_errno(run->err, "'%s'", f->path);
-	if (f->importer != NULL) {
+	if (errno == ENOENT)
+		return 0; /* gone since it was listed */
+	if (f->importer != NULL)
 		run_tally(run, f->importer)->files++;
-		run_tally(run, f->importer)->failed++;
-	}
+	count_failed(run, f->importer);
 	tk_buf_addf(&b, "%s: %s", f->path, strerror(errno));
 	run_note(run, f->importer, tk_buf_detach(&b));
 	return 0;
@@ -403,6 +426,7 @@ run_file(struct run *run, const struct walk_file *f)
 		.run = run,
 		.file = f,
 		.rd = {
+			.importer = f->importer,
 			.path = f->path,
 			.options = run->options,
 			.batch = &run->next.batch,

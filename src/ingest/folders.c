@@ -13,7 +13,6 @@
 #include "base/who.h"
 
 enum {
-	DEPTH_MAX = 64,
 	ENTRIES = 32768, /* bytes of a folder's entries at a time */
 	THREADS_MAX = 4,
 	WORTH_A_THREAD = 16, /* folders that wait */
@@ -22,7 +21,6 @@ enum {
 
 struct folder {
 	char *path;
-	int depth;
 	bool plain; /* an entry of a folder, and no link: no loop goes by it */
 };
 
@@ -49,7 +47,6 @@ struct reading {
 	struct crew *crew;
 	char *entries;
 	struct tk_buf path; /* of the folder, then of an entry */
-	int depth;
 	struct folders below, links;
 	struct walk_file *files;
 	size_t n, cap;
@@ -79,9 +76,7 @@ static void
 push_entry(struct folders *f, const struct reading *r, bool plain)
 {
 	push(f,
-	    (struct folder){ .path = tk_xstrdup(r->path.s),
-		.depth = r->depth + 1,
-		.plain = plain });
+	    (struct folder){ .path = tk_xstrdup(r->path.s), .plain = plain });
 }
 
 static void
@@ -100,7 +95,7 @@ add_found(struct reading *r, const struct stat *st)
  * folder, anyone's who likes the name, which its content will decide.
  */
 static bool
-wanted(const struct crew *c, const char *path)
+wanted_by_any(const struct crew *c, const char *path)
 {
 	if (c->im != NULL)
 		return c->im->wants(path);
@@ -109,6 +104,35 @@ wanted(const struct crew *c, const char *path)
 		    importers[i]->wants(path))
 			return true;
 	return false;
+}
+
+/* What is compressed is wanted as what is in it; path is as it was then. */
+static bool
+wanted(const struct crew *c, struct tk_buf *path)
+{
+	static const char *const tails[] = { ".gz", ".zst" };
+
+	for (size_t i = 0; i < TK_LEN(tails); i++) {
+		size_t n = strlen(tails[i]);
+		bool want;
+
+		if (path->len <= n ||
+		    memcmp(path->s + path->len - n, tails[i], n) != 0)
+			continue;
+		path->s[path->len - n] = '\0';
+		want = wanted_by_any(c, path->s);
+		path->s[path->len - n] = '.';
+		return want;
+	}
+	return wanted_by_any(c, path->s);
+}
+
+static void
+add_problem(struct reading *r, int error)
+{
+	pthread_mutex_lock(&r->crew->lock);
+	walk_add_problem(r->crew->w, r->path.s, error);
+	pthread_mutex_unlock(&r->crew->lock);
 }
 
 /* One entry of the folder that fd is; r->path ends with its name. */
@@ -124,11 +148,14 @@ read_entry(struct reading *r, int fd, const struct dirent64 *e)
 	}
 	if (e->d_type == DT_REG || e->d_type == DT_LNK ||
 	    e->d_type == DT_UNKNOWN)
-		want = wanted(r->crew, r->path.s);
+		want = wanted(r->crew, &r->path);
 	if (e->d_type == DT_REG && !want)
 		return;
-	if (fstatat(fd, e->d_name, &st, 0) < 0)
-		return; /* gone, or a link to nothing */
+	if (fstatat(fd, e->d_name, &st, 0) < 0) {
+		if (want && errno != ENOENT) /* gone, or a link to nothing */
+			add_problem(r, errno);
+		return;
+	}
 	if (S_ISDIR(st.st_mode))
 		push_entry(&r->links, r, false);
 	else if (S_ISREG(st.st_mode) && want)
@@ -170,7 +197,7 @@ is_new(const struct reading *r, const struct folder *f, int fd)
 	struct stat st;
 	bool is;
 
-	if (f->depth > DEPTH_MAX || (!f->plain && fstat(fd, &st) < 0))
+	if (!f->plain && fstat(fd, &st) < 0)
 		return false;
 	if (f->plain && !c->w->want_folders)
 		return true;
@@ -191,18 +218,14 @@ read_folder(struct reading *r, const struct folder *f)
 
 	r->path.len = 0;
 	tk_buf_adds(&r->path, f->path);
-	r->depth = f->depth;
 	if (fd < 0 && errno != ENOENT && errno != ENOTDIR)
 		error = errno;
 	else if (fd >= 0 && is_new(r, f, fd) && read_entries(r, fd) < 0)
 		error = errno;
 	if (fd >= 0)
 		close(fd);
-	if (error == 0)
-		return;
-	pthread_mutex_lock(&r->crew->lock);
-	walk_add_problem(r->crew->w, r->path.s, error);
-	pthread_mutex_unlock(&r->crew->lock);
+	if (error != 0)
+		add_problem(r, error);
 }
 
 /* With the lock: what was found is everybody's. */

@@ -249,7 +249,7 @@ pass(const struct ingest_options *o, const struct walk *w, bool rehearsal,
 		run.known = known->known;
 		run.known_all = true;
 	}
-	report->failed_folders = (int64_t)w->nproblems;
+	report->failed = (int64_t)w->nproblems;
 	for (size_t i = 0; i < w->nproblems; i++)
 		run_note(&run, NULL, tk_xstrdup(w->problems[i]));
 	rc = run_files(&run, w);
