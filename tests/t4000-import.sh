@@ -227,7 +227,7 @@ test_ok 'what is compressed in folders is read, once' '
 	grep -q "^claude-code,1,0,0,2,[0-9]*,2,1,1," out'
 
 # A folder of everything that is no file.
-mkdir -p odd/x.jsonl odd/$(printf '%0200d' 1)
+mkdir -p odd/x.jsonl
 cp line odd/x.jsonl/a.jsonl
 mkfifo odd/pipe.jsonl
 ln -s nowhere odd/dangling.jsonl
@@ -254,7 +254,7 @@ test_ok 'a pipe that was named is read' '
 	tokctl usage import -L pipe.db odd/pipe.jsonl >/dev/null && wait $! &&
 	tokctl usage stats -L pipe.db --json | grep -q "requests\": *1,"'
 test_ok 'a folder that is deep' '
-	deep=$(printf "d/%.0s" $(seq 80))
+	deep=$(printf "d/%080d" 0 | sed "s/0/d\\//g")
 	mkdir -p "deep/$deep"
 	cp line "deep/$deep/a.jsonl"
 	tokctl usage import -L deep.db deep -f csv | grep -q "^claude-code,1,"'
