@@ -318,8 +318,9 @@ add_cube(const struct ledger_cube *t, void *data)
 	keys_of_hour(g, t->first);
 	for (size_t i = 0; i < g->q->dims; i++)
 		key[i] = report_dim_is_time(g->q->dim[i]) ? g->time_key[i]
-		    : g->q->dim[i] == DIM_TIER
-		    ? t->tier
+		    : g->q->dim[i] == DIM_TIER            ? t->tier
+		    : g->q->dim[i] == DIM_PRIORITY
+		    ? t->priority
 		    : name_key(g, g->q->dim[i], t->name, t->first, t->last);
 	row = row_of(g, key, hash_of(key, g->q->dims));
 	sums_add(&row->sums, &t->sums);
@@ -330,6 +331,7 @@ static uint32_t
 cube_kind(enum report_dim dim)
 {
 	return dim == DIM_TIER        ? (uint32_t)CUBE_TIER
+	    : dim == DIM_PRIORITY     ? (uint32_t)CUBE_PRIORITY
 	    : report_dim_is_time(dim) ? (uint32_t)CUBE_HOUR
 				      : 1u << kind_of(dim);
 }
@@ -358,15 +360,6 @@ add_cubes(struct groups *g, struct ledger *l, struct tk_err *err)
 	for (size_t i = 0; i < g->r->rows; i++)
 		sums_add(&g->r->total, &g->r->row[i].sums);
 	return 0;
-}
-
-static bool
-cubes_know(const struct report_query *q)
-{
-	for (size_t i = 0; i < q->dims; i++)
-		if (q->dim[i] == DIM_PRIORITY)
-			return false;
-	return !q->latency;
 }
 
 static bool
@@ -509,7 +502,7 @@ report_run(struct report *r, struct ledger *l, const struct report_query *q,
 	if (roll_ups_know(q))
 		rc = ledger_each_slot(l, q->filter.since, q->filter.until,
 		    add_slot, &g, err);
-	else if (cubes_know(q))
+	else if (!q->latency)
 		rc = add_cubes(&g, l, err);
 	else
 		rc = add_records(&g, l, err);
