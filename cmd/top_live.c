@@ -212,6 +212,7 @@ draw(struct live *v)
 
 	screen_size(&w, &h);
 	r->style.now = r->ctx->now;
+	r->ui.clock = steady_ms();
 	cells_init(&g, w, h, r->ui.ascii);
 	top_draw(&g, &v->m, &r->style, &r->ui);
 	screen_show(&g);
@@ -332,6 +333,7 @@ take_keys(struct live *v, struct tk_err *err)
 		struct top_ui *ui = &v->r->ui;
 		enum top_todo todo;
 
+		ui->clock = steady_ms();
 		if (key == KEYS_CLICK) {
 			int y, x;
 
@@ -369,6 +371,17 @@ wait_for_it(struct live *v, int64_t ms, struct tk_err *err)
 	return 0;
 }
 
+/* When there will be something to draw although nobody did anything. */
+static int64_t
+next_draw(const struct live *v, int64_t next)
+{
+	const struct top_ui *ui = &v->r->ui;
+
+	return top_ui_is_frozen(ui) && ui->frozen.until < next
+	    ? ui->frozen.until
+	    : next;
+}
+
 /* Until somebody leaves; 1: by a signal. */
 static int
 watch(struct live *v, struct tk_err *err)
@@ -379,7 +392,7 @@ watch(struct live *v, struct tk_err *err)
 		int rc;
 
 		draw(v);
-		rc = wait_for_it(v, next - steady_ms(), err);
+		rc = wait_for_it(v, next_draw(v, next) - steady_ms(), err);
 		if (rc != 0)
 			return rc;
 		if (steady_ms() < next && next - steady_ms() <= v->r->ui.delay)

@@ -57,6 +57,21 @@ test_ok 'a wide screen has panes, also when it becomes one' '
 	screen_keys 3 && top_is 140 40 -k 3 && screen_size 40 10 && top_is 40 10 -k 3 &&
 	screen_keys q && screen_ends 0'
 
+rows() {
+	screen_text | sed -n 's/^\(ann\|ben\|cas\) .*/\1/p' | tr '\n' ' '
+}
+rows_are() {
+	test "$(rows)" = "$1"
+}
+test_ok 'rows do not jump under the cursor, and are in order when it rests' '
+	for u in ann:900 ben:500 cas:100; do
+		tokctl usage record -q -L still.db -u ${u%:*} -m gpt-4.1 --tokens ${u#*:} || exit 1
+	done && screen_start 80 24 tmux-256color "$TOKCTL" top -d 250ms -L still.db &&
+	screen_shows "^cas" && test "$(rows)" = "ann ben cas " && screen_keys j &&
+	tokctl usage record -q -L still.db -u cas -m gpt-4.1 --tokens 5000 &&
+	screen_shows "^cas .*5,100" &&
+	until_ok rows_are "cas ann ben " && screen_keys q && screen_ends 0'
+
 # The quick actions: what each does, who is written down, and back.
 daily() {
 	tokctl quota show -u "$1" --json | grep -o "\"daily[a-z_]*\":[^,}]*" | head -1

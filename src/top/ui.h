@@ -135,8 +135,19 @@ enum {
 	MAX_DELAY_MS = 60000
 };
 
+/* Where rows stood when the cursor was moved, by their ids. */
+struct top_frozen {
+	int64_t until; /* of top_ui.clock: they stay there */
+	struct top_place {
+		int64_t id;
+		size_t place;
+	} * v;
+	size_t n;
+};
+
 struct top_ui {
-	bool live; /* on a terminal: there is a selection */
+	bool live;     /* on a terminal: there is a selection */
+	int64_t clock; /* ms that never go back; of who draws, if live */
 	enum top_view view;
 	enum top_sort sort;
 	bool reverse;
@@ -149,6 +160,7 @@ struct top_ui {
 	int setup_row; /* that is chosen on the setup screen */
 	bool asks;     /* who is here may only ask for a quota */
 	struct tk_buf filter, find, input, selected;
+	struct top_frozen frozen;
 	/* The first row that is shown, how many fit, and where they and the
 	 * names of the views are; tabs_y < 0: nowhere. */
 	int first, page, table_y, tabs_y;
@@ -193,14 +205,18 @@ enum top_todo top_ui_click(struct top_ui *ui, int y, int x,
  */
 size_t top_list(const struct top_ui *ui, const struct top_model *m,
     const void ***item);
+/* Whether the order is not what it will be at frozen.until. */
+bool top_ui_is_frozen(const struct top_ui *ui);
 /* The rows of one table; of ui only order and filter matter.  free() *row. */
 size_t top_list_table(const struct top_ui *ui, const struct top_model *m,
     enum top_tables table, const struct report_row ***row);
-/* What an item is selected by. */
-void top_list_key(const struct top_ui *ui, const void *item, struct tk_buf *b);
+/* What an item is selected by.  The view is the model's: what is read may not
+ * be there yet. */
+void top_list_key(const struct top_model *m, const void *item,
+    struct tk_buf *b);
 /* The place of the selected item, 0 when it has gone. */
-size_t top_list_selected(const struct top_ui *ui, const void *const *item,
-    size_t n);
+size_t top_list_selected(const struct top_ui *ui, const struct top_model *m,
+    const void *const *item, size_t n);
 
 /* The user that actions are about, or NULL. */
 const char *top_ui_user(const struct top_ui *ui, const struct top_query *q,
