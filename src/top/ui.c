@@ -40,6 +40,13 @@ top_ui_release(struct top_ui *ui)
 		free(ui->path[--ui->depth].name);
 }
 
+int64_t
+top_ui_delay(const struct top_ui *ui)
+{
+	return ui->away && ui->delay < AWAY_DELAY_MS ? AWAY_DELAY_MS
+						     : ui->delay;
+}
+
 /* The selection follows the name: so that is what is kept. */
 static void
 select_item(struct top_ui *ui, const struct top_model *m, long by, bool end)

@@ -132,7 +132,8 @@ enum {
 	TOP_DEPTH = 5,
 	TOP_INPUT = 60,
 	MIN_DELAY_MS = 250,
-	MAX_DELAY_MS = 60000
+	MAX_DELAY_MS = 60000,
+	AWAY_DELAY_MS = 10000, /* at least, when nobody looks */
 };
 
 /* Where rows stood when the cursor was moved, by their ids. */
@@ -155,6 +156,8 @@ struct top_ui {
 	int shift; /* so many days, weeks, months ago */
 	bool paused, mouse, ascii;
 	int64_t delay; /* ms */
+	bool away;     /* nobody looks at the window */
+	bool idle;     /* nothing has happened for minutes */
 	int theme;     /* enum screen_theme */
 	enum top_mode mode;
 	int setup_row; /* that is chosen on the setup screen */
@@ -221,6 +224,9 @@ size_t top_list_selected(const struct top_ui *ui, const struct top_model *m,
 /* The user that actions are about, or NULL. */
 const char *top_ui_user(const struct top_ui *ui, const struct top_query *q,
     const struct top_model *m);
+
+/* ms from one look at the ledger to the next. */
+int64_t top_ui_delay(const struct top_ui *ui);
 
 /* A query narrowed by the path; name has room for TOP_DEPTH pointers. */
 void top_ui_narrow(const struct top_ui *ui, struct top_query *q,

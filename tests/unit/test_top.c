@@ -634,6 +634,40 @@ both_ways_to_the_header_agree(struct ledger *l, const struct tk_zone *zone)
 	top_model_release(&b);
 }
 
+/* When nothing happens for long, nothing on the screen changes either. */
+static void
+the_clock_rests(struct ledger *l, const struct tk_zone *zone)
+{
+	struct top_style style = { zone, &tk_digits_default, "all", 0, "l" };
+	struct top_query q = query(zone, TOP_USER);
+	struct tk_buf b = TK_BUF_INIT;
+	struct top_model m;
+	struct top_ui ui;
+	struct cells g;
+
+	top_ui_init(&ui);
+	CHECK(top_model_read(&m, l, &q, &err) == 0);
+	cells_init(&g, 80, 24, false);
+	ui.idle = true;
+	top_draw(&g, &m, &style, &ui);
+	cells_print(&g, false, &b);
+	CHECK(strstr(b.s, "  Sat 2026-11-21 14:32\n") != NULL);
+	ui.idle = false;
+	tk_buf_reset(&b);
+	top_draw(&g, &m, &style, &ui);
+	cells_print(&g, false, &b);
+	CHECK(strstr(b.s, "  Sat 2026-11-21 14:32:07\n") != NULL);
+	CHECK(top_ui_delay(&ui) == 2000);
+	ui.away = true;
+	CHECK(top_ui_delay(&ui) == 10000);
+	ui.delay = 60000;
+	CHECK(top_ui_delay(&ui) == 60000);
+	cells_release(&g);
+	top_model_release(&m);
+	top_ui_release(&ui);
+	tk_buf_release(&b);
+}
+
 static void
 forecasts_need_calls_and_time(const struct tk_zone *zone)
 {
@@ -682,6 +716,7 @@ main(int argc, char **argv)
 	the_setup_turns(l, zone);
 	both_ways_to_the_header_agree(l, zone);
 	forecasts_need_calls_and_time(zone);
+	the_clock_rests(l, zone);
 	following_is_reading(l, zone);
 	ledger_close(l);
 	tk_zone_free(zone);
