@@ -83,6 +83,10 @@ const struct config_key config_keys[] = {
 	    "default mono contrast blue-orange", true, NULL, "its colours" },
 	{ "top.mouse", CONFIG_BOOL, "false", NULL, true, NULL,
 	    "whether it takes clicks and the wheel" },
+	{ "top.title", CONFIG_BOOL, "false", NULL, true, NULL,
+	    "whether the title of the terminal's window is today's" },
+	{ "top.focus", CONFIG_CHOICE, "auto", "auto yes no", true, NULL,
+	    "whether it asks less often when its window is not looked at" },
 	{ .name = NULL },
 };
 

@@ -31,7 +31,11 @@ add_clock(const struct frame *f, struct tk_buf *b)
 	int32_t offset = tk_zone_offset(f->s->zone, f->now) / 60;
 	struct tk_buf time = TK_BUF_INIT;
 
+	/* At rest it changes once a minute: a terminal that shows the same
+	 * can sleep. */
 	tk_time_add_second(&time, f->s->zone, f->now);
+	if (f->ui->idle && time.len == 8)
+		time.s[time.len = 5] = '\0';
 	if (f->g->w >= FRAME_WIDE) {
 		tk_buf_addf(b, "%s ", names[tk_day_weekday(day)]);
 		tk_day_add(b, day);
@@ -50,7 +54,7 @@ add_clock(const struct frame *f, struct tk_buf *b)
 static void
 add_delay(const struct frame *f, struct tk_buf *b)
 {
-	int ms = (int)f->ui->delay;
+	int ms = (int)top_ui_delay(f->ui);
 
 	if (f->panes)
 		tk_buf_adds(b, "refresh ");

@@ -257,6 +257,10 @@ struct top_style {
 	const char *ledger; /* where it is, for people */
 };
 
+/* What a window may be called meanwhile: "46% ok - tokctl top". */
+void top_title(const struct top_model *m, const struct top_style *style,
+    struct tk_buf *b);
+
 /* Whether a frame of that size has panes. */
 bool top_has_panes(int w, int h);
 
