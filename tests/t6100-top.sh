@@ -34,7 +34,7 @@ test_ok 'its limits' '
 		dmitri.konstantinovich-lin=20000; do
 		tokctl quota set -q -u "${limit%=*}" --daily "${limit#*=}" || exit 1
 	done && tokctl quota set -q -u alice --monthly 2500000'
-for size in 80x24 140x40 100x30 60x12 40x10 20x4 10x2; do
+for size in 80x24 140x40 120x35 119x35 127x35 120x34 100x30 60x12 40x10 20x4 10x2; do
 	frame "$size" "-w ${size%x*} -l ${size#*x}"
 	frame "$size-ascii" "--ascii -w ${size%x*} -l ${size#*x}"
 done
@@ -63,7 +63,7 @@ frame keys-names '-k A'
 frame keys-limit '-k l12'
 frame keys-alert '-k a'
 test_ok 'every row of every frame is as wide as was asked for, at most' '
-	for size in 128x35 127x35 80x16 79x16 80x15 38x7; do
+	for size in 128x35 127x35 120x35 119x35 80x16 79x16 80x15 38x7; do
 		LC_ALL=C.UTF-8 TERM=xterm tokctl top -1 -w ${size%x*} -l ${size#*x} >f &&
 		test "$(wc -l <f)" -eq ${size#*x} && test "$(LC_ALL=C.UTF-8 wc -L <f)" -le ${size%x*} || exit 1
 	done'
