@@ -101,6 +101,12 @@ assert d["today"]["limit_tokens"] == 120000
 assert 0 < d["today"]["used_ratio"] < 1 and d["today"]["state"] == "ok"
 assert len(d["minutes"]) == 60
 assert sum(d["minutes"]) // 60 - 1 <= d["rate"]["tokens_per_minute_60m"]
+assert sum(d["rows"][0]["last_hour_tokens"]) > 0
+assert sum(m["total_tokens"] for m in d["models"]) == d["today"]["total_tokens"]
+assert [x["date"] for x in d["days"]][::13] == ["2026-11-08", "2026-11-21"]
+assert d["days"][-1]["cost_usd"] == d["today"]["cost_usd"]
+assert [x["date"] for x in d["hours"]][::6] == ["2026-11-15", "2026-11-21"]
+assert sum(d["hours"][-1]["total_tokens"]) == d["today"]["total_tokens"]
 assert d["session"]["total_tokens"] == sum(
     a["total_tokens"] for a in d["applications"])
 assert d["rows"][0]["user"] == "alice"

@@ -166,6 +166,11 @@ draw_days(struct frame *f)
 	if (days > TOP_DAYS)
 		days = TOP_DAYS;
 	cells_putf(f->g, f->y++, x, ROLE_HEAD, "Last %d days, cost", days);
+	if (!f->m->has_days) {
+		cells_put(f->g, f->y, x, ROLE_DIM, "is being read");
+		f->y += CHART_H + 1;
+		return;
+	}
 	for (int i = 0; i < days; i++)
 		if (f->m->day_cost[i] > most)
 			most = f->m->day_cost[i];
@@ -222,8 +227,12 @@ draw_hours(struct frame *f)
 	bool narrow = missing(f) > 0;
 	tk_int128 edge[3];
 
-	find_quartiles(f, edge);
 	cells_put(f->g, f->y++, x, ROLE_HEAD, "When: tokens by hour, 7 days");
+	if (!f->m->has_days) {
+		cells_put(f->g, f->y, x, ROLE_DIM, "is being read");
+		return;
+	}
+	find_quartiles(f, edge);
 	for (int i = 0; i < 7; i++, f->y++) {
 		int day = (first + i) % 7;
 
@@ -256,11 +265,11 @@ frame_panes(struct frame *f)
 	f->y++;
 	draw_models(f, 4);
 	f->y++;
-	if (f->m->has_days && f->y + 2 + CHART_H <= end) {
+	if (f->y + 2 + CHART_H <= end) {
 		draw_days(f);
 		f->y++;
 	}
-	if (f->m->has_days && f->y + 8 <= end)
+	if (f->y + 8 <= end)
 		draw_hours(f);
 	f->y = y;
 }
