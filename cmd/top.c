@@ -264,7 +264,7 @@ top_query(struct run *r, struct top_query *q)
 	*q = r->q;
 	top_ui_narrow(&r->ui, q, r->name);
 	q->session = r->ctx->common->format > 0;
-	q->panes = top_has_panes(r->w, r->h);
+	q->panes = q->session || top_has_panes(r->w, r->h);
 }
 
 static int

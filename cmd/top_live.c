@@ -33,6 +33,7 @@ struct live {
 	int64_t good_at; /* when the ledger could last be asked */
 	int64_t busy_at; /* when a key was pressed, or there was news */
 	int64_t next;    /* when the ledger is looked at again */
+	bool panes;      /* the model was read for a wide screen */
 	bool stale;      /* whatever has changed */
 	bool anew;       /* another question: the model does not follow */
 	bool leave;
@@ -147,6 +148,7 @@ follow(struct live *v, struct tk_err *err)
 
 	v->r->q.now = ctx->now;
 	top_query(v->r, &q);
+	q.no_days = v->anew && !v->r->ui.paused;
 	if (store_version(ledger_store(ctx->ledger), &version, err) < 0)
 		return -1;
 	if (!v->stale && version == v->version &&
@@ -164,7 +166,11 @@ follow(struct live *v, struct tk_err *err)
 		return -1;
 	if (v->m.last_id != last_id)
 		v->busy_at = steady_ms();
-	v->stale = false;
+	/* What takes long comes after what is known is on the screen. */
+	v->panes = q.panes;
+	v->stale = q.panes && !v->m.has_days;
+	if (v->stale)
+		v->next = 0;
 	v->version = version;
 	v->minute = ctx->now / 60000;
 	v->read_at = steady_ms();
@@ -237,10 +243,8 @@ static void
 take_size(struct live *v)
 {
 	struct run *r = v->r;
-	bool panes = top_has_panes(r->w, r->h);
-
 	screen_size(&r->w, &r->h);
-	if (top_has_panes(r->w, r->h) && !panes) {
+	if (top_has_panes(r->w, r->h) && !v->panes) {
 		v->anew = v->stale = true;
 		refresh(v);
 	}
@@ -423,7 +427,8 @@ is_due(const struct live *v)
 static int
 watch(struct live *v, struct tk_err *err)
 {
-	v->next = steady_ms() + top_ui_delay(&v->r->ui);
+	if (!v->stale)
+		v->next = steady_ms() + top_ui_delay(&v->r->ui);
 	while (!v->leave) {
 		int rc;
 
@@ -445,18 +450,13 @@ watch(struct live *v, struct tk_err *err)
 static int
 run_screen(struct live *v, struct tk_err *err)
 {
-	struct run *r = v->r;
 	int rc = 0;
 
-	if (open_screen(r, err) < 0)
+	if (open_screen(v->r, err) < 0)
 		return -1;
-	/* The first model was read before its size was known. */
-	if (top_has_panes(r->w, r->h)) {
-		v->anew = v->stale = true;
-		refresh(v);
-	}
-	if (r->args->import)
-		rc = top_importer_start(&v->importer, r, err);
+	take_size(v); /* now it is sure */
+	if (v->r->args->import)
+		rc = top_importer_start(&v->importer, v->r, err);
 	if (rc == 0)
 		rc = watch(v, err);
 	screen_close();

@@ -57,6 +57,7 @@ struct top_query {
 	const char *folder; /* of now_read(), or NULL */
 	bool drilled;       /* two more tables, by what else there is */
 	bool panes;         /* what only a wide screen shows */
+	bool no_days;       /* but for the days and hours, if filtered */
 	bool session;       /* and its applications, whatever the view */
 };
 
@@ -190,7 +191,8 @@ int top_model_read(struct top_model *m, struct ledger *l,
 /*
  * The same model at q->now, which differs from what it was read with in that
  * alone.  1: all of it was read anew, because it had to; 0: it followed.
- * When it fails the model is what it was.
+ * When it fails the model is what it was.  Days and hours that it does not
+ * have yet, because of no_days, are read: they take longest.
  */
 int top_model_follow(struct top_model *m, struct ledger *l,
     const struct top_query *q, struct tk_err *err);

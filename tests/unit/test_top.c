@@ -116,7 +116,7 @@ is_wanted(int w, int h, bool all)
 	if (all)
 		return true;
 	return (w <= 42 || (w >= 58 && w <= 62) || (w >= 78 && w <= 82) ||
-		   w == 100 || (w >= 125 && w <= 129) || w == 140 ||
+		   w == 100 || (w >= 118 && w <= 129) || w == 140 ||
 		   w == 250) &&
 	    (h <= 12 || (h >= 15 && h <= 25) || (h >= 33 && h <= 37) ||
 		h == 40 || h == 80);
@@ -566,7 +566,7 @@ following_is_reading(struct ledger *l, const struct tk_zone *zone)
 		top_ui_init(&ui);
 		ui.view = q.view;
 		ui.sort = (enum top_sort)(v % SORTS);
-		q.session = q.panes = true;
+		q.session = q.panes = q.no_days = true;
 		q.range = v % 3;
 		if (v % 4 == 3) {
 			q.drilled = true;
@@ -574,6 +574,8 @@ following_is_reading(struct ledger *l, const struct tk_zone *zone)
 			q.filter.names[NAME_USER] = 1;
 		}
 		CHECK(top_model_read(&m, l, &q, &err) == 0);
+		CHECK(m.has_days != q.drilled);
+		q.no_days = false; /* what was left out is made good */
 		for (int i = 0; i < 17; i++) {
 			int rc;
 
