@@ -28,7 +28,8 @@ struct work {
 	struct lines lines;
 	struct ledger_source old; /* carry NULL: not read before */
 	struct known_carry old_carry;
-	int64_t offset; /* up to here whole records were read */
+	int64_t offset;      /* up to here whole records were read */
+	int64_t size, ctime; /* when reading began */
 	bool seekable, compressed;
 	bool database;
 };
@@ -56,6 +57,7 @@ is_unchanged(const struct walk_file *f, const struct ledger_source *s,
 	return s->device == f->device && s->inode == f->inode &&
 	    s->size == f->size && s->mtime == f->mtime &&
 	    known_parse_carry(s->carry, im, &c) &&
+	    (c.ctime == 0 || c.ctime == f->ctime) &&
 	    (s->offset != DATABASE || c.tail == database_tail(f->path));
 }
 
@@ -71,12 +73,20 @@ has_grown(struct work *w, const struct stat *st)
 	    tail_hash(w->lines.fd, w->old.offset) == w->old_carry.tail;
 }
 
+/* Written over while it was read: an append changes the size. */
+static bool
+is_rewritten(const struct work *w, const struct stat *st)
+{
+	return st->st_size == w->size && walk_ns(st->st_ctim) != w->ctime;
+}
+
 /* Remember that all up to w->offset was read; st NULL: there is more. */
 static void
 mark(struct work *w, const struct stat *st, int64_t end)
 {
 	struct tk_buf carry = TK_BUF_INIT;
 	const struct walk_file *f = w->file;
+	int64_t ctime = f->ctime;
 	struct ledger_source s = {
 		.device = f->device,
 		.inode = f->inode,
@@ -90,13 +100,14 @@ mark(struct work *w, const struct stat *st, int64_t end)
 		s.offset = COMPRESSED;
 		s.size = f->size;
 		s.mtime = f->mtime;
-	} else if (st != NULL && st->st_size == end) {
-		s.mtime = (int64_t)st->st_mtim.tv_sec * 1000000000 +
-		    st->st_mtim.tv_nsec;
+	} else if (st != NULL && st->st_size == end && !is_rewritten(w, st)) {
+		s.mtime = walk_ns(st->st_mtim);
+		ctime = walk_ns(st->st_ctim);
 	}
 	known_begin_carry(&carry, w->rd.importer,
 	    &(struct known_carry){ .line = w->rd.line,
 		.read_at = w->run->options->now,
+		.ctime = ctime,
 		.tail = tail_hash(w->lines.fd, s.offset) });
 	if (w->rd.importer->carry != NULL)
 		w->rd.importer->carry(&w->rd, &carry);
@@ -235,12 +246,13 @@ start(struct work *w)
 
 	if (fstat(fd, &st) < 0)
 		return tk_fail_errno(w->run->err, "%s", rd->path);
+	w->size = st.st_size;
+	w->ctime = walk_ns(st.st_ctim);
 	named = S_ISREG(st.st_mode) && strcmp(rd->path, "-") != 0;
 	w->seekable = named && w->lines.unzip == NULL;
 	w->compressed = named && w->lines.unzip != NULL;
-	rd->mtime = named
-	    ? (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000
-	    : w->run->options->now;
+	rd->mtime =
+	    named ? walk_ns(st.st_mtim) / 1000000 : w->run->options->now;
 	/* from the start is no going on: there is nothing to replay */
 	grown = w->seekable && w->old.carry != NULL && w->old.offset > 0 &&
 	    has_grown(w, &st);
@@ -400,20 +412,40 @@ open_failed(struct run *run, const struct walk_file *f)
 	return 0;
 }
 
-/* Without opening it: most files have not changed since the last time. */
+/* Of a file in a named folder: as whichever importer's it was read. */
 static bool
-skip_unchanged(struct run *run, const struct walk_file *f)
+is_same(const struct run *run, const struct importer *im,
+    const struct walk_file *f, uint64_t hash)
+{
+	const struct known_file *k = known_find(&run->known, im, hash);
+
+	return k != NULL && known_is_same(k, f) && k->version == im->version &&
+	    k->offset != DATABASE && !k->ask;
+}
+
+bool
+run_passes_over(struct run *run, const struct walk_file *f)
 {
 	const struct importer *im = f->importer;
-	const struct known_file *k;
+	uint64_t hash;
 
-	if (im == NULL || f->named)
+	if (f->named || run->known.n == 0)
 		return false;
-	k = known_find(&run->known, im, f->path);
-	if (k == NULL || k->device != f->device || k->inode != f->inode ||
-	    k->size != f->size || k->mtime != f->mtime ||
-	    k->version != im->version || k->offset == DATABASE || k->ask)
-		return false;
+	hash = known_hash(f->path);
+	if (im != NULL) {
+		if (!is_same(run, im, f, hash))
+			return false;
+	} else {
+		size_t i = 0;
+
+		while (importers[i] != NULL &&
+		    !(options_want(run->options, importers[i]) &&
+			is_same(run, importers[i], f, hash)))
+			i++;
+		im = importers[i];
+		if (im == NULL)
+			return false;
+	}
 	run_tally(run, im)->files++;
 	run_tally(run, im)->unchanged++;
 	return true;
@@ -437,8 +469,6 @@ run_file(struct run *run, const struct walk_file *f)
 	bool standard = strcmp(f->path, "-") == 0;
 	int fd, rc;
 
-	if (skip_unchanged(run, f))
-		return 0;
 	fd = standard ? dup(STDIN_FILENO)
 		      : open(f->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)

@@ -50,6 +50,7 @@ struct reading {
 	struct folders below, links;
 	struct walk_file *files;
 	size_t n, cap;
+	struct walk_texts *texts;
 };
 
 /* The path is taken over. */
@@ -87,7 +88,8 @@ add_found(struct reading *r, const struct stat *st)
 		r->files =
 		    tk_xreallocarray(r->files, r->cap, sizeof(*r->files));
 	}
-	r->files[r->n++] = walk_file_of(r->path.s, st);
+	r->files[r->n++] =
+	    walk_file_of(walk_text(&r->texts, r->path.s, r->path.len), st);
 }
 
 /*
@@ -304,6 +306,7 @@ work(void *data)
 		c->busy--;
 		hand_over(&r);
 	}
+	walk_take_texts(c->w, r.texts);
 	pthread_cond_broadcast(&c->more);
 	pthread_mutex_unlock(&c->lock);
 	tk_buf_release(&r.path);
@@ -339,21 +342,37 @@ files_by_path(const void *a_, const void *b_)
 	return strcmp(a->path, b->path);
 }
 
-/* Of the files from first on, each once: that with the first path. */
+/* Is there a file from first on that was there before, or is twice there? */
+static bool
+has_twins(const struct walk *w, size_t first)
+{
+	struct ids seen = IDS_INIT;
+	bool has = false;
+
+	for (size_t i = first; i < w->n && !has; i++) {
+		uint64_t key = walk_key(w->files[i].device, w->files[i].inode);
+
+		has = ids_see(&seen, key) > 0 || ids_has(&w->seen, key);
+	}
+	ids_release(&seen);
+	return has;
+}
+
+/*
+ * Of the files from first on, each once: that with the first path.  Most
+ * trees have no file twice, and then there is nothing to choose.
+ */
 static void
 keep_new(struct walk *w, size_t first)
 {
 	size_t n = first;
 
-	if (w->n == first)
-		return;
-	qsort(w->files + first, w->n - first, sizeof(*w->files), files_by_path);
-	for (size_t i = first; i < w->n; i++) {
-		if (walk_seen(w, w->files[i].device, w->files[i].inode))
-			free(w->files[i].path);
-		else
+	if (has_twins(w, first))
+		qsort(w->files + first, w->n - first, sizeof(*w->files),
+		    files_by_path);
+	for (size_t i = first; i < w->n; i++)
+		if (!walk_seen(w, w->files[i].device, w->files[i].inode))
 			w->files[n++] = w->files[i];
-	}
 	w->n = n;
 }
 

@@ -12,30 +12,41 @@ void
 known_begin_carry(struct tk_buf *b, const struct importer *im,
     const struct known_carry *c)
 {
-	tk_buf_addf(b, "%d %" PRId64 " %016" PRIx64 " t%" PRId64 " ",
-	    im->version, c->line, c->tail, c->read_at);
+	tk_buf_addf(b,
+	    "%d %" PRId64 " %016" PRIx64 " t%" PRId64 ",%" PRId64 " ",
+	    im->version, c->line, c->tail, c->read_at, c->ctime);
 }
 
 bool
 known_parse_carry(const char *carry, const struct importer *im,
     struct known_carry *c)
 {
-	int version, used = 0;
+	int version, used = 0, more = 0;
 
 	if (carry == NULL ||
 	    sscanf(carry, "%d %" SCNd64 " %" SCNx64 " t%" SCNd64 "%n", &version,
 		&c->line, &c->tail, &c->read_at, &used) < 4 ||
-	    version != im->version || carry[used] != ' ')
+	    version != im->version)
 		return false;
-	c->rest = carry + used + 1;
+	carry += used;
+	c->ctime = 0;
+	if (sscanf(carry, ",%" SCNd64 "%n", &c->ctime, &more) == 1)
+		carry += more;
+	if (*carry != ' ')
+		return false;
+	c->rest = carry + 1;
 	return true;
 }
 
-static uint64_t
-key_of(const char *importer, const char *path)
+uint64_t
+known_hash(const char *path)
 {
-	uint64_t hash = hash_bytes(path, strlen(path)).a;
+	return hash_bytes(path, strlen(path)).a;
+}
 
+static uint64_t
+key_of(const char *importer, uint64_t hash)
+{
 	/* there are few importers, whose names are not long */
 	while (*importer != '\0')
 		hash = (hash ^ (unsigned char)*importer++) *
@@ -69,16 +80,18 @@ index_all(struct known *k)
 static void
 read_carry(struct known_file *f, const char *carry)
 {
-	const char *t;
 	char *end;
 
 	if (carry == NULL)
 		return;
 	f->version = (int)strtol(carry, &end, 10);
-	t = strstr(end, " t");
-	if (t == NULL)
+	for (int i = 0; i < 2 && *end == ' '; i++) /* line, tail */
+		end = strchrnul(end + 1, ' ');
+	if (end[0] != ' ' || end[1] != 't')
 		return;
-	f->read_at = strtoll(t + 2, &end, 10);
+	f->read_at = strtoll(end + 2, &end, 10);
+	if (*end == ',')
+		f->ctime = strtoll(end + 1, &end, 10);
 	f->ask = end[0] == ' ' && end[1] == '?';
 }
 
@@ -88,7 +101,7 @@ add(const char *importer, const char *path, const struct ledger_source *s,
 {
 	struct known *k = data;
 	struct known_file f = {
-		.hash = key_of(importer, path),
+		.hash = key_of(importer, known_hash(path)),
 		.device = s->device,
 		.inode = s->inode,
 		.size = s->size,
@@ -130,12 +143,20 @@ known_release(struct known *k)
 }
 
 const struct known_file *
-known_find(const struct known *k, const struct importer *im, const char *path)
+known_find(const struct known *k, const struct importer *im, uint64_t hash)
 {
 	uint32_t at;
 
 	if (k->n == 0)
 		return NULL;
-	at = *slot_of(k, key_of(im->name, path));
+	at = *slot_of(k, key_of(im->name, hash));
 	return at > 0 ? &k->v[at - 1] : NULL;
+}
+
+bool
+known_is_same(const struct known_file *k, const struct walk_file *f)
+{
+	return k->device == f->device && k->inode == f->inode &&
+	    k->size == f->size && k->mtime == f->mtime &&
+	    (k->ctime == 0 || k->ctime == f->ctime);
 }

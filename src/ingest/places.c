@@ -15,12 +15,13 @@
 static const struct known_file *
 find_known(const struct known *k, const struct walk_file *f)
 {
+	uint64_t hash = known_hash(f->path);
 	const struct known_file *found = NULL;
 
 	if (f->importer != NULL)
-		return known_find(k, f->importer, f->path);
+		return known_find(k, f->importer, hash);
 	for (size_t i = 0; found == NULL && importers[i] != NULL; i++)
-		found = known_find(k, importers[i], f->path);
+		found = known_find(k, importers[i], hash);
 	return found;
 }
 
@@ -29,7 +30,7 @@ new_bytes(const struct walk_file *f, const struct known_file *k)
 {
 	if (k == NULL || k->device != f->device || k->inode != f->inode)
 		return f->size;
-	if (k->size == f->size && k->mtime == f->mtime)
+	if (known_is_same(k, f))
 		return 0;
 	if (k->offset < 0) /* a database */
 		return f->size > k->size ? f->size - k->size : f->size;

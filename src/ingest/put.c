@@ -323,7 +323,8 @@ int
 run_source(struct run *run, const struct importer *im, const char *path,
     struct ledger_source *s)
 {
-	if (run->known_all && known_find(&run->known, im, path) == NULL)
+	if (run->known_all &&
+	    known_find(&run->known, im, known_hash(path)) == NULL)
 		return 0;
 	if (run_settle(run) < 0)
 		return -1;

@@ -35,6 +35,14 @@ make_tree(const struct world *w)
 	}
 }
 
+static int
+by_path(const void *a_, const void *b_)
+{
+	const struct walk_file *a = a_, *b = b_;
+
+	return strcmp(a->path, b->path);
+}
+
 static struct walk
 walk(const struct world *w)
 {
@@ -42,6 +50,7 @@ walk(const struct world *w)
 	struct tk_err err = TK_ERR_INIT;
 
 	CHECK(walk_all(&found, &w->options, &err) == 0);
+	qsort(found.files, found.n, sizeof(*found.files), by_path);
 	return found;
 }
 
