@@ -455,7 +455,6 @@ import_now(struct cmd_ctx *ctx, struct ingest_options *o,
 	if (cmd_strangers(ctx, &admitting.strangers, err) < 0)
 		return -1;
 	if (!args->watch) {
-		o->search = ingest_search_begin(o);
 		o->progress = show_progress;
 		o->progress_data = &progress;
 	}
@@ -477,7 +476,6 @@ import_now(struct cmd_ctx *ctx, struct ingest_options *o,
 		if (rc == 0 && !args->watch && o->npaths == 0)
 			rc = alert_tell_import(l, &report, ctx->now, err);
 	}
-	ingest_search_free(o->search);
 	ledger_close(l);
 	term_progress_end(&progress);
 	if (args->watch && caught != 0) {

@@ -17,9 +17,6 @@
 
 enum { TAIL_SIZE = 256, PROBE_SIZE = 64 * 1024 };
 
-/* The offset of what is compressed: all of it was read, as it was then. */
-enum { COMPRESSED = -2 };
-
 /* A file that is open, and what is known of it. */
 struct work {
 	struct run *run;
@@ -412,42 +409,46 @@ open_failed(struct run *run, const struct walk_file *f)
 	return 0;
 }
 
-/* Of a file in a named folder: as whichever importer's it was read. */
 static bool
-is_same(const struct run *run, const struct importer *im,
-    const struct walk_file *f, uint64_t hash)
+is_same(const struct known_file *k, const struct walk_file *f)
 {
-	const struct known_file *k = known_find(&run->known, im, hash);
+	return k != NULL && known_is_same(k, f) &&
+	    k->version == k->importer->version && k->offset != DATABASE &&
+	    (k->ask == NULL || k->importer->stale == NULL ||
+		!k->importer->stale(f->path, k->ask));
+}
 
-	return k != NULL && known_is_same(k, f) && k->version == im->version &&
-	    k->offset != DATABASE && !k->ask;
+/* As whichever importer's it was read: it is in a folder that was named. */
+static const struct known_file *
+find_anyones(const struct run *run, const struct walk_file *f)
+{
+	const struct known_file *k;
+
+	for (size_t i = 0; importers[i] != NULL; i++) {
+		if (!options_want(run->options, importers[i]))
+			continue;
+		k = known_find(&run->known, importers[i], f->path);
+		if (is_same(k, f))
+			return k;
+	}
+	return NULL;
 }
 
 bool
 run_passes_over(struct run *run, const struct walk_file *f)
 {
-	const struct importer *im = f->importer;
-	uint64_t hash;
+	const struct known_file *k = f->known;
 
 	if (f->named || run->known.n == 0)
 		return false;
-	hash = known_hash(f->path);
-	if (im != NULL) {
-		if (!is_same(run, im, f, hash))
-			return false;
-	} else {
-		size_t i = 0;
-
-		while (importers[i] != NULL &&
-		    !(options_want(run->options, importers[i]) &&
-			is_same(run, importers[i], f, hash)))
-			i++;
-		im = importers[i];
-		if (im == NULL)
-			return false;
-	}
-	run_tally(run, im)->files++;
-	run_tally(run, im)->unchanged++;
+	if (k == NULL)
+		k = f->importer != NULL
+		    ? known_find(&run->known, f->importer, f->path)
+		    : find_anyones(run, f);
+	if (!is_same(k, f))
+		return false;
+	run_tally(run, k->importer)->files++;
+	run_tally(run, k->importer)->unchanged++;
 	return true;
 }
 

@@ -9,7 +9,6 @@
 #include "base/err.h"
 #include "ledger/ledger.h"
 
-struct ingest_search;
 struct price_book;
 struct tk_zone;
 
@@ -117,7 +116,6 @@ struct ingest_options {
 	size_t nmap;
 	const char *user;    /* whose calls they are, where no line says so */
 	const char *machine; /* on which logs were written, or NULL */
-	struct ingest_search *search;    /* that has begun; or NULL */
 	const struct price_book *prices; /* NULL: nothing gets a price */
 	const struct tk_zone *zone;      /* of times that name none; or NULL */
 	int64_t now;
@@ -166,14 +164,6 @@ struct ingest_report {
 	/* could not be read: folders, and files of nobody knows whom */
 	int64_t failed;
 };
-
-/*
- * Begin to look for files, while the ledger is opened.  Of o, which has to
- * stay where it is, the places to look at may not change any more.  Give it
- * to one ingest_run(), or to none, and free it.
- */
-struct ingest_search *ingest_search_begin(const struct ingest_options *o);
-void ingest_search_free(struct ingest_search *s); /* NULL is fine */
 
 /*
  * Import.  A file that cannot be read is a note, unless it was named.  The

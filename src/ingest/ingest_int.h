@@ -162,9 +162,10 @@ struct walk_file {
 	const struct importer *importer; /* NULL: to be found by its content */
 	const char *path;                /* the walk's */
 	int64_t device, inode, size;
-	int64_t mtime, ctime; /* ns */
-	bool named;           /* on the command line */
-	bool once;            /* what was read from it is gone: a pipe */
+	int64_t mtime, ctime;           /* ns */
+	const struct known_file *known; /* if it was found by that; or NULL */
+	bool named;                     /* on the command line */
+	bool once;   /* what was read from it is gone: a pipe */
 	size_t root; /* the place it is in; SIZE_MAX for a named file */
 };
 
@@ -173,7 +174,17 @@ struct walk_root {
 	char *path;
 };
 
+struct known;
+struct known_file;
 struct walk_texts;
+
+/* A folder that was listed, as it was before. */
+struct walk_listed {
+	const struct importer *importer;
+	const char *path; /* with a slash at its end; the walk's */
+	int64_t device, inode, mtime, ctime;
+	int64_t files, folders; /* that are in it; no links */
+};
 
 struct walk {
 	const struct ingest_options *options;
@@ -182,8 +193,11 @@ struct walk {
 	size_t nroots;
 	struct walk_file *files; /* in no order */
 	size_t n, cap;
-	struct walk_texts *texts; /* paths */
-	bool want_folders;        /* set before walk_all(): keep those seen */
+	struct walk_texts *texts;   /* paths */
+	bool want_folders;          /* set before walk_all(): keep those seen */
+	const struct known *known;  /* so is this: see known.h; or NULL */
+	struct walk_listed *listed; /* what is worth to be known later */
+	size_t nlisted, listed_cap;
 	char **folders;
 	size_t nfolders;
 	struct ids seen; /* files and folders: each once */
@@ -197,7 +211,7 @@ void walk_place(struct walk *w, const char *fmt, ...) TK_PRINTF(2, 3);
 const char *walk_home(void);
 const char *walk_env(const char *name);
 
-/* w has only want_folders set; release it either way. */
+/* w has only want_folders and known set; release it either way. */
 int walk_all(struct walk *w, const struct ingest_options *o,
     struct tk_err *err);
 void walk_release(struct walk *w);
@@ -213,6 +227,8 @@ struct walk_file walk_file_of(const char *path, const struct stat *st);
 /* A copy; all of *t lives until walk_take_texts() gave it to a walk. */
 const char *walk_text(struct walk_texts **t, const char *s, size_t n);
 void walk_take_texts(struct walk *w, struct walk_texts *t);
+void walk_free_texts(struct walk_texts *t);
+void walk_add_listed(struct walk *w, const struct walk_listed *l);
 void walk_add_file(struct walk *w, const struct walk_file *f);
 void walk_add_folder(struct walk *w, const char *path);
 void walk_add_problem(struct walk *w, const char *path, int error);

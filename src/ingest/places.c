@@ -15,13 +15,12 @@
 static const struct known_file *
 find_known(const struct known *k, const struct walk_file *f)
 {
-	uint64_t hash = known_hash(f->path);
 	const struct known_file *found = NULL;
 
 	if (f->importer != NULL)
-		return known_find(k, f->importer, hash);
+		return known_find(k, f->importer, f->path);
 	for (size_t i = 0; found == NULL && importers[i] != NULL; i++)
-		found = known_find(k, importers[i], hash);
+		found = known_find(k, importers[i], f->path);
 	return found;
 }
 

@@ -43,6 +43,7 @@ run_mark(struct run *run, const struct importer *im, const char *path,
 {
 	struct parcel *p = &run->next;
 
+	run->news = true;
 	if (p->nmarks == p->marks_cap) {
 		p->marks_cap = p->marks_cap > 0 ? 2 * p->marks_cap : 64;
 		p->marks =
@@ -323,8 +324,7 @@ int
 run_source(struct run *run, const struct importer *im, const char *path,
     struct ledger_source *s)
 {
-	if (run->known_all &&
-	    known_find(&run->known, im, known_hash(path)) == NULL)
+	if (run->known_all && known_find(&run->known, im, path) == NULL)
 		return 0;
 	if (run_settle(run) < 0)
 		return -1;

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "ingest/search.h"
 #include "ingest/table.h"
 
 enum { NOTES_MOST = 20, MARKS_MOST = 2000 };
@@ -172,6 +171,33 @@ read_file(struct run *run, const struct walk_file *f)
 	return 0;
 }
 
+/*
+ * Folders that need not be listed next time.  They alone are no reason to
+ * write.
+ */
+static void
+mark_folders(struct run *run, const struct walk *w)
+{
+	for (size_t i = 0; run->news && i < w->nlisted; i++) {
+		const struct walk_listed *l = &w->listed[i];
+		struct tk_buf carry = TK_BUF_INIT;
+		struct ledger_source s = {
+			.device = l->device,
+			.inode = l->inode,
+			.mtime = l->mtime,
+			.offset = FOLDER,
+		};
+
+		known_begin_carry(&carry, l->importer,
+		    &(struct known_carry){ .line = l->files,
+			.tail = (uint64_t)l->folders,
+			.read_at = run->options->now,
+			.ctime = l->ctime });
+		s.carry = tk_buf_detach(&carry);
+		run_mark(run, l->importer, l->path, &s);
+	}
+}
+
 static int
 run_files(struct run *run, const struct walk *w)
 {
@@ -192,6 +218,8 @@ run_files(struct run *run, const struct walk *w)
 			break;
 	}
 	free(v);
+	if (rc == 0 && !run->failed && !run_stopped(run))
+		mark_folders(run, w);
 	return rc < 0 ? -1 : run_flush(run, LEDGER_DURABLE);
 }
 
@@ -310,34 +338,29 @@ run_found(const struct ingest_options *o, const struct walk *w,
 	return pass(o, w, false, known, sink, to, report, err);
 }
 
-/* What was read before is looked up while files are found: of all places,
- * since named paths are few, and may be all there is to read. */
+/* What was read before is looked up first, for all places: named paths are
+ * few, and may be all there is to read. */
 int
 ingest_run(const struct ingest_options *o, const struct ingest_sink *sink,
     void *to, struct ingest_report *report, struct tk_err *err)
 {
 	bool look_up = o->npaths == 0 && sink->sources != NULL &&
 	    !(o->flags & (INGEST_AGAIN | INGEST_STRICT));
-	struct ingest_search *search = o->search;
 	struct known known = { .n = 0 };
-	const struct walk *w;
+	struct walk w = { .known = look_up ? &known : NULL };
 	int rc = 0;
 
 	*report = (struct ingest_report){ 0 };
 	if (table_check_map(o, err) < 0)
 		return -1;
-	if (search == NULL)
-		search = ingest_search_begin(o);
 	if (look_up)
 		rc = known_load(&known, sink, to, err);
 	if (rc == 0)
-		rc = search_end(search, &w, err);
+		rc = walk_all(&w, o, err);
 	if (rc == 0)
-		rc = run_found(o, w, look_up ? &known : NULL, sink, to, report,
-		    err);
+		rc = run_found(o, &w, w.known, sink, to, report, err);
 	else
 		known_release(&known);
-	if (search != o->search)
-		ingest_search_free(search);
+	walk_release(&w);
 	return rc;
 }

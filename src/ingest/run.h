@@ -37,6 +37,7 @@ struct run {
 	size_t limit; /* records in a batch: as many as do not take too long */
 	struct ingest_progress progress;
 	struct tk_err *err;
+	bool news;   /* something is to be put */
 	bool failed; /* *err is set; stop */
 };
 

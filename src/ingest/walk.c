@@ -143,6 +143,28 @@ walk_take_texts(struct walk *w, struct walk_texts *t)
 	*end = t;
 }
 
+void
+walk_free_texts(struct walk_texts *t)
+{
+	while (t != NULL) {
+		struct walk_texts *next = t->next;
+
+		free(t);
+		t = next;
+	}
+}
+
+void
+walk_add_listed(struct walk *w, const struct walk_listed *l)
+{
+	if (w->nlisted == w->listed_cap) {
+		w->listed_cap = w->listed_cap > 0 ? 2 * w->listed_cap : 64;
+		w->listed = tk_xreallocarray(w->listed, w->listed_cap,
+		    sizeof(*w->listed));
+	}
+	w->listed[w->nlisted++] = *l;
+}
+
 struct walk_file
 walk_file_of(const char *path, const struct stat *st)
 {
@@ -241,9 +263,9 @@ by_text(const void *a, const void *b)
 int
 walk_all(struct walk *w, const struct ingest_options *o, struct tk_err *err)
 {
-	bool want_folders = w->want_folders;
-
-	*w = (struct walk){ .options = o, .want_folders = want_folders };
+	*w = (struct walk){ .options = o,
+		.want_folders = w->want_folders,
+		.known = w->known };
 	for (size_t i = 0; i < o->npaths; i++)
 		if (walk_named(w, o->paths[i], err) < 0)
 			return -1;
@@ -276,12 +298,8 @@ walk_release(struct walk *w)
 		free(w->roots[i].path);
 	free(w->roots);
 	free(w->files);
-	while (w->texts != NULL) {
-		struct walk_texts *next = w->texts->next;
-
-		free(w->texts);
-		w->texts = next;
-	}
+	free(w->listed);
+	walk_free_texts(w->texts);
 	free_strings(w->folders, w->nfolders);
 	free_strings(w->problems, w->nproblems);
 	ids_release(&w->seen);
