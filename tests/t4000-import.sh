@@ -226,6 +226,21 @@ test_ok 'what is compressed in folders is read, once' '
 	tokctl usage import -L z.db z -f csv >out; cat out
 	grep -q "^claude-code,1,0,0,2,[0-9]*,2,1,1," out'
 
+test_ok 'what was written over is read, though size and time are as before' '
+	mkdir -p over/.claude/projects/p
+	f=over/.claude/projects/p/a.jsonl
+	cp line $f
+	HOME=$PWD/over
+	tokctl usage import -L over.db -f csv | grep -q "^claude-code,1,0,0,1,"
+	cp -p $f before
+	sed s/msg_z/msg_y/ line | dd of=$f conv=notrunc 2>/dev/null
+	touch -r before $f
+	test "$(stat -c "%s %y" $f)" = "$(stat -c "%s %y" before)" || exit 1
+	tokctl usage import -L over.db -f csv >out; cat out
+	grep -q "^claude-code,1,0,0,1,[0-9]*,1,1," out || exit 1
+	tokctl usage import -L over.db -f csv >out
+	grep -q "^claude-code,1,1,0,0," out'
+
 # A folder of everything that is no file.
 mkdir -p odd/x.jsonl
 cp line odd/x.jsonl/a.jsonl

@@ -17,9 +17,6 @@
 
 enum { TAIL_SIZE = 256, PROBE_SIZE = 64 * 1024 };
 
-/* The offset of what is compressed: all of it was read, as it was then. */
-enum { COMPRESSED = -2 };
-
 /* A file that is open, and what is known of it. */
 struct work {
 	struct run *run;
@@ -28,7 +25,8 @@ struct work {
 	struct lines lines;
 	struct ledger_source old; /* carry NULL: not read before */
 	struct known_carry old_carry;
-	int64_t offset; /* up to here whole records were read */
+	int64_t offset;      /* up to here whole records were read */
+	int64_t size, ctime; /* when reading began */
 	bool seekable, compressed;
 	bool database;
 };
@@ -56,6 +54,7 @@ is_unchanged(const struct walk_file *f, const struct ledger_source *s,
 	return s->device == f->device && s->inode == f->inode &&
 	    s->size == f->size && s->mtime == f->mtime &&
 	    known_parse_carry(s->carry, im, &c) &&
+	    (c.ctime == 0 || c.ctime == f->ctime) &&
 	    (s->offset != DATABASE || c.tail == database_tail(f->path));
 }
 
@@ -71,12 +70,20 @@ has_grown(struct work *w, const struct stat *st)
 	    tail_hash(w->lines.fd, w->old.offset) == w->old_carry.tail;
 }
 
+/* Written over while it was read: an append changes the size. */
+static bool
+is_rewritten(const struct work *w, const struct stat *st)
+{
+	return st->st_size == w->size && walk_ns(st->st_ctim) != w->ctime;
+}
+
 /* Remember that all up to w->offset was read; st NULL: there is more. */
 static void
 mark(struct work *w, const struct stat *st, int64_t end)
 {
 	struct tk_buf carry = TK_BUF_INIT;
 	const struct walk_file *f = w->file;
+	int64_t ctime = f->ctime;
 	struct ledger_source s = {
 		.device = f->device,
 		.inode = f->inode,
@@ -90,13 +97,14 @@ mark(struct work *w, const struct stat *st, int64_t end)
 		s.offset = COMPRESSED;
 		s.size = f->size;
 		s.mtime = f->mtime;
-	} else if (st != NULL && st->st_size == end) {
-		s.mtime = (int64_t)st->st_mtim.tv_sec * 1000000000 +
-		    st->st_mtim.tv_nsec;
+	} else if (st != NULL && st->st_size == end && !is_rewritten(w, st)) {
+		s.mtime = walk_ns(st->st_mtim);
+		ctime = walk_ns(st->st_ctim);
 	}
 	known_begin_carry(&carry, w->rd.importer,
 	    &(struct known_carry){ .line = w->rd.line,
 		.read_at = w->run->options->now,
+		.ctime = ctime,
 		.tail = tail_hash(w->lines.fd, s.offset) });
 	if (w->rd.importer->carry != NULL)
 		w->rd.importer->carry(&w->rd, &carry);
@@ -235,12 +243,13 @@ start(struct work *w)
 
 	if (fstat(fd, &st) < 0)
 		return tk_fail_errno(w->run->err, "%s", rd->path);
+	w->size = st.st_size;
+	w->ctime = walk_ns(st.st_ctim);
 	named = S_ISREG(st.st_mode) && strcmp(rd->path, "-") != 0;
 	w->seekable = named && w->lines.unzip == NULL;
 	w->compressed = named && w->lines.unzip != NULL;
-	rd->mtime = named
-	    ? (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000
-	    : w->run->options->now;
+	rd->mtime =
+	    named ? walk_ns(st.st_mtim) / 1000000 : w->run->options->now;
 	/* from the start is no going on: there is nothing to replay */
 	grown = w->seekable && w->old.carry != NULL && w->old.offset > 0 &&
 	    has_grown(w, &st);
@@ -400,22 +409,46 @@ open_failed(struct run *run, const struct walk_file *f)
 	return 0;
 }
 
-/* Without opening it: most files have not changed since the last time. */
 static bool
-skip_unchanged(struct run *run, const struct walk_file *f)
+is_same(const struct known_file *k, const struct walk_file *f)
 {
-	const struct importer *im = f->importer;
+	return k != NULL && known_is_same(k, f) &&
+	    k->version == k->importer->version && k->offset != DATABASE &&
+	    (k->ask == NULL || k->importer->stale == NULL ||
+		!k->importer->stale(f->path, k->ask));
+}
+
+/* As whichever importer's it was read: it is in a folder that was named. */
+static const struct known_file *
+find_anyones(const struct run *run, const struct walk_file *f)
+{
 	const struct known_file *k;
 
-	if (im == NULL || f->named)
+	for (size_t i = 0; importers[i] != NULL; i++) {
+		if (!options_want(run->options, importers[i]))
+			continue;
+		k = known_find(&run->known, importers[i], f->path);
+		if (is_same(k, f))
+			return k;
+	}
+	return NULL;
+}
+
+bool
+run_passes_over(struct run *run, const struct walk_file *f)
+{
+	const struct known_file *k = f->known;
+
+	if (f->named || run->known.n == 0)
 		return false;
-	k = known_find(&run->known, im, f->path);
-	if (k == NULL || k->device != f->device || k->inode != f->inode ||
-	    k->size != f->size || k->mtime != f->mtime ||
-	    k->version != im->version || k->offset == DATABASE || k->ask)
+	if (k == NULL)
+		k = f->importer != NULL
+		    ? known_find(&run->known, f->importer, f->path)
+		    : find_anyones(run, f);
+	if (!is_same(k, f))
 		return false;
-	run_tally(run, im)->files++;
-	run_tally(run, im)->unchanged++;
+	run_tally(run, k->importer)->files++;
+	run_tally(run, k->importer)->unchanged++;
 	return true;
 }
 
@@ -437,8 +470,6 @@ run_file(struct run *run, const struct walk_file *f)
 	bool standard = strcmp(f->path, "-") == 0;
 	int fd, rc;
 
-	if (skip_unchanged(run, f))
-		return 0;
 	fd = standard ? dup(STDIN_FILENO)
 		      : open(f->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
