@@ -45,8 +45,9 @@ enum store_flags {
 /*
  * STORE_ONCE is for who takes one look and closes at once: all that is read
  * is of the moment of store_open(), and nothing beside the database is made
- * or changed, which costs less.  Writers go on, but what they write is not
- * moved out of the journal meanwhile.
+ * or changed, which costs less.  Other processes go on writing, but what they
+ * write is not moved out of the journal meanwhile.  This process may not have
+ * the same database open twice.
  */
 
 /* How long a writer waits for others, in ms; before store_open(). */
