@@ -43,6 +43,9 @@ struct sqlite_stmt {
 	int index[MAX_PARAMS + 1]; /* SQLite's number of "$1", "$2", ... */
 };
 
+/* Before the first database is opened; afterwards it does nothing. */
+void sqlite_use_memory(void);
+
 /* Why SQLite failed, as an error; -1. */
 int sqlite_fail(struct sqlite_store *s, struct tk_err *err);
 

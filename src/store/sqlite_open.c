@@ -219,6 +219,7 @@ sqlite_open(struct store **st, const char *path, enum store_flags flags,
 	s->writable = flags & STORE_WRITE;
 	mode |= s->writable ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	sqlite_use_memory();
 	if (check_file(s, flags, err) < 0)
 		goto failed;
 	follow_links(s);
