@@ -4,27 +4,17 @@
 
 #ifdef __AVX2__
 #include <immintrin.h>
-#include <stdlib.h>
-#ifdef __GLIBC_PREREQ
-#if __GLIBC_PREREQ(2, 35)
-#include <sys/platform/x86.h>
-#endif
-#endif
 
+#include "base/x86.h"
 #include "count/memo.h"
 #include "count/window.h"
 
-/*
- * The C library has asked the processor already.  The compiler's built-in asks
- * again, before main() and whether text is counted or not; and under a
- * hypervisor each of its ten questions can take 10 us.
- */
 static bool
 works(void)
 {
-#ifdef CPU_FEATURE_ACTIVE
-	return CPU_FEATURE_ACTIVE(AVX2) && CPU_FEATURE_ACTIVE(BMI1) &&
-	    CPU_FEATURE_ACTIVE(BMI2) && CPU_FEATURE_ACTIVE(POPCNT);
+#ifdef TK_X86_HAS
+	return TK_X86_HAS(AVX2) && TK_X86_HAS(BMI1) && TK_X86_HAS(BMI2) &&
+	    TK_X86_HAS(POPCNT);
 #else
 	__builtin_cpu_init();
 	return __builtin_cpu_supports("avx2") &&

@@ -28,7 +28,9 @@ struct sqlite_store {
 	int readers; /* store_begin_read() inside each other */
 	bool bulk;   /* the last commit was relaxed: so is the next begin */
 	int wal_pages;
-	int tries;                /* of the busy handler */
+	int tries;  /* of the busy handler */
+	bool known; /* id is; STORE_ONCE */
+	struct store_identity id;
 	bool foreign;             /* another program's: sqlite_foreign.c */
 	struct foreign_state *at; /* how it was, where nothing is locked */
 	int64_t busy_since;
@@ -40,6 +42,9 @@ struct sqlite_stmt {
 	sqlite3_stmt *st;
 	int index[MAX_PARAMS + 1]; /* SQLite's number of "$1", "$2", ... */
 };
+
+/* Before the first database is opened; afterwards it does nothing. */
+void sqlite_use_memory(void);
 
 /* Why SQLite failed, as an error; -1. */
 int sqlite_fail(struct sqlite_store *s, struct tk_err *err);

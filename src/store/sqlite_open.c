@@ -168,13 +168,42 @@ sqlite_open_uri(sqlite3 **db, const char *path, const char *params)
 	int rc;
 
 	tk_buf_adds(&uri, "file:");
-	for (const char *p = path; *p != '\0'; p++)
-		tk_buf_addf(&uri, strchr("%?#", *p) ? "%%%02X" : "%c", *p);
+	for (const char *p = path; *p != '\0'; p++) {
+		size_t n = strcspn(p, "%?#");
+
+		tk_buf_add(&uri, p, n);
+		p += n;
+		if (*p == '\0')
+			break;
+		tk_buf_addf(&uri, "%%%02X", *p);
+	}
 	tk_buf_addf(&uri, "?%s", params);
 	rc = sqlite3_open_v2(uri.s, db,
 	    SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL);
 	tk_buf_release(&uri);
 	return rc;
+}
+
+/*
+ * One look, in one transaction that begins now.  The index of the WAL stays as
+ * it is: when nobody else has the ledger open, SQLite would make the file anew
+ * and map it, which takes longer than the look.  Without the file, or while
+ * another process is making it, there is no such look.
+ */
+static bool
+open_once(struct sqlite_store *s, struct tk_err *err)
+{
+	if (s->wal && !s->writable &&
+	    sqlite_open_uri(&s->db, s->path, "readonly_shm=1") == SQLITE_OK &&
+	    set_up(s, err) == 0 && store_begin_read(&s->base, err) == 0 &&
+	    sqlite_identify(&s->base, &s->id, err) == 0) {
+		s->known = true;
+		return true;
+	}
+	sqlite3_close(s->db);
+	s->db = NULL;
+	s->readers = 0;
+	return false;
 }
 
 int
@@ -190,9 +219,14 @@ sqlite_open(struct store **st, const char *path, enum store_flags flags,
 	s->writable = flags & STORE_WRITE;
 	mode |= s->writable ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	sqlite_use_memory();
 	if (check_file(s, flags, err) < 0)
 		goto failed;
 	follow_links(s);
+	if (flags & STORE_ONCE && open_once(s, err)) {
+		*st = &s->base;
+		return 0;
+	}
 	if ((is_sealed(s)
 		    ? sqlite_open_uri(&s->db, s->path, "immutable=1")
 		    : sqlite_open_path(&s->db, s->path, mode)) != SQLITE_OK) {

@@ -318,13 +318,19 @@ shorten_wal(struct sqlite_store *s)
 	gate_leave(&s->gate);
 }
 
+static void
+sqlite_quit(struct store *st)
+{
+	store_rollback(st);
+	shorten_wal((struct sqlite_store *)st);
+}
+
 void
 sqlite_close(struct store *st)
 {
 	struct sqlite_store *s = (struct sqlite_store *)st;
 
-	store_rollback(st);
-	shorten_wal(s);
+	sqlite_quit(st);
 	stmt_free(s->begin);
 	stmt_free(s->commit);
 	stmt_free(s->epoch);
@@ -385,6 +391,7 @@ const struct store_ops store_sqlite = {
 	.is_steady = sqlite_is_steady,
 	.is_unlocked = sqlite_is_unlocked,
 	.close = sqlite_close,
+	.quit = sqlite_quit,
 	.exec = sqlite_exec,
 	.begin = sqlite_begin,
 	.commit = sqlite_commit,
