@@ -146,6 +146,30 @@ holds_each_active(struct limits *L, int64_t until, hold_visit_fn *fn,
 	return rc;
 }
 
+struct unexpired {
+	int64_t now;
+	limit_hold_fn *fn;
+	void *data;
+};
+
+static int
+visit_unexpired(const struct limit_hold *h, void *data, struct tk_err *err)
+{
+	const struct unexpired *u = data;
+
+	return h->expires > u->now ? u->fn(h, u->data, err) : 0;
+}
+
+int
+limit_each_hold(struct ledger *l, int64_t now, limit_hold_fn *fn, void *data,
+    struct tk_err *err)
+{
+	struct unexpired u = { now, fn, data };
+
+	return holds_each_active(limits_of(l), INT64_MAX, visit_unexpired, &u,
+	    err);
+}
+
 int
 limit_hold_get(struct ledger *l, int64_t id, struct limit_hold *h,
     struct tk_err *err)

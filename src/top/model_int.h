@@ -44,6 +44,9 @@ int top_limits_follow(struct top_model *m, struct ledger *l,
     struct tk_err *err);
 void top_limits_touch(struct top_model *m, const struct packed_record *v);
 void top_limits_release(struct top_model *m);
+int top_owner_compare(const struct top_owner *a, const struct top_owner *b);
+/* Owners of holds that came or went since the last time are due. */
+int top_holds_read(struct top_model *m, struct ledger *l, struct tk_err *err);
 
 int top_alerts_read(struct top_model *m, struct ledger *l, struct tk_err *err);
 void top_alerts_release(struct top_model *m);

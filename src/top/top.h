@@ -131,6 +131,7 @@ struct top_owner {
 	enum limit_scope scope;
 	char *name, *name2;
 	size_t first, n;
+	bool due; /* a hold came or went */
 };
 
 struct top_alert {
@@ -167,6 +168,8 @@ struct top_model {
 	size_t limits;
 	struct top_owner *owner;
 	size_t owners, next_owner;
+	struct top_hold *hold; /* that are active; of many owners only */
+	size_t holds;
 	const struct top_limit **daily; /* quotas of users, by name */
 	size_t dailies;
 	struct top_alert alert[TOP_ALERT_MAX]; /* newest first */

@@ -636,6 +636,94 @@ both_ways_to_the_header_agree(struct ledger *l, const struct tk_zone *zone)
 	top_model_release(&b);
 }
 
+/* What is held of the limit of that user, as the model has it. */
+static int
+held_of(const struct top_model *m, const char *user)
+{
+	const struct top_limit *l = top_model_limit(m, user);
+
+	return l != NULL ? (int)l->held : -1;
+}
+
+static int64_t
+hold(struct ledger *l, const char *user, int64_t at)
+{
+	struct limit_ask ask = { .who = { .user = user },
+		.now = at,
+		.tokens = 40,
+		.ttl = 60000 };
+	struct limit_answer a;
+	int64_t id;
+
+	CHECK(ledger_begin(l, &err) == 0);
+	CHECK(limit_reserve(l, &ask, &a, &err) == 0);
+	id = a.reservation;
+	limit_answer_release(&a);
+	CHECK(ledger_commit(l, LEDGER_RELAXED, &err) == 0);
+	return id;
+}
+
+static void
+release_hold(struct ledger *l, int64_t id, int64_t at)
+{
+	struct limit_hold h;
+	bool again;
+
+	CHECK(ledger_begin(l, &err) == 0);
+	CHECK(limit_hold_get(l, id, &h, &err) == 1);
+	CHECK(limit_release(l, &h, at, &again, &err) == 0);
+	limit_hold_release(&h);
+	CHECK(ledger_commit(l, LEDGER_RELAXED, &err) == 0);
+}
+
+/* However many limits there are: what is held, freed or expires is seen at
+ * the next look, of users that never made a call, too. */
+static void
+holds_are_seen_at_once(const struct tk_zone *zone)
+{
+	struct top_query q = query(zone, TOP_LIMITS);
+	struct ledger_actor by = { "tester", now };
+	struct tk_buf path = TK_BUF_INIT;
+	struct top_model m;
+	struct ledger *l;
+	int64_t first;
+
+	tk_buf_addf(&path, "%s/holds", folder);
+	CHECK(ledger_open(&l, path.s, LEDGER_WRITE | LEDGER_CREATE, &err) == 0);
+	CHECK(ledger_begin(l, &err) == 0);
+	for (int i = 0; i < 400; i++) {
+		struct limit_name of = { SCOPE_USER, path.s, "" };
+		struct quota quota;
+
+		tk_buf_reset(&path);
+		tk_buf_addf(&path, "user%d", i);
+		of.name = path.s;
+		quota_init(&quota, &of, "UTC");
+		quota.limit[QUOTA_DAILY] = 1000;
+		if (quota_put(l, &quota, &by, "quota.set", &err) < 0)
+			CHECK(!"quota");
+	}
+	CHECK(ledger_commit(l, LEDGER_RELAXED, &err) == 0);
+	CHECK(top_model_read(&m, l, &q, &err) == 0);
+	CHECK(held_of(&m, "user391") == 0);
+	first = hold(l, "user391", q.now);
+	hold(l, "user7", q.now);
+	CHECK(top_model_follow(&m, l, &q, &err) == 0);
+	CHECK(held_of(&m, "user391") == 40 && held_of(&m, "user7") == 40);
+	release_hold(l, first, q.now + 1000);
+	CHECK(top_model_follow(&m, l, &q, &err) == 0);
+	CHECK(held_of(&m, "user391") == 0 && held_of(&m, "user7") == 40);
+	hold(l, "user7", q.now += 30000);
+	CHECK(top_model_follow(&m, l, &q, &err) == 0);
+	CHECK(held_of(&m, "user7") == 80);
+	q.now += 40000; /* nobody has written since */
+	CHECK(top_model_follow(&m, l, &q, &err) == 0);
+	CHECK(held_of(&m, "user7") == 40);
+	top_model_release(&m);
+	ledger_close(l);
+	tk_buf_release(&path);
+}
+
 /* When nothing happens for long, nothing on the screen changes either. */
 static void
 the_clock_rests(struct ledger *l, const struct tk_zone *zone)
@@ -719,6 +807,7 @@ main(int argc, char **argv)
 	both_ways_to_the_header_agree(l, zone);
 	forecasts_need_calls_and_time(zone);
 	the_clock_rests(l, zone);
+	holds_are_seen_at_once(zone);
 	following_is_reading(l, zone);
 	ledger_close(l);
 	tk_zone_free(zone);
