@@ -57,6 +57,8 @@ extern const struct opt cmd_common_opts[];
 /* What main() must have ready before it calls run(). */
 enum cmd_needs {
 	CMD_OUT = 1 << 0,           /* ctx->out */
+	CMD_OUT_ASKED = 1 << 8,     /* ctx->out if --format or -o was given,
+				     * else NULL: plain text */
 	CMD_LEDGER_READ = 1 << 1,   /* ctx->ledger, read only */
 	CMD_LEDGER_WRITE = 1 << 2,  /* ctx->ledger, created if missing */
 	CMD_LEDGER_UPDATE = 1 << 3, /* ctx->ledger, must exist */

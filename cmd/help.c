@@ -327,7 +327,6 @@ static int
 unknown_word(const char *word, const struct cmd *of, struct tk_err *err)
 {
 	struct tk_suggest near;
-	struct tk_buf b = TK_BUF_INIT;
 	const struct cmd *const *list = of == NULL ? cmds : of->verbs;
 
 	tk_suggest_init(&near, word);
@@ -341,10 +340,7 @@ unknown_word(const char *word, const struct cmd *of, struct tk_err *err)
 	else
 		tk_fail(err, TK_USAGE, "'%s' is not a verb of 'tokctl %s'",
 		    word, of->name);
-	tk_suggest_add(&near, &b);
-	tk_hint(err, "%s", b.s);
-	tk_buf_release(&b);
-	return -1;
+	return tk_suggest_hint(&near, "'tokctl help' lists them", err);
 }
 
 /* One command or verb, or NULL with *topic set. */

@@ -387,6 +387,16 @@ open_out(struct session *s, struct tk_err *err)
 	return 0;
 }
 
+static bool
+needs_out(const struct session *s)
+{
+	enum cmd_needs needs = s->ctx.cmd->needs;
+
+	return needs & CMD_OUT ||
+	    (needs & CMD_OUT_ASKED &&
+		(s->common->format >= 0 || s->common->output != NULL));
+}
+
 static int
 session_open(struct session *s, int argc, const char **argv, struct tk_err *err)
 {
@@ -399,7 +409,7 @@ session_open(struct session *s, int argc, const char **argv, struct tk_err *err)
 	s->ctx.progress = !s->common->quiet && term_is_tty(STDERR_FILENO);
 	if (override(s, err) < 0 || run_time(&s->ctx.now, err) < 0)
 		return -1;
-	if (needs & (CMD_ZONE | CMD_OUT) && open_zone(s, err) < 0)
+	if ((needs & CMD_ZONE || needs_out(s)) && open_zone(s, err) < 0)
 		return -1;
 	if (c->check != NULL &&
 	    c->check(&s->ctx, s->common, argc, argv, err) < 0)
@@ -410,7 +420,7 @@ session_open(struct session *s, int argc, const char **argv, struct tk_err *err)
 	    (open_prices(s, err) < 0 ||
 		cmd_tell_limits(&s->ctx, s->ctx.ledger, err) < 0))
 		return -1;
-	return needs & CMD_OUT ? open_out(s, err) : 0;
+	return needs_out(s) ? open_out(s, err) : 0;
 }
 
 /* What was written, whole or not at all; rc is what run() returned. */
@@ -495,8 +505,11 @@ session_run(const struct cmd *c, const char *name, int argc, const char **argv,
 		c->defaults(s->common);
 	s->words = tk_xcalloc((size_t)argc + 1, sizeof(*s->words));
 	memcpy(s->words, argv, (size_t)argc * sizeof(*s->words));
-	if (opt_parse(c->opts, s->common, argc, argv, &nargs, err) < 0)
+	if (opt_parse(c->opts, s->common, argc, argv, &nargs, err) < 0) {
+		if (err->hint[0] == '\0')
+			tk_hint(err, "see 'tokctl %s --help'", name);
 		goto out;
+	}
 	if (s->common->help) {
 		cmd_help_text(c, name, stdout);
 		rc = session_finish(s, 0, err);

@@ -239,19 +239,12 @@ int
 person_unknown(struct ledger *l, const char *name, struct tk_err *err)
 {
 	struct tk_err ignored = TK_ERR_INIT;
-	struct tk_buf hint = TK_BUF_INIT;
 	struct tk_suggest near;
 
 	tk_suggest_init(&near, name);
 	people_each(l, 0, offer, &near, &ignored);
-	tk_suggest_add(&near, &hint);
 	tk_fail(err, TK_NOTFOUND, "no user '%.200s'", name);
-	if (hint.len > 0)
-		tk_hint(err, "%s", hint.s);
-	else
-		tk_hint(err, "add one with 'tokctl user add'");
-	tk_buf_release(&hint);
-	return -1;
+	return tk_suggest_hint(&near, "add one with 'tokctl user add'", err);
 }
 
 static int

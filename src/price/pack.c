@@ -154,7 +154,6 @@ static int
 fail_unknown(struct price_packer *p, const struct price_node *n,
     const struct price_pack_key *keys, bool parts)
 {
-	struct tk_buf hint = TK_BUF_INIT;
 	struct tk_suggest s;
 
 	tk_suggest_init(&s, n->key);
@@ -162,12 +161,8 @@ fail_unknown(struct price_packer *p, const struct price_node *n,
 		tk_suggest_offer(&s, keys->key);
 	for (int i = 0; parts && i < PRICE_PARTS; i++)
 		tk_suggest_offer(&s, price_part_names[i]);
-	tk_suggest_add(&s, &hint);
 	price_pack_fail(p, n, "there is no key '%s' here", n->key);
-	if (hint.len > 0)
-		tk_hint(p->err, "%s", hint.s);
-	tk_buf_release(&hint);
-	return -1;
+	return tk_suggest_hint(&s, NULL, p->err);
 }
 
 static int

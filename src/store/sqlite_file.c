@@ -110,20 +110,27 @@ sqlite_set_identity(struct store *st, const struct store_identity *id,
 	return rc;
 }
 
+const char *
+store_engine(void)
+{
+	static char engine[32];
+
+	snprintf(engine, sizeof(engine), "SQLite %s", sqlite3_libversion());
+	return engine;
+}
+
 int
 sqlite_info(struct store *st, struct store_info *info, struct tk_err *err)
 {
-	static char engine[32];
 	struct sqlite_store *s = (struct sqlite_store *)st;
 	struct tk_buf wal = TK_BUF_INIT;
 	struct stmt *q = NULL;
 	struct stat sb;
 	int more;
 
-	snprintf(engine, sizeof(engine), "SQLite %s", sqlite3_libversion());
 	*info = (struct store_info){ .backend = "sqlite",
 		.path = s->path,
-		.engine = engine,
+		.engine = store_engine(),
 		.journal = "rollback" };
 	if (stat(s->path, &sb) == 0)
 		info->bytes = sb.st_size;

@@ -175,6 +175,9 @@ struct store_info {
 
 int store_info(struct store *st, struct store_info *info, struct tk_err *err);
 
+/* The engine of local files, without opening one: "SQLite 3.40.1". */
+const char *store_engine(void);
+
 /* Call fn for each fault that the database finds in itself. */
 typedef void store_fault_fn(const char *fault, void *data);
 int store_check(struct store *st, store_fault_fn *fn, void *data,

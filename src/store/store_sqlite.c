@@ -21,6 +21,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "base/time.h"
 #include "store/sqlite_int.h"
 
 enum {
@@ -76,15 +77,6 @@ sqlite_fail(struct sqlite_store *s, struct tk_err *err)
 	}
 }
 
-static int64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* For what the gate does not cover: other programs, and recovery. */
 int
 sqlite_busy(void *data, int tries)
@@ -93,8 +85,8 @@ sqlite_busy(void *data, int tries)
 	struct timespec pause = { 0 };
 
 	if (tries == 0)
-		s->busy_since = now_ms();
-	if (now_ms() - s->busy_since >= store_busy_ms)
+		s->busy_since = tk_steady_ms();
+	if (tk_steady_ms() - s->busy_since >= store_busy_ms)
 		return 0;
 	pause.tv_nsec = gate_pause_us(tries) * 1000L;
 	nanosleep(&pause, NULL);
