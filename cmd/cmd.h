@@ -110,6 +110,9 @@ struct cmd {
 	 * opened; there is only the clock yet.  NULL: run() says so. */
 	int (*check)(const struct cmd_ctx *ctx, const void *args, int argc,
 	    const char **argv, struct tk_err *err);
+	/* Whether it looks at the ledger once and for a moment (STORE_ONCE);
+	 * NULL: it does not. */
+	bool (*once)(const void *args);
 	int (*run)(struct cmd_ctx *ctx, const void *args, int argc,
 	    const char **argv, struct tk_err *err);
 	const struct cmd *const *verbs; /* ends with NULL */

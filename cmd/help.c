@@ -14,6 +14,7 @@
 #include "cli/gen.h"
 #include "cli/topic.h"
 #include "cmd.h"
+#include "config/config.h"
 #include "help.h"
 #include "top/ui.h"
 
@@ -29,6 +30,8 @@ enum help_form {
 	AS_SYNOPSIS,
 	AS_MARKDOWN,
 	AS_KEYS,
+	AS_SETTINGS,
+	AS_YAML,
 };
 
 static const struct tk_choice help_forms[] = {
@@ -41,6 +44,8 @@ static const struct tk_choice help_forms[] = {
 	{ "synopsis", AS_SYNOPSIS },
 	{ "markdown", AS_MARKDOWN },
 	{ "keys", AS_KEYS },
+	{ "settings", AS_SETTINGS },
+	{ "yaml", AS_YAML },
 	{ NULL, 0 },
 };
 
@@ -391,6 +396,12 @@ add_form(enum help_form as, const struct cmd *c, const char *topic,
 		return 0;
 	case AS_KEYS:
 		top_keys_man(b);
+		return 0;
+	case AS_SETTINGS:
+		config_man(b);
+		return 0;
+	case AS_YAML:
+		config_template(b);
 		return 0;
 	}
 	return tk_fail(err, TK_USAGE, "--as=%s needs a command",

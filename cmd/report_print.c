@@ -336,7 +336,7 @@ report_print_rows(struct printing *p, struct tk_err *err)
 
 	if (p->args->complete)
 		drop_incomplete(p);
-	if (p->args->sort != ORDER_KEYS || p->args->reverse)
+	if (!p->sorted)
 		report_sort(&p->r, &p->q, (enum report_order)p->args->sort,
 		    p->args->reverse);
 	cut(p, &from, &to);

@@ -161,7 +161,8 @@ struct ingest_report {
 	struct ingest_note *notes;  /* the first of the bad lines, and so on */
 	size_t nnotes;
 	int64_t more_notes; /* that are not kept */
-	int64_t failed_folders;
+	/* could not be read: folders, and files of nobody knows whom */
+	int64_t failed;
 };
 
 /*

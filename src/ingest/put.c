@@ -43,6 +43,7 @@ run_mark(struct run *run, const struct importer *im, const char *path,
 {
 	struct parcel *p = &run->next;
 
+	run->news = true;
 	if (p->nmarks == p->marks_cap) {
 		p->marks_cap = p->marks_cap > 0 ? 2 * p->marks_cap : 64;
 		p->marks =

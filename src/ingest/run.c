@@ -4,8 +4,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/thread.h"
-#include "base/who.h"
 #include "ingest/table.h"
 
 enum { NOTES_MOST = 20, MARKS_MOST = 2000 };
@@ -117,41 +115,112 @@ set_limit(struct run *run, const struct walk_file *f)
 		run->limit = BATCH_FIRST;
 }
 
+/* Pipes, then the rest, by path. */
+static int
+by_path(const void *a_, const void *b_)
+{
+	const struct walk_file *a = *(const struct walk_file *const *)a_;
+	const struct walk_file *b = *(const struct walk_file *const *)b_;
+
+	if (a->once != b->once)
+		return a->once ? -1 : 1;
+	return strcmp(a->path, b->path);
+}
+
+/* What is to be read; the rest is counted.  The array is the caller's. */
+static size_t
+choose(struct run *run, const struct walk *w, const struct walk_file ***v)
+{
+	size_t n = 0;
+
+	*v = tk_xreallocarray(NULL, w->n + 1, sizeof(**v));
+	for (size_t i = 0; i < w->n; i++) {
+		const struct walk_file *f = &w->files[i];
+
+		if ((run->rehearsal && f->once) || run_passes_over(run, f))
+			continue;
+		(*v)[n++] = f;
+		run->progress.all_bytes += f->size;
+	}
+	run->progress.files = n;
+	if (n > 0)
+		qsort(*v, n, sizeof(**v), by_path);
+	return n;
+}
+
+static int
+read_file(struct run *run, const struct walk_file *f)
+{
+	int64_t before = run->progress.bytes;
+
+	set_limit(run, f);
+	/* flushed before more is added and not after it, so that
+	 * something is left for the last, durable commit */
+	if ((run->next.batch.n >= run->limit ||
+		run->next.nmarks >= MARKS_MOST) &&
+	    run_flush(run, LEDGER_RELAXED) < 0)
+		return -1;
+	run->progress.file++;
+	run->progress.path = f->path;
+	if (run_file(run, f) < 0)
+		return -1;
+	run->progress.bytes = before + f->size;
+	if (run->options->progress != NULL)
+		run->options->progress(&run->progress,
+		    run->options->progress_data);
+	return 0;
+}
+
+/*
+ * Folders that need not be listed next time.  They alone are no reason to
+ * write.
+ */
+static void
+mark_folders(struct run *run, const struct walk *w)
+{
+	for (size_t i = 0; run->news && i < w->nlisted; i++) {
+		const struct walk_listed *l = &w->listed[i];
+		struct tk_buf carry = TK_BUF_INIT;
+		struct ledger_source s = {
+			.device = l->device,
+			.inode = l->inode,
+			.mtime = l->mtime,
+			.offset = FOLDER,
+		};
+
+		known_begin_carry(&carry, l->importer,
+		    &(struct known_carry){ .line = l->files,
+			.tail = (uint64_t)l->folders,
+			.read_at = run->options->now,
+			.ctime = l->ctime });
+		s.carry = tk_buf_detach(&carry);
+		run_mark(run, l->importer, l->path, &s);
+	}
+}
+
 static int
 run_files(struct run *run, const struct walk *w)
 {
+	const struct walk_file **v;
+	size_t n;
+	int rc = 0;
+
 	if (!run->known_all && w->n >= MANY_FILES &&
 	    !(run->options->flags & INGEST_AGAIN)) {
 		if (known_load(&run->known, run->sink, run->to, run->err) < 0)
 			return -1;
 		run->known_all = run->sink->sources != NULL;
 	}
-	run->progress.files = w->n;
-	for (size_t i = 0; i < w->n; i++)
-		run->progress.all_bytes += w->files[i].size;
-	for (size_t i = 0; i < w->n && !run_stopped(run) && !run->failed; i++) {
-		const struct walk_file *f = &w->files[i];
-		int64_t before = run->progress.bytes;
-
-		if (run->rehearsal && f->once)
-			continue;
-		set_limit(run, f);
-		/* flushed before more is added and not after it, so that
-		 * something is left for the last, durable commit */
-		if ((run->next.batch.n >= run->limit ||
-			run->next.nmarks >= MARKS_MOST) &&
-		    run_flush(run, LEDGER_RELAXED) < 0)
-			return -1;
-		run->progress.file = i + 1;
-		run->progress.path = f->path;
-		if (run_file(run, f) < 0)
-			return -1;
-		run->progress.bytes = before + f->size;
-		if (run->options->progress != NULL)
-			run->options->progress(&run->progress,
-			    run->options->progress_data);
+	n = choose(run, w, &v);
+	for (size_t i = 0; rc == 0 && i < n && !run_stopped(run); i++) {
+		rc = read_file(run, v[i]);
+		if (run->failed)
+			break;
 	}
-	return run_flush(run, LEDGER_DURABLE);
+	free(v);
+	if (rc == 0 && !run->failed && !run_stopped(run))
+		mark_folders(run, w);
+	return rc < 0 ? -1 : run_flush(run, LEDGER_DURABLE);
 }
 
 void
@@ -193,50 +262,10 @@ ingest_report_release(struct ingest_report *report)
 	*report = (struct ingest_report){ 0 };
 }
 
-/* Finding out what was read before, while files are found. */
-struct lookup {
-	const struct ingest_sink *sink;
-	void *to;
-	struct known known;
-	struct tk_err err;
-	int rc;
-	bool started;
-	pthread_t thread;
-};
-
-static void *
-look_up(void *data)
-{
-	struct lookup *k = data;
-
-	k->rc = known_load(&k->known, k->sink, k->to, &k->err);
-	return NULL;
-}
-
-/* Of all places: named paths are few, and may be all there is to read. */
-static void
-lookup_begin(struct lookup *k, const struct ingest_options *o)
-{
-	k->started = o->npaths == 0 && k->sink->sources != NULL &&
-	    !(o->flags & (INGEST_AGAIN | INGEST_STRICT)) &&
-	    tk_processors() > 1 && tk_thread_start(&k->thread, look_up, k);
-}
-
-static int
-lookup_end(struct lookup *k, struct tk_err *err)
-{
-	if (!k->started)
-		return 0;
-	pthread_join(k->thread, NULL);
-	if (k->rc < 0)
-		*err = k->err;
-	return k->rc;
-}
-
 /* One pass over all files. */
 static int
 pass(const struct ingest_options *o, const struct walk *w, bool rehearsal,
-    struct lookup *known, const struct ingest_sink *sink, void *to,
+    const struct known *known, const struct ingest_sink *sink, void *to,
     struct ingest_report *report, struct tk_err *err)
 {
 	struct run run;
@@ -245,11 +274,11 @@ pass(const struct ingest_options *o, const struct walk *w, bool rehearsal,
 	report_init(report);
 	run_init(&run, o, sink, to, report, err);
 	run.rehearsal = rehearsal;
-	if (known != NULL && known->started) {
-		run.known = known->known;
+	if (known != NULL) {
+		run.known = *known;
 		run.known_all = true;
 	}
-	report->failed_folders = (int64_t)w->nproblems;
+	report->failed = (int64_t)w->nproblems;
 	for (size_t i = 0; i < w->nproblems; i++)
 		run_note(&run, NULL, tk_xstrdup(w->problems[i]));
 	rc = run_files(&run, w);
@@ -295,32 +324,43 @@ rehearse(const struct ingest_options *o, const struct walk *w,
 	return pass(o, w, true, NULL, &nowhere, &r, report, err);
 }
 
+/* The walk is over; what is known is taken over. */
+static int
+run_found(const struct ingest_options *o, const struct walk *w,
+    const struct known *known, const struct ingest_sink *sink, void *to,
+    struct ingest_report *report, struct tk_err *err)
+{
+	if (o->flags & INGEST_STRICT) {
+		if (rehearse(o, w, sink, to, report, err) < 0)
+			return -1;
+		ingest_report_release(report);
+	}
+	return pass(o, w, false, known, sink, to, report, err);
+}
+
+/* What was read before is looked up first, for all places: named paths are
+ * few, and may be all there is to read. */
 int
 ingest_run(const struct ingest_options *o, const struct ingest_sink *sink,
     void *to, struct ingest_report *report, struct tk_err *err)
 {
-	struct walk w = { .want_folders = false };
-	struct lookup known = { .sink = sink, .to = to };
-	int rc;
+	bool look_up = o->npaths == 0 && sink->sources != NULL &&
+	    !(o->flags & (INGEST_AGAIN | INGEST_STRICT));
+	struct known known = { .n = 0 };
+	struct walk w = { .known = look_up ? &known : NULL };
+	int rc = 0;
 
 	*report = (struct ingest_report){ 0 };
 	if (table_check_map(o, err) < 0)
 		return -1;
-	lookup_begin(&known, o);
-	rc = walk_all(&w, o, err);
-	if (rc < 0)
-		lookup_end(&known, &known.err);
-	else
-		rc = lookup_end(&known, err);
-	if (rc == 0 && (o->flags & INGEST_STRICT)) {
-		rc = rehearse(o, &w, sink, to, report, err);
-		if (rc == 0)
-			ingest_report_release(report);
-	}
+	if (look_up)
+		rc = known_load(&known, sink, to, err);
 	if (rc == 0)
-		rc = pass(o, &w, false, &known, sink, to, report, err);
+		rc = walk_all(&w, o, err);
+	if (rc == 0)
+		rc = run_found(o, &w, w.known, sink, to, report, err);
 	else
-		known_release(&known.known);
+		known_release(&known);
 	walk_release(&w);
 	return rc;
 }

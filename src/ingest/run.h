@@ -37,6 +37,7 @@ struct run {
 	size_t limit; /* records in a batch: as many as do not take too long */
 	struct ingest_progress progress;
 	struct tk_err *err;
+	bool news;   /* something is to be put */
 	bool failed; /* *err is set; stop */
 };
 
@@ -65,6 +66,10 @@ int run_flush(struct run *run, enum ledger_sync sync);
 /* What the ledger knows of a file; as source_get() of the sink. */
 int run_source(struct run *run, const struct importer *im, const char *path,
     struct ledger_source *s);
+
+/* Is nothing new in the file?  Told by what is known, without opening it;
+ * it is counted then. */
+bool run_passes_over(struct run *run, const struct walk_file *f);
 
 /* Read what is new in a file.  0, or -1 with *run->err set. */
 int run_file(struct run *run, const struct walk_file *f);

@@ -17,6 +17,7 @@ struct entry {
 	uint32_t id;
 	uint32_t hash;
 	enum name_kind kind;
+	uint32_t rank; /* among those of its kind, once they were loaded */
 };
 
 struct names {
@@ -127,7 +128,7 @@ make_room(struct names *n, uint32_t id)
 	}
 }
 
-static const struct entry *
+static struct entry *
 remember(struct names *n, enum name_kind kind, const char *text, uint32_t id)
 {
 	uint32_t h = hash_of(kind, text);
@@ -135,7 +136,7 @@ remember(struct names *n, enum name_kind kind, const char *text, uint32_t id)
 
 	make_room(n, id);
 	e = &n->entry[n->entries++];
-	*e = (struct entry){ tk_xstrdup(text), id, h, kind };
+	*e = (struct entry){ tk_xstrdup(text), id, h, kind, 0 };
 	*find_slot(n, kind, text, h) = (uint32_t)n->entries;
 	n->by_id[id] = (uint32_t)n->entries;
 	return e;
@@ -237,6 +238,59 @@ names_text(struct names *n, uint32_t id, const char **name, struct tk_err *err)
 		    ->text;
 	stmt_reset(n->text);
 	return 0;
+}
+
+int
+names_are_few(struct names *n, int64_t max, struct tk_err *err)
+{
+	struct stmt *q = NULL;
+	int more;
+
+	if (store_prepare(n->store, &q, "SELECT max(id) FROM name", err) < 0)
+		return -1;
+	more = stmt_step(q, err);
+	if (more > 0)
+		more = stmt_is_null(q, 0) || stmt_int(q, 0) <= max;
+	stmt_free(q);
+	return more;
+}
+
+int
+names_load(struct names *n, enum name_kind kind, struct tk_err *err)
+{
+	/* Read in order from the index of names, which has the ids. */
+	static const char sql[] =
+	    "SELECT id, name FROM name WHERE kind = $1 ORDER BY name";
+	struct stmt *q = NULL;
+	uint32_t rank = 0;
+	int more;
+
+	if (store_prepare(n->store, &q, sql, err) < 0)
+		return -1;
+	stmt_bind_int(q, 1, kind);
+	while ((more = stmt_step(q, err)) > 0) {
+		uint32_t id = (uint32_t)stmt_int(q, 0);
+		struct entry *e;
+
+		if (check_id(stmt_int(q, 0), err) < 0) {
+			more = -1;
+			break;
+		}
+		e = id < n->ids && n->by_id[id] != 0
+		    ? &n->entry[n->by_id[id] - 1]
+		    : remember(n, kind, stmt_text(q, 1), id);
+		e->rank = ++rank;
+	}
+	stmt_free(q);
+	return more;
+}
+
+uint32_t
+names_rank(const struct names *n, uint32_t id)
+{
+	return id < n->ids && n->by_id[id] != 0
+	    ? n->entry[n->by_id[id] - 1].rank
+	    : 0;
 }
 
 int

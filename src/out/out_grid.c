@@ -238,15 +238,24 @@ magnitude(tk_int128 n)
 	return n >= 0 ? n : n == least ? -(n + 1) : -n;
 }
 
+/* The least that so many decimals show. */
+static tk_int128
+unit_of(int decimals)
+{
+	tk_int128 unit = TK_PICO_PER_USD;
+
+	while (decimals-- > 0)
+		unit /= 10;
+	return unit;
+}
+
 /* An amount that is not nothing never looks like nothing: "<$0.01". */
 static void
 add_money(struct tk_buf *b, tk_int128 pico, int decimals,
     const struct tk_digits *d)
 {
-	tk_int128 unit = TK_PICO_PER_USD;
+	tk_int128 unit = unit_of(decimals);
 
-	for (int i = 0; i < decimals; i++)
-		unit /= 10;
 	if (pico == 0 || magnitude(pico) > unit / 2) {
 		tk_money_add_human(b, pico, decimals, d);
 		return;
@@ -427,36 +436,74 @@ survey(const struct out *o, struct out_layout *l, int col)
 	l->decimals = tk_money_decimals(l->most);
 }
 
+/*
+ * The longest text of counts, money and times is that of the largest or the
+ * least: a cell between two that were looked at need not be spelled.  An amount
+ * that is shown as less than the unit is longer than its number.
+ */
+struct extremes {
+	bool any;
+	tk_int128 least, most, tiny;
+};
+
+static bool
+is_between(struct extremes *e, enum out_type type, tk_int128 n)
+{
+	if (type != OUT_INT && type != OUT_MONEY && type != OUT_TIME &&
+	    type != OUT_DAY)
+		return false;
+	if (type == OUT_MONEY && n != 0 && magnitude(n) <= e->tiny)
+		return false;
+	if (e->any && n >= e->least && n <= e->most)
+		return true;
+	e->least = !e->any || n < e->least ? n : e->least;
+	e->most = !e->any || n > e->most ? n : e->most;
+	e->any = true;
+	return false;
+}
+
+static void
+measure_column(const struct out *o, struct out_layout *l, int col)
+{
+	const struct out_col *c = &o->cols[col];
+	struct extremes e = { .tiny = unit_of(l->decimals) / 2 };
+	struct tk_buf b = TK_BUF_INIT;
+
+	l->width = tk_utf8_width(c->title, strlen(c->title));
+	for (size_t row = 0; row < o->grid->rows; row++) {
+		const struct cell *cell = cell_at(o, row, col);
+		size_t w;
+		char mark;
+
+		if (l->limit == 0 && !cell->null && !cell->word &&
+		    cell->mark == 0 &&
+		    is_between(&e, c->type, value_of(o, cell)))
+			continue;
+		tk_buf_reset(&b);
+		mark = out_grid_text(o, l, row, col, &b);
+		w = tk_utf8_width(b.s, b.len);
+		if (!l->right && mark != 0)
+			w++;
+		if (w > l->width)
+			l->width = w;
+	}
+	tk_buf_release(&b);
+}
+
 void
 out_grid_measure(const struct out *o, struct out_layout *all)
 {
-	struct tk_buf b = TK_BUF_INIT;
-
 	for (int i = 0; i < o->ncols; i++) {
 		struct out_layout *l = &all[i];
-		const char *title = o->cols[i].title;
 
 		if (!l->show)
 			continue;
 		l->right = is_right(o->cols[i].type);
 		survey(o, l, i);
-		l->width = tk_utf8_width(title, strlen(title));
-		for (size_t row = 0; row < o->grid->rows; row++) {
-			size_t w;
-			char mark;
-
-			tk_buf_reset(&b);
-			mark = out_grid_text(o, l, row, i, &b);
-			w = tk_utf8_width(b.s, b.len);
-			if (!l->right && mark != 0)
-				w++;
-			if (w > l->width)
-				l->width = w;
-		}
+		measure_column(o, l, i);
 		if (!l->right)
 			l->mark = 0;
 	}
-	tk_buf_release(&b);
 }
 
 enum out_state

@@ -96,7 +96,7 @@ extern const struct out_ops out_table, out_json, out_jsonl, out_csv, out_md,
 
 /* At least n free bytes after o->buf + o->len; n <= OUT_ROOM.  There are
  * OUT_SLACK more, for who writes whole words. */
-enum { OUT_BUFFER = 1 << 17, OUT_ROOM = 1 << 12, OUT_SLACK = 16 };
+enum { OUT_BUFFER = 1 << 16, OUT_ROOM = 1 << 12, OUT_SLACK = 16 };
 
 void out_drain(struct out *o);
 

@@ -80,12 +80,17 @@ identify(struct sqlite_store *s, struct store_identity *id, struct tk_err *err)
 int
 sqlite_identify(struct store *st, struct store_identity *id, struct tk_err *err)
 {
+	struct sqlite_store *s = (struct sqlite_store *)st;
 	int rc;
 
+	if (s->known) {
+		*id = s->id;
+		return 0;
+	}
 	/* Of one moment: another process may be making the tables. */
 	if (store_begin_read(st, err) < 0)
 		return -1;
-	rc = identify((struct sqlite_store *)st, id, err);
+	rc = identify(s, id, err);
 	store_end_read(st);
 	return rc;
 }

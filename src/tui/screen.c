@@ -27,12 +27,24 @@
 
 enum { ESC_MS = 25, SETTLE_MS = 60, ALT_STACK = 64 * 1024 };
 
+/* Modes that terminfo has no names for. */
+#define FOCUS_ON "\033[?1004h"
+#define FOCUS_OFF "\033[?1004l"
+#define TITLE_KEEP "\033[22;2t"
+#define TITLE_BACK "\033[23;2t"
+
+/* Key codes of our own, beyond those of curses. */
+enum { KEY_LOOKED_AT = KEY_MAX + 1, KEY_LOOKED_AWAY };
+
 static const int ending[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
 static const int crashing[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
 
 static struct {
 	SCREEN *curses;
 	bool colors, mouse, lost;
+	bool windows; /* it has windows with titles, and says so of focus */
+	bool focus;
+	struct tk_buf title; /* of ours; "": none */
 	enum screen_theme theme;
 	struct termios before;
 	struct tk_buf restore; /* what puts the terminal back, for a crash */
@@ -92,6 +104,10 @@ build_restore(void)
 	tk_buf_reset(&scr.restore);
 	if (scr.mouse)
 		tk_buf_adds(&scr.restore, "\033[?1000l\033[?1006l");
+	if (scr.focus)
+		tk_buf_adds(&scr.restore, FOCUS_OFF);
+	if (scr.title.len > 0)
+		tk_buf_adds(&scr.restore, TITLE_BACK);
 	for (size_t i = 0; i < TK_LEN(caps); i++) {
 		const char *s = tigetstr(caps[i]);
 
@@ -155,10 +171,12 @@ define_keys(void)
 		{ "\033[Z", KEY_BTAB },
 		{ "\033OP", KEY_F(1) },
 		{ "\033[11~", KEY_F(1) },
+		{ "\033[I", KEY_LOOKED_AT },
+		{ "\033[O", KEY_LOOKED_AWAY },
 	};
 
 	for (size_t i = 0; i < TK_LEN(more); i++)
-		if (key_defined(more[i].bytes) == 0)
+		if (key_defined(more[i].bytes) == 0 || more[i].key > KEY_MAX)
 			define_key(more[i].bytes, more[i].key);
 }
 
@@ -199,6 +217,21 @@ wrong_term(const char *term)
 	return strcmp(term, "dumb") == 0 ? "TERM is 'dumb'" : NULL;
 }
 
+/* Whether it is drawn in a window of a kind that knows of titles and focus:
+ * terminfo does not say it of most that do. */
+static bool
+has_windows(const char *term)
+{
+	static const char *const kinds[] = { "xterm", "tmux", "screen", "rxvt",
+		"alacritty", "foot", "kitty", "st-", "wezterm", "konsole",
+		"gnome", "vte", "contour", "ghostty", "mintty", "putty" };
+
+	for (size_t i = 0; i < TK_LEN(kinds); i++)
+		if (strncmp(term, kinds[i], strlen(kinds[i])) == 0)
+			return true;
+	return false;
+}
+
 /* Whether the terminfo database has it. */
 static bool
 is_known(const char *term)
@@ -219,13 +252,15 @@ screen_open(bool ascii, bool colors, enum screen_theme theme,
 
 	scr.restore = (struct tk_buf)TK_BUF_INIT;
 	scr.theme = theme;
-	scr.mouse = scr.lost = false;
+	scr.mouse = scr.lost = scr.focus = false;
+	scr.title = (struct tk_buf)TK_BUF_INIT;
 	got_end = got_size = got_stop = 0;
 	if (wrong != NULL) {
 		tk_fail(err, TK_USAGE,
 		    "this terminal cannot show a live screen: %s", wrong);
 		return tk_hint(err, "try 'tokctl top -b'");
 	}
+	scr.windows = has_windows(term);
 	setlocale(LC_CTYPE, ascii ? "C" : "C.UTF-8");
 	if (tcgetattr(STDIN_FILENO, &scr.before) < 0)
 		return tk_fail_errno(err, "the terminal");
@@ -254,12 +289,78 @@ screen_open(bool ascii, bool colors, enum screen_theme theme,
 	return 0;
 }
 
+static void
+say(const char *bytes)
+{
+	fputs(bytes, stdout);
+	fflush(stdout);
+}
+
+static void
+say_title(void)
+{
+	struct tk_buf b = TK_BUF_INIT;
+
+	tk_buf_addf(&b, "\033]2;%s\a", scr.title.s);
+	say(b.s);
+	tk_buf_release(&b);
+}
+
+/* What only we have asked for, for as long as we draw. */
+static void
+enter_window(void)
+{
+	if (scr.focus)
+		say(FOCUS_ON);
+	if (scr.title.len > 0) {
+		say(TITLE_KEEP);
+		say_title();
+	}
+}
+
+static void
+leave_window(void)
+{
+	if (scr.focus)
+		say(FOCUS_OFF);
+	if (scr.title.len > 0)
+		say(TITLE_BACK);
+}
+
+void
+screen_set_focus(enum screen_focus when)
+{
+	if (scr.focus ||
+	    !(when == FOCUS_YES || (when == FOCUS_AUTO && scr.windows)))
+		return;
+	scr.focus = true;
+	build_restore();
+	say(FOCUS_ON);
+}
+
+void
+screen_set_title(const char *text)
+{
+	bool first = scr.title.len == 0;
+
+	if (!scr.windows || *text == '\0' || strcmp(text, scr.title.s) == 0)
+		return;
+	tk_buf_reset(&scr.title);
+	tk_buf_adds(&scr.title, text);
+	if (first) {
+		build_restore();
+		say(TITLE_KEEP);
+	}
+	say_title();
+}
+
 void
 screen_close(void)
 {
 	if (!open_now)
 		return;
 	screen_set_mouse(false);
+	leave_window();
 	/* A terminal that has gone would make us wait or fail. */
 	endwin();
 	open_now = 0;
@@ -274,6 +375,7 @@ screen_close(void)
 	close(scr.wake[0]);
 	close(scr.wake[1]);
 	tk_buf_release(&scr.restore);
+	tk_buf_release(&scr.title);
 	sigaltstack(&(stack_t){ .ss_flags = SS_DISABLE }, NULL);
 	free(scr.stack);
 }
@@ -320,8 +422,7 @@ screen_copy(const char *text)
 	tk_buf_adds(&b, "\033]52;c;");
 	tk_base64_add(&b, text, strlen(text));
 	tk_buf_adds(&b, "\a");
-	fwrite(b.s, 1, b.len, stdout);
-	fflush(stdout);
+	say(b.s);
 	tk_buf_release(&b);
 }
 
@@ -374,6 +475,7 @@ stop(void)
 	sigset_t tstp;
 
 	got_stop = 0;
+	leave_window();
 	endwin();
 	open_now = 0;
 	signal(SIGTSTP, SIG_DFL);
@@ -384,6 +486,7 @@ stop(void)
 	open_now = 1;
 	catch (SIGTSTP, on_signal, 0);
 	refresh();
+	enter_window();
 	got_size = 1;
 }
 
@@ -474,6 +577,8 @@ named_key(wint_t c)
 		{ KEY_BACKSPACE, KEYS_ERASE },
 		{ KEY_DC, KEYS_ERASE },
 		{ KEY_ENTER, '\n' },
+		{ KEY_LOOKED_AT, KEYS_FOCUS_IN },
+		{ KEY_LOOKED_AWAY, KEYS_FOCUS_OUT },
 	};
 
 	if (c == KEY_MOUSE)
