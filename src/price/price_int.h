@@ -454,6 +454,11 @@ size_t price_candidates(const struct price_book *pb,
     const struct price_dataset *data, const char *provider,
     struct price_candidate **to, struct price_update_counts *counts);
 
+/* The candidate of an entry that a person has written: a model of the very
+ * name, or a new one.  False: the provider or the name is of no use. */
+bool price_candidate_of(const struct price_book *pb,
+    const struct price_entry *e, struct price_candidate *c);
+
 /* A model that gets new periods. */
 struct price_change {
 	const char *provider;
@@ -474,6 +479,7 @@ struct price_update {
 	struct price_update_options o;
 	struct price_dataset data;
 	struct price_update_counts counts;
+	bool said;         /* by a person: free is free */
 	struct tk_buf ref; /* "litellm, prices.json" */
 	struct price_change *change;
 	size_t nchanges;
