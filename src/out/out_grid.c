@@ -121,9 +121,9 @@ out_grid_cell(struct out *o, const struct out_col *c, const struct out_val *v)
 	o->first = false;
 	to = cell_at(o, g->rows, o->col);
 	*to = (struct cell){ .null = v->null };
-	if (v->null)
+	if (v->null && v->s == NULL)
 		return;
-	to->word = o->row == OUT_ROW_SUMMARY && o->word;
+	to->word = v->null || (o->row == OUT_ROW_SUMMARY && o->word);
 	if (c->type == OUT_TEXT || c->type == OUT_JSON || to->word) {
 		to->n = (int64_t)g->text.len;
 		tk_utf8_add_clean(&g->text, v->s, strlen(v->s));
@@ -387,6 +387,23 @@ first_shown(const struct out *o)
 	return i;
 }
 
+size_t
+out_grid_label_width(const struct out *o, int col)
+{
+	const struct out_grid *g = o->grid;
+	size_t width = 0;
+
+	if (col != first_shown(o))
+		return 0;
+	for (size_t i = 0; i < g->nspecials; i++) {
+		const char *label = g->specials[i].label;
+		size_t w = tk_utf8_width(label, strlen(label));
+
+		width = w > width ? w : width;
+	}
+	return width;
+}
+
 static void
 add_unknown(const struct out *o, size_t row, int col, struct tk_buf *b)
 {
@@ -407,10 +424,10 @@ out_grid_text(const struct out *o, const struct out_layout *l, size_t row,
 {
 	const struct cell *c = cell_at(o, row, col);
 
-	if (c->null)
-		add_unknown(o, row, col, b);
-	else if (c->word)
+	if (c->word)
 		tk_buf_adds(b, o->grid->text.s + c->n);
+	else if (c->null)
+		add_unknown(o, row, col, b);
 	else
 		add_value(o, l, c, col, b);
 	return c->mark;
