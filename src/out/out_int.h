@@ -11,7 +11,7 @@ struct out_val {
 	bool percent; /* a ratio that machines read as 0 to 100 */
 	tk_int128 n;  /* count, pico-dollars, ms, day, part, bool */
 	tk_int128 of;
-	const char *s;
+	const char *s; /* of null: what people see instead, or NULL */
 };
 
 enum out_row { OUT_ROW_DATA, OUT_ROW_TOTAL, OUT_ROW_SUMMARY };
@@ -167,6 +167,8 @@ void out_grid_measure(const struct out *o, struct out_layout *all);
 /* The text of a cell for people; the mark (0 if none) comes back. */
 char out_grid_text(const struct out *o, const struct out_layout *l, size_t row,
     int col, struct tk_buf *b);
+/* The columns that the labels of totals take, which stand in this one. */
+size_t out_grid_label_width(const struct out *o, int col);
 tk_int128 out_grid_number(const struct out *o, size_t row, int col);
 bool out_grid_null(const struct out *o, size_t row, int col);
 
