@@ -16,6 +16,7 @@
 #include "base/attr.h"
 #include "count/chunk.h"
 #include "count/count_int.h"
+#include "count/forward.h"
 #include "count/memo.h"
 #include "count/merge.h"
 #include "count/split.h"
@@ -253,6 +254,10 @@ cut(const struct text *t, uint32_t pattern, uint32_t at, struct batch *b)
 	}
 }
 
+/* When one in so many pieces had to be merged, the next so many batches are
+ * counted without looking their pieces up. */
+enum { NEW_MOST = 4, DIRECT = 31 };
+
 /*
  * The look-ups of a batch go in rounds, each over what the round before has
  * left, so that the memory of many pieces is fetched at the same time.
@@ -288,6 +293,74 @@ sum_hot(struct memo *m, const uint8_t *s, const struct batch *b, uint64_t *key,
 		shorts->n += is_short & !hot;
 		longer->n += !is_short;
 	}
+	return tokens;
+}
+
+ALWAYS_INLINE unsigned
+has_two(const struct vocab *v, uint32_t bytes)
+{
+	uint64_t has = v->two[(bytes & 0xff) << 2 | (bytes >> 14 & 3)].has;
+
+	return has >> (bytes >> 8 & 63) & 1;
+}
+
+/*
+ * The tokens of a piece of 1 to 4 bytes, of which only single bytes and pairs
+ * are parts; 0: there may be other parts, or the ranks matter.
+ */
+ALWAYS_INLINE unsigned
+count_small(const struct vocab *v, uint32_t bytes, uint32_t n)
+{
+	const struct vocab_three *t =
+	    &v->three[vocab_three_at(bytes, v->three_mask)];
+	const struct vocab_three *next =
+	    &v->three[vocab_three_at(bytes >> 8, v->three_mask)];
+	unsigned a = has_two(v, bytes) & (n > 1);
+	unsigned b = has_two(v, bytes >> 8) & (n > 2);
+	unsigned c = has_two(v, bytes >> 16) & (n > 3);
+	unsigned other = ((t->whole >> (bytes >> 16 & 63) & (n > 2)) |
+			     (t->more >> (bytes >> 16 & 63) & (n > 3)) |
+			     (next->whole >> (bytes >> 24 & 63) & (n > 3))) |
+	    (a & b & c);
+
+	return (n - (a | b | c) - (a & c)) & ((other & 1) - 1);
+}
+
+/* Between: those of few bytes need not be looked up, nor remembered. */
+static int64_t
+sum_small(const struct counter *c, const uint8_t *s, const struct batch *b,
+    uint64_t *key, struct round *in)
+{
+	uint16_t small[BATCH_MAX + 64];
+	uint32_t n = 0, out = 0;
+	int64_t tokens = 0;
+
+	for (uint32_t j = 0; j < in->n; j++) {
+		uint64_t k = key[j];
+		uint16_t piece = in->piece[j];
+		bool is_small = k >> 56 <= 4;
+
+		small[n] = piece;
+		n += is_small;
+		key[out] = k;
+		in->piece[out] = piece;
+		out += !is_small;
+	}
+	for (uint32_t j = 0; j < n; j++) {
+		uint32_t i = small[j], at = b->at[i], len = b->at[i + 1] - at;
+		uint64_t k = count_key8(s + at, len), count;
+		uint64_t *hot = memo_hot_slot(c->memo, k);
+		uint32_t bytes;
+
+		memcpy(&bytes, s + at, sizeof(bytes));
+		count = count_small(c->v, bytes, len);
+		tokens += (int64_t)count;
+		*hot = count != 0 ? k | count << MEMO_SHORT_BITS : *hot;
+		key[out] = k;
+		in->piece[out] = (uint16_t)i;
+		out += count == 0;
+	}
+	in->n = out;
 	return tokens;
 }
 
@@ -472,7 +545,7 @@ windows(const struct vocab *v, const uint8_t *p, unsigned n,
 }
 
 static int64_t
-sum(struct counter *c, const uint8_t *s, const struct batch *b)
+sum_looked_up(struct counter *c, const uint8_t *s, const struct batch *b)
 {
 	uint64_t key[BATCH_MAX + 64];
 	struct vocab_key16 key16[BATCH_MAX + 64];
@@ -480,6 +553,8 @@ sum(struct counter *c, const uint8_t *s, const struct batch *b)
 	int64_t tokens;
 
 	tokens = sum_hot(c->memo, s, b, key, &shorts, &longer);
+	if (shorts.n > b->n / 2 && c->v->three != NULL)
+		tokens += sum_small(c, s, b, key, &shorts);
 	tokens += sum_short(c, key, &shorts);
 	sum_mid(c, s, b, &longer, key16, &left);
 	tokens += (int64_t)longer.n - left.n;
@@ -487,7 +562,27 @@ sum(struct counter *c, const uint8_t *s, const struct batch *b)
 	tokens += sum_short_memo(c, key, &shorts, &rare);
 	tokens += sum_memo(c, key16, &left, &rare);
 	tokens += sum_rare(c, s, b, &rare, &left);
+	/* Of text that does not repeat itself nothing is remembered for some
+	 * time; then it is seen how it goes. */
+	if (left.n > b->n / NEW_MOST &&
+	    piece_forward(c, b->at[b->n] - b->at[0]))
+		c->direct = DIRECT;
 	return tokens + sum_merged(c, s, b, &left);
+}
+
+static int64_t
+sum(struct counter *c, const uint8_t *s, const struct batch *b)
+{
+	int64_t tokens;
+
+	if (c->direct > 0) {
+		c->direct--;
+		tokens = forward(c, s, b->at, b->n);
+		if (tokens >= 0)
+			return tokens;
+		c->direct = 0;
+	}
+	return sum_looked_up(c, s, b);
 }
 
 const struct engine ENGINE_JOIN(engine, ENGINE) = {
@@ -497,5 +592,6 @@ const struct engine ENGINE_JOIN(engine, ENGINE) = {
 	.sum = sum,
 	.merge = merge_chunk,
 	.windows = windows,
+	.forward = forward,
 	.valid = valid,
 };

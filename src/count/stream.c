@@ -70,6 +70,7 @@ count_stream_free(struct count_stream *s)
 	if (s->other != NULL)
 		s->e->ops->stream_free(s->other);
 	bpe_free(s->c.work);
+	free(s->c.forward);
 	memo_free(s->c.memo);
 	special_set_free(s->special);
 	norm_release(&s->norm);

@@ -26,14 +26,17 @@ struct pack {
 	uint32_t *longs;
 	uint8_t *bytes;
 	size_t bytes_len, bytes_cap, n_long;
+	uint32_t *slot; /* by rank: in which table, and where */
 	uint8_t *place;
-	bool full; /* a place was too large for its bits */
+	size_t place_len;
 	uint32_t byte_rank[256];
 	struct vocab_two two[1024];
 	uint32_t *two_rank;
 	struct vocab_seams seams;
 	uint64_t *sieve;
 	uint32_t sieve_words;
+	struct vocab_three *three; /* and behind those, "four" */
+	size_t starts_len;
 	uint32_t *id, *id_rank;
 	size_t ids;
 	struct vocab_special_at *specials;
@@ -44,8 +47,10 @@ struct pack {
 	size_t n_away;
 };
 
+enum slot_kind { AT_SHORT, AT_MID, AT_BYTES, AT_NOWHERE };
+
 /* How full the tables are, in percent. */
-enum { SHORT_LOAD = 80, MID_LOAD = 80, LONG_LOAD = 50 };
+enum { SHORT_LOAD = 83, MID_LOAD = 82, LONG_LOAD = 70 };
 
 /* A rank has 24 bits in the long table. */
 enum { RANKS_MAX = (1 << 24) - 2 };
@@ -214,15 +219,37 @@ send_away(struct pack *k, struct vocab_key16 key, uint32_t rank)
 }
 
 static void
-put_place(struct pack *k, uint32_t rank, uint32_t kind, uint32_t at)
+put_slot(struct pack *k, uint32_t rank, enum slot_kind kind, uint32_t at)
 {
-	uint8_t *p = k->place + (size_t)rank * VOCAB_PLACE_BYTES;
+	k->slot[rank] = (uint32_t)kind << 30 | at;
+}
 
-	k->full |= at >> VOCAB_PLACE_BITS != 0;
-	at |= kind << VOCAB_PLACE_BITS;
-	p[0] = (uint8_t)at;
-	p[1] = (uint8_t)(at >> 8);
-	p[2] = (uint8_t)(at >> 16);
+/* When the tables have their sizes: see vocab_place(). */
+static void
+put_places(struct pack *k)
+{
+	const uint32_t first[] = { 0, k->v.s.lines * VOCAB_SHORT_WAYS,
+		k->v.s.lines * VOCAB_SHORT_WAYS +
+		    k->v.m.lines * VOCAB_MID_WAYS };
+	uint64_t end = first[AT_BYTES] + k->bytes_len, word;
+	uint32_t bits = 1;
+
+	while (end >> bits != 0)
+		bits++;
+	k->head.place_bits = bits;
+	k->place_len = ((size_t)k->head.ranks * bits + 7) / 8 + 8;
+	k->v.place = k->place = tk_xcalloc(k->place_len, 1);
+	for (uint32_t r = 0; r < k->head.ranks; r++) {
+		uint32_t kind = k->slot[r] >> 30;
+		uint64_t at = kind < AT_NOWHERE
+		    ? first[kind] + (k->slot[r] << 2 >> 2)
+		    : (UINT64_C(1) << bits) - 1;
+		uint64_t bit = (uint64_t)r * bits;
+
+		memcpy(&word, k->place + bit / 8, sizeof(word));
+		word |= at << bit % 8;
+		memcpy(k->place + bit / 8, &word, sizeof(word));
+	}
 }
 
 static void
@@ -236,7 +263,7 @@ put_short(struct pack *k, uint64_t key, uint32_t rank)
 		if (vocab_slot_rank(&k->v.s, slot[i]) != VOCAB_NONE)
 			continue;
 		slot[i] = with_rank(&k->v.s, mix, rank);
-		put_place(k, rank, VOCAB_AT_SHORT, line * VOCAB_SHORT_WAYS + i);
+		put_slot(k, rank, AT_SHORT, line * VOCAB_SHORT_WAYS + i);
 		return;
 	}
 	k->short_away[line] |= vocab_away_bit(mix);
@@ -251,7 +278,7 @@ put_long(struct pack *k, uint32_t rank, bool hidden)
 	uint32_t i = vocab_scale(mix, k->v.long_slots);
 	uint16_t len = (uint16_t)t->len;
 
-	put_place(k, rank, VOCAB_AT_BYTES, (uint32_t)k->bytes_len);
+	put_slot(k, rank, AT_BYTES, (uint32_t)k->bytes_len);
 	memcpy(k->bytes + k->bytes_len, &len, sizeof(len));
 	memcpy(k->bytes + k->bytes_len + 2, t->bytes, len);
 	k->bytes_len += 2u + len;
@@ -274,7 +301,7 @@ put_mid(struct pack *k, struct vocab_key16 key, uint32_t rank)
 			continue;
 		slot[i].lo = key.lo;
 		slot[i].hi = with_rank(&k->v.m, mix, rank);
-		put_place(k, rank, VOCAB_AT_MID, line * VOCAB_MID_WAYS + i);
+		put_slot(k, rank, AT_MID, line * VOCAB_MID_WAYS + i);
 		return;
 	}
 	k->mid_away[line] |= vocab_away_bit(mix);
@@ -456,6 +483,39 @@ put_sieve(struct pack *k)
 	}
 }
 
+/* The bits of vocab_starts(). */
+static void
+put_starts(struct pack *k)
+{
+	uint32_t n = (k->sieve_words + 1) / 2;
+	uint64_t *four;
+
+	k->three = tk_xcalloc(n, sizeof(*k->three) + sizeof(*four));
+	k->starts_len = n * (sizeof(*k->three) + sizeof(*four));
+	four = (uint64_t *)(k->three + n);
+	for (uint32_t r = 0; r < k->head.merges; r++) {
+		const struct vocab_source_token *t = k->tokens[r];
+		struct vocab_three *three;
+		uint64_t bit;
+
+		if (t == NULL || t->len < 3)
+			continue;
+		three = &k->three[vocab_three_at(t->bytes[0] |
+			(uint32_t)t->bytes[1] << 8,
+		    n - 1)];
+		bit = UINT64_C(1) << (t->bytes[2] & 63);
+		*(t->len == 3 ? &three->whole : &three->more) |= bit;
+		for (uint32_t len = 4; len <= 16 && len <= t->len; len += 4) {
+			uint64_t key[2] = { 0, 0 };
+
+			memcpy(key, t->bytes, len);
+			bit = vocab_four_mix(key[0], key[1]) >>
+			    (__builtin_clz(n) + 27);
+			four[bit / 64] |= UINT64_C(1) << bit % 64;
+		}
+	}
+}
+
 static void
 put_specials(struct pack *k, const struct vocab_source *src)
 {
@@ -490,8 +550,7 @@ write_image(struct pack *k, void **image, size_t *len)
 		[VOCAB_MID_AWAY] = { k->mid_away, k->v.m.lines },
 		[VOCAB_LONG] = { k->longs, k->v.long_slots * 4ul },
 		[VOCAB_BYTES] = { k->bytes, k->bytes_len },
-		[VOCAB_PLACE] = { k->place,
-		    k->head.ranks * (size_t)VOCAB_PLACE_BYTES },
+		[VOCAB_PLACE] = { k->place, k->place_len },
 		[VOCAB_BYTE_RANK] = { k->byte_rank, sizeof(k->byte_rank) },
 		[VOCAB_TWO] = { k->two, sizeof(k->two) },
 		[VOCAB_TWO_RANK] = { k->two_rank, k->v.two_ranks * 4ul },
@@ -499,6 +558,9 @@ write_image(struct pack *k, void **image, size_t *len)
 		    (k->head.flags & VOCAB_ALL_MERGE) != 0 ? sizeof(k->seams)
 							   : 0 },
 		[VOCAB_SIEVE] = { k->sieve, k->sieve_words * 8ul },
+		[VOCAB_STARTS] = { k->three,
+		    (k->head.flags & VOCAB_ALL_MERGE) != 0 ? k->starts_len
+							   : 0 },
 		[VOCAB_ID] = { k->id, k->ids > 0 ? k->head.ranks * 4ul : 0 },
 		[VOCAB_ID_RANK] = { k->id_rank, k->ids * 4 },
 		[VOCAB_SPECIAL] = { k->specials,
@@ -568,9 +630,11 @@ release(struct pack *k)
 	free(k->mid_away);
 	free(k->longs);
 	free(k->bytes);
+	free(k->slot);
 	free(k->place);
 	free(k->two_rank);
 	free(k->sieve);
+	free(k->three);
 	free(k->id);
 	free(k->id_rank);
 	free(k->specials);
@@ -599,18 +663,14 @@ vocab_pack(const struct vocab_source *src, void **image, size_t *len,
 	for (size_t i = 0; i < src->n; i++)
 		if (src->tokens[i].len > k->head.max_len)
 			k->head.max_len = src->tokens[i].len;
-	k->place = tk_xreallocarray(NULL, k->head.ranks, VOCAB_PLACE_BYTES);
-	memset(k->place, 0xff, k->head.ranks * (size_t)VOCAB_PLACE_BYTES);
+	k->slot = tk_xreallocarray(NULL, k->head.ranks, sizeof(*k->slot));
+	memset(k->slot, 0xff, k->head.ranks * sizeof(*k->slot));
 	k->away = tk_xcalloc(src->n, sizeof(*k->away));
 	k->away_rank = tk_xcalloc(src->n, sizeof(*k->away_rank));
 	k->v.head = &k->head;
-	k->v.place = k->place;
 	k->v.merges = k->head.merges;
 	put_tokens(k);
-	if (k->full) {
-		tk_fail(err, TK_DATA, "the vocabulary is too large");
-		goto out;
-	}
+	put_places(k);
 	/* What vocab_token() looks at. */
 	k->head.section[VOCAB_BYTES].len = k->bytes_len;
 	if (check_tokens(k, err) < 0)
@@ -618,6 +678,7 @@ vocab_pack(const struct vocab_source *src, void **image, size_t *len,
 	put_twos(k);
 	put_seams(k);
 	put_sieve(k);
+	put_starts(k);
 	put_specials(k, src);
 	write_image(k, image, len);
 	rc = 0;
