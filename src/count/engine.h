@@ -304,26 +304,34 @@ has_two(const struct vocab *v, uint32_t bytes)
 	return has >> (bytes >> 8 & 63) & 1;
 }
 
+enum { SMALL = 8 };
+
 /*
- * The tokens of a piece of 1 to 4 bytes, of which only single bytes and pairs
- * are parts; 0: there may be other parts, or the ranks matter.
+ * The tokens of a piece of 1 to SMALL bytes, of which only single bytes and
+ * pairs are parts; 0: there may be other parts, or the ranks matter, which is
+ * when more than two pairs follow each other.
  */
 ALWAYS_INLINE unsigned
-count_small(const struct vocab *v, uint32_t bytes, uint32_t n)
+count_small(const struct vocab *v, uint64_t bytes, uint32_t n, uint32_t most)
 {
-	const struct vocab_three *t =
-	    &v->three[vocab_three_at(bytes, v->three_mask)];
-	const struct vocab_three *next =
-	    &v->three[vocab_three_at(bytes >> 8, v->three_mask)];
-	unsigned a = has_two(v, bytes) & (n > 1);
-	unsigned b = has_two(v, bytes >> 8) & (n > 2);
-	unsigned c = has_two(v, bytes >> 16) & (n > 3);
-	unsigned other = ((t->whole >> (bytes >> 16 & 63) & (n > 2)) |
-			     (t->more >> (bytes >> 16 & 63) & (n > 3)) |
-			     (next->whole >> (bytes >> 24 & 63) & (n > 3))) |
-	    (a & b & c);
+	unsigned pairs = 0, other = 0;
 
-	return (n - (a | b | c) - (a & c)) & ((other & 1) - 1);
+	for (uint32_t i = 0; i + 1 < most; i++, bytes >>= 8) {
+		const struct vocab_three *t =
+		    &v->three[vocab_three_at((uint32_t)bytes, v->three_mask)];
+		unsigned third = bytes >> 16 & 63;
+
+		pairs |= has_two(v, (uint32_t)bytes) << i;
+		if (i + 2 < most)
+			other |= (t->whole >> third & 1) << i;
+		if (i + 3 < most)
+			other |= (t->more >> third & 1) << (i + 1);
+	}
+	pairs &= (1u << (n - 1)) - 1;
+	other &= (1u << (n - 1)) / 2 - (n > 1);
+	other |= pairs & pairs >> 1 & pairs >> 2;
+	n -= (unsigned)__builtin_popcount(pairs & ~(pairs << 1));
+	return other == 0 ? n : 0;
 }
 
 /* Between: those of few bytes need not be looked up, nor remembered. */
@@ -350,10 +358,8 @@ sum_small(const struct counter *c, const uint8_t *s, const struct batch *b,
 		uint32_t i = small[j], at = b->at[i], len = b->at[i + 1] - at;
 		uint64_t k = count_key8(s + at, len), count;
 		uint64_t *hot = memo_hot_slot(c->memo, k);
-		uint32_t bytes;
 
-		memcpy(&bytes, s + at, sizeof(bytes));
-		count = count_small(c->v, bytes, len);
+		count = count_small(c->v, k, len, 4);
 		tokens += (int64_t)count;
 		*hot = count != 0 ? k | count << MEMO_SHORT_BITS : *hot;
 		key[out] = k;
@@ -496,6 +502,32 @@ sum_rare(struct counter *c, const uint8_t *s, const struct batch *b,
 	return tokens;
 }
 
+/* Before it: short ones without a token of three bytes. */
+static int64_t
+sum_pairs(const struct vocab *v, const uint8_t *s, const struct batch *b,
+    struct round *in)
+{
+	int64_t tokens = 0;
+	uint32_t n = in->n;
+
+	in->n = 0;
+	for (uint32_t j = 0; j < n; j++) {
+		uint32_t i = in->piece[j], at = b->at[i],
+			 len = b->at[i + 1] - at;
+		unsigned count = 0;
+		uint64_t bytes;
+
+		if (len <= SMALL) {
+			memcpy(&bytes, s + at, sizeof(bytes));
+			count = count_small(v, bytes, len, SMALL);
+		}
+		tokens += count;
+		in->piece[in->n] = (uint16_t)i;
+		in->n += count == 0;
+	}
+	return tokens;
+}
+
 /* Round seven: merging. */
 static int64_t
 sum_merged(struct counter *c, const uint8_t *s, const struct batch *b,
@@ -567,6 +599,8 @@ sum_looked_up(struct counter *c, const uint8_t *s, const struct batch *b)
 	if (left.n > b->n / NEW_MOST &&
 	    piece_forward(c, b->at[b->n] - b->at[0]))
 		c->direct = DIRECT;
+	if (c->v->three != NULL)
+		tokens += sum_pairs(c->v, s, b, &left);
 	return tokens + sum_merged(c, s, b, &left);
 }
 
