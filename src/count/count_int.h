@@ -76,6 +76,7 @@ struct text {
 	uint32_t len;
 	bool final; /* nothing follows; else only what is certain is cut */
 	const struct vocab_seams *seams; /* divide pieces there; or NULL */
+	bool bare; /* also where not both sides are other than ASCII */
 };
 
 /* The keys of vocab/table.h, of bytes with COUNT_PAD readable behind them. */
@@ -125,6 +126,7 @@ struct counter {
 	struct bpe_work *work;
 	struct forward *forward; /* when there was a reason */
 	uint32_t hard;   /* bytes so far that had to be merged, up to a bound */
+	uint32_t bare;   /* so many are to be divided at all seams */
 	uint32_t direct; /* so many batches are not to be looked up */
 	uint32_t one;    /* the rank that piece_ranks() points to */
 };

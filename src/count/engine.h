@@ -157,29 +157,58 @@ has_high(const uint8_t *p)
 }
 
 /*
- * Add a piece, divided at its seams; returns how far the batch had room.  The
- * candidates are the characters that are not ASCII, behind one that is not.
+ * Of eight bytes at p, the topmost bits of those where there may be a seam:
+ * where a character that is not ASCII follows another; with bare, also where
+ * one begins that is not ASCII, or a control character, or stands behind such
+ * a one, and some other places.
  */
-static uint32_t
-divide(const struct text *t, struct batch *b, uint32_t from, uint32_t end)
+ALWAYS_INLINE uint64_t
+seam_candidates(const uint8_t *p, bool bare)
 {
 	const uint64_t high = UINT64_C(0x8080808080808080);
+	const uint64_t blank = UINT64_C(0x2020202020202020);
+	uint64_t x, before;
+
+	memcpy(&x, p, 8);
+	memcpy(&before, p - 1, 8);
+	if (!bare)
+		return x & x << 1 & before & high;
+	before |= (before - blank) | x | (x - blank);
+	return high & before & (~x | x << 1);
+}
+
+/* Whether there is a seam at a candidate; without a branch, as that cannot be
+ * foreseen. */
+ALWAYS_INLINE bool
+is_seam(const struct text *t, uint32_t i, bool bare)
+{
+	bool both;
+
+	if (!bare)
+		return vocab_is_seam(t->seams, t->s + i);
+	both = (t->s[i] & t->s[i - 1] & 0x80) != 0;
+	/* Before the first byte of a text nothing can be read. */
+	return (vocab_is_seam(t->seams, t->s + (i > 1 ? i : 2)) & both) |
+	    (vocab_is_bare_seam(t->seams, t->s + i) & !both);
+}
+
+/* Add a piece, divided at its seams; returns how far the batch had room. */
+ALWAYS_INLINE uint32_t
+divide_at(const struct text *t, struct batch *b, uint32_t from, uint32_t end,
+    bool bare)
+{
 	uint32_t n = b->n;
 
 	for (uint32_t at = from + 1; at < end; at += 8) {
-		uint64_t lead, before;
+		uint64_t lead = seam_candidates(t->s + at, bare);
 
-		memcpy(&lead, t->s + at, 8);
-		memcpy(&before, t->s + at - 1, 8);
-		lead &= lead << 1 & before & high;
 		if (end - at < 8)
 			lead &= (UINT64_C(1) << 8 * (end - at)) - 1;
 		for (; lead != 0; lead &= lead - 1) {
 			uint32_t i = at + (uint32_t)__builtin_ctzll(lead) / 8;
 
-			/* Without a branch, as it cannot be foreseen. */
 			b->at[n + 1] = i;
-			n += vocab_is_seam(t->seams, t->s + i);
+			n += is_seam(t, i, bare);
 		}
 		if (n >= BATCH_MAX) {
 			b->n = n;
@@ -193,6 +222,18 @@ divide(const struct text *t, struct batch *b, uint32_t from, uint32_t end)
 	return end;
 }
 
+static uint32_t
+divide(const struct text *t, struct batch *b, uint32_t from, uint32_t end)
+{
+	return divide_at(t, b, from, end, false);
+}
+
+static __attribute__((noinline)) uint32_t
+divide_bare(const struct text *t, struct batch *b, uint32_t from, uint32_t end)
+{
+	return divide_at(t, b, from, end, true);
+}
+
 ALWAYS_INLINE void
 cut_by_rule(const struct text *t, uint32_t at, struct batch *b,
     const struct split_rule r)
@@ -200,7 +241,8 @@ cut_by_rule(const struct text *t, uint32_t at, struct batch *b,
 	b->n = 0;
 	b->at[0] = at;
 	if (b->rest > at)
-		at = divide(t, b, at, b->rest);
+		at = t->bare ? divide_bare(t, b, at, b->rest)
+			     : divide(t, b, at, b->rest);
 	while (b->n < BATCH_MAX && at < t->len) {
 		struct split s = { t->s + t->len, false };
 		const uint8_t *end = NULL;
@@ -219,7 +261,9 @@ cut_by_rule(const struct text *t, uint32_t at, struct batch *b,
 		if (s.open && !t->final)
 			break;
 		if (t->seams != NULL && end - t->s - at > 3) {
-			at = divide(t, b, at, (uint32_t)(end - t->s));
+			at = t->bare
+			    ? divide_bare(t, b, at, (uint32_t)(end - t->s))
+			    : divide(t, b, at, (uint32_t)(end - t->s));
 			continue;
 		}
 		at = (uint32_t)(end - t->s);
@@ -257,6 +301,10 @@ cut(const struct text *t, uint32_t pattern, uint32_t at, struct batch *b)
 /* When one in so many pieces had to be merged, the next so many batches are
  * counted without looking their pieces up. */
 enum { NEW_MOST = 4, DIRECT = 31 };
+
+/* When one in so many had to be, pieces of the next so many batches are
+ * divided wherever they can be. */
+enum { BARE_MOST = 8, BARE = 32 };
 
 /*
  * The look-ups of a batch go in rounds, each over what the round before has
@@ -594,6 +642,10 @@ sum_looked_up(struct counter *c, const uint8_t *s, const struct batch *b)
 	tokens += sum_short_memo(c, key, &shorts, &rare);
 	tokens += sum_memo(c, key16, &left, &rare);
 	tokens += sum_rare(c, s, b, &rare, &left);
+	if (left.n > b->n / BARE_MOST)
+		c->bare = BARE;
+	else if (c->bare > 0)
+		c->bare--;
 	/* Of text that does not repeat itself nothing is remembered for some
 	 * time; then it is seen how it goes. */
 	if (left.n > b->n / NEW_MOST &&

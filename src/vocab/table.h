@@ -98,13 +98,18 @@ struct vocab_two {
 };
 
 /*
- * Where no token reaches over, between two characters that are not ASCII: a
- * text may be cut there before anything is merged, and for scripts without
- * spaces that makes pieces that come again.  A token that reaches over has
- * the bytes on both sides in it, so one of these has a bit:
+ * Where no token reaches over: a text may be cut there before anything is
+ * merged, and for scripts without spaces, and for text that is none, that
+ * makes pieces that come again.  A token that reaches over has the bytes on
+ * both sides in it, so one of these has a bit, between two characters that
+ * are not ASCII
  *
  *   pair: it begins, or ends, with one byte on that side: by the two bytes
  *   four: two bytes on each side are in it: by a hash of the four
+ *
+ * and between others
+ *
+ *   beside: by the two bytes
  *
  * It is there only when merging makes each token, for the parts of a piece
  * are then looked up as pieces are.
@@ -114,6 +119,7 @@ enum { VOCAB_SEAM_BITS = 18 };
 struct vocab_seams {
 	uint64_t pair[64]; /* by the continuation byte; bits by the lead byte */
 	uint64_t four[(1 << VOCAB_SEAM_BITS) / 64];
+	uint64_t beside[65536 / 64]; /* by the first; bits by the second */
 };
 
 struct vocab_special_at {
@@ -420,6 +426,13 @@ vocab_is_seam(const struct vocab_seams *s, const uint8_t *p)
 	return ((s->pair[p[-1] & 63] >> (p[0] & 63) |
 		    s->four[bit / 64] >> bit % 64) &
 		   1) == 0;
+}
+
+/* The same for other places than between two that are not ASCII. */
+static inline bool
+vocab_is_bare_seam(const struct vocab_seams *s, const uint8_t *p)
+{
+	return (s->beside[p[-1] << 2 | p[0] >> 6] >> (p[0] & 63) & 1) == 0;
 }
 
 #endif
