@@ -50,7 +50,7 @@ struct pack {
 enum slot_kind { AT_SHORT, AT_MID, AT_BYTES, AT_NOWHERE };
 
 /* How full the tables are, in percent. */
-enum { SHORT_LOAD = 83, MID_LOAD = 82, LONG_LOAD = 70 };
+enum { SHORT_LOAD = 84, MID_LOAD = 83, LONG_LOAD = 75 };
 
 /* A rank has 24 bits in the long table. */
 enum { RANKS_MAX = (1 << 24) - 2 };
