@@ -160,6 +160,8 @@ put_seams(struct vocab_packer *k)
 			const uint8_t *p = t->bytes + i;
 			uint32_t bit;
 
+			k->seams.beside[p[-1] << 2 | p[0] >> 6] |= UINT64_C(1)
+			    << (p[0] & 63);
 			if (p[0] < 0xc0 || p[-1] < 0x80)
 				continue;
 			if (i == 1 || i + 1 == t->len) {
@@ -191,6 +193,39 @@ put_sieve(struct vocab_packer *k)
 		bit = vocab_sieve_mix(key[0], key[1]) >>
 		    (__builtin_clzll(k->sieve_words) - 5);
 		k->sieve[bit / 64] |= UINT64_C(1) << bit % 64;
+	}
+}
+
+/* The bits of vocab_starts(). */
+static void
+put_starts(struct vocab_packer *k)
+{
+	uint32_t n = (k->sieve_words + 1) / 2;
+	uint64_t *four;
+
+	k->three = tk_xcalloc(n, sizeof(*k->three) + sizeof(*four));
+	k->starts_len = n * (sizeof(*k->three) + sizeof(*four));
+	four = (uint64_t *)(k->three + n);
+	for (uint32_t r = 0; r < k->head.merges; r++) {
+		const struct vocab_source_token *t = k->tokens[r];
+		struct vocab_three *three;
+		uint64_t bit;
+
+		if (t == NULL || t->len < 3)
+			continue;
+		three = &k->three[vocab_three_at(t->bytes[0] |
+			(uint32_t)t->bytes[1] << 8,
+		    n - 1)];
+		bit = UINT64_C(1) << (t->bytes[2] & 63);
+		*(t->len == 3 ? &three->whole : &three->more) |= bit;
+		for (uint32_t len = 4; len <= 16 && len <= t->len; len += 4) {
+			uint64_t key[2] = { 0, 0 };
+
+			memcpy(key, t->bytes, len);
+			bit = vocab_four_mix(key[0], key[1]) >>
+			    (__builtin_clz(n) + 27);
+			four[bit / 64] |= UINT64_C(1) << bit % 64;
+		}
 	}
 }
 
@@ -228,8 +263,7 @@ write_image(struct vocab_packer *k, void **image, size_t *len)
 		[VOCAB_MID_AWAY] = { k->mid_away, k->v.m.lines },
 		[VOCAB_LONG] = { k->longs, k->v.long_slots * 4ul },
 		[VOCAB_BYTES] = { k->bytes, k->bytes_len },
-		[VOCAB_PLACE] = { k->place,
-		    k->head.ranks * (size_t)VOCAB_PLACE_BYTES },
+		[VOCAB_PLACE] = { k->place, k->place_len },
 		[VOCAB_BYTE_RANK] = { k->byte_rank, sizeof(k->byte_rank) },
 		[VOCAB_TWO] = { k->two, sizeof(k->two) },
 		[VOCAB_TWO_RANK] = { k->two_rank, k->v.two_ranks * 4ul },
@@ -237,6 +271,9 @@ write_image(struct vocab_packer *k, void **image, size_t *len)
 		    (k->head.flags & VOCAB_ALL_MERGE) != 0 ? sizeof(k->seams)
 							   : 0 },
 		[VOCAB_SIEVE] = { k->sieve, k->sieve_words * 8ul },
+		[VOCAB_STARTS] = { k->three,
+		    (k->head.flags & VOCAB_ALL_MERGE) != 0 ? k->starts_len
+							   : 0 },
 		[VOCAB_ID] = { k->id, k->ids > 0 ? k->head.ranks * 4ul : 0 },
 		[VOCAB_ID_RANK] = { k->id_rank, k->ids * 4 },
 		[VOCAB_SPECIAL] = { k->specials,
@@ -306,9 +343,11 @@ release(struct vocab_packer *k)
 	free(k->mid_away);
 	free(k->longs);
 	free(k->bytes);
+	free(k->slot);
 	free(k->place);
 	free(k->two_rank);
 	free(k->sieve);
+	free(k->three);
 	free(k->id);
 	free(k->id_rank);
 	free(k->specials);
@@ -337,18 +376,13 @@ vocab_pack(const struct vocab_source *src, void **image, size_t *len,
 	for (size_t i = 0; i < src->n; i++)
 		if (src->tokens[i].len > k->head.max_len)
 			k->head.max_len = src->tokens[i].len;
-	k->place = tk_xreallocarray(NULL, k->head.ranks, VOCAB_PLACE_BYTES);
-	memset(k->place, 0xff, k->head.ranks * (size_t)VOCAB_PLACE_BYTES);
+	k->slot = tk_xreallocarray(NULL, k->head.ranks, sizeof(*k->slot));
+	memset(k->slot, 0xff, k->head.ranks * sizeof(*k->slot));
 	k->away = tk_xcalloc(src->n, sizeof(*k->away));
 	k->away_rank = tk_xcalloc(src->n, sizeof(*k->away_rank));
 	k->v.head = &k->head;
-	k->v.place = k->place;
 	k->v.merges = k->head.merges;
 	vocab_pack_tables(k);
-	if (k->full) {
-		tk_fail(err, TK_DATA, "the vocabulary is too large");
-		goto out;
-	}
 	/* What vocab_token() looks at. */
 	k->head.section[VOCAB_BYTES].len = k->bytes_len;
 	if (vocab_pack_check(k, err) < 0)
@@ -356,6 +390,7 @@ vocab_pack(const struct vocab_source *src, void **image, size_t *len,
 	put_twos(k);
 	put_seams(k);
 	put_sieve(k);
+	put_starts(k);
 	put_specials(k, src);
 	write_image(k, image, len);
 	rc = 0;

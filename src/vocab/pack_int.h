@@ -16,14 +16,17 @@ struct vocab_packer {
 	uint32_t *longs;
 	uint8_t *bytes;
 	size_t bytes_len, bytes_cap;
+	uint32_t *slot; /* by rank: in which table, and where */
 	uint8_t *place;
-	bool full; /* a place was too large for its bits */
+	size_t place_len;
 	uint32_t byte_rank[256];
 	struct vocab_two two[1024];
 	uint32_t *two_rank;
 	struct vocab_seams seams;
 	uint64_t *sieve;
 	uint32_t sieve_words;
+	struct vocab_three *three; /* and behind those, "four" */
+	size_t starts_len;
 	uint32_t *id, *id_rank;
 	size_t ids;
 	struct vocab_special_at *specials;
@@ -34,7 +37,7 @@ struct vocab_packer {
 	size_t n_away;
 };
 
-/* Fill the tables from the tokens; k->full when they were too many. */
+/* Fill the tables from the tokens. */
 void vocab_pack_tables(struct vocab_packer *k);
 
 /* Does every token find its rank, and is every byte one? */

@@ -8,7 +8,9 @@
 #include "vocab/pack_int.h"
 
 /* How full the tables are, in percent. */
-enum { SHORT_LOAD = 80, MID_LOAD = 80, LONG_LOAD = 50 };
+enum { SHORT_LOAD = 84, MID_LOAD = 83, LONG_LOAD = 75 };
+
+enum slot_kind { AT_SHORT, AT_MID, AT_BYTES, AT_NOWHERE };
 
 /* Lines for n keys, and enough of them for the bits of a rank. */
 static struct vocab_slots
@@ -77,15 +79,37 @@ send_away(struct vocab_packer *k, struct vocab_key16 key, uint32_t rank)
 }
 
 static void
-put_place(struct vocab_packer *k, uint32_t rank, uint32_t kind, uint32_t at)
+put_slot(struct vocab_packer *k, uint32_t rank, enum slot_kind kind, uint32_t at)
 {
-	uint8_t *p = k->place + (size_t)rank * VOCAB_PLACE_BYTES;
+	k->slot[rank] = (uint32_t)kind << 30 | at;
+}
 
-	k->full |= at >> VOCAB_PLACE_BITS != 0;
-	at |= kind << VOCAB_PLACE_BITS;
-	p[0] = (uint8_t)at;
-	p[1] = (uint8_t)(at >> 8);
-	p[2] = (uint8_t)(at >> 16);
+/* When the tables have their sizes: see vocab_place(). */
+static void
+put_places(struct vocab_packer *k)
+{
+	const uint32_t first[] = { 0, k->v.s.lines * VOCAB_SHORT_WAYS,
+		k->v.s.lines * VOCAB_SHORT_WAYS +
+		    k->v.m.lines * VOCAB_MID_WAYS };
+	uint64_t end = first[AT_BYTES] + k->bytes_len, word;
+	uint32_t bits = 1;
+
+	while (end >> bits != 0)
+		bits++;
+	k->head.place_bits = bits;
+	k->place_len = ((size_t)k->head.ranks * bits + 7) / 8 + 8;
+	k->v.place = k->place = tk_xcalloc(k->place_len, 1);
+	for (uint32_t r = 0; r < k->head.ranks; r++) {
+		uint32_t kind = k->slot[r] >> 30;
+		uint64_t at = kind < AT_NOWHERE
+		    ? first[kind] + (k->slot[r] << 2 >> 2)
+		    : (UINT64_C(1) << bits) - 1;
+		uint64_t bit = (uint64_t)r * bits;
+
+		memcpy(&word, k->place + bit / 8, sizeof(word));
+		word |= at << bit % 8;
+		memcpy(k->place + bit / 8, &word, sizeof(word));
+	}
 }
 
 static void
@@ -99,7 +123,7 @@ put_short(struct vocab_packer *k, uint64_t key, uint32_t rank)
 		if (vocab_slot_rank(&k->v.s, slot[i]) != VOCAB_NONE)
 			continue;
 		slot[i] = with_rank(&k->v.s, mix, rank);
-		put_place(k, rank, VOCAB_AT_SHORT, line * VOCAB_SHORT_WAYS + i);
+		put_slot(k, rank, AT_SHORT, line * VOCAB_SHORT_WAYS + i);
 		return;
 	}
 	k->short_away[line] |= vocab_away_bit(mix);
@@ -114,7 +138,7 @@ put_long(struct vocab_packer *k, uint32_t rank, bool hidden)
 	uint32_t i = vocab_scale(mix, k->v.long_slots);
 	uint16_t len = (uint16_t)t->len;
 
-	put_place(k, rank, VOCAB_AT_BYTES, (uint32_t)k->bytes_len);
+	put_slot(k, rank, AT_BYTES, (uint32_t)k->bytes_len);
 	memcpy(k->bytes + k->bytes_len, &len, sizeof(len));
 	memcpy(k->bytes + k->bytes_len + 2, t->bytes, len);
 	k->bytes_len += 2u + len;
@@ -137,7 +161,7 @@ put_mid(struct vocab_packer *k, struct vocab_key16 key, uint32_t rank)
 			continue;
 		slot[i].lo = key.lo;
 		slot[i].hi = with_rank(&k->v.m, mix, rank);
-		put_place(k, rank, VOCAB_AT_MID, line * VOCAB_MID_WAYS + i);
+		put_slot(k, rank, AT_MID, line * VOCAB_MID_WAYS + i);
 		return;
 	}
 	k->mid_away[line] |= vocab_away_bit(mix);
@@ -220,6 +244,7 @@ vocab_pack_tables(struct vocab_packer *k)
 		if (t[r] != NULL &&
 		    (t[r]->len > VOCAB_MID_MAX || is_hidden(t[r])))
 			put_long(k, r, is_hidden(t[r]));
+	put_places(k);
 }
 
 int
