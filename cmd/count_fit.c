@@ -432,8 +432,8 @@ cut_chunk(struct split *s, struct cut *c, struct tk_err *err)
 		s->overlap = 0;
 	}
 	return tk_fail(err, TK_DATA,
-	    "%s: the character at byte %" PRId64 " alone has more than %" PRId64
-	    " tokens",
+	    "%s: the character at byte %" PRId64
+	    " alone has more tokens than --split %" PRId64 " allows",
 	    s->w.in->name, s->offset, a->split);
 }
 

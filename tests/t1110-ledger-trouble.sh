@@ -61,6 +61,11 @@ test_ok 'cut short, at many places' '
 			test -s err || exit 1
 		done
 	done'
+test_ok 'a copy without its -wal is told what is missing' '
+	rm -f y.db* && record -q -L y.db --input 1 && rm -f x.db* &&
+	cp y.db x.db && refused 3 "is empty" "report daily" &&
+	grep -q "x.db-wal. belongs to it" err && cp y.db-wal x.db-wal &&
+	tokctl report daily -L x.db >out'
 test_ok 'an empty file is read as no ledger, and may become one' '
 	rm -f x.db* && : >x.db && refused 3 "is empty" "report daily" &&
 	refused 3 "is empty" "usage void 1 --reason x" &&

@@ -76,7 +76,10 @@ check_identity(struct store *st, const char *url, enum ledger_flags flags,
 		tk_fail(err, TK_DATA,
 		    "the ledger '%s' is empty: nothing was recorded in it",
 		    url);
-		return tk_hint(err, "make it one with 'tokctl ledger init'");
+		return tk_hint(err,
+		    "make it one with 'tokctl ledger init'; if it is a copy, "
+		    "'%s-wal' belongs to it, too: see 'tokctl ledger backup'",
+		    url);
 	}
 	if (id.magic != SCHEMA_MAGIC) {
 		tk_fail(err, TK_DATA, "'%s' is not a ledger of tokctl", url);
