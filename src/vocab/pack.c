@@ -160,8 +160,8 @@ put_seams(struct vocab_packer *k)
 			const uint8_t *p = t->bytes + i;
 			uint32_t bit;
 
-			k->seams.beside[p[-1] << 2 | p[0] >> 6] |= UINT64_C(1)
-			    << (p[0] & 63);
+			k->seams.beside[p[-1] << 2 | p[0] >> 6] |=
+			    UINT64_C(1) << (p[0] & 63);
 			if (p[0] < 0xc0 || p[-1] < 0x80)
 				continue;
 			if (i == 1 || i + 1 == t->len) {

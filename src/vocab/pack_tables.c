@@ -79,7 +79,8 @@ send_away(struct vocab_packer *k, struct vocab_key16 key, uint32_t rank)
 }
 
 static void
-put_slot(struct vocab_packer *k, uint32_t rank, enum slot_kind kind, uint32_t at)
+put_slot(struct vocab_packer *k, uint32_t rank, enum slot_kind kind,
+    uint32_t at)
 {
 	k->slot[rank] = (uint32_t)kind << 30 | at;
 }
