@@ -162,6 +162,12 @@ test_ok 'when damaged it is refused' '
 	f=$(echo .local/share/tokctl/tokenizers/bytes-*.tok)
 	printf x | dd of="$f" bs=1 seek=5000 conv=notrunc 2>/dev/null
 	tokctl count -e bytes-with-a-name-of-over-31-letters text; test $? -eq 3'
+test_ok 'when another version packed it that is said' '
+	f=$(echo .local/share/tokctl/tokenizers/bytes-*.tok)
+	printf 0 | dd of="$f" bs=1 seek=7 conv=notrunc 2>/dev/null
+	tokctl count -e bytes-with-a-name-of-over-31-letters text 2>err
+	test $? -eq 3 && grep "packed by another version" err &&
+	grep "add it again" err'
 
 # What a file asks for and is not done is an error that names it.
 refuse() { # title, sed script, words of the message

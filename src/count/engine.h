@@ -362,21 +362,25 @@ enum { SMALL = 8 };
 ALWAYS_INLINE unsigned
 count_small(const struct vocab *v, uint64_t bytes, uint32_t n, uint32_t most)
 {
-	unsigned pairs = 0, other = 0;
+	unsigned pairs = 0, other = 0, any;
 
-	for (uint32_t i = 0; i + 1 < most; i++, bytes >>= 8) {
+	for (uint32_t i = 0; i + 1 < most; i++)
+		pairs |= has_two(v, (uint32_t)(bytes >> 8 * i)) << i;
+	pairs &= (1u << (n - 1)) - 1;
+	/* A longer token is made of a pair: without one nothing is read but
+	 * what is near. */
+	any = 0 - (unsigned)(pairs != 0);
+	for (uint32_t i = 0; i + 2 < most; i++) {
+		uint32_t three = (uint32_t)(bytes >> 8 * i);
 		const struct vocab_three *t =
-		    &v->three[vocab_three_at((uint32_t)bytes, v->three_mask)];
-		unsigned third = bytes >> 16 & 63;
+		    &v->three[vocab_three_at(three, v->three_mask) & any];
+		unsigned third = three >> 16 & 63;
 
-		pairs |= has_two(v, (uint32_t)bytes) << i;
-		if (i + 2 < most)
-			other |= (t->whole >> third & 1) << i;
+		other |= (t->whole >> third & 1) << i;
 		if (i + 3 < most)
 			other |= (t->more >> third & 1) << (i + 1);
 	}
-	pairs &= (1u << (n - 1)) - 1;
-	other &= (1u << (n - 1)) / 2 - (n > 1);
+	other &= ((1u << (n - 1)) / 2 - (n > 1)) & any;
 	other |= pairs & pairs >> 1 & pairs >> 2;
 	n -= (unsigned)__builtin_popcount(pairs & ~(pairs << 1));
 	return other == 0 ? n : 0;

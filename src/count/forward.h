@@ -123,6 +123,20 @@ forward_parts(const struct forward *f, uint32_t a, uint32_t end)
 	return start[1];
 }
 
+/* The same for four bytes. */
+static inline uint32_t
+forward_parts4(const struct forward *f, uint32_t a)
+{
+	int32_t ab = f->two[a], bc = f->two[a + 1], cd = f->two[a + 2];
+	int32_t abc = f->three[a], bcd = f->three[a + 1];
+
+	if (bc < ab && bc <= cd)
+		return abc <= bcd ? a + 3 : a + 1;
+	if (ab <= cd)
+		return abc <= cd ? a + 3 : a + 2;
+	return ab <= bcd ? a + 2 : a + 1;
+}
+
 static inline uint32_t
 forward_middle(struct forward *f, uint32_t a, uint32_t end)
 {
@@ -132,6 +146,8 @@ forward_middle(struct forward *f, uint32_t a, uint32_t end)
 		return a + 1;
 	if (n == 3)
 		return f->two[a] <= f->two[a + 1] ? a + 2 : a + 1;
+	if (n == 4)
+		return forward_parts4(f, a);
 	if (f->left[a][n - 4] == 0)
 		f->left[a][n - 4] = (uint8_t)(forward_parts(f, a, end) - a);
 	return a + f->left[a][n - 4];

@@ -138,6 +138,17 @@ split_is_punct(enum count_class c)
 	return c >= CLASS_OTHER || c == CLASS_MARK;
 }
 
+/* From a character of three bytes without case to the last of the Han
+ * characters U+4E00 to U+9FFF behind it, which have none either. */
+static inline const uint8_t *
+split_over_han(const uint8_t *p, const struct split *s)
+{
+	while (s->end - p >= 6 &&
+	    (uint16_t)((p[3] << 8 | p[4]) - 0xe4b8) <= 0xe9bf - 0xe4b8)
+		p += 3;
+	return p;
+}
+
 /*
  * Upper case, then lower case, where letters without case and marks are
  * both.  Upper case alone is a word too, but only when no way ends in one of
@@ -159,6 +170,8 @@ split_cased(const uint8_t *p, struct split *s)
 			if (!upper)
 				return p;
 		} else if (c <= CLASS_MARK) {
+			if (c == CLASS_CASELESS && n == 3)
+				p = split_over_han(p, s);
 			if (upper)
 				caseless = p + n;
 		} else {
@@ -174,9 +187,14 @@ split_letters(const uint8_t *p, struct split *s)
 {
 	unsigned n;
 
-	for (; p < s->end; p += n)
-		if (split_class(p, &n) > CLASS_CASELESS)
+	for (; p < s->end; p += n) {
+		enum count_class c = split_class(p, &n);
+
+		if (c > CLASS_CASELESS)
 			return p;
+		if (c == CLASS_CASELESS && n == 3)
+			p = split_over_han(p, s);
+	}
 	s->open = true;
 	return p;
 }

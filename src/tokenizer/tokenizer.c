@@ -156,6 +156,9 @@ open_vocab(struct count_encoding **e, struct tokenizer *t, const void *bytes,
 {
 	struct vocab *v;
 
+	if (memcmp(bytes, VOCAB_MAGIC, 8) != 0)
+		return tk_fail(err, TK_DATA,
+		    "packed by another version of tokctl");
 	if (vocab_open_image(&v, bytes, n, err) < 0)
 		return -1;
 	count_open_packed(e, v, t->name, tokenizer_close, t);
@@ -168,7 +171,7 @@ open_image(struct count_encoding **e, struct tokenizer *t, const void *bytes,
     size_t n, struct tk_err *err)
 {
 	struct flow f = { 0 };
-	bool fast = n >= 8 && memcmp(bytes, VOCAB_MAGIC, 8) == 0;
+	bool fast = n >= 8 && memcmp(bytes, VOCAB_MAGIC, 7) == 0;
 	int rc;
 
 	*e = NULL;
