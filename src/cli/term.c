@@ -6,11 +6,11 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/num.h"
+#include "base/time.h"
 
 enum { DEFAULT_WIDTH = 80, MOST_WIDTH = 10000 };
 
@@ -112,15 +112,6 @@ term_utf8(void)
 		strncasecmp(codeset + 1, "UTF8", 4) == 0);
 }
 
-static int64_t
-clock_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static void
 add_amount(struct tk_buf *b, const struct term_progress *p, int64_t n)
 {
@@ -175,7 +166,7 @@ term_progress_update(struct term_progress *p, int64_t done)
 
 	if (p->to == NULL)
 		return;
-	now = clock_ms();
+	now = tk_steady_ms();
 	if (p->started == 0)
 		p->started = now;
 	passed = now - p->started;

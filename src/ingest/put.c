@@ -1,10 +1,10 @@
 #include "ingest/put.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/mem.h"
 #include "base/thread.h"
+#include "base/time.h"
 #include "base/who.h"
 
 /*
@@ -98,15 +98,6 @@ retract_all(struct put *p)
 			&p->err) < 0)
 			return -1;
 	return 0;
-}
-
-static int64_t
-milliseconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 static void
@@ -232,10 +223,10 @@ put_parcel(struct put *p)
 
 	if (rc == 0)
 		rc = run->sink->begin(run->to, &p->err);
-	began = milliseconds();
+	began = tk_steady_ms();
 	if (rc == 0)
 		rc = put_begun(p);
-	p->took_ms = milliseconds() - began;
+	p->took_ms = tk_steady_ms() - began;
 	p->failed = rc < 0;
 	parcel_reset(&p->parcel);
 }

@@ -32,7 +32,7 @@ ingest_skip_text(enum ingest_skip why)
 	return skips[why].text;
 }
 
-void
+static void
 run_init(struct run *run, const struct ingest_options *o,
     const struct ingest_sink *sink, void *to, struct ingest_report *report,
     struct tk_err *err)

@@ -43,9 +43,6 @@ struct run {
 	bool failed; /* *err is set; stop */
 };
 
-void run_init(struct run *run, const struct ingest_options *o,
-    const struct ingest_sink *sink, void *to, struct ingest_report *report,
-    struct tk_err *err);
 /* Another reader of the same files, with what the first one knows. */
 void run_init_second(struct run *run, struct run *first,
     struct ingest_report *report, struct tk_err *err);
