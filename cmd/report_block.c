@@ -373,6 +373,9 @@ block_check(const struct cmd_ctx *ctx, const void *args_, int argc,
 	if (args->top < 1 || args->last < 1)
 		return tk_fail(err, TK_USAGE, "--%s takes a positive number",
 		    args->top < 1 ? "top" : "last");
+	if (args->compat == COMPAT_CCUSAGE_CODEX)
+		return tk_fail(err, TK_USAGE,
+		    "--compat: 'ccusage codex' has no blocks");
 	if (parse_limit(args->limit, &n, err) < 0 ||
 	    parse_window(args->window, &n, err) < 0 ||
 	    report_compat_check(ctx, args->compat, err) < 0)

@@ -22,35 +22,9 @@
 const struct tk_choice report_compats[] = {
 	{ "ccusage", COMPAT_CCUSAGE },
 	{ "ccusage-all", COMPAT_CCUSAGE_ALL },
+	{ "ccusage-codex", COMPAT_CCUSAGE_CODEX },
 	{ NULL, 0 },
 };
-
-/* What one model took in one day, week, month or session. */
-struct part {
-	const char *model;
-	struct usage_sums sums;
-	int64_t first;
-};
-
-/* A day, week, month or session: rows of the report that follow each
- * other. */
-struct unit {
-	const struct report_row *row;
-	size_t rows;
-	struct usage_sums sums;
-	int64_t first, last;
-	struct part *part; /* the dearest first */
-	size_t parts;
-};
-
-struct units {
-	struct unit *v;
-	size_t n;
-	struct usage_sums total;
-};
-
-/* The dimensions that a unit's rows have after its own. */
-enum { BY_UNIT, BY_MODEL, BY_SOURCE, BY_PROJECT };
 
 int
 report_compat_check(const struct cmd_ctx *ctx, int compat, struct tk_err *err)
@@ -160,8 +134,19 @@ dearest_unit_first(const void *a_, const void *b_)
 	return a->row < b->row ? -1 : a->row > b->row;
 }
 
+/* "ccusage codex" sees the logs of Codex CLI alone. */
+static bool
+is_seen(const struct report_row *row, enum report_compat compat)
+{
+	const char *source = row->name[BY_SOURCE];
+
+	return compat != COMPAT_CCUSAGE_CODEX ||
+	    (source != NULL && strcmp(source, "codex") == 0);
+}
+
 static void
-make_units(struct units *all, const struct report *r, bool sessions)
+make_units(struct units *all, const struct report *r, enum report_compat compat,
+    bool sessions)
 {
 	struct unit *u = NULL;
 
@@ -169,6 +154,8 @@ make_units(struct units *all, const struct report *r, bool sessions)
 	for (size_t i = 0; i < r->rows; i++) {
 		const struct report_row *row = &r->row[i];
 
+		if (!is_seen(row, compat))
+			continue;
 		if (u == NULL || u->row->key[BY_UNIT] != row->key[BY_UNIT]) {
 			u = &all->v[all->n++];
 			u->row = row;
@@ -176,12 +163,15 @@ make_units(struct units *all, const struct report *r, bool sessions)
 			u->last = INT64_MIN;
 		}
 		add_row(u, row);
+		sums_add(&all->total, &row->sums);
 	}
 	for (size_t i = 0; i < all->n; i++)
 		qsort(all->v[i].part, all->v[i].parts, sizeof(struct part),
 		    dearest_first);
 	if (sessions && all->n > 1)
-		qsort(all->v, all->n, sizeof(*all->v), dearest_unit_first);
+		qsort(all->v, all->n, sizeof(*all->v),
+		    compat == COMPAT_CCUSAGE_CODEX ? compat_latest_last
+						   : dearest_unit_first);
 }
 
 static void
@@ -192,8 +182,9 @@ free_units(struct units *all)
 	free(all->v);
 }
 
-static void
-put_sums(struct json_write *w, const struct usage_sums *s, int which)
+void
+compat_put_sums(struct json_write *w, const struct usage_sums *s,
+    enum compat_sum which)
 {
 	static const char *const keys[] = { "cacheCreationTokens",
 		"cacheReadTokens", "inputTokens", "outputTokens",
@@ -204,8 +195,6 @@ put_sums(struct json_write *w, const struct usage_sums *s, int which)
 	json_write_member_int(w, keys[which], v[which]);
 }
 
-enum { CACHE_WRITE, CACHE_READ, INPUT, OUTPUT, TOTAL };
-
 static void
 put_breakdowns(struct json_write *w, const struct unit *u)
 {
@@ -215,12 +204,12 @@ put_breakdowns(struct json_write *w, const struct unit *u)
 		const struct part *p = &u->part[i];
 
 		json_write_open(w, '{');
-		put_sums(w, &p->sums, CACHE_WRITE);
-		put_sums(w, &p->sums, CACHE_READ);
+		compat_put_sums(w, &p->sums, CACHE_WRITE);
+		compat_put_sums(w, &p->sums, CACHE_READ);
 		json_write_member_money(w, "cost", p->sums.v[SUM_COST]);
-		put_sums(w, &p->sums, INPUT);
+		compat_put_sums(w, &p->sums, INPUT);
 		json_write_member_text(w, "modelName", p->model);
-		put_sums(w, &p->sums, OUTPUT);
+		compat_put_sums(w, &p->sums, OUTPUT);
 		json_write_close(w, '}');
 	}
 	json_write_close(w, ']');
@@ -351,8 +340,9 @@ shape_of(enum report_dim dim)
 	return s;
 }
 
-static void
-unit_name(struct tk_buf *b, const struct report_query *q, const struct unit *u)
+void
+compat_unit_name(struct tk_buf *b, const struct report_query *q,
+    const struct unit *u)
 {
 	enum report_dim dim = q->dim[BY_UNIT];
 
@@ -374,28 +364,28 @@ put_unit(struct json_write *w, const struct report_query *q,
 	bool session = q->dim[BY_UNIT] == (enum report_dim)NAME_SESSION;
 	struct tk_buf name = TK_BUF_INIT;
 
-	unit_name(&name, q, u);
+	compat_unit_name(&name, q, u);
 	json_write_open(w, '{');
-	put_sums(w, &u->sums, CACHE_WRITE);
-	put_sums(w, &u->sums, CACHE_READ);
+	compat_put_sums(w, &u->sums, CACHE_WRITE);
+	compat_put_sums(w, &u->sums, CACHE_READ);
 	if (q->dim[BY_UNIT] == DIM_DATE)
 		json_write_member_text(w, shape->key, name.s);
 	if (session)
 		compat_time(w, "firstActivity", u->first);
-	put_sums(w, &u->sums, INPUT);
+	compat_put_sums(w, &u->sums, INPUT);
 	if (session)
 		compat_time(w, "lastActivity", u->last);
 	put_breakdowns(w, u);
 	put_models(w, u, true);
 	if (q->dim[BY_UNIT] == DIM_MONTH)
 		json_write_member_text(w, shape->key, name.s);
-	put_sums(w, &u->sums, OUTPUT);
+	compat_put_sums(w, &u->sums, OUTPUT);
 	if (session) {
 		put_project(w, u);
 		json_write_member_text(w, shape->key, name.s);
 	}
 	json_write_member_money(w, "totalCost", u->sums.v[SUM_COST]);
-	put_sums(w, &u->sums, TOTAL);
+	compat_put_sums(w, &u->sums, TOTAL);
 	if (q->dim[BY_UNIT] == DIM_WEEK)
 		json_write_member_text(w, shape->key, name.s);
 	json_write_close(w, '}');
@@ -410,12 +400,12 @@ put_unit_all(struct json_write *w, const struct report_query *q,
 	const char *agent = session ? agent_of(u->row->name[BY_SOURCE]) : "all";
 	struct tk_buf name = TK_BUF_INIT;
 
-	unit_name(&name, q, u);
+	compat_unit_name(&name, q, u);
 	json_write_open(w, '{');
 	json_write_member_text(w, "agent", agent);
-	put_sums(w, &u->sums, CACHE_WRITE);
-	put_sums(w, &u->sums, CACHE_READ);
-	put_sums(w, &u->sums, INPUT);
+	compat_put_sums(w, &u->sums, CACHE_WRITE);
+	compat_put_sums(w, &u->sums, CACHE_READ);
+	compat_put_sums(w, &u->sums, INPUT);
 	json_write_key(w, "metadata");
 	json_write_open(w, '{');
 	if (session)
@@ -428,25 +418,30 @@ put_unit_all(struct json_write *w, const struct report_query *q,
 	json_write_close(w, '}');
 	put_breakdowns(w, u);
 	put_models(w, u, session);
-	put_sums(w, &u->sums, OUTPUT);
+	compat_put_sums(w, &u->sums, OUTPUT);
 	json_write_member_text(w, "period", name.s);
 	json_write_member_money(w, "totalCost", u->sums.v[SUM_COST]);
-	put_sums(w, &u->sums, TOTAL);
+	compat_put_sums(w, &u->sums, TOTAL);
 	json_write_close(w, '}');
 	tk_buf_release(&name);
 }
 
 static void
-put_totals(struct json_write *w, const struct usage_sums *total)
+put_totals(struct json_write *w, const struct usage_sums *total,
+    enum report_compat compat)
 {
 	json_write_key(w, "totals");
+	if (compat == COMPAT_CCUSAGE_CODEX) {
+		compat_put_codex_totals(w, total);
+		return;
+	}
 	json_write_open(w, '{');
-	put_sums(w, total, CACHE_WRITE);
-	put_sums(w, total, CACHE_READ);
-	put_sums(w, total, INPUT);
-	put_sums(w, total, OUTPUT);
+	compat_put_sums(w, total, CACHE_WRITE);
+	compat_put_sums(w, total, CACHE_READ);
+	compat_put_sums(w, total, INPUT);
+	compat_put_sums(w, total, OUTPUT);
 	json_write_member_money(w, "totalCost", total->v[SUM_COST]);
-	put_sums(w, total, TOTAL);
+	compat_put_sums(w, total, TOTAL);
 	json_write_close(w, '}');
 }
 
@@ -471,9 +466,13 @@ put_report(struct json_write *w, const struct report_query *q,
 	bool of_all = compat == COMPAT_CCUSAGE_ALL;
 	const char *list = of_all ? shape->list_all : shape->list;
 	bool totals_first = strcmp(list, "totals") > 0;
+	void (*put)(struct json_write *, const struct report_query *,
+	    const struct unit *) = of_all ? put_unit_all : put_unit;
 	struct usage_sums total = { 0 };
 	size_t from, to;
 
+	if (compat == COMPAT_CCUSAGE_CODEX)
+		put = compat_put_codex;
 	cut(rows, all->n, &from, &to);
 	for (size_t i = from; i < to; i++) {
 		const struct unit *u =
@@ -483,18 +482,18 @@ put_report(struct json_write *w, const struct report_query *q,
 	}
 	json_write_open(w, '{');
 	if (totals_first)
-		put_totals(w, &total);
+		put_totals(w, &total, compat);
 	json_write_key(w, list);
 	json_write_open(w, '[');
 	for (size_t i = from; i < to; i++) {
 		const struct unit *u =
 		    &all->v[rows->reverse ? all->n - 1 - i : i];
 
-		(of_all ? put_unit_all : put_unit)(w, q, u);
+		put(w, q, u);
 	}
 	json_write_close(w, ']');
 	if (!totals_first)
-		put_totals(w, &total);
+		put_totals(w, &total, compat);
 	json_write_close(w, '}');
 }
 
@@ -505,7 +504,7 @@ first_weekday(struct cmd_ctx *ctx, enum report_compat compat, int *day,
 {
 	const char *origin;
 
-	if (compat != COMPAT_CCUSAGE)
+	if (compat == COMPAT_CCUSAGE_ALL)
 		return 0;
 	if (config_origin(ctx->config, "ui.week_start", &origin, err) < 0)
 		return -1;
@@ -533,10 +532,10 @@ report_compat_run(struct cmd_ctx *ctx, const struct report_query *query,
 	if (first_weekday(ctx, compat, &q.week_start, err) < 0 ||
 	    report_run(&r, ctx->ledger, &q, err) < 0)
 		return -1;
-	make_units(&all, &r, q.dims == 4);
+	make_units(&all, &r, compat, q.dims == 4);
 	put_report(&w, &q, &all, compat, rows);
 	rc = compat_print(ctx, &b, err);
-	compat_say_unpriced(ctx, &r.total);
+	compat_say_unpriced(ctx, &all.total);
 	free_units(&all);
 	report_release(&r);
 	tk_buf_release(&b);

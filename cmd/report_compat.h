@@ -13,9 +13,10 @@ struct report_query;
  */
 enum report_compat {
 	COMPAT_NONE,
-	COMPAT_CCUSAGE,     /* "ccusage claude daily", and before version 20
-			     * "ccusage daily" */
-	COMPAT_CCUSAGE_ALL, /* "ccusage daily" of version 20 */
+	COMPAT_CCUSAGE,       /* "ccusage claude daily", and before version 20
+			       * "ccusage daily" */
+	COMPAT_CCUSAGE_ALL,   /* "ccusage daily" of version 20 */
+	COMPAT_CCUSAGE_CODEX, /* "ccusage codex daily" */
 };
 
 extern const struct tk_choice report_compats[];

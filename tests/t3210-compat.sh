@@ -20,6 +20,15 @@ for report in daily weekly monthly session; do
 		tokctl report $report --compat ccusage-all >got &&
 		diff -u '$here/data/report/$report-all.json' got"
 done
+test_ok 'of Codex CLI, beside which there is another agent' '
+	(unset CLAUDE_CONFIG_DIR
+	HOME=$here/data/import/home tokctl usage import -q -L codex.db) >/dev/null
+	for r in daily monthly session; do
+		tokctl report $r --compat ccusage-codex -L codex.db >got &&
+		diff -u "$here/data/report/$r-codex.json" got || exit 1
+	done'
+test_status 2 '... which has no blocks' '
+	tokctl report block --compat ccusage-codex'
 test_ok 'the open window has a rate, a projection and a limit' '
 	tokctl report block --active --token-limit max --compat ccusage >got &&
 	diff -u "$here/data/report/active.json" got'

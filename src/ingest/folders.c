@@ -3,71 +3,20 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statfs.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "base/thread.h"
 #include "base/who.h"
-#include "ingest/known.h"
+#include "ingest/folders_int.h"
 
 enum {
-	ENTRIES = 32768, /* bytes of a folder's entries at a time */
-	THREADS_MAX = 4,
-	WORTH_A_THREAD = 16,    /* folders that wait */
-	SETTLED_NS = 100000000, /* more than clocks of file systems tick */
-	TAKEN_MOST = 16,        /* of them, by a thread at once */
-};
-
-struct folder {
-	char *path;
-	/* it was found by this; NULL: it may be known or not */
-	const struct known_file *known;
-	bool plain; /* an entry of a folder, and no link: no loop goes by it */
-};
-
-struct folders {
-	struct folder *v;
-	size_t n, cap;
-};
-
-/* What the threads share: all of it is behind the lock. */
-struct crew {
-	struct walk *w;
-	const struct importer *im;
-	const char *root; /* the folder, and its descriptor or -1: what is */
-	size_t root_len;  /* below it is found by the rest of its path */
-	int root_fd;
-	pthread_mutex_t lock;
-	pthread_cond_t more;
-	struct folders todo;
-	struct folders links; /* to folders */
-	int64_t began;        /* ns */
-	int busy;             /* threads that may find more */
-	int threads, most;    /* more than this one; 0: not asked yet */
-	pthread_t ids[THREADS_MAX];
-};
-
-/* What one thread has found in the folder it is reading. */
-struct reading {
-	struct crew *crew;
-	char *entries;
-	struct tk_buf path; /* of the folder, then of an entry */
-	struct folders below, links;
-	struct walk_file *files;
-	size_t n, cap;
-	struct walk_texts *texts;
-
-	struct walk_listed at; /* the one that is being listed, */
-	bool sure;             /* and whether there is no more to know of it */
-	struct walk_listed *listed;
-	size_t nlisted, listed_cap;
-	int64_t device; /* the last one that was asked about, */
-	bool exact;     /* and whether its times are of use */
+	ENTRIES = 32768,     /* bytes of a folder's entries at a time */
+	WORTH_A_THREAD = 16, /* folders that wait */
+	TAKEN_MOST = 16,     /* of them, by a thread at once */
 };
 
 /* The descriptor that *path is to be looked up from, and from there. */
@@ -81,8 +30,8 @@ from_root(const struct crew *c, const char **path)
 	return c->root_fd;
 }
 
-static int
-stat_below(const struct crew *c, const char *path, struct stat *st)
+int
+folder_stat(const struct crew *c, const char *path, struct stat *st)
 {
 	int fd = from_root(c, &path);
 
@@ -109,15 +58,15 @@ move_folders(struct folders *a, struct folders *b)
 	b->n = 0;
 }
 
-static void
-push_entry(struct folders *f, const struct reading *r, bool plain)
+void
+folder_push(struct folders *f, const struct reading *r, bool plain)
 {
 	push(f,
 	    (struct folder){ .path = tk_xstrdup(r->path.s), .plain = plain });
 }
 
-static struct walk_file *
-add_found(struct reading *r, const char *path, const struct stat *st)
+struct walk_file *
+folder_add_file(struct reading *r, const char *path, const struct stat *st)
 {
 	if (r->n == r->cap) {
 		r->cap = r->cap > 0 ? 2 * r->cap : 64;
@@ -182,7 +131,7 @@ read_entry(struct reading *r, int fd, const struct dirent64 *e)
 
 	if (e->d_type == DT_DIR) {
 		r->at.folders++;
-		push_entry(&r->below, r, true);
+		folder_push(&r->below, r, true);
 		return;
 	}
 	if (e->d_type == DT_REG || e->d_type == DT_LNK ||
@@ -199,10 +148,11 @@ read_entry(struct reading *r, int fd, const struct dirent64 *e)
 		return;
 	}
 	if (S_ISDIR(st.st_mode)) {
-		push_entry(&r->links, r, false);
+		folder_push(&r->links, r, false);
 	} else if (S_ISREG(st.st_mode) && want) {
 		r->at.files++;
-		add_found(r, walk_text(&r->texts, r->path.s, r->path.len), &st);
+		folder_add_file(r, walk_text(&r->texts, r->path.s, r->path.len),
+		    &st);
 	}
 }
 
@@ -254,63 +204,6 @@ is_new(const struct reading *r, const struct folder *f, int fd)
 	return is;
 }
 
-/* The folder changes its mtime when a name in it does: only of these is that
- * known, and that no change is missed which comes a moment later. */
-static bool
-has_exact_times(struct reading *r, int fd, int64_t device)
-{
-	static const uint32_t known[] = { EXT4_SUPER_MAGIC, XFS_SUPER_MAGIC,
-		BTRFS_SUPER_MAGIC, TMPFS_MAGIC, F2FS_SUPER_MAGIC };
-	struct statfs fs;
-
-	if (device == r->device)
-		return r->exact;
-	r->device = device;
-	r->exact = false;
-	if (fstatfs(fd, &fs) < 0)
-		return false;
-	for (size_t i = 0; i < TK_LEN(known); i++)
-		r->exact = r->exact || (uint32_t)fs.f_type == known[i];
-	return r->exact;
-}
-
-/* Is the folder worth to be known? */
-static void
-begin_listing(struct reading *r, int fd)
-{
-	const struct crew *c = r->crew;
-	int64_t settled = c->began - SETTLED_NS;
-	struct stat st;
-
-	r->sure = false;
-	if (c->im == NULL || c->w->known == NULL || fstat(fd, &st) < 0)
-		return;
-	r->at = (struct walk_listed){
-		.importer = c->im,
-		.device = (int64_t)st.st_dev,
-		.inode = (int64_t)st.st_ino,
-		.mtime = walk_ns(st.st_mtim),
-		.ctime = walk_ns(st.st_ctim),
-	};
-	r->sure = r->at.mtime < settled && r->at.ctime < settled &&
-	    has_exact_times(r, fd, r->at.device);
-}
-
-static void
-end_listing(struct reading *r)
-{
-	if (!r->sure)
-		return;
-	tk_buf_add(&r->path, "/", 1);
-	r->at.path = walk_text(&r->texts, r->path.s, r->path.len);
-	if (r->nlisted == r->listed_cap) {
-		r->listed_cap = r->listed_cap > 0 ? 2 * r->listed_cap : 64;
-		r->listed = tk_xreallocarray(r->listed, r->listed_cap,
-		    sizeof(*r->listed));
-	}
-	r->listed[r->nlisted++] = r->at;
-}
-
 static void
 list_folder(struct reading *r, const struct folder *f)
 {
@@ -324,11 +217,11 @@ list_folder(struct reading *r, const struct folder *f)
 	if (fd < 0 && errno != ENOENT && errno != ENOTDIR) {
 		error = errno;
 	} else if (fd >= 0 && is_new(r, f, fd)) {
-		begin_listing(r, fd);
+		folder_begin_listing(r, fd);
 		if (read_entries(r, fd) < 0)
 			error = errno;
 		else
-			end_listing(r);
+			folder_end_listing(r);
 	}
 	if (fd >= 0)
 		close(fd);
@@ -336,110 +229,10 @@ list_folder(struct reading *r, const struct folder *f)
 		add_problem(r, error);
 }
 
-/* The sources right below k are as many as there are names in the folder. */
-static bool
-is_complete(const struct known *known, const struct known_file *k)
-{
-	size_t len = strlen(k->path);
-	int64_t files = 0, folders = 0;
-
-	for (size_t i = (size_t)(k - known->v) + 1; i < k->end;) {
-		const struct known_file *f = &known->v[i];
-		const char *slash = strchr(f->path + len, '/');
-
-		if (slash != NULL && (f->offset != FOLDER || slash[1] != '\0'))
-			return false;
-		files += f->offset != FOLDER;
-		folders += f->offset == FOLDER;
-		i = f->offset == FOLDER ? f->end : i + 1;
-	}
-	return files == k->files && folders == k->folders;
-}
-
-/* Has nothing been made, removed or renamed in it since? */
-static bool
-is_as_known(const struct crew *c, const struct folder *f,
-    const struct known_file *k)
-{
-	struct stat st;
-
-	return k->version == k->importer->version &&
-	    stat_below(c, f->path, &st) == 0 && S_ISDIR(st.st_mode) &&
-	    k->device == (int64_t)st.st_dev && k->inode == (int64_t)st.st_ino &&
-	    k->mtime == walk_ns(st.st_mtim) && k->ctime == walk_ns(st.st_ctim);
-}
-
-static const struct known_file *
-find_known(struct reading *r, const struct folder *f)
-{
-	const struct crew *c = r->crew;
-	const struct known_file *k = f->known;
-
-	if (c->im == NULL || c->w->known == NULL || c->w->want_folders)
-		return NULL;
-	if (k == NULL) {
-		r->path.len = 0;
-		tk_buf_addf(&r->path, "%s/", f->path);
-		k = known_find(c->w->known, c->im, r->path.s);
-	}
-	return k != NULL && k->offset == FOLDER ? k : NULL;
-}
-
-/* What is known to be in it.  False if a file is not there after all. */
-static bool
-read_names(struct reading *r, const struct known_file *k)
-{
-	const struct known *known = r->crew->w->known;
-	size_t files = r->n, below = r->below.n;
-
-	for (size_t i = (size_t)(k - known->v) + 1; i < k->end;) {
-		const struct known_file *f = &known->v[i];
-		struct stat st;
-
-		if (f->offset == FOLDER) {
-			r->path.len = 0;
-			tk_buf_add(&r->path, f->path, strlen(f->path) - 1);
-			push_entry(&r->below, r, true);
-			r->below.v[r->below.n - 1].known = f;
-			i = f->end;
-			continue;
-		}
-		if (stat_below(r->crew, f->path, &st) < 0 ||
-		    !S_ISREG(st.st_mode)) {
-			r->n = files;
-			while (r->below.n > below)
-				free(r->below.v[--r->below.n].path);
-			return false;
-		}
-		add_found(r, f->path, &st)->known = f;
-		i++;
-	}
-	return true;
-}
-
-/* Without listing it, if all in it is known.  False: it has to be listed. */
-static bool
-read_known(struct reading *r, struct folder *f)
-{
-	const struct known_file *k = find_known(r, f);
-	struct crew *c = r->crew;
-	bool seen = false;
-
-	if (k == NULL || !is_complete(c->w->known, k) || !is_as_known(c, f, k))
-		return false;
-	if (!f->plain) {
-		pthread_mutex_lock(&c->lock);
-		seen = walk_seen(c->w, k->device, k->inode);
-		pthread_mutex_unlock(&c->lock);
-		f->plain = true; /* it was asked about once */
-	}
-	return seen || read_names(r, k);
-}
-
 static void
 read_folder(struct reading *r, struct folder *f)
 {
-	if (!read_known(r, f))
+	if (!folder_read_known(r, f))
 		list_folder(r, f);
 }
 
