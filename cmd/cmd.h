@@ -121,6 +121,7 @@ struct cmd {
 
 extern const struct cmd *const cmds[]; /* ends with NULL */
 const struct cmd *cmd_find(const char *name);
+const struct cmd *cmd_find_verb(const struct cmd *c, const char *name);
 
 /* The list of commands, and the text of --help; cmd/help.c. */
 void cmd_list_text(FILE *to);

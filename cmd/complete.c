@@ -380,16 +380,6 @@ offer_option(const struct opt *o, void *data)
 	return 0;
 }
 
-static const struct cmd *
-find_verb(const struct cmd *c, const char *name)
-{
-	for (const struct cmd *const *v = c->verbs; v != NULL && *v != NULL;
-	     v++)
-		if (strcmp((*v)->name, name) == 0)
-			return *v;
-	return NULL;
-}
-
 /* "-abm": the option whose value must follow, or NULL. */
 static const struct opt *
 needs_value(const struct typed *t, const char *word)
@@ -436,8 +426,8 @@ read_word(struct typed *t, const char *word)
 	} else if (t->cmd == NULL) {
 		t->cmd = cmd_find(word);
 	} else if (t->operands == 0 && t->verb == NULL &&
-	    find_verb(t->cmd, word) != NULL) {
-		t->verb = find_verb(t->cmd, word);
+	    cmd_find_verb(t->cmd, word) != NULL) {
+		t->verb = cmd_find_verb(t->cmd, word);
 	} else if (t->operands++ == 0) {
 		tk_buf_adds(&t->first, word);
 	}

@@ -313,16 +313,6 @@ cmd_list_text(FILE *to)
 	tk_buf_release(&b);
 }
 
-static const struct cmd *
-find_verb(const struct cmd *c, const char *name)
-{
-	for (const struct cmd *const *v = c->verbs; v != NULL && *v != NULL;
-	     v++)
-		if (strcmp((*v)->name, name) == 0)
-			return *v;
-	return NULL;
-}
-
 static int
 unknown_word(const char *word, const struct cmd *of, struct tk_err *err)
 {
@@ -357,7 +347,7 @@ find_subject(int argc, const char **argv, const struct cmd **c,
 		return *topic == NULL ? unknown_word(argv[0], NULL, err) : 0;
 	}
 	if (argc > 1) {
-		const struct cmd *v = find_verb(*c, argv[1]);
+		const struct cmd *v = cmd_find_verb(*c, argv[1]);
 
 		if (v == NULL)
 			return unknown_word(argv[1], *c, err);

@@ -31,6 +31,16 @@ cmd_find(const char *name)
 	return NULL;
 }
 
+const struct cmd *
+cmd_find_verb(const struct cmd *c, const char *name)
+{
+	const struct cmd *const *v = c->verbs;
+
+	while (v != NULL && *v != NULL && strcmp((*v)->name, name) != 0)
+		v++;
+	return v != NULL ? *v : NULL;
+}
+
 /* Is the value of this option the next word? */
 static bool
 value_follows(const struct opt *o, const char *word)
@@ -91,6 +101,7 @@ static const struct cmd *
 find_verb(const struct cmd *c, int *argc, const char **argv, struct tk_err *err)
 {
 	const struct opt *tables[MAX_TABLES] = { cmd_common_opts };
+	const struct cmd *verb;
 	char help[64];
 	size_t n = 1;
 	int i;
@@ -101,11 +112,10 @@ find_verb(const struct cmd *c, int *argc, const char **argv, struct tk_err *err)
 	i = first_word(*argc, argv, tables);
 	if (i == *argc)
 		return c->verbs[0];
-	for (const struct cmd *const *v = c->verbs; *v != NULL; v++) {
-		if (strcmp((*v)->name, argv[i]) == 0) {
-			remove_word(argc, argv, i);
-			return *v;
-		}
+	verb = cmd_find_verb(c, argv[i]);
+	if (verb != NULL) {
+		remove_word(argc, argv, i);
+		return verb;
 	}
 	snprintf(help, sizeof(help), "'tokctl help %s' lists them", c->name);
 	unknown_word("verb of this command", argv[i], c->verbs, help, err);

@@ -437,8 +437,8 @@ static const struct cmd cmd_price_show = {
 };
 
 static const struct cmd *const price_verbs[] = { &cmd_price_list,
-	&cmd_price_show, &cmd_price_cost, &cmd_price_update, &cmd_price_reprice,
-	NULL };
+	&cmd_price_show, &cmd_price_set, &cmd_price_cost, &cmd_price_update,
+	&cmd_price_reprice, NULL };
 
 const struct cmd cmd_price = {
 	.name = "price",

@@ -387,6 +387,23 @@ test_ok 'and when the files come in another order, one by one' '
 		tokctl usage import -q -L c.db "$f" >/dev/null || exit 1
 	done
 	found c.db | same'
+test_ok 'two readers of much find what one does' '
+	cp -r logs/home big
+	head -c 200000 /dev/zero | tr "\0" " " >pad; echo >>pad
+	find big -name "*.jsonl" | while read -r f; do
+		cat "$f" pad >>more; mv more "$f"
+	done
+	first=$(taskset -cp $$ | sed "s/.*: //; s/[-,].*//")
+	HOME=$PWD/big
+	tokctl usage import -L two.db -f csv | sed "s/\",.*//" >two
+	taskset -c "$first" "$TOKCTL" usage import -L one.db -f csv |
+		sed "s/\",.*//" >one
+	diff one two || exit 1
+	for l in one two; do
+		tokctl export -L $l.db -f csv | cut -d, -f2- | sort >$l.csv
+	done
+	test "$(wc -l <one.csv)" -gt 500 && cmp one.csv two.csv &&
+	tokctl ledger check -L two.db >/dev/null'
 test_ok 'and when every import is killed' '
 	for ms in 002 004 006 008 010 012 014 016 018 020 025 030; do
 		"$TOKCTL" usage import -q -L d.db >/dev/null 2>&1 &

@@ -232,6 +232,30 @@ test_ok '^Z and fg' '
 	screen_keys C-z && screen_shows "Stopped" && until_ok clean &&
 	screen_size 60 20 && screen_keys "fg" Enter && screen_shows "^alice .*1,900" && top_is 60 20 &&
 	screen_keys q && until_ok clean && screen_keys "exit" Enter && screen_ends 0'
+# The screen runs in a shell of the pane: its process, and whether it is
+# stopped.
+job_pid() {
+	ps -o pid= --ppid "$(screen_pid)" | tr -d ' '
+}
+is_stopped() {
+	ps -o stat= -p "$(job_pid)" | grep -q "^T"
+}
+test_ok 'whatever stops it, also while it draws, is followed by fg' '
+	screen_start 80 24 tmux-256color env ENV= PS1="\$ " sh -i &&
+	screen_keys "$TOKCTL top -d 250ms" Enter && screen_shows "q quit" &&
+	for how in TSTP TSTP STOP TSTP TSTP STOP; do
+		screen_keys "?" && for w in 60 61 62 63 64 65 66 67; do screen_size $w 20; done
+		kill -$how "$(job_pid)" && until_ok is_stopped &&
+		if test $how = TSTP; then until_ok clean; fi && screen_size 80 24 &&
+		screen_keys C-j fg C-j && screen_shows "any key closes\|q quit" && screen_keys Escape &&
+		screen_shows "q quit" && top_is 80 24 || exit 1
+	done && screen_keys q && until_ok clean && screen_keys exit Enter && screen_ends 0'
+test_ok '^Z in the pager of the report, and back' '
+	screen_start 80 24 tmux-256color env ENV= PS1="\$ " PAGER=less LESS= sh -i &&
+	screen_keys "$TOKCTL top -d 250ms" Enter && screen_shows "q quit" && screen_keys o &&
+	screen_shows "^:\|(END)" && screen_keys C-z && screen_shows "Stopped" &&
+	screen_keys fg Enter && screen_shows "^:\|(END)" && screen_keys q && screen_shows "q quit" &&
+	screen_keys q && until_ok clean && screen_keys exit Enter && screen_ends 0'
 test_ok 'a ledger that goes away and comes back' '
 	tokctl ledger backup -q safe.db && top 100 24 && screen_shows "^alice .*1,900" &&
 	mv ledger.db gone.db && screen_shows "LEDGER GONE [0-9]*s: .*r retry" && screen_shows "^alice .*1,900" &&

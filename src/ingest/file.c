@@ -148,9 +148,8 @@ count_line(struct work *w, size_t n)
 	t->lines++;
 	t->bytes += (int64_t)n;
 	run->progress.bytes += (int64_t)n;
-	if (t->lines % 1024 == 0 && run->options->progress != NULL)
-		run->options->progress(&run->progress,
-		    run->options->progress_data);
+	if (t->lines % 1024 == 0)
+		run_tell_progress(run);
 }
 
 /*

@@ -153,7 +153,8 @@ struct ingest_tally {
 
 struct ingest_note {
 	const struct importer *importer;
-	char *text; /* "file:line: reason" */
+	char *text;  /* "file:line: reason" */
+	size_t file; /* private: which of the files, for their order */
 };
 
 struct ingest_report {

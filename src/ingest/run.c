@@ -4,11 +4,11 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "ingest/queue.h"
 #include "ingest/table.h"
 
-enum { NOTES_MOST = 20, MARKS_MOST = 2000 };
+enum { NOTES_MOST = 20 };
 enum { MANY_FILES = 16 };
-#define BATCH_ALL (SIZE_MAX / 2)
 
 static const struct {
 	const char *key, *text;
@@ -32,7 +32,7 @@ ingest_skip_text(enum ingest_skip why)
 	return skips[why].text;
 }
 
-void
+static void
 run_init(struct run *run, const struct ingest_options *o,
     const struct ingest_sink *sink, void *to, struct ingest_report *report,
     struct tk_err *err)
@@ -49,6 +49,36 @@ run_init(struct run *run, const struct ingest_options *o,
 }
 
 void
+run_init_second(struct run *run, struct run *first,
+    struct ingest_report *report, struct tk_err *err)
+{
+	*run = (struct run){
+		.options = first->options,
+		.sink = first->sink,
+		.to = first->to,
+		.report = report,
+		.put = first->put,
+		.known = first->known,
+		.known_all = first->known_all,
+		.limit = first->limit,
+		.first = first,
+		.err = err,
+	};
+	run->shared = tk_xcalloc(importer_count(), sizeof(*run->shared));
+}
+
+void
+run_tell_progress(struct run *run)
+{
+	struct ingest_progress p = run->progress;
+
+	if (run->first != NULL || run->options->progress == NULL)
+		return;
+	p.bytes += run->elsewhere;
+	run->options->progress(&p, run->options->progress_data);
+}
+
+void
 run_release(struct run *run)
 {
 	put_end(run);
@@ -58,7 +88,8 @@ run_release(struct run *run)
 		free(run->shared[i]);
 	}
 	free(run->shared);
-	known_release(&run->known);
+	if (run->first == NULL)
+		known_release(&run->known);
 }
 
 struct ingest_tally *
@@ -78,7 +109,8 @@ run_shared(struct run *run, const struct importer *im)
 }
 
 void
-report_note(struct ingest_report *r, const struct importer *im, char *text)
+report_note(struct ingest_report *r, const struct importer *im, size_t file,
+    char *text)
 {
 	if (r->nnotes == NOTES_MOST) {
 		r->more_notes++;
@@ -87,32 +119,19 @@ report_note(struct ingest_report *r, const struct importer *im, char *text)
 	}
 	r->notes = tk_xreallocarray(r->notes, r->nnotes + 1, sizeof(*r->notes));
 	r->notes[r->nnotes++] =
-	    (struct ingest_note){ .importer = im, .text = text };
+	    (struct ingest_note){ .importer = im, .text = text, .file = file };
 }
 
 void
 run_note(struct run *run, const struct importer *im, char *text)
 {
-	report_note(run->report, im, text);
+	report_note(run->report, im, run->progress.file, text);
 }
 
 bool
 run_stopped(const struct run *run)
 {
 	return run->options->stop != NULL && *run->options->stop != 0;
-}
-
-/*
- * --strict: what can be read only once was not tried before, so of that
- * nothing is put until all of it was read.
- */
-static void
-set_limit(struct run *run, const struct walk_file *f)
-{
-	if ((run->options->flags & INGEST_STRICT) && f->once)
-		run->limit = BATCH_ALL;
-	else if (run->limit == BATCH_ALL)
-		run->limit = BATCH_FIRST;
 }
 
 /* Pipes, then the rest, by path. */
@@ -148,29 +167,6 @@ choose(struct run *run, const struct walk *w, const struct walk_file ***v)
 	return n;
 }
 
-static int
-read_file(struct run *run, const struct walk_file *f)
-{
-	int64_t before = run->progress.bytes;
-
-	set_limit(run, f);
-	/* flushed before more is added and not after it, so that
-	 * something is left for the last, durable commit */
-	if ((run->next.batch.n >= run->limit ||
-		run->next.nmarks >= MARKS_MOST) &&
-	    run_flush(run, LEDGER_RELAXED) < 0)
-		return -1;
-	run->progress.file++;
-	run->progress.path = f->path;
-	if (run_file(run, f) < 0)
-		return -1;
-	run->progress.bytes = before + f->size;
-	if (run->options->progress != NULL)
-		run->options->progress(&run->progress,
-		    run->options->progress_data);
-	return 0;
-}
-
 /*
  * Folders that need not be listed next time.  They alone are no reason to
  * write.
@@ -203,7 +199,7 @@ run_files(struct run *run, const struct walk *w)
 {
 	const struct walk_file **v;
 	size_t n;
-	int rc = 0;
+	int rc;
 
 	if (!run->known_all && w->n >= MANY_FILES &&
 	    !(run->options->flags & INGEST_AGAIN)) {
@@ -212,11 +208,7 @@ run_files(struct run *run, const struct walk *w)
 		run->known_all = run->sink->sources != NULL;
 	}
 	n = choose(run, w, &v);
-	for (size_t i = 0; rc == 0 && i < n && !run_stopped(run); i++) {
-		rc = read_file(run, v[i]);
-		if (run->failed)
-			break;
-	}
+	rc = queue_read(run, v, n);
 	free(v);
 	if (rc == 0 && !run->failed && !run_stopped(run))
 		mark_folders(run, w);
@@ -230,26 +222,55 @@ report_init(struct ingest_report *report)
 	report->tally = tk_xcalloc(importer_count(), sizeof(*report->tally));
 }
 
+static void
+add_tally(struct ingest_tally *to, const struct ingest_tally *t)
+{
+	to->files += t->files;
+	to->unchanged += t->unchanged;
+	to->failed += t->failed;
+	to->bytes += t->bytes;
+	to->lines += t->lines;
+	to->sightings += t->sightings;
+	to->calls += t->calls;
+	to->fresh += t->fresh;
+	to->known += t->known;
+	to->updated += t->updated;
+	to->unpriced += t->unpriced;
+	to->bad += t->bad;
+	for (int i = 0; i < SKIP_COUNT; i++)
+		to->skipped[i] += t->skipped[i];
+}
+
+static int
+by_file(const void *a_, const void *b_)
+{
+	const struct ingest_note *a = a_, *b = b_;
+
+	return (a->file > b->file) - (a->file < b->file);
+}
+
 void
 report_move(struct ingest_report *to, struct ingest_report *from)
 {
 	for (size_t i = 0; importers[i] != NULL; i++) {
-		struct ingest_tally *t = &to->tally[i];
-		struct ingest_tally *more = &from->tally[i];
-
-		t->calls += more->calls;
-		t->fresh += more->fresh;
-		t->known += more->known;
-		t->updated += more->updated;
-		t->unpriced += more->unpriced;
-		t->bad += more->bad;
-		*more = (struct ingest_tally){ 0 };
+		add_tally(&to->tally[i], &from->tally[i]);
+		from->tally[i] = (struct ingest_tally){ 0 };
 	}
-	for (size_t i = 0; i < from->nnotes; i++)
-		report_note(to, from->notes[i].importer, from->notes[i].text);
+	to->failed += from->failed;
 	to->more_notes += from->more_notes;
+	if (from->nnotes > 0) {
+		size_t n = to->nnotes + from->nnotes;
+
+		to->notes = tk_xreallocarray(to->notes, n, sizeof(*to->notes));
+		memcpy(to->notes + to->nnotes, from->notes,
+		    from->nnotes * sizeof(*to->notes));
+		/* a merge sort: of one file they stay in their order */
+		qsort(to->notes, n, sizeof(*to->notes), by_file);
+		for (to->nnotes = n; to->nnotes > NOTES_MOST; to->more_notes++)
+			free(to->notes[--to->nnotes].text);
+	}
 	from->nnotes = 0;
-	from->more_notes = 0;
+	from->more_notes = from->failed = 0;
 }
 
 void

@@ -33,6 +33,7 @@ static const uint32_t sets[] = {
 	DIM(NAME_PROJECT),
 	DIM(NAME_AGENT),
 	DIM(NAME_ENDPOINT),
+	DIM(NAME_USER) | DIM(NAME_SESSION),
 	DIM(NAME_SESSION),
 	0,
 };

@@ -20,8 +20,19 @@ struct entry {
 	uint32_t rank; /* among those of its kind, once they were loaded */
 };
 
+/* Texts stand one behind the other: there may be a million short ones. */
+struct texts {
+	struct texts *before;
+	size_t left;
+	char s[];
+};
+
+enum { TEXTS_ROOM = 1 << 16 };
+
 struct names {
 	struct store *store;
+	struct texts *texts;
+	char *free_text; /* where texts->left bytes are */
 	struct entry *entry;
 	size_t entries, room;
 	uint32_t *slot; /* entry number + 1; 0: free; a power of two of them */
@@ -48,11 +59,43 @@ names_new(struct store *st)
 	return n;
 }
 
+static char *
+keep_text(struct names *n, const char *text)
+{
+	size_t size = strlen(text) + 1;
+	char *kept;
+
+	if (n->texts == NULL || n->texts->left < size) {
+		size_t room = size > TEXTS_ROOM ? size : TEXTS_ROOM;
+		struct texts *t = tk_xreallocarray(NULL, 1, sizeof(*t) + room);
+
+		t->before = n->texts;
+		t->left = room;
+		n->texts = t;
+		n->free_text = t->s;
+	}
+	kept = n->free_text;
+	memcpy(kept, text, size);
+	n->free_text += size;
+	n->texts->left -= size;
+	return kept;
+}
+
+static void
+free_texts(struct names *n)
+{
+	while (n->texts != NULL) {
+		struct texts *t = n->texts;
+
+		n->texts = t->before;
+		free(t);
+	}
+}
+
 void
 names_forget(struct names *n)
 {
-	for (size_t i = 0; i < n->entries; i++)
-		free(n->entry[i].text);
+	free_texts(n);
 	n->entries = 0;
 	if (n->slots > 0)
 		memset(n->slot, 0, n->slots * sizeof(*n->slot));
@@ -65,8 +108,7 @@ names_free(struct names *n)
 {
 	if (n == NULL)
 		return;
-	for (size_t i = 0; i < n->entries; i++)
-		free(n->entry[i].text);
+	free_texts(n);
 	stmt_free(n->find);
 	stmt_free(n->add);
 	stmt_free(n->text);
@@ -136,7 +178,7 @@ remember(struct names *n, enum name_kind kind, const char *text, uint32_t id)
 
 	make_room(n, id);
 	e = &n->entry[n->entries++];
-	*e = (struct entry){ tk_xstrdup(text), id, h, kind, 0 };
+	*e = (struct entry){ keep_text(n, text), id, h, kind, 0 };
 	*find_slot(n, kind, text, h) = (uint32_t)n->entries;
 	n->by_id[id] = (uint32_t)n->entries;
 	return e;

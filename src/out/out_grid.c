@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/mem.h"
 #include "base/time.h"
@@ -38,6 +39,10 @@ struct out_grid {
 
 struct ratio {
 	tk_int128 part, whole;
+};
+
+struct narrow_ratio { /* nearly all are */
+	int64_t part, whole;
 };
 
 void
@@ -117,9 +122,9 @@ out_grid_cell(struct out *o, const struct out_col *c, const struct out_val *v)
 	o->first = false;
 	to = cell_at(o, g->rows, o->col);
 	*to = (struct cell){ .null = v->null };
-	if (v->null)
+	if (v->null && v->s == NULL)
 		return;
-	to->word = o->row == OUT_ROW_SUMMARY && o->word;
+	to->word = v->null || (o->row == OUT_ROW_SUMMARY && o->word);
 	if (c->type == OUT_TEXT || c->type == OUT_JSON || to->word) {
 		to->n = (int64_t)g->text.len;
 		tk_utf8_add_clean(&g->text, v->s, strlen(v->s));
@@ -130,9 +135,14 @@ out_grid_cell(struct out *o, const struct out_col *c, const struct out_val *v)
 		tk_buf_add(&g->text, "", 1);
 	} else if (c->type == OUT_RATIO) {
 		struct ratio r = { v->n, v->of };
+		struct narrow_ratio n = { (int64_t)v->n, (int64_t)v->of };
 
 		to->n = (int64_t)g->text.len;
-		tk_buf_add(&g->text, &r, sizeof(r));
+		to->wide = n.part != r.part || n.whole != r.whole;
+		if (to->wide)
+			tk_buf_add(&g->text, &r, sizeof(r));
+		else
+			tk_buf_add(&g->text, &n, sizeof(n));
 	} else if (v->n >= INT64_MIN && v->n <= INT64_MAX) {
 		to->n = (int64_t)v->n;
 	} else {
@@ -298,21 +308,29 @@ add_time(const struct out *o, const struct out_layout *l, int flags, int64_t ms,
 }
 
 static void
-add_ratio(const struct out *o, size_t at, bool whole, bool is_signed,
+add_ratio(const struct out *o, const struct cell *c, bool whole, bool is_signed,
     struct tk_buf *b)
 {
+	const char *at = o->grid->text.s + c->n;
+	struct narrow_ratio n;
 	struct ratio r;
 
-	memcpy(&r, o->grid->text.s + at, sizeof(r));
+	if (c->wide) {
+		memcpy(&r, at, sizeof(r));
+	} else {
+		memcpy(&n, at, sizeof(n));
+		r = (struct ratio){ n.part, n.whole };
+	}
 	if (is_signed && r.part != 0 && (r.part > 0) == (r.whole > 0))
 		tk_buf_adds(b, "+");
 	tk_percent_add(b, r.part, r.whole, whole ? 0 : 1, o->style.digits);
 }
 
 static void
-add_value(const struct out *o, const struct out_layout *l, tk_int128 n, int col,
-    struct tk_buf *b)
+add_value(const struct out *o, const struct out_layout *l,
+    const struct cell *cell, int col, struct tk_buf *b)
 {
+	tk_int128 n = value_of(o, cell);
 	const struct out_col *c = &o->cols[col];
 	const char *text;
 
@@ -346,7 +364,7 @@ add_value(const struct out *o, const struct out_layout *l, tk_int128 n, int col,
 		add_day(b, (int32_t)n, l->brief);
 		break;
 	case OUT_RATIO:
-		add_ratio(o, (size_t)n, l->brief || (c->flags & OUT_WHOLE),
+		add_ratio(o, cell, l->brief || (c->flags & OUT_WHOLE),
 		    c->flags & OUT_SIGNED, b);
 		break;
 	case OUT_BOOL:
@@ -370,6 +388,23 @@ first_shown(const struct out *o)
 	return i;
 }
 
+size_t
+out_grid_label_width(const struct out *o, int col)
+{
+	const struct out_grid *g = o->grid;
+	size_t width = 0;
+
+	if (col != first_shown(o))
+		return 0;
+	for (size_t i = 0; i < g->nspecials; i++) {
+		const char *label = g->specials[i].label;
+		size_t w = tk_utf8_width(label, strlen(label));
+
+		width = w > width ? w : width;
+	}
+	return width;
+}
+
 static void
 add_unknown(const struct out *o, size_t row, int col, struct tk_buf *b)
 {
@@ -390,12 +425,12 @@ out_grid_text(const struct out *o, const struct out_layout *l, size_t row,
 {
 	const struct cell *c = cell_at(o, row, col);
 
-	if (c->null)
-		add_unknown(o, row, col, b);
-	else if (c->word)
+	if (c->word)
 		tk_buf_adds(b, o->grid->text.s + c->n);
+	else if (c->null)
+		add_unknown(o, row, col, b);
 	else
-		add_value(o, l, value_of(o, c), col, b);
+		add_value(o, l, c, col, b);
 	return c->mark;
 }
 
@@ -503,4 +538,31 @@ out_grid_measure(const struct out *o, struct out_layout *all)
 		if (!l->right)
 			l->mark = 0;
 	}
+}
+
+enum out_state
+out_state_of(const char *word)
+{
+	static const struct {
+		const char *word;
+		enum out_state state;
+	} words[] = {
+		{ "ok", OUT_STATE_OK },
+		{ "yes", OUT_STATE_OK },
+		{ "active", OUT_STATE_OK },
+		{ "warn", OUT_STATE_WARN },
+		{ "warning", OUT_STATE_WARN },
+		{ "pending", OUT_STATE_WARN },
+		{ "crit", OUT_STATE_OVER },
+		{ "critical", OUT_STATE_OVER },
+		{ "over", OUT_STATE_OVER },
+		{ "blocked", OUT_STATE_OVER },
+		{ "error", OUT_STATE_OVER },
+		{ "failed", OUT_STATE_OVER },
+	};
+
+	for (size_t i = 0; i < TK_LEN(words); i++)
+		if (strcasecmp(words[i].word, word) == 0)
+			return words[i].state;
+	return OUT_STATE_NONE;
 }

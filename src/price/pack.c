@@ -42,8 +42,9 @@ price_pack_kind(struct price_packer *p, const struct price_node *n,
 	    n->key != NULL ? "' " : "", words[kind]);
 }
 
-uint32_t
-price_pack_bytes(struct price_packer *p, const void *bytes, size_t n)
+/* Append n bytes, aligned for any struct here; the offset. */
+static uint32_t
+pack_bytes(struct price_packer *p, const void *bytes, size_t n)
 {
 	static const char zero[ALIGN];
 	size_t at;
@@ -60,7 +61,7 @@ price_pack_array(struct price_packer *p, struct tk_buf *items, size_t size)
 	struct price_span span = { 0, (uint32_t)(items->len / size) };
 
 	if (span.n > 0)
-		span.at = price_pack_bytes(p, items->s, items->len);
+		span.at = pack_bytes(p, items->s, items->len);
 	tk_buf_release(items);
 	return span;
 }

@@ -53,7 +53,7 @@ static struct {
 	int click_y, click_x;
 } scr;
 
-static volatile sig_atomic_t open_now, got_end, got_size, got_stop;
+static volatile sig_atomic_t open_now, got_end, got_size, got_stop, got_cont;
 
 static void
 on_signal(int sig)
@@ -65,6 +65,8 @@ on_signal(int sig)
 		got_size = 1;
 	else if (sig == SIGTSTP)
 		got_stop = 1;
+	else if (sig == SIGCONT)
+		got_cont = 1;
 	else
 		got_end = sig;
 	ignored = write(scr.wake[1], "", 1);
@@ -137,12 +139,29 @@ catch_all(void)
 	alternate.ss_sp = scr.stack;
 	sigaltstack(&alternate, NULL);
 	for (size_t i = 0; i < TK_LEN(ending); i++)
-		catch (ending[i], on_signal, 0);
+		catch (ending[i], on_signal, SA_RESTART);
 	for (size_t i = 0; i < TK_LEN(crashing); i++)
 		catch (crashing[i], on_crash,
 		    (int)SA_RESETHAND | SA_NODEFER | SA_ONSTACK);
-	catch (SIGWINCH, on_signal, 0);
-	catch (SIGTSTP, on_signal, 0);
+	catch (SIGWINCH, on_signal, SA_RESTART);
+	/* A read that waits for a line, in modes that are not ours, is not
+	 * to go on. */
+	catch (SIGCONT, on_signal, 0);
+}
+
+/* The terminal is not ours any more. */
+static void
+release_signals(void)
+{
+	for (size_t i = 0; i < TK_LEN(ending); i++)
+		catch (ending[i], SIG_DFL, 0);
+	for (size_t i = 0; i < TK_LEN(crashing); i++)
+		catch (crashing[i], SIG_DFL, 0);
+	catch (SIGWINCH, SIG_DFL, 0);
+	catch (SIGCONT, SIG_DFL, 0);
+	catch (SIGTSTP, SIG_DFL, 0);
+	close(scr.wake[0]);
+	close(scr.wake[1]);
 }
 
 static int
@@ -254,7 +273,7 @@ screen_open(bool ascii, bool colors, enum screen_theme theme,
 	scr.theme = theme;
 	scr.mouse = scr.lost = scr.focus = false;
 	scr.title = (struct tk_buf)TK_BUF_INIT;
-	got_end = got_size = got_stop = 0;
+	got_end = got_size = got_stop = got_cont = 0;
 	if (wrong != NULL) {
 		tk_fail(err, TK_USAGE,
 		    "this terminal cannot show a live screen: %s", wrong);
@@ -264,19 +283,20 @@ screen_open(bool ascii, bool colors, enum screen_theme theme,
 	setlocale(LC_CTYPE, ascii ? "C" : "C.UTF-8");
 	if (tcgetattr(STDIN_FILENO, &scr.before) < 0)
 		return tk_fail_errno(err, "the terminal");
+	if (open_pipe(err) < 0)
+		return -1;
+	/* Before newterm(): it would take ^Z for its own, and ignore it each
+	 * time that it draws. */
+	catch (SIGTSTP, on_signal, SA_RESTART);
 	/* newterm() does not free what it has when it knows no such TERM. */
 	scr.curses = is_known(term) ? newterm(NULL, stdout, stdin) : NULL;
 	if (scr.curses == NULL) {
+		release_signals();
 		tk_fail(err, TK_USAGE,
 		    "this terminal cannot show a live screen: "
 		    "nothing is known of TERM '%.60s'",
 		    term);
 		return tk_hint(err, "try 'tokctl top -b'");
-	}
-	if (open_pipe(err) < 0) {
-		endwin();
-		delscreen(scr.curses);
-		return -1;
 	}
 	set_modes();
 	scr.colors = colors && has_colors() && start_color() == OK &&
@@ -366,14 +386,7 @@ screen_close(void)
 	open_now = 0;
 	delscreen(scr.curses);
 	scr.curses = NULL;
-	for (size_t i = 0; i < TK_LEN(ending); i++)
-		catch (ending[i], SIG_DFL, 0);
-	for (size_t i = 0; i < TK_LEN(crashing); i++)
-		catch (crashing[i], SIG_DFL, 0);
-	signal(SIGWINCH, SIG_DFL);
-	catch (SIGTSTP, SIG_DFL, 0);
-	close(scr.wake[0]);
-	close(scr.wake[1]);
+	release_signals();
 	tk_buf_release(&scr.restore);
 	tk_buf_release(&scr.title);
 	sigaltstack(&(stack_t){ .ss_flags = SS_DISABLE }, NULL);
@@ -472,21 +485,38 @@ take_size(void)
 static void
 stop(void)
 {
-	sigset_t tstp;
-
-	got_stop = 0;
 	leave_window();
 	endwin();
 	open_now = 0;
 	signal(SIGTSTP, SIG_DFL);
-	sigemptyset(&tstp);
-	sigaddset(&tstp, SIGTSTP);
+	got_stop = 0;
 	raise(SIGTSTP);
-	/* Here we go on. */
+	got_cont = 0;
+	/* Here we go on; what is set first stops who is in the background. */
+	catch (SIGTSTP, on_signal, SA_RESTART);
+	reset_prog_mode();
 	open_now = 1;
-	catch (SIGTSTP, on_signal, 0);
 	refresh();
 	enter_window();
+	got_size = 1;
+}
+
+/* Somebody has stopped us with what cannot be caught, and the shell has the
+ * terminal as it likes it. */
+static void
+resume(void)
+{
+	static const char *const caps[] = { "smcup", "smkx", "civis" };
+
+	got_cont = 0;
+	reset_prog_mode();
+	for (size_t i = 0; i < TK_LEN(caps); i++) {
+		const char *s = tigetstr(caps[i]);
+
+		if (s != NULL && s != (const char *)-1)
+			putp(s);
+	}
+	fflush(stdout);
 	got_size = 1;
 }
 
@@ -498,6 +528,8 @@ take_signals(void)
 		return SCREEN_SIGNAL;
 	if (got_stop)
 		stop();
+	if (got_cont)
+		resume();
 	if (got_size) {
 		take_size();
 		return SCREEN_RESIZED;
@@ -514,6 +546,12 @@ drain(void)
 		;
 }
 
+static bool
+has_signal(void)
+{
+	return got_end || got_size || got_stop || got_cont;
+}
+
 enum screen_event
 screen_wait(int ms, int fd)
 {
@@ -522,7 +560,7 @@ screen_wait(int ms, int fd)
 		{ scr.wake[0], POLLIN, 0 },
 		{ fd, POLLIN, 0 },
 	};
-	int n = got_end || got_size || got_stop ? 0 : poll(p, 3, ms);
+	int n = has_signal() ? 0 : poll(p, 3, ms);
 
 	if (n < 0 && errno != EINTR)
 		return SCREEN_LOST;
@@ -531,7 +569,7 @@ screen_wait(int ms, int fd)
 	if (got_size) /* a window that is dragged says so many times */
 		while (!got_end && poll(p + 1, 1, SETTLE_MS) > 0)
 			drain();
-	if (got_end || got_size || got_stop)
+	if (has_signal())
 		return take_signals();
 	if (n <= 0)
 		return SCREEN_NOTHING;

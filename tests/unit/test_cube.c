@@ -354,6 +354,7 @@ sets_know_what_is_asked_for(void)
 		CUBE_HOUR | 1 << NAME_MODEL,
 		1 << NAME_ERROR | CUBE_PRIORITY,
 		1 << NAME_SESSION,
+		1 << NAME_USER | 1 << NAME_SESSION,
 		1 << NAME_MACHINE,
 		1 << NAME_KEY,
 	};
