@@ -253,14 +253,13 @@ drain(struct draining *d, const char *path, struct tk_err *err)
 	return rc;
 }
 
-int
-spool_drain(struct cmd_ctx *ctx, struct spool_result *done, struct tk_err *err)
+static int
+drain_all(struct cmd_ctx *ctx, struct spool_result *done, struct tk_err *err)
 {
 	struct draining d = { .ctx = ctx, .bad = TK_BUF_INIT, .done = done };
 	struct tk_buf path = TK_BUF_INIT;
 	int rc = -1;
 
-	*done = (struct spool_result){ 0 };
 	/* The ledger first: nobody waits for the spool while we wait. */
 	if (cmd_strangers(ctx, &d.strangers, err) == 0 &&
 	    spool_path(ctx, ".jsonl", &path, err) == 0 &&
@@ -286,7 +285,7 @@ spool_book(struct cmd_ctx *ctx, struct spool_result *done, struct tk_err *err)
 		rc = cmd_tell_limits(ctx, ctx->ledger, err);
 	}
 	if (rc == 0)
-		rc = spool_drain(ctx, done, err);
+		rc = drain_all(ctx, done, err);
 	ledger_close(ctx->ledger);
 	ctx->ledger = NULL;
 	return rc;

@@ -34,11 +34,8 @@ struct spool_result {
 /* Is there anything? */
 bool spool_waits(struct cmd_ctx *ctx);
 
-/* Book them in ctx->ledger, which can be written; nothing waits: 0 lines. */
-int spool_drain(struct cmd_ctx *ctx, struct spool_result *done,
-    struct tk_err *err);
-
-/* The same with ctx->ledger not open, which it is not afterwards, either. */
+/* Book them; ctx->ledger is not open, and is not afterwards, either.  Nothing
+ * waits: 0 lines. */
 int spool_book(struct cmd_ctx *ctx, struct spool_result *done,
     struct tk_err *err);
 

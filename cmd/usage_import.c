@@ -452,12 +452,11 @@ import_now(struct cmd_ctx *ctx, struct ingest_options *o,
 		.bytes = true };
 	struct ingest_report report = { 0 };
 	struct admitting admitting = { 0 };
-	struct spool_result waited;
 	struct ledger *l = NULL;
 	int rc = -1;
 
-	if (!args->dry_run && spool_book(ctx, &waited, err) < 0)
-		return -1;
+	if (!args->dry_run)
+		spool_try(ctx, false);
 	if (cmd_strangers(ctx, &admitting.strangers, err) < 0)
 		return -1;
 	if (!args->watch) {

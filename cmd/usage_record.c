@@ -163,21 +163,18 @@ static const struct out_col later_cols[] = {
 	OUT_COL_END,
 };
 
-/* Open the ledger; what waited for it comes first. */
+/* What waited comes first, if it can. */
 static int
 open_ledger(struct recording *rec, struct tk_err *err)
 {
 	struct cmd_ctx *ctx = rec->ctx;
-	struct spool_result done;
 
+	spool_try(ctx, false);
 	if (ledger_open(&ctx->ledger, ctx->ledger_url,
 		LEDGER_WRITE | LEDGER_CREATE, err) < 0)
 		return -1;
 	ledger_set_now(ctx->ledger, ctx->now);
-	rec->spooling = false;
-	if (cmd_tell_limits(ctx, ctx->ledger, err) < 0)
-		return -1;
-	return spool_waits(ctx) ? spool_drain(ctx, &done, err) : 0;
+	return cmd_tell_limits(ctx, ctx->ledger, err);
 }
 
 /* From now on records wait, because the ledger cannot be written. */

@@ -103,4 +103,10 @@ test_ok 'half a line of who was killed is no record' '
 	record --input 1 --async && printf "{\"user\":\"al" >>"$(ls "$spool"/*.jsonl | head -1)" &&
 	record --input 1 --async && tokctl usage import --spool 2>err &&
 	test ! -s err'
+test_ok 'a spool that cannot be read stops nobody' '
+	record --input 1 --async && file=$(ls "$spool"/*.jsonl | head -1) &&
+	mv "$file" kept && mkfifo "$file" && record --input 2 &&
+	rm "$file" && ln -s "$PWD/kept" "$file" &&
+	record --input 3 2>err && grep -q "records wait that could not" err &&
+	rm "$file" && mv kept "$file" && tokctl usage import --spool -q'
 test_done
