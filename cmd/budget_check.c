@@ -10,6 +10,7 @@
 #include "ledger/ledger.h"
 #include "limit.h"
 #include "out/out.h"
+#include "spool.h"
 
 struct check_args {
 	struct cmd_common common;
@@ -97,6 +98,7 @@ ask(struct cmd_ctx *ctx, const struct check_args *args, struct limit_ask *q,
 	    args->hold ? LEDGER_WRITE : LEDGER_READ | LEDGER_ONCE;
 	int rc;
 
+	spool_try(ctx, args->hold);
 	/* Who only asks needs no right to write. */
 	if (ledger_open(&ctx->ledger, ctx->ledger_url, how, err) < 0)
 		return -1;

@@ -26,6 +26,7 @@
 #include "price.h"
 #include "price/price.h"
 #include "session.h"
+#include "spool.h"
 #include "store/store.h"
 #include "zip/zip.h"
 
@@ -201,6 +202,36 @@ tell_keep(struct cmd_ctx *ctx, struct ledger *l, struct tk_err *err)
 }
 
 static int
+open_prices(struct session *s, struct tk_err *err)
+{
+	struct tk_buf path = TK_BUF_INIT;
+	bool wanted;
+	int rc = 0;
+
+	if (s->ctx.prices != NULL)
+		return 0;
+	rc = price_file(s->ctx.config, &path, &wanted, err);
+	if (rc == 0)
+		rc = price_book_open(&s->ctx.prices, wanted ? path.s : NULL,
+		    err);
+	tk_buf_release(&path);
+	return rc;
+}
+
+/* Records that could not be booked before come first. */
+static int
+book_what_waits(struct session *s, struct tk_err *err)
+{
+	if (!spool_waits(&s->ctx))
+		return 0;
+	if (open_prices(s, err) < 0)
+		return -1;
+	spool_try(&s->ctx,
+	    s->ctx.cmd->needs & (CMD_LEDGER_WRITE | CMD_LEDGER_UPDATE));
+	return 0;
+}
+
+static int
 open_ledger(struct session *s, struct tk_err *err)
 {
 	enum cmd_needs needs = s->ctx.cmd->needs;
@@ -218,6 +249,8 @@ open_ledger(struct session *s, struct tk_err *err)
 		return -1;
 	store_busy_ms = wait > INT32_MAX ? INT32_MAX : (int)wait;
 	s->ctx.ledger_url = url;
+	if (!(needs & CMD_LEDGER_NAME) && book_what_waits(s, err) < 0)
+		return -1;
 	if (needs & (CMD_LEDGER_WRITE | CMD_LEDGER_UPDATE))
 		flags |= LEDGER_WRITE;
 	if (needs & CMD_LEDGER_WRITE)
@@ -231,20 +264,6 @@ open_ledger(struct session *s, struct tk_err *err)
 	ledger_set_now(s->ctx.ledger, s->ctx.now);
 	return flags & LEDGER_WRITE ? tell_keep(&s->ctx, s->ctx.ledger, err)
 				    : 0;
-}
-
-static int
-open_prices(struct session *s, struct tk_err *err)
-{
-	struct tk_buf path = TK_BUF_INIT;
-	bool wanted;
-	int rc = price_file(s->ctx.config, &path, &wanted, err);
-
-	if (rc == 0)
-		rc = price_book_open(&s->ctx.prices, wanted ? path.s : NULL,
-		    err);
-	tk_buf_release(&path);
-	return rc;
 }
 
 static int

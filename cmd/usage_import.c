@@ -23,6 +23,7 @@
 #include "limit.h"
 #include "limit/people.h"
 #include "out/out.h"
+#include "spool.h"
 #include "usage.h"
 #include "usage_explain.h"
 
@@ -30,7 +31,7 @@ struct import_args {
 	struct cmd_common common;
 	struct opt_list from, map;
 	const char *user;
-	bool dry_run, watch, strict, again, list_sources, explain;
+	bool dry_run, watch, strict, again, list_sources, explain, spool;
 };
 
 static const struct opt import_opts[] = {
@@ -50,6 +51,8 @@ static const struct opt import_opts[] = {
 	    "list the places where logs are looked for"),
 	OPT_FLAG(0, "explain", struct import_args, explain,
 	    "say what lines, or a call's lines, became"),
+	OPT_FLAG(0, "spool", struct import_args, spool,
+	    "book only the records that wait for the ledger"),
 	OPT_LIST(0, "map", struct import_args, map, "column=field", HINT_NONE,
 	    "what a column of CSV or JSON Lines is"),
 	OPT_COMMON(struct import_args),
@@ -452,6 +455,8 @@ import_now(struct cmd_ctx *ctx, struct ingest_options *o,
 	struct ledger *l = NULL;
 	int rc = -1;
 
+	if (!args->dry_run)
+		spool_try(ctx, false);
 	if (cmd_strangers(ctx, &admitting.strangers, err) < 0)
 		return -1;
 	if (!args->watch) {
@@ -490,6 +495,34 @@ import_now(struct cmd_ctx *ctx, struct ingest_options *o,
 	return rc;
 }
 
+static const struct out_col spool_cols[] = {
+	{ "lines", "Lines", OUT_INT, 0 },
+	{ "new", "New", OUT_INT, 0 },
+	{ "known", "Known", OUT_INT, 0 },
+	{ "bad_lines", "Bad", OUT_INT, 0 },
+	OUT_COL_END,
+};
+
+/* What "usage record" left for later. */
+static int
+import_spool(struct cmd_ctx *ctx, struct tk_err *err)
+{
+	struct spool_result done;
+
+	if (spool_book(ctx, &done, err) < 0)
+		return -1;
+	out_document(ctx->out,
+	    &(struct out_doc){ .schema = "tokctl.usage.import.spool/1",
+		.shape = OUT_ONE });
+	out_begin(ctx->out, spool_cols);
+	out_int(ctx->out, done.lines);
+	out_int(ctx->out, done.fresh);
+	out_int(ctx->out, done.known);
+	out_int(ctx->out, done.bad);
+	out_end_row(ctx->out);
+	return done.bad > 0 ? tk_exit_status(TK_DATA) : 0;
+}
+
 static int
 import_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
     struct tk_err *err)
@@ -522,6 +555,10 @@ import_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 		if (strcmp(argv[i], "-") == 0)
 			return tk_fail(err, TK_USAGE,
 			    "--watch: standard input cannot be watched");
+	if (args->spool && argc > 0)
+		return tk_fail(err, TK_USAGE, "--spool takes no paths");
+	if (args->spool)
+		return import_spool(ctx, err);
 	if (read_from(&args->from, &from, &o.nfrom, err) < 0)
 		goto out;
 	o.from = from;

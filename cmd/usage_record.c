@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -20,6 +21,7 @@
 #include "limit.h"
 #include "limit/people.h"
 #include "out/out.h"
+#include "spool.h"
 #include "usage.h"
 #include "json/json.h"
 
@@ -35,7 +37,7 @@ struct record_args {
 	const char *jsonl, *csv;
 	int64_t batch_size;
 	const char *batch_timeout;
-	bool strict;
+	bool strict, async, fallback;
 };
 
 #define NAME_OPT(letter, name, field, hint, help) \
@@ -100,6 +102,10 @@ static const struct opt record_opts[] = {
 	    "duration", HINT_NONE, "how long a batch may stay open (5s)"),
 	OPT_FLAG(0, "strict", struct record_args, strict,
 	    "stop at the first bad record"),
+	OPT_FLAG(0, "async", struct record_args, async,
+	    "do not wait: the next command books it"),
+	OPT_FLAG(0, "fallback", struct record_args, fallback,
+	    "keep it for later if the ledger cannot be written"),
 	OPT_COMMON(struct record_args),
 	OPT_END,
 };
@@ -113,9 +119,13 @@ struct recording {
 	const char *user; /* where a record names none */
 	enum limit_strangers strangers;
 	bool open; /* a batch */
-	int64_t in_batch;
+	int64_t in_batch, fresh_in_batch;
 	int64_t began, timeout; /* of the batch: tk_steady_ms(), ms */
-	int64_t fresh, known, bad;
+	int64_t fresh, known, bad, waiting;
+	/* --async and --fallback: the batch as lines of the spool, and whether
+	 * that is where they go. */
+	bool spooling;
+	struct tk_buf lines, request_id;
 	int64_t last_id;
 	struct usage_record last; /* texts not kept */
 };
@@ -141,14 +151,87 @@ static const struct out_col stream_cols[] = {
 	OUT_COL_END,
 };
 
+/* The same of what may have to wait. */
+static const struct out_col later_cols[] = {
+	{ "recorded", "Recorded", OUT_INT, 0 },
+	{ "known", "Known before", OUT_INT, 0 },
+	{ "bad", "Bad", OUT_INT, 0 },
+	{ "id", "Id", OUT_INT, OUT_PLAIN | OUT_MACHINE },
+	{ "total_tokens", "Tokens", OUT_INT, OUT_MACHINE },
+	{ "cost_usd", "Cost", OUT_MONEY, OUT_MACHINE },
+	{ "waiting", "Waiting", OUT_INT, 0 },
+	OUT_COL_END,
+};
+
+/* What waited comes first, if it can. */
+static int
+open_ledger(struct recording *rec, struct tk_err *err)
+{
+	struct cmd_ctx *ctx = rec->ctx;
+
+	spool_try(ctx, false);
+	if (ledger_open(&ctx->ledger, ctx->ledger_url,
+		LEDGER_WRITE | LEDGER_CREATE, err) < 0)
+		return -1;
+	ledger_set_now(ctx->ledger, ctx->now);
+	return cmd_tell_limits(ctx, ctx->ledger, err);
+}
+
+/* From now on records wait, because the ledger cannot be written. */
+static int
+fall_back(struct recording *rec, struct tk_err *err)
+{
+	if (!rec->args->fallback || rec->spooling || err->code != TK_IO)
+		return -1;
+	cmd_warn(rec->ctx, "kept for later: %s", err->msg);
+	if (rec->ctx->ledger != NULL)
+		ledger_rollback(rec->ctx->ledger);
+	rec->spooling = true;
+	rec->fresh -= rec->fresh_in_batch;
+	rec->known -= rec->in_batch - rec->fresh_in_batch;
+	*err = (struct tk_err)TK_ERR_INIT;
+	return 0;
+}
+
+/* The batch, into the spool.  Who does not wait must, when it is full. */
+static int
+keep_batch(struct recording *rec, struct tk_err *err)
+{
+	bool async = rec->args->async;
+	enum spool_sync sync = async ? SPOOL_RELAXED : SPOOL_DURABLE;
+	struct spool_result done;
+	int kept = spool_keep(rec->ctx, &rec->lines, sync, err);
+
+	if (kept == 0 && async && spool_book(rec->ctx, &done, err) < 0)
+		return tk_wrap(err, "too many records wait");
+	if (kept == 0 && async)
+		kept = spool_keep(rec->ctx, &rec->lines, sync, err);
+	if (kept == 0) {
+		tk_fail(err, TK_IO, "too many records wait for the ledger");
+		tk_hint(err, "see the setting ledger.spool");
+	}
+	if (kept <= 0)
+		return -1;
+	rec->waiting += rec->in_batch;
+	return 0;
+}
+
 static int
 end_batch(struct recording *rec, struct tk_err *err)
 {
+	int rc;
+
 	if (!rec->open)
 		return 0;
 	rec->open = false;
-	rec->in_batch = 0;
-	return ledger_commit(rec->ctx->ledger, LEDGER_DURABLE, err);
+	rc = rec->spooling
+	    ? keep_batch(rec, err)
+	    : ledger_commit(rec->ctx->ledger, LEDGER_DURABLE, err);
+	if (rc < 0 && fall_back(rec, err) == 0)
+		rc = keep_batch(rec, err);
+	rec->in_batch = rec->fresh_in_batch = 0;
+	tk_buf_reset(&rec->lines);
+	return rc;
 }
 
 /* Fill in what the record leaves out; -1 when it cannot be booked. */
@@ -157,30 +240,80 @@ complete(struct recording *rec, struct usage_record *r, struct tk_err *err)
 {
 	if (r->user == NULL)
 		r->user = rec->user;
-	return ingest_price(rec->ctx->prices, r, err) < 0 ||
-		ledger_accepts(r, err) < 0
-	    ? -1
-	    : person_admit(rec->ctx->ledger, rec->strangers, r, err);
+	if (ingest_price(rec->ctx->prices, r, err) < 0 ||
+	    ledger_accepts(r, err) < 0)
+		return -1;
+	/* Of one that waits it is found out when it is booked. */
+	if (rec->spooling ||
+	    person_admit(rec->ctx->ledger, rec->strangers, r, err) == 0)
+		return 0;
+	return fall_back(rec, err);
+}
+
+/* What may be booked twice must be known by a name. */
+static int
+add_line(struct recording *rec, struct usage_record *r, struct tk_err *err)
+{
+	unsigned char random[16];
+
+	if (r->request_id == NULL) {
+		if (getrandom(random, sizeof(random), 0) != sizeof(random))
+			return tk_fail_errno(err, "cannot get random bytes");
+		tk_buf_reset(&rec->request_id);
+		tk_buf_adds(&rec->request_id, "spool-");
+		for (size_t i = 0; i < sizeof(random); i++)
+			tk_buf_addf(&rec->request_id, "%02x", random[i]);
+		r->request_id = rec->request_id.s;
+	}
+	return spool_add_record(rec->ctx, r, &rec->lines, err);
+}
+
+static void
+cut(struct tk_buf *b, size_t len)
+{
+	if (len < b->len) {
+		b->len = len;
+		b->s[len] = '\0';
+	}
+}
+
+static int
+begin_batch(struct recording *rec, struct tk_err *err)
+{
+	if (rec->open)
+		return 0;
+	if (!rec->spooling && ledger_begin(rec->ctx->ledger, err) < 0 &&
+	    fall_back(rec, err) < 0)
+		return -1;
+	rec->open = true;
+	rec->began = tk_steady_ms();
+	return 0;
 }
 
 static int
 put(struct recording *rec, struct usage_record *r, enum ledger_rule rule,
     struct tk_err *err)
 {
-	enum ledger_result result;
+	enum ledger_result result = LEDGER_KNOWN;
+	size_t before = rec->lines.len;
 
-	if (!rec->open) {
-		if (ledger_begin(rec->ctx->ledger, err) < 0)
-			return -1;
-		rec->open = true;
-		rec->began = tk_steady_ms();
-	}
-	if (ledger_put(rec->ctx->ledger, r, rule, &result, err) < 0)
+	if (((rec->args->async || rec->args->fallback) &&
+		add_line(rec, r, err) < 0) ||
+	    begin_batch(rec, err) < 0)
 		return -1;
+	if (!rec->spooling &&
+	    ledger_put(rec->ctx->ledger, r, rule, &result, err) < 0 &&
+	    fall_back(rec, err) < 0) {
+		cut(&rec->lines, before);
+		return -1;
+	}
 	rec->in_batch++;
-	rec->fresh += result == LEDGER_NEW;
-	rec->known += result != LEDGER_NEW;
-	rec->last_id = r->id;
+	if (!rec->spooling) {
+		rec->fresh_in_batch += result == LEDGER_NEW;
+		rec->fresh += result == LEDGER_NEW;
+		rec->known += result != LEDGER_NEW;
+		rec->last_id = r->id;
+	}
 	rec->last = *r;
 	return 0;
 }
@@ -390,6 +523,8 @@ print_result(const struct recording *rec, const struct out_col *cols)
 		else
 			out_money(o, r->cost);
 	}
+	if (cols == later_cols)
+		out_int(o, rec->waiting);
 	out_end_row(o);
 }
 
@@ -433,7 +568,10 @@ static int
 record_run(struct cmd_ctx *ctx, const void *args, int argc, const char **argv,
     struct tk_err *err)
 {
-	struct recording rec = { .ctx = ctx, .args = args };
+	struct recording rec = { .ctx = ctx,
+		.args = args,
+		.lines = TK_BUF_INIT,
+		.request_id = TK_BUF_INIT };
 	const struct record_args *a = args;
 	bool stream = a->jsonl != NULL || a->csv != NULL;
 	int rc;
@@ -450,20 +588,28 @@ record_run(struct cmd_ctx *ctx, const void *args, int argc, const char **argv,
 	if (usage_user(ctx, &rec.user, err) < 0 ||
 	    cmd_strangers(ctx, &rec.strangers, err) < 0)
 		return -1;
+	rec.spooling = a->async;
+	if (!a->async && open_ledger(&rec, err) < 0 && fall_back(&rec, err) < 0)
+		return -1;
 	if (stream)
 		rc = record_stream(&rec, a->jsonl ? "jsonl" : "csv",
 		    a->jsonl ? a->jsonl : a->csv, err);
 	else
 		rc = record_one(&rec, err);
-	if (rc < 0) {
+	if (rc == 0)
+		rc = end_batch(&rec, err);
+	if (ctx->ledger != NULL)
 		ledger_rollback(ctx->ledger);
-		return -1;
-	}
-	if (end_batch(&rec, err) < 0)
+	tk_buf_release(&rec.lines);
+	tk_buf_release(&rec.request_id);
+	if (rc < 0)
 		return -1;
 	if (stream || ctx->common->verbose > 0 || ctx->common->json ||
 	    ctx->common->format > 0)
-		print_result(&rec, stream ? stream_cols : record_cols);
+		print_result(&rec,
+		    a->async || a->fallback ? later_cols
+			: stream            ? stream_cols
+					    : record_cols);
 	if (rec.bad == 0)
 		return 0;
 	cmd_warn(ctx, "%" PRId64 " of the records could not be booked",
@@ -494,6 +640,6 @@ const struct cmd cmd_usage_record = {
 	.opts = record_opts,
 	.args_size = sizeof(struct record_args),
 	.defaults = record_defaults,
-	.needs = CMD_OUT | CMD_LEDGER_WRITE | CMD_PRICES,
+	.needs = CMD_OUT | CMD_LEDGER_NAME | CMD_PRICES,
 	.run = record_run,
 };

@@ -13,6 +13,8 @@ const struct config_key config_keys[] = {
 	    false, "TOKCTL_LEDGER", "the ledger: a file, or a URL" },
 	{ "ledger.busy_timeout", CONFIG_DURATION, "5s", NULL, false, NULL,
 	    "how long to wait while another process writes" },
+	{ "ledger.spool", CONFIG_INT, "1000", NULL, false, NULL,
+	    "how many records may wait until the ledger can be written" },
 	{ "user.name", CONFIG_TEXT, NULL, NULL, false, "TOKCTL_USER",
 	    "whose usage is recorded; the login name if unset" },
 	{ "user.unknown", CONFIG_CHOICE, "create", "create refuse book", false,

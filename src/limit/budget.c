@@ -2,15 +2,15 @@
 #include "limit/budget.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/mem.h"
 #include "base/num.h"
 #include "ledger/audit.h"
 #include "limit/detail.h"
 #include "limit/limit_int.h"
+#include "store/rows.h"
 
 #define BUDGET_COLUMNS \
 	"id, version, scope, name, name2, period, usd, pico, thresholds," \
@@ -101,69 +101,26 @@ budget_get(struct ledger *l, const struct limit_name *of,
 	return more;
 }
 
-/* Where a budget has its texts. */
-enum { TEXTS = 3 };
-
 static void
-texts_of(struct budget *b, const char **text[TEXTS])
+read_row(const struct stmt *q, void *row)
 {
-	const char **all[TEXTS] = { &b->of.name, &b->of.name2, &b->zone };
-
-	memcpy(text, all, sizeof(all));
+	read_budget(q, row);
 }
 
-struct budget_list {
-	struct budget *v;
-	size_t n, room;
-};
-
-static void
-keep_budget(struct budget_list *list, struct stmt *s)
-{
-	const char **text[TEXTS];
-
-	if (list->n == list->room) {
-		list->room = list->room ? 2 * list->room : 16;
-		list->v =
-		    tk_xreallocarray(list->v, list->room, sizeof(*list->v));
-	}
-	read_budget(s, &list->v[list->n]);
-	texts_of(&list->v[list->n++], text);
-	for (int i = 0; i < TEXTS; i++)
-		if (*text[i] != NULL)
-			*text[i] = tk_xstrdup(*text[i]);
-}
-
-static void
-free_list(struct budget_list *list)
-{
-	const char **text[TEXTS];
-
-	for (size_t i = 0; i < list->n; i++) {
-		texts_of(&list->v[i], text);
-		for (int j = 0; j < TEXTS; j++)
-			free((char *)(uintptr_t)*text[j]);
-	}
-	free(list->v);
-}
+static const struct row_kind budgets = { sizeof(struct budget), read_row,
+	{ offsetof(struct budget, of.name), offsetof(struct budget, of.name2),
+	    offsetof(struct budget, zone), ROW_END } };
 
 int
 budget_each(struct ledger *l, budget_visit_fn *fn, void *data,
     struct tk_err *err)
 {
-	struct budget_list list = { NULL, 0, 0 };
-	struct stmt *s = NULL;
-	int more, rc;
+	struct rows rows;
+	int rc = rows_read(&rows, &budgets, ledger_store(l), each_sql, err);
 
-	if (store_prepare(ledger_store(l), &s, each_sql, err) < 0)
-		return -1;
-	while ((more = stmt_step(s, err)) > 0)
-		keep_budget(&list, s);
-	stmt_free(s);
-	rc = more;
-	for (size_t i = 0; rc == 0 && i < list.n; i++)
-		rc = fn(&list.v[i], data, err);
-	free_list(&list);
+	for (size_t i = 0; rc == 0 && i < rows.n; i++)
+		rc = fn(rows_at(&rows, i), data, err);
+	rows_release(&rows);
 	return rc;
 }
 

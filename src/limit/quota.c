@@ -2,14 +2,14 @@
 #include "limit/quota.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/mem.h"
 #include "ledger/audit.h"
 #include "limit/detail.h"
 #include "limit/limit_int.h"
+#include "store/rows.h"
 
 #define QUOTA_COLUMNS \
 	"id, version, scope, name, name2, daily, monthly, hard, session," \
@@ -109,69 +109,26 @@ quota_get(struct ledger *l, const struct limit_name *of, quota_visit_fn *fn,
 	return more;
 }
 
-/* Where a quota has its texts. */
-enum { TEXTS = 4 };
-
 static void
-texts_of(struct quota *q, const char **text[TEXTS])
+read_row(const struct stmt *q, void *row)
 {
-	const char **all[TEXTS] = { &q->of.name, &q->of.name2, &q->zone,
-		&q->template };
-
-	memcpy(text, all, sizeof(all));
+	read_quota(q, row);
 }
 
-struct quota_list {
-	struct quota *v;
-	size_t n, room;
-};
-
-static void
-keep_quota(struct quota_list *list, struct stmt *s)
-{
-	const char **text[TEXTS];
-
-	if (list->n == list->room) {
-		list->room = list->room ? 2 * list->room : 16;
-		list->v =
-		    tk_xreallocarray(list->v, list->room, sizeof(*list->v));
-	}
-	read_quota(s, &list->v[list->n]);
-	texts_of(&list->v[list->n++], text);
-	for (int i = 0; i < TEXTS; i++)
-		if (*text[i] != NULL)
-			*text[i] = tk_xstrdup(*text[i]);
-}
-
-static void
-free_list(struct quota_list *list)
-{
-	const char **text[TEXTS];
-
-	for (size_t i = 0; i < list->n; i++) {
-		texts_of(&list->v[i], text);
-		for (int j = 0; j < TEXTS; j++)
-			free((char *)(uintptr_t)*text[j]);
-	}
-	free(list->v);
-}
+static const struct row_kind quotas = { sizeof(struct quota), read_row,
+	{ offsetof(struct quota, of.name), offsetof(struct quota, of.name2),
+	    offsetof(struct quota, zone), offsetof(struct quota, template),
+	    ROW_END } };
 
 int
 quota_each(struct ledger *l, quota_visit_fn *fn, void *data, struct tk_err *err)
 {
-	struct quota_list list = { NULL, 0, 0 };
-	struct stmt *s = NULL;
-	int more, rc;
+	struct rows rows;
+	int rc = rows_read(&rows, &quotas, ledger_store(l), each_sql, err);
 
-	if (store_prepare(ledger_store(l), &s, each_sql, err) < 0)
-		return -1;
-	while ((more = stmt_step(s, err)) > 0)
-		keep_quota(&list, s);
-	stmt_free(s);
-	rc = more;
-	for (size_t i = 0; rc == 0 && i < list.n; i++)
-		rc = fn(&list.v[i], data, err);
-	free_list(&list);
+	for (size_t i = 0; rc == 0 && i < rows.n; i++)
+		rc = fn(rows_at(&rows, i), data, err);
+	rows_release(&rows);
 	return rc;
 }
 

@@ -1,6 +1,7 @@
 /* The store: transactions, waiting, copies, whichever database it is. */
 #include "store/store.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -8,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "store/rows.h"
 #include "tap.h"
 
 static struct tk_err err;
@@ -340,6 +342,51 @@ one_look_leaves_the_files_alone(void)
 	store_close(st);
 }
 
+struct pair {
+	const char *name;
+	int64_t n;
+	const char *note; /* or NULL */
+};
+
+static void
+read_pair(const struct stmt *q, void *row)
+{
+	*(struct pair *)row = (struct pair){ stmt_text(q, 0), stmt_int(q, 1),
+		stmt_is_null(q, 2) ? NULL : stmt_text(q, 2) };
+}
+
+static void
+rows_keep_their_texts(void)
+{
+	static const struct row_kind pairs = { sizeof(struct pair), read_pair,
+		{ offsetof(struct pair, name), offsetof(struct pair, note),
+		    ROW_END } };
+	struct store *st = open_store("rows");
+	const struct pair *p;
+	struct rows rows;
+
+	run(st,
+	    "CREATE TABLE t (name TEXT, n BIGINT, note TEXT);"
+	    "WITH RECURSIVE i (n) AS (SELECT 1 UNION ALL"
+	    "  SELECT n + 1 FROM i WHERE n < 40)"
+	    " INSERT INTO t SELECT 'name ' || n, n,"
+	    "  CASE WHEN n % 2 = 0 THEN 'even' END FROM i");
+	CHECK(rows_read(&rows, &pairs, st,
+		  "SELECT name, n, note FROM t ORDER BY n", &err) == 0);
+	/* The statement is at its end: others may write. */
+	run(st, "DELETE FROM t");
+	CHECK(rows.n == 40);
+	p = rows_at(&rows, 16);
+	CHECK_STR(p->name, "name 17");
+	CHECK(p->n == 17 && p->note == NULL);
+	p = rows_at(&rows, 39);
+	CHECK_STR(p->note, "even");
+	rows_release(&rows);
+	CHECK(rows_read(&rows, &pairs, st, "SELECT nosuch", &err) < 0);
+	rows_release(&rows);
+	store_close(st);
+}
+
 int
 main(void)
 {
@@ -356,6 +403,7 @@ main(void)
 	reading_makes_nothing();
 	one_look_is_of_one_moment();
 	one_look_leaves_the_files_alone();
+	rows_keep_their_texts();
 	snprintf(command, sizeof(command), "rm -rf %s", folder);
 	return tap_done() | (system(command) != 0);
 }
