@@ -106,7 +106,8 @@ find_verb(const struct cmd *c, int *argc, const char **argv, struct tk_err *err)
 	if (i == *argc)
 		return c->verbs[0];
 	for (const struct cmd *const *v = c->verbs; *v != NULL; v++) {
-		if (strcmp((*v)->name, argv[i]) == 0) {
+		if (strcmp((*v)->name, argv[i]) == 0 ||
+		    ((*v)->also != NULL && strcmp((*v)->also, argv[i]) == 0)) {
 			remove_word(argc, argv, i);
 			return *v;
 		}

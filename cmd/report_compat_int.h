@@ -1,11 +1,17 @@
 #ifndef CMD_REPORT_COMPAT_INT_H
 #define CMD_REPORT_COMPAT_INT_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 #include "base/num.h"
 #include "ledger/sums.h"
 #include "report_compat.h"
 
 struct json_write;
+struct report;
+struct report_row;
 struct tk_buf;
 
 /* What the files of report_compat share. */
@@ -23,5 +29,37 @@ void compat_say_unpriced(const struct cmd_ctx *ctx, const struct usage_sums *s);
 
 /* Write the document and a line break. */
 int compat_print(struct cmd_ctx *ctx, struct tk_buf *b, struct tk_err *err);
+
+/* What one model took in one day, week, month or session. */
+struct part {
+	const char *model;
+	struct usage_sums sums;
+	int64_t first;
+};
+
+/* A day, week, month or session: rows of the report that follow each
+ * other. */
+struct unit {
+	const struct report_row *row;
+	size_t rows;
+	struct usage_sums sums;
+	int64_t first, last;
+	struct part *part; /* the dearest first */
+	size_t parts;
+};
+
+struct units {
+	struct unit *v;
+	size_t n;
+	struct usage_sums total;
+};
+
+/* The dimensions that a unit's rows have after its own. */
+enum { BY_UNIT, BY_MODEL, BY_SOURCE, BY_PROJECT };
+
+/* Sessions come with the dearest first, the others as the rows do. */
+void compat_units_init(struct units *all, const struct report *r,
+    bool sessions);
+void compat_units_release(struct units *all);
 
 #endif
