@@ -41,6 +41,8 @@ static const struct opt top_opts[] = {
 	    "colours of the live screen"),
 	OPT_FLAG(0, "mouse", struct top_args, mouse,
 	    "take clicks and the wheel"),
+	OPT_FLAG(0, "title", struct top_args, title,
+	    "show the day in the title of the window"),
 	OPT_FLAG(0, "import", struct top_args, import,
 	    "import agents' logs meanwhile, as they grow"),
 	OPT_STR('k', "keys", struct top_args, keys, "keys", HINT_NONE,
@@ -142,7 +144,9 @@ read_screen(struct run *r, struct tk_err *err)
 	    config_get_choice(c, "top.theme", &ui->theme, err) < 0 ||
 	    config_get_choice(c, "top.view", &view, err) < 0 ||
 	    config_get_choice(c, "top.sort", &sort, err) < 0 ||
-	    config_get_bool(c, "top.mouse", &ui->mouse, err) < 0)
+	    config_get_bool(c, "top.mouse", &ui->mouse, err) < 0 ||
+	    config_get_bool(c, "top.title", &r->title, err) < 0 ||
+	    config_get_choice(c, "top.focus", &r->focus, err) < 0)
 		return -1;
 	if (ui->delay < MIN_DELAY_MS || ui->delay > MAX_DELAY_MS)
 		ui->delay =
@@ -219,6 +223,7 @@ set_ui(struct run *r)
 		ui->delay = r->delay;
 	ui->reverse |= a->reverse;
 	ui->mouse |= a->mouse;
+	r->title |= a->title;
 	ui->ascii |= r->ascii;
 }
 
@@ -244,22 +249,13 @@ print_frame(struct run *r, const struct top_model *m, struct tk_err *err)
 	return rc;
 }
 
-static int64_t
-monotonic_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 void
 top_query(struct run *r, struct top_query *q)
 {
 	*q = r->q;
 	top_ui_narrow(&r->ui, q, r->name);
 	q->session = r->ctx->common->format > 0;
-	q->panes = top_has_panes(r->w, r->h);
+	q->panes = q->session || top_has_panes(r->w, r->h);
 }
 
 static int
@@ -308,7 +304,7 @@ print_frames(struct run *r, int64_t frames, struct tk_err *err)
 {
 	struct timespec delay = { r->ui.delay / 1000,
 		r->ui.delay % 1000 * 1000000 };
-	int64_t began = monotonic_ms();
+	int64_t began = tk_steady_ms();
 	struct top_model m = { 0 };
 	int rc = 0;
 
@@ -317,7 +313,7 @@ print_frames(struct run *r, int64_t frames, struct tk_err *err)
 
 		while (i > 0 && nanosleep(&left, &left) < 0 && errno == EINTR)
 			;
-		r->q.now = r->ctx->now + (i > 0 ? monotonic_ms() - began : 0);
+		r->q.now = r->ctx->now + (i > 0 ? tk_steady_ms() - began : 0);
 		rc = next_model(r, &m, i == 0, err);
 		if (rc == 0)
 			rc = print_frame(r, &m, err);

@@ -12,7 +12,7 @@
 struct top_args {
 	struct cmd_common common;
 	struct cmd_filter filter;
-	bool batch, once, reverse, mouse, import;
+	bool batch, once, reverse, mouse, title, import;
 	int64_t frames;
 	const char *delay, *keys;
 	int view, sort, range, theme; /* -1: not said */
@@ -32,6 +32,8 @@ struct run {
 	int64_t delay;                      /* ms */
 	int w, h;
 	bool color, ascii;
+	bool title; /* of the window is ours */
+	int focus;  /* enum screen_focus */
 };
 
 /* The question that the screen asks now. */

@@ -91,6 +91,8 @@ child(const struct run *r, const struct tk_buf *w, int out)
 	const char *v[WORDS_MAX + 5];
 	int null = open("/dev/null", O_RDONLY);
 
+	/* Stopped, it would keep us waiting, and others from the ledger. */
+	signal(SIGTSTP, SIG_IGN);
 	list_words(r, w, v);
 	dup2(null, STDIN_FILENO);
 	dup2(out, STDOUT_FILENO);
@@ -366,6 +368,27 @@ top_act_export(struct top_acts *a, const struct top_model *m)
 	tk_buf_release(&until);
 }
 
+/* A child with the terminal: when it has stopped, the shell shall have it. */
+static void
+wait_for(pid_t pid)
+{
+	int status = 0;
+
+	signal(SIGTSTP, SIG_IGN);
+	while (pid > 0 &&
+	    (waitpid(pid, &status, WUNTRACED) < 0 ? errno == EINTR
+						  : WIFSTOPPED(status))) {
+		if (!WIFSTOPPED(status))
+			continue;
+		signal(SIGTSTP, SIG_DFL);
+		raise(SIGTSTP);
+		signal(SIGTSTP, SIG_IGN);
+		kill(pid, SIGCONT);
+		status = 0;
+	}
+	signal(SIGTSTP, SIG_DFL);
+}
+
 void
 top_act_report(struct top_acts *a, const struct top_model *m)
 {
@@ -373,7 +396,6 @@ top_act_report(struct top_acts *a, const struct top_model *m)
 	const char *v[WORDS_MAX + 5];
 	struct tk_buf w = TK_BUF_INIT;
 	pid_t pid;
-	int status;
 
 	add_words(&w,
 	    (const char *const[]){ "tokctl", "report", "daily", "--full",
@@ -388,8 +410,7 @@ top_act_report(struct top_acts *a, const struct top_model *m)
 		_exit(127);
 	}
 	signal(SIGINT, SIG_IGN);
-	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
+	wait_for(pid);
 	signal(SIGINT, SIG_DFL);
 	tk_buf_release(&w);
 }

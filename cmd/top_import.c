@@ -38,7 +38,9 @@ top_importer_start(struct top_importer *i, struct run *r, struct tk_err *err)
 	if (i->pid == 0) {
 		int null = open("/dev/null", O_RDWR);
 
-		/* It shall not live longer than we do. */
+		/* It shall not live longer than we do, nor stop while it has
+		 * the ledger. */
+		signal(SIGTSTP, SIG_IGN);
 		prctl(PR_SET_PDEATHSIG, SIGTERM);
 		dup2(null, STDIN_FILENO);
 		dup2(null, STDOUT_FILENO);

@@ -8,16 +8,17 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/time.h"
 #include "ledger/ledger.h"
 #include "store/store.h"
 #include "top.h"
 
 enum {
-	RECHECK_MS = 10000, /* holds expire, windows roll on */
-	BUSY_MS = 100,      /* longer than that nobody waits at a screen */
+	IDLE_MS = 5 * 60000, /* then the clock has no seconds */
+	RECHECK_MS = 10000,  /* holds expire, windows roll on */
+	BUSY_MS = 100,       /* longer than that nobody waits at a screen */
 };
 
 struct live {
@@ -30,26 +31,20 @@ struct live {
 	int64_t version, minute;
 	int64_t read_at; /* when the model was read, by the steady clock */
 	int64_t good_at; /* when the ledger could last be asked */
+	int64_t busy_at; /* when a key was pressed, or there was news */
+	int64_t next;    /* when the ledger is looked at again */
+	bool panes;      /* the model was read for a wide screen */
 	bool stale;      /* whatever has changed */
 	bool anew;       /* another question: the model does not follow */
 	bool leave;
 };
-
-static int64_t
-steady_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* "LEDGER BUSY 6s": the data are that old; why is on the last line. */
 static void
 say_trouble(struct live *v, const char *what, const char *more, const char *why)
 {
 	struct top_ui *ui = &v->r->ui;
-	int64_t age = (steady_ms() - v->good_at) / 1000;
+	int64_t age = (tk_steady_ms() - v->good_at) / 1000;
 
 	tk_buf_reset(&ui->state);
 	tk_buf_addf(&ui->state, "%s %llds%s", what, (long long)age, more);
@@ -139,16 +134,17 @@ follow(struct live *v, struct tk_err *err)
 {
 	struct cmd_ctx *ctx = v->r->ctx;
 	struct top_query q;
-	int64_t version;
+	int64_t version, last_id = v->m.last_id;
 	int rc;
 
 	v->r->q.now = ctx->now;
 	top_query(v->r, &q);
+	q.no_days = v->anew && !v->r->ui.paused;
 	if (store_version(ledger_store(ctx->ledger), &version, err) < 0)
 		return -1;
 	if (!v->stale && version == v->version &&
 	    v->minute == ctx->now / 60000 &&
-	    steady_ms() - v->read_at < RECHECK_MS)
+	    tk_steady_ms() - v->read_at < RECHECK_MS)
 		return 0;
 	rc = has_other_tables(v, err);
 	if (rc > 0 && (rc = open_again(v, err)) == 0)
@@ -159,10 +155,16 @@ follow(struct live *v, struct tk_err *err)
 		     : top_model_follow(&v->m, ctx->ledger, &q, err);
 	if (rc < 0)
 		return -1;
-	v->stale = false;
+	if (v->m.last_id != last_id)
+		v->busy_at = tk_steady_ms();
+	/* What takes long comes after what is known is on the screen. */
+	v->panes = q.panes;
+	v->stale = q.panes && !v->m.has_days;
+	if (v->stale)
+		v->next = 0;
 	v->version = version;
 	v->minute = ctx->now / 60000;
-	v->read_at = steady_ms();
+	v->read_at = tk_steady_ms();
 	return 0;
 }
 
@@ -199,7 +201,7 @@ refresh(struct live *v)
 		say_error(v, &again);
 		return;
 	}
-	v->good_at = steady_ms();
+	v->good_at = tk_steady_ms();
 	tk_buf_reset(&v->r->ui.state);
 }
 
@@ -212,10 +214,19 @@ draw(struct live *v)
 
 	screen_size(&w, &h);
 	r->style.now = r->ctx->now;
+	r->ui.clock = tk_steady_ms();
+	r->ui.idle = r->ui.clock - v->busy_at >= IDLE_MS;
 	cells_init(&g, w, h, r->ui.ascii);
 	top_draw(&g, &v->m, &r->style, &r->ui);
 	screen_show(&g);
 	cells_release(&g);
+	if (r->title) {
+		struct tk_buf title = TK_BUF_INIT;
+
+		top_title(&v->m, &r->style, &title);
+		screen_set_title(title.s);
+		tk_buf_release(&title);
+	}
 }
 
 /* Panes ask for more than the model has. */
@@ -223,10 +234,8 @@ static void
 take_size(struct live *v)
 {
 	struct run *r = v->r;
-	bool panes = top_has_panes(r->w, r->h);
-
 	screen_size(&r->w, &r->h);
-	if (top_has_panes(r->w, r->h) && !panes) {
+	if (top_has_panes(r->w, r->h) && !v->panes) {
 		v->anew = v->stale = true;
 		refresh(v);
 	}
@@ -239,6 +248,7 @@ open_screen(struct run *r, struct tk_err *err)
 		err) < 0)
 		return -1;
 	screen_set_mouse(r->ui.mouse);
+	screen_set_focus((enum screen_focus)r->focus);
 	screen_size(&r->w, &r->h);
 	return 0;
 }
@@ -323,6 +333,18 @@ do_it(struct live *v, enum top_todo todo, struct tk_err *err)
 	return 0;
 }
 
+/* 1: it was no key, but the window that is looked at, or not. */
+static bool
+take_focus(struct live *v, int key)
+{
+	if (key != KEYS_FOCUS_IN && key != KEYS_FOCUS_OUT)
+		return false;
+	v->r->ui.away = key == KEYS_FOCUS_OUT;
+	if (!v->r->ui.away)
+		v->next = 0;
+	return true;
+}
+
 static int
 take_keys(struct live *v, struct tk_err *err)
 {
@@ -332,6 +354,9 @@ take_keys(struct live *v, struct tk_err *err)
 		struct top_ui *ui = &v->r->ui;
 		enum top_todo todo;
 
+		if (take_focus(v, key))
+			continue;
+		ui->clock = v->busy_at = tk_steady_ms();
 		if (key == KEYS_CLICK) {
 			int y, x;
 
@@ -369,22 +394,42 @@ wait_for_it(struct live *v, int64_t ms, struct tk_err *err)
 	return 0;
 }
 
+/* When there will be something to draw although nobody did anything. */
+static int64_t
+next_draw(const struct live *v)
+{
+	const struct top_ui *ui = &v->r->ui;
+
+	return top_ui_is_frozen(ui) && ui->frozen.until < v->next
+	    ? ui->frozen.until
+	    : v->next;
+}
+
+/* Whether it is time to look at the ledger: the delay may be shorter now. */
+static bool
+is_due(const struct live *v)
+{
+	int64_t left = v->next - tk_steady_ms();
+
+	return left <= 0 || left > top_ui_delay(&v->r->ui);
+}
+
 /* Until somebody leaves; 1: by a signal. */
 static int
 watch(struct live *v, struct tk_err *err)
 {
-	int64_t next = steady_ms() + v->r->ui.delay;
-
+	if (!v->stale)
+		v->next = tk_steady_ms() + top_ui_delay(&v->r->ui);
 	while (!v->leave) {
 		int rc;
 
 		draw(v);
-		rc = wait_for_it(v, next - steady_ms(), err);
+		rc = wait_for_it(v, next_draw(v) - tk_steady_ms(), err);
 		if (rc != 0)
 			return rc;
-		if (steady_ms() < next && next - steady_ms() <= v->r->ui.delay)
+		if (!is_due(v))
 			continue;
-		next = steady_ms() + v->r->ui.delay;
+		v->next = tk_steady_ms() + top_ui_delay(&v->r->ui);
 		if (cmd_tick(v->r->ctx, err) < 0)
 			return -1;
 		if (!v->r->ui.paused)
@@ -396,18 +441,13 @@ watch(struct live *v, struct tk_err *err)
 static int
 run_screen(struct live *v, struct tk_err *err)
 {
-	struct run *r = v->r;
 	int rc = 0;
 
-	if (open_screen(r, err) < 0)
+	if (open_screen(v->r, err) < 0)
 		return -1;
-	/* The first model was read before its size was known. */
-	if (top_has_panes(r->w, r->h)) {
-		v->anew = v->stale = true;
-		refresh(v);
-	}
-	if (r->args->import)
-		rc = top_importer_start(&v->importer, r, err);
+	take_size(v); /* now it is sure */
+	if (v->r->args->import)
+		rc = top_importer_start(&v->importer, v->r, err);
 	if (rc == 0)
 		rc = watch(v, err);
 	screen_close();
@@ -423,7 +463,8 @@ top_live(struct run *r, struct tk_err *err)
 		.importer = { 0, -1 },
 		.anew = true,
 		.stale = true,
-		.good_at = steady_ms() };
+		.good_at = tk_steady_ms(),
+		.busy_at = tk_steady_ms() };
 	int rc = -1;
 
 	r->ui.live = true;

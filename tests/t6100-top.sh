@@ -34,7 +34,7 @@ test_ok 'its limits' '
 		dmitri.konstantinovich-lin=20000; do
 		tokctl quota set -q -u "${limit%=*}" --daily "${limit#*=}" || exit 1
 	done && tokctl quota set -q -u alice --monthly 2500000'
-for size in 80x24 140x40 100x30 60x12 40x10 20x4 10x2; do
+for size in 80x24 140x40 120x35 119x35 127x35 120x34 100x30 60x12 40x10 20x4 10x2; do
 	frame "$size" "-w ${size%x*} -l ${size#*x}"
 	frame "$size-ascii" "--ascii -w ${size%x*} -l ${size#*x}"
 done
@@ -63,7 +63,7 @@ frame keys-names '-k A'
 frame keys-limit '-k l12'
 frame keys-alert '-k a'
 test_ok 'every row of every frame is as wide as was asked for, at most' '
-	for size in 128x35 127x35 80x16 79x16 80x15 38x7; do
+	for size in 128x35 127x35 120x35 119x35 80x16 79x16 80x15 38x7; do
 		LC_ALL=C.UTF-8 TERM=xterm tokctl top -1 -w ${size%x*} -l ${size#*x} >f &&
 		test "$(wc -l <f)" -eq ${size#*x} && test "$(LC_ALL=C.UTF-8 wc -L <f)" -le ${size%x*} || exit 1
 	done'
@@ -101,6 +101,12 @@ assert d["today"]["limit_tokens"] == 120000
 assert 0 < d["today"]["used_ratio"] < 1 and d["today"]["state"] == "ok"
 assert len(d["minutes"]) == 60
 assert sum(d["minutes"]) // 60 - 1 <= d["rate"]["tokens_per_minute_60m"]
+assert sum(d["rows"][0]["last_hour_tokens"]) > 0
+assert sum(m["total_tokens"] for m in d["models"]) == d["today"]["total_tokens"]
+assert [x["date"] for x in d["days"]][::13] == ["2026-11-08", "2026-11-21"]
+assert d["days"][-1]["cost_usd"] == d["today"]["cost_usd"]
+assert [x["date"] for x in d["hours"]][::6] == ["2026-11-15", "2026-11-21"]
+assert sum(d["hours"][-1]["total_tokens"]) == d["today"]["total_tokens"]
 assert d["session"]["total_tokens"] == sum(
     a["total_tokens"] for a in d["applications"])
 assert d["rows"][0]["user"] == "alice"

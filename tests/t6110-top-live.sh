@@ -57,6 +57,21 @@ test_ok 'a wide screen has panes, also when it becomes one' '
 	screen_keys 3 && top_is 140 40 -k 3 && screen_size 40 10 && top_is 40 10 -k 3 &&
 	screen_keys q && screen_ends 0'
 
+rows() {
+	screen_text | sed -n 's/^\(ann\|ben\|cas\) .*/\1/p' | tr '\n' ' '
+}
+rows_are() {
+	test "$(rows)" = "$1"
+}
+test_ok 'rows do not jump under the cursor, and are in order when it rests' '
+	for u in ann:900 ben:500 cas:100; do
+		tokctl usage record -q -L still.db -u ${u%:*} -m gpt-4.1 --tokens ${u#*:} || exit 1
+	done && screen_start 80 24 tmux-256color "$TOKCTL" top -d 250ms -L still.db &&
+	screen_shows "^cas" && test "$(rows)" = "ann ben cas " && screen_keys j &&
+	tokctl usage record -q -L still.db -u cas -m gpt-4.1 --tokens 5000 &&
+	screen_shows "^cas .*5,100" &&
+	until_ok rows_are "cas ann ben " && screen_keys q && screen_ends 0'
+
 # The quick actions: what each does, who is written down, and back.
 daily() {
 	tokctl quota show -u "$1" --json | grep -o "\"daily[a-z_]*\":[^,}]*" | head -1
@@ -134,6 +149,34 @@ test_ok 'the mouse: off until it is asked for; a row, a tab, the wheel' '
 	screen_keys A M && until_ok sh -c "test \"\$(tmux -S \"$trash/tmux\" display -p -t =s: \"#{mouse_any_flag}\")\" = 1" &&
 	click 12 7 && screen_shows "^App" && click 3 7 && screen_shows "^User▼" && click 3 10 &&
 	screen_keys Enter && screen_shows "all users > bob" && screen_keys q && screen_ends 0 && screen_clean'
+window() {
+	test "$(tm display -p -t =s: '#{pane_title}')" = "$1"
+}
+test_ok '--title shows the day in the title of the window, and gives it back' '
+	titled() {
+		screen_start 80 24 "$1" sh -c "printf \"\\033]2;mine\\a\"; exec \"\$0\" top -d 250ms ${2-}" "$TOKCTL"
+	}
+	titled tmux-256color && screen_shows "q quit" && window mine && screen_keys q && screen_ends 0 &&
+	titled xterm-256color --title && until_ok window "3.5K tok today - tokctl top" &&
+	screen_keys q && screen_ends 0 && until_ok window mine &&
+	tokctl quota set -q --everyone --daily 10000 && ulimit -c 0 &&
+	titled tmux-256color --title && until_ok window "35% ok - tokctl top" &&
+	kill -SEGV "$(screen_pid)" && until_ok window mine && screen_ends 139 &&
+	tokctl quota unset -q --everyone --daily'
+test_ok 'a terminal that has no windows is not asked for titles and focus' '
+	for t in vt100 linux xterm; do
+		screen_start 80 24 $t sh -c "read -r go; exec \"\$0\" top -d 250ms --title" "$TOKCTL" &&
+		tm pipe-pane -t =s: "cat >\"$PWD/sent.$t\"" && screen_keys Enter &&
+		screen_shows "q quit" && screen_keys q && screen_ends 0 && until_ok test -s sent.$t || exit 1
+	done
+	odd="$(printf "\033")\(\[?1004h\|\]2;\|\[22;2t\)"
+	! grep -q "$odd" sent.vt100 && ! grep -q "$odd" sent.linux && grep -q "$odd" sent.xterm'
+test_ok 'a window that nobody looks at is asked less often, until it is again' '
+	top 80 24 && screen_shows "0.25s" &&
+	tm send-keys -t =s: -H 1b 5b 4f && screen_shows "10.0s" && screen_shows "q quit" &&
+	tm send-keys -t =s: -H 1b 5b 49 && screen_shows "0.25s" && screen_keys "?" && screen_shows "any key closes" &&
+	tm send-keys -t =s: -H 1b 5b 4f && screen_shows "10.0s" && screen_shows "any key closes" && screen_keys x q &&
+	screen_ends 0 && screen_clean'
 test_ok '--import follows the logs of agents, also in a new folder' '
 	line() {
 		printf "%s\n" "{\"type\":\"assistant\",\"timestamp\":\"2026-11-21T13:00:0$1.000Z\",\"sessionId\":\"s9\",\"requestId\":\"r$1\",\"message\":{\"id\":\"m$1\",\"model\":\"$2\",\"usage\":{\"input_tokens\":11,\"output_tokens\":2$1}}}"
@@ -189,6 +232,30 @@ test_ok '^Z and fg' '
 	screen_keys C-z && screen_shows "Stopped" && until_ok clean &&
 	screen_size 60 20 && screen_keys "fg" Enter && screen_shows "^alice .*1,900" && top_is 60 20 &&
 	screen_keys q && until_ok clean && screen_keys "exit" Enter && screen_ends 0'
+# The screen runs in a shell of the pane: its process, and whether it is
+# stopped.
+job_pid() {
+	ps -o pid= --ppid "$(screen_pid)" | tr -d ' '
+}
+is_stopped() {
+	ps -o stat= -p "$(job_pid)" | grep -q "^T"
+}
+test_ok 'whatever stops it, also while it draws, is followed by fg' '
+	screen_start 80 24 tmux-256color env ENV= PS1="\$ " sh -i &&
+	screen_keys "$TOKCTL top -d 250ms" Enter && screen_shows "q quit" &&
+	for how in TSTP TSTP STOP TSTP TSTP STOP; do
+		screen_keys "?" && for w in 60 61 62 63 64 65 66 67; do screen_size $w 20; done
+		kill -$how "$(job_pid)" && until_ok is_stopped &&
+		if test $how = TSTP; then until_ok clean; fi && screen_size 80 24 &&
+		screen_keys C-j fg C-j && screen_shows "any key closes\|q quit" && screen_keys Escape &&
+		screen_shows "q quit" && top_is 80 24 || exit 1
+	done && screen_keys q && until_ok clean && screen_keys exit Enter && screen_ends 0'
+test_ok '^Z in the pager of the report, and back' '
+	screen_start 80 24 tmux-256color env ENV= PS1="\$ " PAGER=less LESS= sh -i &&
+	screen_keys "$TOKCTL top -d 250ms" Enter && screen_shows "q quit" && screen_keys o &&
+	screen_shows "^:\|(END)" && screen_keys C-z && screen_shows "Stopped" &&
+	screen_keys fg Enter && screen_shows "^:\|(END)" && screen_keys q && screen_shows "q quit" &&
+	screen_keys q && until_ok clean && screen_keys exit Enter && screen_ends 0'
 test_ok 'a ledger that goes away and comes back' '
 	tokctl ledger backup -q safe.db && top 100 24 && screen_shows "^alice .*1,900" &&
 	mv ledger.db gone.db && screen_shows "LEDGER GONE [0-9]*s: .*r retry" && screen_shows "^alice .*1,900" &&

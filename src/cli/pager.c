@@ -29,11 +29,27 @@ pager_command(const struct term_pager *p)
 	return s[0] == '\0' || strcmp(s, "cat") == 0 ? NULL : s;
 }
 
+/*
+ * ^Z stops the pager when it has put the terminal back, and us after it: the
+ * shell must not have the terminal before.
+ */
 static void
 wait_for(pid_t pid)
 {
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		continue;
+	void (*stops)(int) = signal(SIGTSTP, SIG_IGN);
+	int status = 0;
+	pid_t got;
+
+	while ((got = waitpid(pid, &status, WUNTRACED)) == pid
+		? WIFSTOPPED(status)
+		: got < 0 && errno == EINTR)
+		if (got == pid) {
+			signal(SIGTSTP, stops);
+			raise(SIGTSTP);
+			signal(SIGTSTP, SIG_IGN);
+			kill(pid, SIGCONT);
+		}
+	signal(SIGTSTP, stops);
 }
 
 /* Only what a handler may call. */
@@ -63,6 +79,16 @@ catch_signals(void)
 static TK_NORETURN void
 become_pager(const char *command, int from)
 {
+	bool plain = strspn(command,
+			 "abcdefghijklmnopqrstuvwxyz"
+			 "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			 "0123456789/._- ") == strlen(command);
+	char line[4096];
+
+	/* A shell between us would stop before the pager is ready to. */
+	snprintf(line, sizeof(line), "exec %s", command);
+	if (plain && strlen(command) < sizeof(line) - sizeof("exec "))
+		command = line;
 	dup2(from, STDIN_FILENO);
 	close(from);
 	signal(SIGPIPE, SIG_DFL);

@@ -184,6 +184,13 @@ int limit_hold_get(struct ledger *l, int64_t id, struct limit_hold *h,
     struct tk_err *err);
 void limit_hold_release(struct limit_hold *h); /* the struct */
 
+/* Inside ledger_begin_read(): those that are active and did not expire before
+ * now. */
+typedef int limit_hold_fn(const struct limit_hold *h, void *data,
+    struct tk_err *err);
+int limit_each_hold(struct ledger *l, int64_t now, limit_hold_fn *fn,
+    void *data, struct tk_err *err);
+
 /* "r17" is 17; false if it is no id. */
 bool limit_hold_parse(const char *text, int64_t *id);
 

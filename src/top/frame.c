@@ -1,7 +1,7 @@
 /*
  * Frames: the header never goes, the table shrinks, the answer alone stays
  *
- * From 128 by 35 on there are panes on the right; from 80 columns and 16
+ * From 120 by 35 on there are panes on the right; from 80 columns and 16
  * rows on there is all of the header; from 38 by 7 a narrow table; below that,
  * lines with the figures alone.
  */
@@ -14,8 +14,8 @@
 enum {
 	LOW = 7,
 	HIGH = 16,
-	QUIT = 8,  /* columns that the way out takes on the foot line */
-	PANE = 47, /* what panes take from the right */
+	QUIT = 8,   /* columns that the way out takes on the foot line */
+	PANES = 48, /* what panes take from the right, at most */
 	IDLE_MS = 60 * 60000,
 };
 
@@ -31,7 +31,11 @@ add_clock(const struct frame *f, struct tk_buf *b)
 	int32_t offset = tk_zone_offset(f->s->zone, f->now) / 60;
 	struct tk_buf time = TK_BUF_INIT;
 
+	/* At rest it changes once a minute: a terminal that shows the same
+	 * can sleep. */
 	tk_time_add_second(&time, f->s->zone, f->now);
+	if (f->ui->idle && time.len == 8)
+		time.s[time.len = 5] = '\0';
 	if (f->g->w >= FRAME_WIDE) {
 		tk_buf_addf(b, "%s ", names[tk_day_weekday(day)]);
 		tk_day_add(b, day);
@@ -50,7 +54,7 @@ add_clock(const struct frame *f, struct tk_buf *b)
 static void
 add_delay(const struct frame *f, struct tk_buf *b)
 {
-	int ms = (int)f->ui->delay;
+	int ms = (int)top_ui_delay(f->ui);
 
 	if (f->panes)
 		tk_buf_adds(b, "refresh ");
@@ -312,7 +316,9 @@ draw_all(struct frame *f)
 	f->ui->tabs_y = -1;
 	f->panes =
 	    top_has_panes(g->w, g->h) && f->m->view != TOP_HOME && !f->m->empty;
-	f->w = f->panes ? g->w - PANE - 1 : g->w;
+	f->w = !f->panes                ? g->w
+	    : g->w - PANES > FRAME_WIDE ? g->w - PANES
+					: FRAME_WIDE;
 	f->bottom = g->h - 1;
 	draw_title(f);
 	if (f->m->empty) {

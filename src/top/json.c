@@ -128,6 +128,45 @@ put_minutes(struct doc *d)
 }
 
 static void
+put_date(struct doc *d, int32_t day)
+{
+	struct tk_buf b = TK_BUF_INIT;
+
+	tk_day_add(&b, day);
+	json_write_member_text(&d->w, "date", b.s);
+	tk_buf_release(&b);
+}
+
+/* Cost by day, tokens by hour: the oldest first, today the last. */
+static void
+put_days(struct doc *d)
+{
+	const struct top_model *m = d->m;
+
+	open_member(d, "days", '[');
+	for (int i = TOP_DAYS - 1; m->has_days && i >= 0; i--) {
+		json_write_open(&d->w, '{');
+		put_date(d, m->last_day - i);
+		json_write_member_money(&d->w, "cost_usd", m->day_cost[i]);
+		json_write_close(&d->w, '}');
+	}
+	json_write_close(&d->w, ']');
+	open_member(d, "hours", '[');
+	for (int i = 6; m->has_days && i >= 0; i--) {
+		int weekday = tk_day_weekday(m->last_day - i);
+
+		json_write_open(&d->w, '{');
+		put_date(d, m->last_day - i);
+		open_member(d, "total_tokens", '[');
+		for (int hour = 0; hour < 24; hour++)
+			json_write_int(&d->w, m->hour_tokens[weekday][hour]);
+		json_write_close(&d->w, ']');
+		json_write_close(&d->w, '}');
+	}
+	json_write_close(&d->w, ']');
+}
+
+static void
 put_forecast(struct doc *d)
 {
 	tk_int128 tokens, cost;
@@ -193,6 +232,19 @@ put_applications(struct doc *d)
 	free(row);
 }
 
+/* Tokens in each five minutes of the last hour. */
+static void
+put_pulse(struct doc *d, int64_t name)
+{
+	tk_int128 tokens[TOP_PULSES];
+
+	top_model_pulse(d->m, name, tokens);
+	open_member(d, "last_hour_tokens", '[');
+	for (int i = 0; i < TOP_PULSES; i++)
+		json_write_int(&d->w, tokens[i]);
+	json_write_close(&d->w, ']');
+}
+
 static void
 put_row(struct doc *d, const struct top_table *t, const struct report_row *row)
 {
@@ -206,6 +258,7 @@ put_row(struct doc *d, const struct top_table *t, const struct report_row *row)
 	json_write_member_text(&d->w, key, name);
 	put_sums(d, &row->sums);
 	put_time(d, "last_activity", row->last);
+	put_pulse(d, row->key[0]);
 	if (l != NULL) {
 		json_write_member_int(&d->w, "day_limit_tokens", l->amount);
 		put_ratio(d, "day_used_ratio", l->used, l->amount);
@@ -238,6 +291,21 @@ put_tables(struct doc *d)
 		json_write_close(&d->w, ']');
 		free(row);
 	}
+}
+
+/* Today by model, those with the most tokens first. */
+static void
+put_models(struct doc *d)
+{
+	struct top_ui by_tokens = { .sort = SORT_TOKENS };
+	const struct report_row **row;
+	size_t n = top_list_table(&by_tokens, d->m, TABLE_MODELS, &row);
+
+	open_member(d, "models", '[');
+	for (size_t i = 0; i < n; i++)
+		put_row(d, &d->m->table[TABLE_MODELS], row[i]);
+	json_write_close(&d->w, ']');
+	free(row);
 }
 
 static void
@@ -371,6 +439,8 @@ top_json(const struct top_model *m, const struct tk_zone *zone,
 	put_session(&d);
 	put_applications(&d);
 	put_tables(&d);
+	put_models(&d);
+	put_days(&d);
 	put_calls(&d);
 	put_limits(&d);
 	put_alerts(&d);

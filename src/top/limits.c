@@ -22,15 +22,20 @@ add_owner(struct top_model *m, const struct limit_name *of)
 		.name2 = tk_xstrdup(of->name2) };
 }
 
-static int
-by_owner(const void *a_, const void *b_)
+int
+top_owner_compare(const struct top_owner *a, const struct top_owner *b)
 {
-	const struct top_owner *a = a_, *b = b_;
 	int rc = strcmp(a->name, b->name);
 
 	if (a->scope != b->scope)
 		return a->scope < b->scope ? -1 : 1;
 	return rc != 0 ? rc : strcmp(a->name2, b->name2);
+}
+
+static int
+by_owner(const void *a, const void *b)
+{
+	return top_owner_compare(a, b);
 }
 
 /* Each once, who has a quota, or budgets, or both. */
@@ -197,7 +202,7 @@ top_limits_read(struct top_model *m, struct ledger *l, struct tk_err *err)
 		o->n = m->limits - o->first;
 	}
 	index_daily(m);
-	return 0;
+	return m->owners > IN_TURN ? top_holds_read(m, l, err) : 0;
 }
 
 void
@@ -210,6 +215,9 @@ top_limits_release(struct top_model *m)
 	free(m->owner);
 	release_limits(m->limit, m->limits);
 	free(m->daily);
+	free(m->hold);
+	m->hold = NULL;
+	m->holds = 0;
 	m->owner = NULL;
 	m->limit = NULL;
 	m->daily = NULL;
@@ -262,6 +270,17 @@ is_touched(const struct top_model *m, struct ledger *l,
 	return id < m->touched_room && m->touched[id];
 }
 
+/* Whether a period of it has ended since it was read. */
+static bool
+is_over(const struct top_model *m, const struct top_owner *o)
+{
+	for (size_t i = o->first; i < o->first + o->n; i++)
+		if (m->limit[i].resets_at > 0 &&
+		    m->limit[i].resets_at <= m->now)
+			return true;
+	return false;
+}
+
 /* 1: there are more or fewer of them than there were. */
 static int
 renew(struct top_model *m, struct ledger *l, const struct top_owner *o,
@@ -293,8 +312,11 @@ top_limits_follow(struct top_model *m, struct ledger *l, struct tk_err *err)
 	if (memcmp(head, m->audit, HEAD_SIZE) != 0)
 		return top_limits_read(m, l, err);
 	limit_reread(l);
+	if (m->owners > IN_TURN && top_holds_read(m, l, err) < 0)
+		return -1;
 	for (size_t i = 0; i < m->owners; i++) {
-		bool due = m->owners <= IN_TURN ||
+		bool due = m->owners <= IN_TURN || m->owner[i].due ||
+		    is_over(m, &m->owner[i]) ||
 		    (i + m->owners - turn) % m->owners < IN_TURN;
 		int touched = due ? 1 : is_touched(m, l, &m->owner[i], err);
 		int rc = touched > 0 ? renew(m, l, &m->owner[i], err) : touched;
@@ -303,6 +325,7 @@ top_limits_follow(struct top_model *m, struct ledger *l, struct tk_err *err)
 			return -1;
 		if (rc > 0)
 			return top_limits_read(m, l, err);
+		m->owner[i].due = false;
 	}
 	if (m->owners > 0)
 		m->next_owner = (turn + IN_TURN) % m->owners;

@@ -6,7 +6,7 @@
 #include <strings.h>
 
 #include "base/mem.h"
-#include "top/ui.h"
+#include "top/ui_int.h"
 
 /* A row with what it is ordered by, worked out once. */
 struct ranked {
@@ -180,8 +180,10 @@ list_alerts(const struct top_ui *ui, const struct top_model *m,
 	return n;
 }
 
-size_t
-top_list(const struct top_ui *ui, const struct top_model *m, const void ***item)
+/* What the view lists, in its order. */
+static size_t
+list_view(const struct top_ui *ui, const struct top_model *m,
+    const void ***item)
 {
 	switch (m->view) {
 	case TOP_LIVE:
@@ -202,18 +204,27 @@ top_list(const struct top_ui *ui, const struct top_model *m, const void ***item)
 	return list_rows(ui, m, &m->table[TABLE_VIEW].report, true, item);
 }
 
+size_t
+top_list(const struct top_ui *ui, const struct top_model *m, const void ***item)
+{
+	size_t n = list_view(ui, m, item);
+
+	ui_keep_places(ui, m, *item, n);
+	return n;
+}
+
 void
-top_list_key(const struct top_ui *ui, const void *item, struct tk_buf *b)
+top_list_key(const struct top_model *m, const void *item, struct tk_buf *b)
 {
 	const struct top_limit *l = item;
 
 	tk_buf_reset(b);
-	if (ui->view == TOP_LIVE)
+	if (m->view == TOP_LIVE)
 		tk_buf_addf(b, "%" PRId64, ((const struct top_call *)item)->id);
-	else if (ui->view == TOP_ALERTS)
+	else if (m->view == TOP_ALERTS)
 		tk_buf_addf(b, "%" PRId64,
 		    ((const struct top_alert *)item)->id);
-	else if (ui->view == TOP_LIMITS)
+	else if (m->view == TOP_LIMITS)
 		tk_buf_addf(b, "%s %s %d", l->name,
 		    limit_period_name(l->period), (int)l->kind);
 	else
@@ -221,13 +232,14 @@ top_list_key(const struct top_ui *ui, const void *item, struct tk_buf *b)
 }
 
 size_t
-top_list_selected(const struct top_ui *ui, const void *const *item, size_t n)
+top_list_selected(const struct top_ui *ui, const struct top_model *m,
+    const void *const *item, size_t n)
 {
 	struct tk_buf key = TK_BUF_INIT;
 	size_t at = 0;
 
 	for (; ui->selected.len > 0 && at < n; at++) {
-		top_list_key(ui, item[at], &key);
+		top_list_key(m, item[at], &key);
 		if (strcmp(key.s, ui->selected.s) == 0)
 			break;
 	}

@@ -263,6 +263,18 @@ read_place(struct top_model *m, struct ledger *l, struct tk_err *err)
 	return 0;
 }
 
+static int
+read_panes(struct top_model *m, struct ledger *l, const struct top_query *q,
+    struct tk_err *err)
+{
+	if (!q->panes)
+		return 0;
+	if (top_panes_read(m, l, q, err) < 0)
+		return -1;
+	/* Without a filter they are in roll-ups. */
+	return q->no_days && m->filtered ? 0 : top_days_read(m, l, q, err);
+}
+
 int
 top_model_read(struct top_model *m, struct ledger *l, const struct top_query *q,
     struct tk_err *err)
@@ -279,8 +291,7 @@ top_model_read(struct top_model *m, struct ledger *l, const struct top_query *q,
 		return -1;
 	}
 	if (read_place(m, l, err) == 0 && read_header(m, l, q, err) == 0 &&
-	    read_tables(m, l, q, err) == 0 &&
-	    (!q->panes || top_panes_read(m, l, q, err) == 0) &&
+	    read_tables(m, l, q, err) == 0 && read_panes(m, l, q, err) == 0 &&
 	    top_limits_read(m, l, err) == 0 && top_alerts_read(m, l, err) == 0)
 		rc = top_calls_read(m, l, q, err);
 	ledger_end_read(l);
@@ -403,6 +414,9 @@ follow(struct top_model *m, struct ledger *l, const struct top_query *q,
 		return back;
 	m->last_id = last_id;
 	m->empty = last_id == 0;
+	if (q->panes && !q->no_days && !m->has_days &&
+	    top_days_read(m, l, q, err) < 0)
+		return -1;
 	return top_limits_follow(m, l, err) < 0 ? -1
 						: top_alerts_read(m, l, err);
 }

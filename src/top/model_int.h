@@ -24,9 +24,10 @@ void top_table_release(struct top_table *t);
 /* The days, weeks or months that the table of a view is of. */
 void top_range_of(const struct top_query *q, struct tk_range *r);
 
-/* Everything that the wide screen has: the last hour by names, days and
- * hours. */
+/* What the wide screen has: the last hour by names; days and hours. */
 int top_panes_read(struct top_model *m, struct ledger *l,
+    const struct top_query *q, struct tk_err *err);
+int top_days_read(struct top_model *m, struct ledger *l,
     const struct top_query *q, struct tk_err *err);
 void top_panes_add(struct top_model *m, const struct top_query *q,
     const struct packed_record *v);
@@ -43,6 +44,9 @@ int top_limits_follow(struct top_model *m, struct ledger *l,
     struct tk_err *err);
 void top_limits_touch(struct top_model *m, const struct packed_record *v);
 void top_limits_release(struct top_model *m);
+int top_owner_compare(const struct top_owner *a, const struct top_owner *b);
+/* Owners of holds that came or went since the last time are due. */
+int top_holds_read(struct top_model *m, struct ledger *l, struct tk_err *err);
 
 int top_alerts_read(struct top_model *m, struct ledger *l, struct tk_err *err);
 void top_alerts_release(struct top_model *m);

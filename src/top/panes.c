@@ -7,12 +7,7 @@
 #include "base/time.h"
 #include "top/model_int.h"
 
-enum {
-	FIVE_MS = 5 * MINUTE_MS,
-	/* Filtered days and hours are read record by record: only of as many
-	 * as take no time. */
-	FEW = 300000,
-};
+enum { FIVE_MS = 5 * MINUTE_MS };
 
 /* The kinds of names that a table may have. */
 static const enum name_kind pulse_kinds[] = { NAME_USER, NAME_APPLICATION,
@@ -107,8 +102,8 @@ add_hour(struct top_model *m, int32_t day, int64_t hour, tk_int128 tokens)
 		m->hour_tokens[tk_day_weekday(day)][hour] += tokens;
 }
 
-static int
-read_days(struct top_model *m, struct ledger *l, const struct top_query *q,
+int
+top_days_read(struct top_model *m, struct ledger *l, const struct top_query *q,
     struct tk_err *err)
 {
 	struct report_query r = { .filter = q->filter,
@@ -144,7 +139,6 @@ top_panes_read(struct top_model *m, struct ledger *l, const struct top_query *q,
     struct tk_err *err)
 {
 	struct ledger_filter filter = q->filter;
-	struct ledger_extent extent;
 	struct ledger_scan *s;
 	struct packed_record *v;
 	int more;
@@ -156,12 +150,8 @@ top_panes_read(struct top_model *m, struct ledger *l, const struct top_query *q,
 	while ((more = ledger_scan_next(s, &v, err)) > 0)
 		add_pulse(m, v);
 	ledger_scan_close(s);
-	if (more < 0 || ledger_extent(l, &extent, err) < 0)
-		return -1;
 	m->last_day = tk_zone_day(q->zone, q->now);
-	if (m->filtered && extent.records > FEW)
-		return 0;
-	return read_days(m, l, q, err);
+	return more < 0 ? -1 : 0;
 }
 
 void

@@ -18,6 +18,7 @@ ui_set_view(struct top_ui *ui, int view)
 	ui->view = (enum top_view)((view + TOP_VIEWS) % TOP_VIEWS);
 	ui->first = 0;
 	tk_buf_reset(&ui->selected);
+	ui_thaw(ui);
 	return NEXT_READ;
 }
 
@@ -34,8 +35,8 @@ ui_open(struct top_ui *ui, const struct top_model *m)
 	char *name;
 	int view;
 
-	if (ui->view >= TOP_LIVE || ui->depth == TOP_DEPTH ||
-	    m->table[TABLE_VIEW].report.rows == 0)
+	if (ui->view >= TOP_LIVE || ui->view != m->view ||
+	    ui->depth == TOP_DEPTH || m->table[TABLE_VIEW].report.rows == 0)
 		return NEXT_NOTHING;
 	ui_settle(ui, m);
 	if (ui->selected.len == 0) {
@@ -62,6 +63,7 @@ ui_back(struct top_ui *ui)
 
 	if (ui->filter.len > 0) {
 		tk_buf_reset(&ui->filter);
+		ui_thaw(ui);
 		return NEXT_DRAW;
 	}
 	if (ui->depth == 0)
@@ -81,21 +83,21 @@ selected_user(const struct top_ui *ui, const struct top_model *m)
 	const void **item;
 	size_t n;
 
-	if (ui->view == TOP_USER)
+	if (m->view == TOP_USER)
 		return ui->selected.len > 0 ? ui->selected.s : NULL;
-	if (ui->view != TOP_LIMITS && ui->view != TOP_ALERTS &&
-	    ui->view != TOP_LIVE)
+	if (m->view != TOP_LIMITS && m->view != TOP_ALERTS &&
+	    m->view != TOP_LIVE)
 		return NULL;
 	n = top_list(ui, m, &item);
 	if (n > 0) {
-		size_t at = top_list_selected(ui, item, n);
+		size_t at = top_list_selected(ui, m, item, n);
 		const struct top_limit *l = item[at];
 		const struct top_alert *a = item[at];
 		const struct top_call *c = item[at];
 
-		if (ui->view == TOP_LIMITS)
+		if (m->view == TOP_LIMITS)
 			user = l->scope == SCOPE_USER ? l->name : NULL;
-		else if (ui->view == TOP_ALERTS)
+		else if (m->view == TOP_ALERTS)
 			user = a->is_user ? a->name : NULL;
 		else
 			user = c->user;

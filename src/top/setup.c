@@ -66,6 +66,7 @@ change(struct top_ui *ui, int by)
 		return ui_set_view(ui, (int)ui->view + by);
 	default:
 		ui->sort = (enum top_sort)turn((int)ui->sort, by, SORTS);
+		ui_thaw(ui);
 		return NEXT_DRAW;
 	}
 }

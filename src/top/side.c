@@ -6,12 +6,18 @@
 #include "base/time.h"
 #include "top/frame_int.h"
 
-enum { NAME_W = 10, BAR_W = 12, CHART_H = 4 };
+enum {
+	FULL = 45, /* columns, where there is room; FULL - 8 at least */
+	NAME_W = 10,
+	BAR_W = 12,
+	DAY_W = 3,
+	CHART_H = 4
+};
 
 bool
 top_has_panes(int w, int h)
 {
-	return w >= FRAME_WIDE + 48 && h >= 35;
+	return w >= FRAME_WIDE + 40 && h >= 35;
 }
 
 /* Where the panes begin. */
@@ -21,6 +27,15 @@ left(const struct frame *f)
 	return f->w + 3;
 }
 
+/* So many columns less than what panes would like to have. */
+static int
+missing(const struct frame *f)
+{
+	int w = f->g->w - left(f);
+
+	return w < FULL ? FULL - w : 0;
+}
+
 static void
 draw_limit(struct frame *f, const struct top_limit *l)
 {
@@ -28,7 +43,7 @@ draw_limit(struct frame *f, const struct top_limit *l)
 	int x = left(f);
 
 	cells_put_name(f->g, f->y, x, NAME_W, ROLE_PLAIN, l->label);
-	frame_bar(f, x + NAME_W + 1, BAR_W, 1, l);
+	frame_bar(f, x + NAME_W + 1, BAR_W - missing(f), 1, l);
 	frame_amount(f, &b, l->kind, l->amount, l->kind == LIMIT_QUOTA ? 5 : 7);
 	if (cells_width(b.s) <= 7)
 		cells_put_right(f->g, f->y, f->g->w, ROLE_PLAIN, b.s);
@@ -121,7 +136,7 @@ draw_models(struct frame *f, size_t max)
 	const struct report_row **row;
 	size_t n = top_list_table(&by_tokens, f->m, TABLE_MODELS, &row);
 	struct tk_buf b = TK_BUF_INIT;
-	int x = left(f);
+	int x = left(f), bar = 13 - missing(f);
 
 	cells_put(f->g, f->y++, x, ROLE_HEAD, "Today by model");
 	for (size_t i = 0; i < n && i < max; i++, f->y++) {
@@ -130,9 +145,9 @@ draw_models(struct frame *f, size_t max)
 
 		cells_put_name(f->g, f->y, x, 18, ROLE_PLAIN,
 		    row[i]->name[0] != NULL ? row[i]->name[0] : "-");
-		cells_fill(f->g, f->y, x + 19, 13, ROLE_OK, part, whole, -1);
+		cells_fill(f->g, f->y, x + 19, bar, ROLE_OK, part, whole, -1);
 		frame_percent(f, &b, part, whole, 0, 4);
-		cells_put_right(f->g, f->y, x + 37, ROLE_PLAIN, b.s);
+		cells_put_right(f->g, f->y, x + 24 + bar, ROLE_PLAIN, b.s);
 		frame_sums_cost(f, &b, s, 7);
 		cells_put_right(f->g, f->y, f->g->w, ROLE_PLAIN, b.s);
 	}
@@ -145,16 +160,23 @@ draw_models(struct frame *f, size_t max)
 static void
 draw_days(struct frame *f)
 {
+	int x = left(f), days = (f->g->w - x + 1) / DAY_W;
 	tk_int128 most = 0;
-	int x = left(f);
 
-	cells_put(f->g, f->y++, x, ROLE_HEAD, "Last 14 days, cost");
-	for (int i = 0; i < TOP_DAYS; i++)
+	if (days > TOP_DAYS)
+		days = TOP_DAYS;
+	cells_putf(f->g, f->y++, x, ROLE_HEAD, "Last %d days, cost", days);
+	if (!f->m->has_days) {
+		cells_put(f->g, f->y, x, ROLE_DIM, "is being read");
+		f->y += CHART_H + 1;
+		return;
+	}
+	for (int i = 0; i < days; i++)
 		if (f->m->day_cost[i] > most)
 			most = f->m->day_cost[i];
 	f->y += CHART_H;
-	for (int i = 0; i < TOP_DAYS; i++) {
-		int at = x + 3 * (TOP_DAYS - 1 - i), year, month, mday;
+	for (int i = 0; i < days; i++) {
+		int at = x + DAY_W * (days - 1 - i), year, month, mday;
 
 		cells_column(f->g, f->y, at, CHART_H, ROLE_OK,
 		    f->m->day_cost[i], most);
@@ -195,11 +217,22 @@ draw_hours(struct frame *f)
 		"Sat", "Sun" };
 	static const char *const shades[] = { "\u2591", "\u2592", "\u2593",
 		"\u2588" };
+	static const char *const notes[2][7] = {
+		{ "0h to 23h", "", "", "", "\u2591\u2592\u2593\u2588 quartile",
+		    "\u00b7 none", "" },
+		{ "0-23h", "", "", "", "\u2591\u2592\u2593\u2588",
+		    "\u00b7 none", "" },
+	};
 	int x = left(f), first = tk_day_weekday(f->m->last_day - 6);
+	bool narrow = missing(f) > 0;
 	tk_int128 edge[3];
 
-	find_quartiles(f, edge);
 	cells_put(f->g, f->y++, x, ROLE_HEAD, "When: tokens by hour, 7 days");
+	if (!f->m->has_days) {
+		cells_put(f->g, f->y, x, ROLE_DIM, "is being read");
+		return;
+	}
+	find_quartiles(f, edge);
 	for (int i = 0; i < 7; i++, f->y++) {
 		int day = (first + i) % 7;
 
@@ -212,13 +245,7 @@ draw_hours(struct frame *f)
 			    n > 0 ? ROLE_OK : ROLE_DIM,
 			    n > 0 ? shades[k] : "\u00b7");
 		}
-		if (i == 0)
-			cells_put(f->g, f->y, x + 31, ROLE_DIM, "0h to 23h");
-		if (i == 4)
-			cells_put(f->g, f->y, x + 31, ROLE_DIM,
-			    "\u2591\u2592\u2593\u2588 quartile");
-		if (i == 5)
-			cells_put(f->g, f->y, x + 31, ROLE_DIM, "\u00b7 none");
+		cells_put(f->g, f->y, x + 31, ROLE_DIM, notes[narrow][i]);
 	}
 }
 
@@ -238,11 +265,11 @@ frame_panes(struct frame *f)
 	f->y++;
 	draw_models(f, 4);
 	f->y++;
-	if (f->m->has_days && f->y + 2 + CHART_H <= end) {
+	if (f->y + 2 + CHART_H <= end) {
 		draw_days(f);
 		f->y++;
 	}
-	if (f->m->has_days && f->y + 8 <= end)
+	if (f->y + 8 <= end)
 		draw_hours(f);
 	f->y = y;
 }

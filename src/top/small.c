@@ -104,6 +104,25 @@ draw_short_limits(struct frame *f)
 	tk_buf_release(&part);
 }
 
+void
+top_title(const struct top_model *m, const struct top_style *style,
+    struct tk_buf *b)
+{
+	const struct top_limit *l = top_model_main(m, PERIOD_DAY);
+	struct frame f = { .m = m, .s = style };
+	struct tk_buf part = TK_BUF_INIT;
+
+	if (l != NULL) {
+		frame_percent(&f, &part, l->used, l->amount, 0, 5);
+		tk_buf_addf(b, "%s %s", part.s, frame_word(l->state));
+	} else {
+		frame_tokens(&f, &part, sums_total(&m->figures.today), 4);
+		tk_buf_addf(b, "%s tok today", part.s);
+	}
+	tk_buf_adds(b, " - tokctl top");
+	tk_buf_release(&part);
+}
+
 /* No room for a table: a line that does not fit is left out, never cut. */
 void
 frame_answer(struct frame *f)

@@ -263,7 +263,7 @@ frame_table(struct frame *f, int rows)
 	struct top_ui *ui = f->ui;
 	const void **item;
 	size_t n = top_list(ui, f->m, &item);
-	size_t at = top_list_selected(ui, item, n);
+	size_t at = top_list_selected(ui, f->m, item, n);
 
 	draw_head(f, &c,
 	    frame_titles[f->m->view == TOP_HOME ? TOP_USER : f->m->view]);
@@ -480,7 +480,7 @@ frame_live(struct frame *f, int rows)
 		cells_put_name(f->g, f->y, 0, f->w, ROLE_DIM,
 		    f->m->calls == 0 ? "nothing was recorded yet"
 				     : "nothing matches - Esc clears");
-	at = top_list_selected(f->ui, item, n);
+	at = top_list_selected(f->ui, f->m, item, n);
 	frame_scroll(f, f->ui->live ? at : 0, n, rows);
 	for (size_t i = (size_t)f->ui->first; i < n && rows-- > 0; i++) {
 		if (f->panes)

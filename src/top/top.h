@@ -57,6 +57,7 @@ struct top_query {
 	const char *folder; /* of now_read(), or NULL */
 	bool drilled;       /* two more tables, by what else there is */
 	bool panes;         /* what only a wide screen shows */
+	bool no_days;       /* but for the days and hours, if filtered */
 	bool session;       /* and its applications, whatever the view */
 };
 
@@ -130,6 +131,7 @@ struct top_owner {
 	enum limit_scope scope;
 	char *name, *name2;
 	size_t first, n;
+	bool due; /* a hold came or went */
 };
 
 struct top_alert {
@@ -166,6 +168,8 @@ struct top_model {
 	size_t limits;
 	struct top_owner *owner;
 	size_t owners, next_owner;
+	struct top_hold *hold; /* that are active; of many owners only */
+	size_t holds;
 	const struct top_limit **daily; /* quotas of users, by name */
 	size_t dailies;
 	struct top_alert alert[TOP_ALERT_MAX]; /* newest first */
@@ -190,7 +194,8 @@ int top_model_read(struct top_model *m, struct ledger *l,
 /*
  * The same model at q->now, which differs from what it was read with in that
  * alone.  1: all of it was read anew, because it had to; 0: it followed.
- * When it fails the model is what it was.
+ * When it fails the model is what it was.  Days and hours that it does not
+ * have yet, because of no_days, are read: they take longest.
  */
 int top_model_follow(struct top_model *m, struct ledger *l,
     const struct top_query *q, struct tk_err *err);
@@ -256,6 +261,10 @@ struct top_style {
 	int64_t now;        /* of the clock; 0: the model's */
 	const char *ledger; /* where it is, for people */
 };
+
+/* What a window may be called meanwhile: "46% ok - tokctl top". */
+void top_title(const struct top_model *m, const struct top_style *style,
+    struct tk_buf *b);
 
 /* Whether a frame of that size has panes. */
 bool top_has_panes(int w, int h);

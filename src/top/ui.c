@@ -35,8 +35,16 @@ top_ui_release(struct top_ui *ui)
 	tk_buf_release(&ui->selected);
 	tk_buf_release(&ui->message);
 	tk_buf_release(&ui->state);
+	free(ui->frozen.v);
 	while (ui->depth > 0)
 		free(ui->path[--ui->depth].name);
+}
+
+int64_t
+top_ui_delay(const struct top_ui *ui)
+{
+	return ui->away && ui->delay < AWAY_DELAY_MS ? AWAY_DELAY_MS
+						     : ui->delay;
 }
 
 /* The selection follows the name: so that is what is kept. */
@@ -45,7 +53,7 @@ select_item(struct top_ui *ui, const struct top_model *m, long by, bool end)
 {
 	const void **item;
 	size_t n = top_list(ui, m, &item);
-	long at = (long)top_list_selected(ui, item, n) + by;
+	long at = (long)top_list_selected(ui, m, item, n) + by;
 
 	if (end)
 		at = by > 0 ? (long)n - 1 : 0;
@@ -54,7 +62,9 @@ select_item(struct top_ui *ui, const struct top_model *m, long by, bool end)
 	if (at < 0)
 		at = 0;
 	if (n > 0)
-		top_list_key(ui, item[at], &ui->selected);
+		top_list_key(m, item[at], &ui->selected);
+	if (by != 0)
+		ui_freeze(ui, m, item, n);
 	free(item);
 }
 
@@ -72,18 +82,19 @@ find(struct top_ui *ui, const struct top_model *m, int step, size_t skip)
 {
 	const void **item;
 	size_t n = top_list(ui, m, &item);
-	size_t at = top_list_selected(ui, item, n);
+	size_t at = top_list_selected(ui, m, item, n);
 	struct tk_buf key = TK_BUF_INIT;
 	bool found = ui->find.len == 0;
 
 	for (size_t i = skip; !found && i < n + skip; i++) {
 		size_t k = step > 0 ? (at + i) % n : (at + n - i % n) % n;
 
-		top_list_key(ui, item[k], &key);
+		top_list_key(m, item[k], &key);
 		found = strcasestr(key.s, ui->find.s) != NULL;
 		if (found)
 			ui_set(&ui->selected, key.s);
 	}
+	ui_freeze(ui, m, item, n);
 	free(item);
 	tk_buf_release(&key);
 	if (!found) {
@@ -105,6 +116,7 @@ change_delay(struct top_ui *ui, bool slower)
 static enum top_todo
 set_range(struct top_ui *ui, enum top_range range, int shift)
 {
+	ui_thaw(ui);
 	ui->range = range;
 	ui->shift = shift < 0 ? 0 : shift > 10000 ? 10000 : shift;
 	return NEXT_READ;
@@ -151,6 +163,7 @@ act_order(struct top_ui *ui, enum top_act what)
 {
 	int by = what == ACT_SORT_LEFT ? -1 : 1;
 
+	ui_thaw(ui);
 	if (what == ACT_SORT)
 		ui->mode = MODE_SORT;
 	else if (what == ACT_REVERSE)
@@ -205,14 +218,16 @@ act_flow(struct top_ui *ui, enum top_act what)
 static enum top_todo
 choose_alert(struct top_ui *ui, const struct top_model *m)
 {
-	size_t i = 0;
+	const void **item = NULL;
+	size_t n = m->view == TOP_ALERTS ? top_list(ui, m, &item) : 0, i = 0;
 
+	free(item);
 	ui_set(&ui->input, ui->selected.s);
-	if (ui->view == TOP_ALERTS && m->alerts > 0)
+	if (n > 0)
 		return NEXT_ACK;
 	while (i < m->alerts && m->alert[i].state != ALERT_ACTIVE)
 		i++;
-	if (i == m->alerts) {
+	if (i == m->alerts || m->view == TOP_ALERTS) {
 		ui_set(&ui->message, "there is no alert to acknowledge");
 		return NEXT_DRAW;
 	}
@@ -328,6 +343,7 @@ sort_by(struct top_ui *ui, int key)
 		if (key == top_sort_keys[i].letter) {
 			ui->sort = (enum top_sort)i;
 			ui->reverse = false;
+			ui_thaw(ui);
 			return true;
 		}
 	return false;
@@ -364,8 +380,10 @@ input_key(struct top_ui *ui, int key, const struct top_model *m)
 	if (key == 27 || key == '\n')
 		ui->mode = MODE_TABLE;
 	if (key == 27) {
-		if (mode == MODE_FILTER)
+		if (mode == MODE_FILTER) {
 			tk_buf_reset(&ui->filter);
+			ui_thaw(ui);
+		}
 		return NEXT_DRAW;
 	}
 	if (key != '\n')
@@ -373,6 +391,7 @@ input_key(struct top_ui *ui, int key, const struct top_model *m)
 	if (mode == MODE_FILTER) {
 		ui_set(&ui->filter, ui->input.s);
 		ui->first = 0;
+		ui_thaw(ui);
 	} else if (mode == MODE_FIND) {
 		ui_set(&ui->find, ui->input.s);
 		find(ui, m, 1, 0);
@@ -458,7 +477,8 @@ top_ui_click(struct top_ui *ui, int y, int x, const struct top_model *m)
 		return click_tab(ui, x, m);
 	n = top_list(ui, m, &item);
 	if (at >= 0 && (size_t)(ui->first + at) < n)
-		top_list_key(ui, item[ui->first + at], &ui->selected);
+		top_list_key(m, item[ui->first + at], &ui->selected);
+	ui_freeze(ui, m, item, n);
 	free(item);
 	return NEXT_DRAW;
 }

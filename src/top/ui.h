@@ -132,11 +132,23 @@ enum {
 	TOP_DEPTH = 5,
 	TOP_INPUT = 60,
 	MIN_DELAY_MS = 250,
-	MAX_DELAY_MS = 60000
+	MAX_DELAY_MS = 60000,
+	AWAY_DELAY_MS = 10000, /* at least, when nobody looks */
+};
+
+/* Where rows stood when the cursor was moved, by their ids. */
+struct top_frozen {
+	int64_t until; /* of top_ui.clock: they stay there */
+	struct top_place {
+		int64_t id;
+		size_t place;
+	} * v;
+	size_t n;
 };
 
 struct top_ui {
-	bool live; /* on a terminal: there is a selection */
+	bool live;     /* on a terminal: there is a selection */
+	int64_t clock; /* ms that never go back; of who draws, if live */
 	enum top_view view;
 	enum top_sort sort;
 	bool reverse;
@@ -144,11 +156,14 @@ struct top_ui {
 	int shift; /* so many days, weeks, months ago */
 	bool paused, mouse, ascii;
 	int64_t delay; /* ms */
+	bool away;     /* nobody looks at the window */
+	bool idle;     /* nothing has happened for minutes */
 	int theme;     /* enum screen_theme */
 	enum top_mode mode;
 	int setup_row; /* that is chosen on the setup screen */
 	bool asks;     /* who is here may only ask for a quota */
 	struct tk_buf filter, find, input, selected;
+	struct top_frozen frozen;
 	/* The first row that is shown, how many fit, and where they and the
 	 * names of the views are; tabs_y < 0: nowhere. */
 	int first, page, table_y, tabs_y;
@@ -193,18 +208,25 @@ enum top_todo top_ui_click(struct top_ui *ui, int y, int x,
  */
 size_t top_list(const struct top_ui *ui, const struct top_model *m,
     const void ***item);
+/* Whether the order is not what it will be at frozen.until. */
+bool top_ui_is_frozen(const struct top_ui *ui);
 /* The rows of one table; of ui only order and filter matter.  free() *row. */
 size_t top_list_table(const struct top_ui *ui, const struct top_model *m,
     enum top_tables table, const struct report_row ***row);
-/* What an item is selected by. */
-void top_list_key(const struct top_ui *ui, const void *item, struct tk_buf *b);
+/* What an item is selected by.  The view is the model's: what is read may not
+ * be there yet. */
+void top_list_key(const struct top_model *m, const void *item,
+    struct tk_buf *b);
 /* The place of the selected item, 0 when it has gone. */
-size_t top_list_selected(const struct top_ui *ui, const void *const *item,
-    size_t n);
+size_t top_list_selected(const struct top_ui *ui, const struct top_model *m,
+    const void *const *item, size_t n);
 
 /* The user that actions are about, or NULL. */
 const char *top_ui_user(const struct top_ui *ui, const struct top_query *q,
     const struct top_model *m);
+
+/* ms from one look at the ledger to the next. */
+int64_t top_ui_delay(const struct top_ui *ui);
 
 /* A query narrowed by the path; name has room for TOP_DEPTH pointers. */
 void top_ui_narrow(const struct top_ui *ui, struct top_query *q,

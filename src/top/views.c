@@ -43,7 +43,7 @@ static void
 draw_items(struct frame *f, const void *const *item, size_t n, int rows,
     void (*draw)(struct frame *f, const void *item))
 {
-	size_t at = top_list_selected(f->ui, item, n);
+	size_t at = top_list_selected(f->ui, f->m, item, n);
 
 	frame_scroll(f, f->ui->live ? at : 0, n, rows);
 	for (size_t i = (size_t)f->ui->first; i < n && rows-- > 0; i++) {

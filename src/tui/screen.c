@@ -27,12 +27,24 @@
 
 enum { ESC_MS = 25, SETTLE_MS = 60, ALT_STACK = 64 * 1024 };
 
+/* Modes that terminfo has no names for. */
+#define FOCUS_ON "\033[?1004h"
+#define FOCUS_OFF "\033[?1004l"
+#define TITLE_KEEP "\033[22;2t"
+#define TITLE_BACK "\033[23;2t"
+
+/* Key codes of our own, beyond those of curses. */
+enum { KEY_LOOKED_AT = KEY_MAX + 1, KEY_LOOKED_AWAY };
+
 static const int ending[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
 static const int crashing[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
 
 static struct {
 	SCREEN *curses;
 	bool colors, mouse, lost;
+	bool windows; /* it has windows with titles, and says so of focus */
+	bool focus;
+	struct tk_buf title; /* of ours; "": none */
 	enum screen_theme theme;
 	struct termios before;
 	struct tk_buf restore; /* what puts the terminal back, for a crash */
@@ -41,7 +53,7 @@ static struct {
 	int click_y, click_x;
 } scr;
 
-static volatile sig_atomic_t open_now, got_end, got_size, got_stop;
+static volatile sig_atomic_t open_now, got_end, got_size, got_stop, got_cont;
 
 static void
 on_signal(int sig)
@@ -53,6 +65,8 @@ on_signal(int sig)
 		got_size = 1;
 	else if (sig == SIGTSTP)
 		got_stop = 1;
+	else if (sig == SIGCONT)
+		got_cont = 1;
 	else
 		got_end = sig;
 	ignored = write(scr.wake[1], "", 1);
@@ -92,6 +106,10 @@ build_restore(void)
 	tk_buf_reset(&scr.restore);
 	if (scr.mouse)
 		tk_buf_adds(&scr.restore, "\033[?1000l\033[?1006l");
+	if (scr.focus)
+		tk_buf_adds(&scr.restore, FOCUS_OFF);
+	if (scr.title.len > 0)
+		tk_buf_adds(&scr.restore, TITLE_BACK);
 	for (size_t i = 0; i < TK_LEN(caps); i++) {
 		const char *s = tigetstr(caps[i]);
 
@@ -121,12 +139,29 @@ catch_all(void)
 	alternate.ss_sp = scr.stack;
 	sigaltstack(&alternate, NULL);
 	for (size_t i = 0; i < TK_LEN(ending); i++)
-		catch (ending[i], on_signal, 0);
+		catch (ending[i], on_signal, SA_RESTART);
 	for (size_t i = 0; i < TK_LEN(crashing); i++)
 		catch (crashing[i], on_crash,
 		    (int)SA_RESETHAND | SA_NODEFER | SA_ONSTACK);
-	catch (SIGWINCH, on_signal, 0);
-	catch (SIGTSTP, on_signal, 0);
+	catch (SIGWINCH, on_signal, SA_RESTART);
+	/* A read that waits for a line, in modes that are not ours, is not
+	 * to go on. */
+	catch (SIGCONT, on_signal, 0);
+}
+
+/* The terminal is not ours any more. */
+static void
+release_signals(void)
+{
+	for (size_t i = 0; i < TK_LEN(ending); i++)
+		catch (ending[i], SIG_DFL, 0);
+	for (size_t i = 0; i < TK_LEN(crashing); i++)
+		catch (crashing[i], SIG_DFL, 0);
+	catch (SIGWINCH, SIG_DFL, 0);
+	catch (SIGCONT, SIG_DFL, 0);
+	catch (SIGTSTP, SIG_DFL, 0);
+	close(scr.wake[0]);
+	close(scr.wake[1]);
 }
 
 static int
@@ -155,10 +190,12 @@ define_keys(void)
 		{ "\033[Z", KEY_BTAB },
 		{ "\033OP", KEY_F(1) },
 		{ "\033[11~", KEY_F(1) },
+		{ "\033[I", KEY_LOOKED_AT },
+		{ "\033[O", KEY_LOOKED_AWAY },
 	};
 
 	for (size_t i = 0; i < TK_LEN(more); i++)
-		if (key_defined(more[i].bytes) == 0)
+		if (key_defined(more[i].bytes) == 0 || more[i].key > KEY_MAX)
 			define_key(more[i].bytes, more[i].key);
 }
 
@@ -199,6 +236,21 @@ wrong_term(const char *term)
 	return strcmp(term, "dumb") == 0 ? "TERM is 'dumb'" : NULL;
 }
 
+/* Whether it is drawn in a window of a kind that knows of titles and focus:
+ * terminfo does not say it of most that do. */
+static bool
+has_windows(const char *term)
+{
+	static const char *const kinds[] = { "xterm", "tmux", "screen", "rxvt",
+		"alacritty", "foot", "kitty", "st-", "wezterm", "konsole",
+		"gnome", "vte", "contour", "ghostty", "mintty", "putty" };
+
+	for (size_t i = 0; i < TK_LEN(kinds); i++)
+		if (strncmp(term, kinds[i], strlen(kinds[i])) == 0)
+			return true;
+	return false;
+}
+
 /* Whether the terminfo database has it. */
 static bool
 is_known(const char *term)
@@ -219,29 +271,32 @@ screen_open(bool ascii, bool colors, enum screen_theme theme,
 
 	scr.restore = (struct tk_buf)TK_BUF_INIT;
 	scr.theme = theme;
-	scr.mouse = scr.lost = false;
-	got_end = got_size = got_stop = 0;
+	scr.mouse = scr.lost = scr.focus = false;
+	scr.title = (struct tk_buf)TK_BUF_INIT;
+	got_end = got_size = got_stop = got_cont = 0;
 	if (wrong != NULL) {
 		tk_fail(err, TK_USAGE,
 		    "this terminal cannot show a live screen: %s", wrong);
 		return tk_hint(err, "try 'tokctl top -b'");
 	}
+	scr.windows = has_windows(term);
 	setlocale(LC_CTYPE, ascii ? "C" : "C.UTF-8");
 	if (tcgetattr(STDIN_FILENO, &scr.before) < 0)
 		return tk_fail_errno(err, "the terminal");
+	if (open_pipe(err) < 0)
+		return -1;
+	/* Before newterm(): it would take ^Z for its own, and ignore it each
+	 * time that it draws. */
+	catch (SIGTSTP, on_signal, SA_RESTART);
 	/* newterm() does not free what it has when it knows no such TERM. */
 	scr.curses = is_known(term) ? newterm(NULL, stdout, stdin) : NULL;
 	if (scr.curses == NULL) {
+		release_signals();
 		tk_fail(err, TK_USAGE,
 		    "this terminal cannot show a live screen: "
 		    "nothing is known of TERM '%.60s'",
 		    term);
 		return tk_hint(err, "try 'tokctl top -b'");
-	}
-	if (open_pipe(err) < 0) {
-		endwin();
-		delscreen(scr.curses);
-		return -1;
 	}
 	set_modes();
 	scr.colors = colors && has_colors() && start_color() == OK &&
@@ -254,26 +309,86 @@ screen_open(bool ascii, bool colors, enum screen_theme theme,
 	return 0;
 }
 
+static void
+say(const char *bytes)
+{
+	fputs(bytes, stdout);
+	fflush(stdout);
+}
+
+static void
+say_title(void)
+{
+	struct tk_buf b = TK_BUF_INIT;
+
+	tk_buf_addf(&b, "\033]2;%s\a", scr.title.s);
+	say(b.s);
+	tk_buf_release(&b);
+}
+
+/* What only we have asked for, for as long as we draw. */
+static void
+enter_window(void)
+{
+	if (scr.focus)
+		say(FOCUS_ON);
+	if (scr.title.len > 0) {
+		say(TITLE_KEEP);
+		say_title();
+	}
+}
+
+static void
+leave_window(void)
+{
+	if (scr.focus)
+		say(FOCUS_OFF);
+	if (scr.title.len > 0)
+		say(TITLE_BACK);
+}
+
+void
+screen_set_focus(enum screen_focus when)
+{
+	if (scr.focus ||
+	    !(when == FOCUS_YES || (when == FOCUS_AUTO && scr.windows)))
+		return;
+	scr.focus = true;
+	build_restore();
+	say(FOCUS_ON);
+}
+
+void
+screen_set_title(const char *text)
+{
+	bool first = scr.title.len == 0;
+
+	if (!scr.windows || *text == '\0' || strcmp(text, scr.title.s) == 0)
+		return;
+	tk_buf_reset(&scr.title);
+	tk_buf_adds(&scr.title, text);
+	if (first) {
+		build_restore();
+		say(TITLE_KEEP);
+	}
+	say_title();
+}
+
 void
 screen_close(void)
 {
 	if (!open_now)
 		return;
 	screen_set_mouse(false);
+	leave_window();
 	/* A terminal that has gone would make us wait or fail. */
 	endwin();
 	open_now = 0;
 	delscreen(scr.curses);
 	scr.curses = NULL;
-	for (size_t i = 0; i < TK_LEN(ending); i++)
-		catch (ending[i], SIG_DFL, 0);
-	for (size_t i = 0; i < TK_LEN(crashing); i++)
-		catch (crashing[i], SIG_DFL, 0);
-	signal(SIGWINCH, SIG_DFL);
-	catch (SIGTSTP, SIG_DFL, 0);
-	close(scr.wake[0]);
-	close(scr.wake[1]);
+	release_signals();
 	tk_buf_release(&scr.restore);
+	tk_buf_release(&scr.title);
 	sigaltstack(&(stack_t){ .ss_flags = SS_DISABLE }, NULL);
 	free(scr.stack);
 }
@@ -320,8 +435,7 @@ screen_copy(const char *text)
 	tk_buf_adds(&b, "\033]52;c;");
 	tk_base64_add(&b, text, strlen(text));
 	tk_buf_adds(&b, "\a");
-	fwrite(b.s, 1, b.len, stdout);
-	fflush(stdout);
+	say(b.s);
 	tk_buf_release(&b);
 }
 
@@ -371,19 +485,38 @@ take_size(void)
 static void
 stop(void)
 {
-	sigset_t tstp;
-
-	got_stop = 0;
+	leave_window();
 	endwin();
 	open_now = 0;
 	signal(SIGTSTP, SIG_DFL);
-	sigemptyset(&tstp);
-	sigaddset(&tstp, SIGTSTP);
+	got_stop = 0;
 	raise(SIGTSTP);
-	/* Here we go on. */
+	got_cont = 0;
+	/* Here we go on; what is set first stops who is in the background. */
+	catch (SIGTSTP, on_signal, SA_RESTART);
+	reset_prog_mode();
 	open_now = 1;
-	catch (SIGTSTP, on_signal, 0);
 	refresh();
+	enter_window();
+	got_size = 1;
+}
+
+/* Somebody has stopped us with what cannot be caught, and the shell has the
+ * terminal as it likes it. */
+static void
+resume(void)
+{
+	static const char *const caps[] = { "smcup", "smkx", "civis" };
+
+	got_cont = 0;
+	reset_prog_mode();
+	for (size_t i = 0; i < TK_LEN(caps); i++) {
+		const char *s = tigetstr(caps[i]);
+
+		if (s != NULL && s != (const char *)-1)
+			putp(s);
+	}
+	fflush(stdout);
 	got_size = 1;
 }
 
@@ -395,6 +528,8 @@ take_signals(void)
 		return SCREEN_SIGNAL;
 	if (got_stop)
 		stop();
+	if (got_cont)
+		resume();
 	if (got_size) {
 		take_size();
 		return SCREEN_RESIZED;
@@ -411,6 +546,12 @@ drain(void)
 		;
 }
 
+static bool
+has_signal(void)
+{
+	return got_end || got_size || got_stop || got_cont;
+}
+
 enum screen_event
 screen_wait(int ms, int fd)
 {
@@ -419,7 +560,7 @@ screen_wait(int ms, int fd)
 		{ scr.wake[0], POLLIN, 0 },
 		{ fd, POLLIN, 0 },
 	};
-	int n = got_end || got_size || got_stop ? 0 : poll(p, 3, ms);
+	int n = has_signal() ? 0 : poll(p, 3, ms);
 
 	if (n < 0 && errno != EINTR)
 		return SCREEN_LOST;
@@ -428,7 +569,7 @@ screen_wait(int ms, int fd)
 	if (got_size) /* a window that is dragged says so many times */
 		while (!got_end && poll(p + 1, 1, SETTLE_MS) > 0)
 			drain();
-	if (got_end || got_size || got_stop)
+	if (has_signal())
 		return take_signals();
 	if (n <= 0)
 		return SCREEN_NOTHING;
@@ -474,6 +615,8 @@ named_key(wint_t c)
 		{ KEY_BACKSPACE, KEYS_ERASE },
 		{ KEY_DC, KEYS_ERASE },
 		{ KEY_ENTER, '\n' },
+		{ KEY_LOOKED_AT, KEYS_FOCUS_IN },
+		{ KEY_LOOKED_AWAY, KEYS_FOCUS_OUT },
 	};
 
 	if (c == KEY_MOUSE)

@@ -40,6 +40,8 @@ enum screen_key {
 	KEYS_BACK_TAB,
 	KEYS_ERASE,
 	KEYS_CLICK,         /* where: screen_click() */
+	KEYS_FOCUS_IN,      /* the window is looked at */
+	KEYS_FOCUS_OUT,     /* and not any longer */
 	KEYS_F1 = 0x110100, /* F12 is KEYS_F1 + 11 */
 };
 
@@ -52,6 +54,17 @@ void screen_close(void); /* not open is fine */
 void screen_size(int *w, int *h);
 void screen_set_theme(enum screen_theme theme);
 void screen_set_mouse(bool on);
+
+/*
+ * Whether the terminal says when it is looked at (KEYS_FOCUS_IN); auto: where
+ * it is of a kind that is known to.
+ */
+enum screen_focus { FOCUS_AUTO, FOCUS_YES, FOCUS_NO };
+void screen_set_focus(enum screen_focus when);
+
+/* The title of its window, of characters that may be shown; where there is
+ * no such thing, nothing happens.  screen_close() gives back the one before. */
+void screen_set_title(const char *text);
 void screen_show(const struct cells *g);
 void screen_redraw(void);
 

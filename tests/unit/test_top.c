@@ -116,7 +116,7 @@ is_wanted(int w, int h, bool all)
 	if (all)
 		return true;
 	return (w <= 42 || (w >= 58 && w <= 62) || (w >= 78 && w <= 82) ||
-		   w == 100 || (w >= 125 && w <= 129) || w == 140 ||
+		   w == 100 || (w >= 118 && w <= 129) || w == 140 ||
 		   w == 250) &&
 	    (h <= 12 || (h >= 15 && h <= 25) || (h >= 33 && h <= 37) ||
 		h == 40 || h == 80);
@@ -246,6 +246,132 @@ keys_move_by_name(struct ledger *l, const struct tk_zone *zone)
 	CHECK_STR(ui.input.s, "12x");
 	top_model_release(&m);
 	top_ui_release(&ui);
+}
+
+static void
+add_user(struct ledger *l, const char *user, int64_t tokens)
+{
+	enum ledger_result result;
+	struct usage_record r;
+
+	CHECK(ledger_begin(l, &err) == 0);
+	record_init(&r);
+	r.user = user;
+	r.model = "m";
+	r.time = now - 1000;
+	r.input_tokens = tokens;
+	CHECK(ledger_put(l, &r, LEDGER_STRICT, &result, &err) == 0);
+	CHECK(ledger_commit(l, LEDGER_RELAXED, &err) == 0);
+}
+
+/* The names of the rows, in their order. */
+static void
+row_names(const struct top_ui *ui, const struct top_model *m, struct tk_buf *b)
+{
+	const void **item;
+	struct tk_buf name = TK_BUF_INIT;
+	size_t n = top_list(ui, m, &item);
+
+	tk_buf_reset(b);
+	for (size_t i = 0; i < n; i++) {
+		top_list_key(m, item[i], &name);
+		tk_buf_addf(b, "%s ", name.s);
+	}
+	tk_buf_release(&name);
+	free(item);
+}
+
+/* Rows stay for two seconds after the cursor was moved, or until another
+ * order is asked for; new ones stand behind them. */
+static void
+rows_do_not_jump_under_the_cursor(const struct tk_zone *zone)
+{
+	struct top_query q = query(zone, TOP_USER);
+	struct tk_buf path = TK_BUF_INIT, names = TK_BUF_INIT;
+	struct ledger *l;
+	struct top_model m;
+	struct top_ui ui;
+
+	tk_buf_addf(&path, "%s/still", folder);
+	CHECK(ledger_open(&l, path.s, LEDGER_WRITE | LEDGER_CREATE, &err) == 0);
+	add_user(l, "a", 900);
+	add_user(l, "b", 500);
+	add_user(l, "c", 100);
+	top_ui_init(&ui);
+	ui.live = true;
+	ui.clock = 7000;
+	CHECK(top_model_read(&m, l, &q, &err) == 0);
+	press(&ui, &m, "j");
+	CHECK(top_ui_is_frozen(&ui));
+	add_user(l, "c", 5000);
+	add_user(l, "d", 9000);
+	CHECK(top_model_follow(&m, l, &q, &err) == 0);
+	ui.clock = 8999;
+	row_names(&ui, &m, &names);
+	CHECK_STR(names.s, "a b c d ");
+	press(&ui, &m, "j");
+	CHECK_STR(ui.selected.s, "c");
+	ui.clock = 10998;
+	row_names(&ui, &m, &names);
+	CHECK_STR(names.s, "a b c d ");
+	ui.clock = 10999;
+	row_names(&ui, &m, &names);
+	CHECK_STR(names.s, "d c a b ");
+	press(&ui, &m, "k");
+	add_user(l, "b", 50000);
+	CHECK(top_model_follow(&m, l, &q, &err) == 0);
+	row_names(&ui, &m, &names);
+	CHECK_STR(names.s, "d c a b ");
+	press(&ui, &m, "T");
+	row_names(&ui, &m, &names);
+	CHECK_STR(names.s, "b d c a ");
+	press(&ui, &m, "j\\");
+	add_user(l, "a", 500000);
+	CHECK(top_model_follow(&m, l, &q, &err) == 0);
+	press(&ui, &m, "x");
+	ui.filter.s[0] = '\0';
+	ui.filter.len = 0;
+	row_names(&ui, &m, &names);
+	CHECK_STR(names.s, "a b d c ");
+	ui.mode = MODE_TABLE;
+	ui.live = false;
+	press(&ui, &m, "j");
+	CHECK(!top_ui_is_frozen(&ui));
+	top_model_release(&m);
+	top_ui_release(&ui);
+	ledger_close(l);
+	tk_buf_release(&path);
+	tk_buf_release(&names);
+}
+
+/* The ledger may be busy when another view is asked for: until it is read,
+ * keys are about what is shown. */
+static void
+keys_are_about_what_is_shown(struct ledger *l, const struct tk_zone *zone)
+{
+	static const char keys[] = "jkGg/a\nNal9\033oyexu\n";
+
+	for (int shown = 0; shown < TOP_VIEWS; shown++) {
+		struct top_query q = query(zone, (enum top_view)shown);
+		struct top_model m;
+
+		CHECK(top_model_read(&m, l, &q, &err) == 0);
+		for (int asked = 0; asked < TOP_VIEWS; asked++) {
+			struct top_ui ui;
+
+			top_ui_init(&ui);
+			ui.live = true;
+			ui.view = (enum top_view)asked;
+			for (size_t i = 0; i + 1 < sizeof(keys); i++) {
+				top_ui_key(&ui, keys[i], &m);
+				top_ui_user(&ui, &q, &m);
+			}
+			CHECK(
+			    ui.view == (enum top_view)asked || asked == shown);
+			top_ui_release(&ui);
+		}
+		top_model_release(&m);
+	}
 }
 
 /* No key has two meanings, and each that is named does something. */
@@ -440,7 +566,7 @@ following_is_reading(struct ledger *l, const struct tk_zone *zone)
 		top_ui_init(&ui);
 		ui.view = q.view;
 		ui.sort = (enum top_sort)(v % SORTS);
-		q.session = q.panes = true;
+		q.session = q.panes = q.no_days = true;
 		q.range = v % 3;
 		if (v % 4 == 3) {
 			q.drilled = true;
@@ -448,6 +574,8 @@ following_is_reading(struct ledger *l, const struct tk_zone *zone)
 			q.filter.names[NAME_USER] = 1;
 		}
 		CHECK(top_model_read(&m, l, &q, &err) == 0);
+		CHECK(m.has_days != q.drilled);
+		q.no_days = false; /* what was left out is made good */
 		for (int i = 0; i < 17; i++) {
 			int rc;
 
@@ -508,6 +636,128 @@ both_ways_to_the_header_agree(struct ledger *l, const struct tk_zone *zone)
 	top_model_release(&b);
 }
 
+/* What is held of the limit of that user, as the model has it. */
+static int
+held_of(const struct top_model *m, const char *user)
+{
+	const struct top_limit *l = top_model_limit(m, user);
+
+	return l != NULL ? (int)l->held : -1;
+}
+
+static int64_t
+hold(struct ledger *l, const char *user, int64_t at)
+{
+	struct limit_ask ask = { .who = { .user = user },
+		.now = at,
+		.tokens = 40,
+		.ttl = 60000 };
+	struct limit_answer a;
+	int64_t id;
+
+	CHECK(ledger_begin(l, &err) == 0);
+	CHECK(limit_reserve(l, &ask, &a, &err) == 0);
+	id = a.reservation;
+	limit_answer_release(&a);
+	CHECK(ledger_commit(l, LEDGER_RELAXED, &err) == 0);
+	return id;
+}
+
+static void
+release_hold(struct ledger *l, int64_t id, int64_t at)
+{
+	struct limit_hold h;
+	bool again;
+
+	CHECK(ledger_begin(l, &err) == 0);
+	CHECK(limit_hold_get(l, id, &h, &err) == 1);
+	CHECK(limit_release(l, &h, at, &again, &err) == 0);
+	limit_hold_release(&h);
+	CHECK(ledger_commit(l, LEDGER_RELAXED, &err) == 0);
+}
+
+/* However many limits there are: what is held, freed or expires is seen at
+ * the next look, of users that never made a call, too. */
+static void
+holds_are_seen_at_once(const struct tk_zone *zone)
+{
+	struct top_query q = query(zone, TOP_LIMITS);
+	struct ledger_actor by = { "tester", now };
+	struct tk_buf path = TK_BUF_INIT;
+	struct top_model m;
+	struct ledger *l;
+	int64_t first;
+
+	tk_buf_addf(&path, "%s/holds", folder);
+	CHECK(ledger_open(&l, path.s, LEDGER_WRITE | LEDGER_CREATE, &err) == 0);
+	CHECK(ledger_begin(l, &err) == 0);
+	for (int i = 0; i < 400; i++) {
+		struct limit_name of = { SCOPE_USER, path.s, "" };
+		struct quota quota;
+
+		tk_buf_reset(&path);
+		tk_buf_addf(&path, "user%d", i);
+		of.name = path.s;
+		quota_init(&quota, &of, "UTC");
+		quota.limit[QUOTA_DAILY] = 1000;
+		if (quota_put(l, &quota, &by, "quota.set", &err) < 0)
+			CHECK(!"quota");
+	}
+	CHECK(ledger_commit(l, LEDGER_RELAXED, &err) == 0);
+	CHECK(top_model_read(&m, l, &q, &err) == 0);
+	CHECK(held_of(&m, "user391") == 0);
+	first = hold(l, "user391", q.now);
+	hold(l, "user7", q.now);
+	CHECK(top_model_follow(&m, l, &q, &err) == 0);
+	CHECK(held_of(&m, "user391") == 40 && held_of(&m, "user7") == 40);
+	release_hold(l, first, q.now + 1000);
+	CHECK(top_model_follow(&m, l, &q, &err) == 0);
+	CHECK(held_of(&m, "user391") == 0 && held_of(&m, "user7") == 40);
+	hold(l, "user7", q.now += 30000);
+	CHECK(top_model_follow(&m, l, &q, &err) == 0);
+	CHECK(held_of(&m, "user7") == 80);
+	q.now += 40000; /* nobody has written since */
+	CHECK(top_model_follow(&m, l, &q, &err) == 0);
+	CHECK(held_of(&m, "user7") == 40);
+	top_model_release(&m);
+	ledger_close(l);
+	tk_buf_release(&path);
+}
+
+/* When nothing happens for long, nothing on the screen changes either. */
+static void
+the_clock_rests(struct ledger *l, const struct tk_zone *zone)
+{
+	struct top_style style = { zone, &tk_digits_default, "all", 0, "l" };
+	struct top_query q = query(zone, TOP_USER);
+	struct tk_buf b = TK_BUF_INIT;
+	struct top_model m;
+	struct top_ui ui;
+	struct cells g;
+
+	top_ui_init(&ui);
+	CHECK(top_model_read(&m, l, &q, &err) == 0);
+	cells_init(&g, 80, 24, false);
+	ui.idle = true;
+	top_draw(&g, &m, &style, &ui);
+	cells_print(&g, false, &b);
+	CHECK(strstr(b.s, "  Sat 2026-11-21 14:32\n") != NULL);
+	ui.idle = false;
+	tk_buf_reset(&b);
+	top_draw(&g, &m, &style, &ui);
+	cells_print(&g, false, &b);
+	CHECK(strstr(b.s, "  Sat 2026-11-21 14:32:07\n") != NULL);
+	CHECK(top_ui_delay(&ui) == 2000);
+	ui.away = true;
+	CHECK(top_ui_delay(&ui) == 10000);
+	ui.delay = 60000;
+	CHECK(top_ui_delay(&ui) == 60000);
+	cells_release(&g);
+	top_model_release(&m);
+	top_ui_release(&ui);
+	tk_buf_release(&b);
+}
+
 static void
 forecasts_need_calls_and_time(const struct tk_zone *zone)
 {
@@ -548,12 +798,16 @@ main(int argc, char **argv)
 	every_size_is_sound(l, zone, all);
 	an_empty_ledger_is_sound(zone, all);
 	keys_move_by_name(l, zone);
+	rows_do_not_jump_under_the_cursor(zone);
+	keys_are_about_what_is_shown(l, zone);
 	keys_mean_one_thing();
 	feet_name_keys();
 	settings_know_the_words();
 	the_setup_turns(l, zone);
 	both_ways_to_the_header_agree(l, zone);
 	forecasts_need_calls_and_time(zone);
+	the_clock_rests(l, zone);
+	holds_are_seen_at_once(zone);
 	following_is_reading(l, zone);
 	ledger_close(l);
 	tk_zone_free(zone);
