@@ -98,6 +98,7 @@ struct cmd_ctx {
  */
 struct cmd {
 	const char *name;
+	const char *also; /* another word for a verb, shown nowhere; or NULL */
 	const char *summary;  /* one line: a verb, lower case, no full stop */
 	const char *operands; /* after the options in the synopsis, or NULL */
 	const char *format;   /* when none is asked for; NULL: a table */

@@ -36,7 +36,8 @@ cmd_find_verb(const struct cmd *c, const char *name)
 {
 	const struct cmd *const *v = c->verbs;
 
-	while (v != NULL && *v != NULL && strcmp((*v)->name, name) != 0)
+	while (v != NULL && *v != NULL && strcmp((*v)->name, name) != 0 &&
+	    ((*v)->also == NULL || strcmp((*v)->also, name) != 0))
 		v++;
 	return v != NULL ? *v : NULL;
 }

@@ -47,13 +47,91 @@ const struct out_col record_out_cols[RECORD_OUT_COLS] = {
 	OUT_COL_END,
 };
 
-static void
-out_known(struct out *o, int64_t n)
+/* How the cell of a column is made of a record. */
+enum how {
+	A_TEXT,
+	A_JSON,
+	A_COUNT,
+	A_KNOWN, /* a count, if there is one */
+	A_MONEY, /* if there is a price */
+	A_TIME,
+	A_WORD, /* for a number */
+	THE_CACHE_WRITES,
+	THE_TOTAL,
+	THE_SUCCESS,
+};
+
+#define FIELD(how, field) \
+	{ \
+		how, offsetof(struct usage_record, field), NULL \
+	}
+#define WORD(field, words) \
+	{ \
+		A_WORD, offsetof(struct usage_record, field), words \
+	}
+#define MADE(how) \
+	{ \
+		how, 0, NULL \
+	}
+
+static const struct {
+	enum how how;
+	size_t at;
+	const struct tk_choice *words;
+} cells[RECORD_OUT_COLS - 1] = {
+	[RECORD_OUT_ID] = FIELD(A_COUNT, id),
+	[RECORD_OUT_TIME] = FIELD(A_TIME, time),
+	[RECORD_OUT_USER] = FIELD(A_TEXT, user),
+	[RECORD_OUT_APPLICATION] = FIELD(A_TEXT, application),
+	[RECORD_OUT_MODEL] = FIELD(A_TEXT, model),
+	[RECORD_OUT_PROVIDER] = FIELD(A_TEXT, provider),
+	[RECORD_OUT_SESSION] = FIELD(A_TEXT, session),
+	[RECORD_OUT_PROJECT] = FIELD(A_TEXT, project),
+	[RECORD_OUT_AGENT] = FIELD(A_TEXT, agent),
+	[RECORD_OUT_ENDPOINT] = FIELD(A_TEXT, endpoint),
+	[RECORD_OUT_PRIORITY] = WORD(priority, record_priorities),
+	[RECORD_OUT_SOURCE] = FIELD(A_TEXT, source),
+	[RECORD_OUT_TIER] = WORD(tier, record_tiers),
+	[RECORD_OUT_REQUESTS] = FIELD(A_COUNT, requests),
+	[RECORD_OUT_INPUT_TOKENS] = FIELD(A_COUNT, input_tokens),
+	[RECORD_OUT_CACHE_READ_TOKENS] = FIELD(A_COUNT, cache_read_tokens),
+	[RECORD_OUT_CACHE_WRITE_5M_TOKENS] =
+	    FIELD(A_COUNT, cache_write_5m_tokens),
+	[RECORD_OUT_CACHE_WRITE_1H_TOKENS] =
+	    FIELD(A_COUNT, cache_write_1h_tokens),
+	[RECORD_OUT_CACHE_WRITE_OTHER_TOKENS] =
+	    FIELD(A_COUNT, cache_write_other_tokens),
+	[RECORD_OUT_CACHE_WRITE_TOKENS] = MADE(THE_CACHE_WRITES),
+	[RECORD_OUT_OUTPUT_TOKENS] = FIELD(A_COUNT, output_tokens),
+	[RECORD_OUT_REASONING_TOKENS] = FIELD(A_COUNT, reasoning_tokens),
+	[RECORD_OUT_UNSPLIT_TOKENS] = FIELD(A_COUNT, unsplit_tokens),
+	[RECORD_OUT_TOTAL_TOKENS] = MADE(THE_TOTAL),
+	[RECORD_OUT_ESTIMATED_INPUT_TOKENS] =
+	    FIELD(A_KNOWN, estimated_input_tokens),
+	[RECORD_OUT_WEB_SEARCHES] = FIELD(A_COUNT, web_searches),
+	[RECORD_OUT_COST_USD] = FIELD(A_MONEY, cost),
+	[RECORD_OUT_COST_ORIGIN] = WORD(cost_origin, record_origins),
+	[RECORD_OUT_REQUEST_ID] = FIELD(A_TEXT, request_id),
+	[RECORD_OUT_SUCCESS] = MADE(THE_SUCCESS),
+	[RECORD_OUT_ERROR] = FIELD(A_TEXT, error),
+	[RECORD_OUT_LATENCY_MS] = FIELD(A_KNOWN, latency_ms),
+	[RECORD_OUT_FIRST_TOKEN_MS] = FIELD(A_KNOWN, first_token_ms),
+	[RECORD_OUT_TOOLS] = FIELD(A_TEXT, tools),
+	[RECORD_OUT_METADATA] = FIELD(A_JSON, metadata),
+	[RECORD_OUT_MACHINE] = FIELD(A_TEXT, machine),
+	[RECORD_OUT_KEY] = FIELD(A_TEXT, key),
+};
+
+static inline const char *
+text_at(const struct usage_record *r, size_t at)
 {
-	if (n == RECORD_UNKNOWN)
-		out_null(o);
-	else
-		out_int(o, n);
+	return *(const char *const *)(const void *)((const char *)r + at);
+}
+
+static inline int64_t
+int_at(const struct usage_record *r, size_t at)
+{
+	return *(const int64_t *)(const void *)((const char *)r + at);
 }
 
 static void
@@ -64,129 +142,47 @@ out_word(struct out *o, const struct tk_choice *c, int64_t value)
 	out_text(o, c->name);
 }
 
-static void
-out_cost(struct out *o, int64_t pico)
-{
-	if (pico == RECORD_UNKNOWN)
-		out_null(o);
-	else
-		out_money(o, pico);
-}
-
 void
 record_out_cell(struct out *o, const struct usage_record *r, int col)
 {
-	switch ((enum record_out_col)col) {
-	case RECORD_OUT_ID:
-		out_int(o, r->id);
+	size_t at = cells[col].at;
+
+	switch (cells[col].how) {
+	case A_TEXT:
+		out_text(o, text_at(r, at));
 		return;
-	case RECORD_OUT_TIME:
-		out_time(o, r->time);
+	case A_JSON:
+		out_json_text(o, text_at(r, at));
 		return;
-	case RECORD_OUT_USER:
-		out_text(o, r->user);
+	case A_COUNT:
+		out_int(o, int_at(r, at));
 		return;
-	case RECORD_OUT_APPLICATION:
-		out_text(o, r->application);
+	case A_KNOWN:
+		if (int_at(r, at) == RECORD_UNKNOWN)
+			out_null(o);
+		else
+			out_int(o, int_at(r, at));
 		return;
-	case RECORD_OUT_MODEL:
-		out_text(o, r->model);
+	case A_MONEY:
+		if (int_at(r, at) == RECORD_UNKNOWN)
+			out_null(o);
+		else
+			out_money(o, int_at(r, at));
 		return;
-	case RECORD_OUT_PROVIDER:
-		out_text(o, r->provider);
+	case A_TIME:
+		out_time(o, int_at(r, at));
 		return;
-	case RECORD_OUT_SESSION:
-		out_text(o, r->session);
+	case A_WORD:
+		out_word(o, cells[col].words, int_at(r, at));
 		return;
-	case RECORD_OUT_PROJECT:
-		out_text(o, r->project);
-		return;
-	case RECORD_OUT_AGENT:
-		out_text(o, r->agent);
-		return;
-	case RECORD_OUT_ENDPOINT:
-		out_text(o, r->endpoint);
-		return;
-	case RECORD_OUT_PRIORITY:
-		out_word(o, record_priorities, r->priority);
-		return;
-	case RECORD_OUT_SOURCE:
-		out_text(o, r->source);
-		return;
-	case RECORD_OUT_TIER:
-		out_word(o, record_tiers, r->tier);
-		return;
-	case RECORD_OUT_REQUESTS:
-		out_int(o, r->requests);
-		return;
-	case RECORD_OUT_INPUT_TOKENS:
-		out_int(o, r->input_tokens);
-		return;
-	case RECORD_OUT_CACHE_READ_TOKENS:
-		out_int(o, r->cache_read_tokens);
-		return;
-	case RECORD_OUT_CACHE_WRITE_5M_TOKENS:
-		out_int(o, r->cache_write_5m_tokens);
-		return;
-	case RECORD_OUT_CACHE_WRITE_1H_TOKENS:
-		out_int(o, r->cache_write_1h_tokens);
-		return;
-	case RECORD_OUT_CACHE_WRITE_OTHER_TOKENS:
-		out_int(o, r->cache_write_other_tokens);
-		return;
-	case RECORD_OUT_CACHE_WRITE_TOKENS:
+	case THE_CACHE_WRITES:
 		out_int(o, record_cache_write(r));
 		return;
-	case RECORD_OUT_OUTPUT_TOKENS:
-		out_int(o, r->output_tokens);
-		return;
-	case RECORD_OUT_REASONING_TOKENS:
-		out_int(o, r->reasoning_tokens);
-		return;
-	case RECORD_OUT_UNSPLIT_TOKENS:
-		out_int(o, r->unsplit_tokens);
-		return;
-	case RECORD_OUT_TOTAL_TOKENS:
+	case THE_TOTAL:
 		out_int(o, record_total(r));
 		return;
-	case RECORD_OUT_ESTIMATED_INPUT_TOKENS:
-		out_known(o, r->estimated_input_tokens);
-		return;
-	case RECORD_OUT_WEB_SEARCHES:
-		out_int(o, r->web_searches);
-		return;
-	case RECORD_OUT_COST_USD:
-		out_cost(o, r->cost);
-		return;
-	case RECORD_OUT_COST_ORIGIN:
-		out_word(o, record_origins, r->cost_origin);
-		return;
-	case RECORD_OUT_REQUEST_ID:
-		out_text(o, r->request_id);
-		return;
-	case RECORD_OUT_SUCCESS:
+	case THE_SUCCESS:
 		out_bool(o, r->error == NULL);
-		return;
-	case RECORD_OUT_ERROR:
-		out_text(o, r->error);
-		return;
-	case RECORD_OUT_LATENCY_MS:
-		out_known(o, r->latency_ms);
-		return;
-	case RECORD_OUT_FIRST_TOKEN_MS:
-		out_known(o, r->first_token_ms);
-		return;
-	case RECORD_OUT_TOOLS:
-		out_text(o, r->tools);
-		return;
-	case RECORD_OUT_METADATA:
-		out_json_text(o, r->metadata);
-		return;
-	case RECORD_OUT_MACHINE:
-		out_text(o, r->machine);
-		return;
-	case RECORD_OUT_KEY:
-		out_text(o, r->key);
 		return;
 	}
 }

@@ -434,6 +434,7 @@ block_defaults(void *args)
 
 const struct cmd cmd_report_block = {
 	.name = "block",
+	.also = "blocks", /* as ccusage calls it */
 	.summary = "show usage in windows of five hours",
 	.examples =
 	    "tokctl report block --active\tthe window that is open\n"

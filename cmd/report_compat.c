@@ -85,103 +85,6 @@ compat_say_unpriced(const struct cmd_ctx *ctx, const struct usage_sums *s)
 		    n, n == 1 ? " has" : "s have", n == 1 ? "s" : "");
 }
 
-static struct part *
-part_of(struct unit *u, const char *model)
-{
-	if (model == NULL)
-		model = "unknown";
-	for (size_t i = 0; i < u->parts; i++)
-		if (strcmp(u->part[i].model, model) == 0)
-			return &u->part[i];
-	u->part = tk_xreallocarray(u->part, u->parts + 1, sizeof(*u->part));
-	u->part[u->parts] = (struct part){ .model = model, .first = INT64_MAX };
-	return &u->part[u->parts++];
-}
-
-static void
-add_row(struct unit *u, const struct report_row *row)
-{
-	struct part *p = part_of(u, row->name[BY_MODEL]);
-
-	u->rows++;
-	sums_add(&u->sums, &row->sums);
-	sums_add(&p->sums, &row->sums);
-	if (row->first < p->first)
-		p->first = row->first;
-	if (row->first < u->first)
-		u->first = row->first;
-	if (row->last > u->last)
-		u->last = row->last;
-}
-
-static int
-dearest_first(const void *a_, const void *b_)
-{
-	const struct part *a = a_, *b = b_;
-
-	if (a->sums.v[SUM_COST] != b->sums.v[SUM_COST])
-		return a->sums.v[SUM_COST] > b->sums.v[SUM_COST] ? -1 : 1;
-	return strcmp(a->model, b->model);
-}
-
-static int
-dearest_unit_first(const void *a_, const void *b_)
-{
-	const struct unit *a = a_, *b = b_;
-
-	if (a->sums.v[SUM_COST] != b->sums.v[SUM_COST])
-		return a->sums.v[SUM_COST] > b->sums.v[SUM_COST] ? -1 : 1;
-	return a->row < b->row ? -1 : a->row > b->row;
-}
-
-/* "ccusage codex" sees the logs of Codex CLI alone. */
-static bool
-is_seen(const struct report_row *row, enum report_compat compat)
-{
-	const char *source = row->name[BY_SOURCE];
-
-	return compat != COMPAT_CCUSAGE_CODEX ||
-	    (source != NULL && strcmp(source, "codex") == 0);
-}
-
-static void
-make_units(struct units *all, const struct report *r, enum report_compat compat,
-    bool sessions)
-{
-	struct unit *u = NULL;
-
-	all->v = tk_xcalloc(r->rows + 1, sizeof(*all->v));
-	for (size_t i = 0; i < r->rows; i++) {
-		const struct report_row *row = &r->row[i];
-
-		if (!is_seen(row, compat))
-			continue;
-		if (u == NULL || u->row->key[BY_UNIT] != row->key[BY_UNIT]) {
-			u = &all->v[all->n++];
-			u->row = row;
-			u->first = INT64_MAX;
-			u->last = INT64_MIN;
-		}
-		add_row(u, row);
-		sums_add(&all->total, &row->sums);
-	}
-	for (size_t i = 0; i < all->n; i++)
-		qsort(all->v[i].part, all->v[i].parts, sizeof(struct part),
-		    dearest_first);
-	if (sessions && all->n > 1)
-		qsort(all->v, all->n, sizeof(*all->v),
-		    compat == COMPAT_CCUSAGE_CODEX ? compat_latest_last
-						   : dearest_unit_first);
-}
-
-static void
-free_units(struct units *all)
-{
-	for (size_t i = 0; i < all->n; i++)
-		free(all->v[i].part);
-	free(all->v);
-}
-
 void
 compat_put_sums(struct json_write *w, const struct usage_sums *s,
     enum compat_sum which)
@@ -532,11 +435,11 @@ report_compat_run(struct cmd_ctx *ctx, const struct report_query *query,
 	if (first_weekday(ctx, compat, &q.week_start, err) < 0 ||
 	    report_run(&r, ctx->ledger, &q, err) < 0)
 		return -1;
-	make_units(&all, &r, compat, q.dims == 4);
+	compat_units_init(&all, &r, compat, q.dims == 4);
 	put_report(&w, &q, &all, compat, rows);
 	rc = compat_print(ctx, &b, err);
 	compat_say_unpriced(ctx, &all.total);
-	free_units(&all);
+	compat_units_release(&all);
 	report_release(&r);
 	tk_buf_release(&b);
 	return rc;

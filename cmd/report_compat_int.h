@@ -1,11 +1,16 @@
 #ifndef CMD_REPORT_COMPAT_INT_H
 #define CMD_REPORT_COMPAT_INT_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 #include "base/num.h"
 #include "ledger/sums.h"
 #include "report_compat.h"
 
 struct json_write;
+struct report;
 struct report_query;
 struct report_row;
 struct tk_buf;
@@ -42,6 +47,12 @@ struct units {
 
 /* The dimensions that a unit's rows have after its own. */
 enum { BY_UNIT, BY_MODEL, BY_SOURCE, BY_PROJECT };
+
+/* Sessions come with the dearest first, those of Codex with the latest last,
+ * the others as the rows do. */
+void compat_units_init(struct units *all, const struct report *r,
+    enum report_compat compat, bool sessions);
+void compat_units_release(struct units *all);
 
 /* The name of a unit: its day, month or session. */
 void compat_unit_name(struct tk_buf *b, const struct report_query *q,

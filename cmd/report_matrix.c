@@ -202,7 +202,8 @@ build_cols(struct matrix *m)
 			    m->ctx->now
 			? "*"
 			: "");
-		cols[n++] = (struct out_col){ key->s, title->s, type, flags };
+		cols[n++] = (struct out_col){ key->s, title->s, type,
+			flags | OUT_PERIOD };
 	}
 	cols[n++] = (struct out_col){ "total", "Total", type, flags };
 	cols[n++] = (struct out_col){ "mean", "Mean", type, flags };

@@ -229,7 +229,8 @@ static void
 set_document(struct printing *p, struct tk_buf *title)
 {
 	struct out_doc doc = { .schema = p->schema,
-		.week_start = p->ctx->week_start };
+		.week_start = p->ctx->week_start,
+		.picture = p->args->matrix ? OUT_MATRIX : OUT_BARS };
 
 	tk_buf_addf(title, "%s, ", p->title);
 	cmd_filter_title(&p->args->filter, title);

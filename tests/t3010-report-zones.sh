@@ -133,6 +133,11 @@ list_jobs() {
 	echo "e.db America/St_Johns 6 week,user user=alice since=2023-11-01T05:06:07Z"
 	echo "e.db Africa/Monrovia 0 hour_of_day,user model=gpt-4.1 since=2023-11-05T00:00:00Z"
 	echo "e.db Europe/Berlin 0 session"
+	echo "e.db UTC 0 user,application,model"
+	echo "e.db Europe/Berlin 0 user,application,model since=2023-10-28T00:00:00Z until=2023-10-31T00:00:00Z"
+	echo "e.db Asia/Kolkata 0 user,session"
+	echo "e.db America/New_York 0 priority,error application=chat"
+	echo "e.db UTC 0 tier,priority since=2023-11-03T00:00:00Z"
 	echo "e.db Europe/Berlin 0 date application=chat since=2023-10-28T00:00:00Z until=2023-10-31T00:00:00Z"
 	# Ranges that cut quarters of an hour.
 	for at in 2023-11-14T22:13:20.500Z 2023-10-29T00:59:59.999Z \

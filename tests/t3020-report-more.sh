@@ -204,6 +204,22 @@ for width in 80 40; do
 	done
 done
 expect <<\EOF
+the advice is of usage from 2023-10-01 on
+0
+0
+EOF
+test_ok 'monthly --full says which usage its advice is of, when not of all' '
+	for m in 07 08 09 10 11; do
+		for i in 1 2 3; do
+			echo "2023-$m-0${i}T10:00:00Z,alice,gpt-4.1,$m$i,1000,10"
+		done
+	done >g.csv && sed -i "1i time,user,model,request_id,input_tokens,output_tokens" g.csv &&
+	tokctl usage record -q -L g.db --csv g.csv >rec &&
+	{ tokctl report monthly -L g.db --full | grep "advice is of"
+	tokctl report monthly -L g.db --full --last 2 | grep -c "advice is of"
+	tokctl report monthly -L g.db --full --since 2023-10-01 |
+		grep -c "advice is of"; true; } | same'
+expect <<\EOF
 Week  Days  Requests  Input  Output  Cached  Tokens  Cost  Change
 so far
 EOF

@@ -135,4 +135,7 @@ test_status 3 'a user that nobody knows' 'tokctl report block -u nobody'
 test_status 4 'a full disk is noticed' 'tokctl report block >/dev/full'
 test_status 4 'in the JSON of others, too' '
 	tokctl report block --compat ccusage >/dev/full'
+test_ok 'blocks, as ccusage calls them' '
+	tokctl report blocks --json >one && tokctl report block --json >two &&
+	cmp one two && ! tokctl report --help | grep -q "blocks"'
 test_done

@@ -197,6 +197,28 @@ test_ok 'numbers that are too large for 64 bits are drawn' '
 	tokctl report monthly -L big.db --plot p.svg -f html >r.html &&
 	python3 look.py r.html | grep -qx 27,000,000,000,000,000,000'
 
+expect <<\EOF
+2023-11: claude-haiku-4-1 100
+2023-11: claude-haiku-4-2 100
+2023-11: claude-haiku-4-3 100
+2023-11: claude-haiku-4-4 100
+2023-11: claude-haiku-4-5 251,546
+2023-11: gpt-4.1 251,446
+2023-11: other 224
+2023-12 (not over): claude-haiku-4-5 1,200
+Tokens by month and model, all users
+EOF
+test_ok 'a matrix is drawn over its periods, in the colours of its rows' '
+	cp u.csv m.csv && for i in 1 2 3 4 5 6 7; do
+		echo "2023-11-02T10:00:00Z,bob,claude-haiku-4-$i,100,0"
+	done >>m.csv &&
+	echo "2023-12-02T10:00:00Z,bob,claude-haiku-4-5,1000,200" >>m.csv &&
+	tokctl usage record -q -L m.db --csv m.csv &&
+	TOKCTL_NOW=1701600000 tokctl report monthly -L m.db --by model \
+		--matrix -M tokens --plot m.svg -f html -o m.html &&
+	python3 look.py m.html >/dev/null &&
+	sed "s/<title>/\n&/g" m.svg | sed -n "s/^<title>\([^<]*\)<.*/\1/p" |
+		sort >got; same <got'
 browser=$(command -v chromium || command -v chromium-browser)
 if test -n "$browser"; then
 	for scheme in 1 0; do

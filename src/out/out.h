@@ -101,13 +101,17 @@ enum out_shape {
 };
 
 /*
- * What HTML and --plot draw of the rows.  The last two stand for the rows, of
- * what people see only the picture then, even if the rows are for machines.
+ * What HTML and --plot draw of the rows.  A calendar and a heat map stand for
+ * the rows: people see only the picture then, even if the rows are for
+ * machines.
  */
 enum out_picture {
 	OUT_BARS,     /* over time, or of each name */
 	OUT_CALENDAR, /* of days, darker where there is more */
 	OUT_HEAT,     /* of "Mon" and "00" to "23": days down, hours across */
+	/* Beside the rows: over the periods that columns are (OUT_PERIOD), in
+	 * the colours of the rows. */
+	OUT_MATRIX,
 };
 
 /* What stands around the rows. */

@@ -73,6 +73,10 @@ out_chart_values(const struct out *o, bool any, int col[OUT_CHART_VALUES])
 {
 	int n = 0, bars = behind_bars(o), last = -1;
 
+	if (o->picture == OUT_MATRIX) {
+		col[0] = out_matrix_value(o);
+		return col[0] >= 0;
+	}
 	if (bars < 0 && !any)
 		return 0;
 	for (int i = 0; i < o->ncols && n == 0; i++)
@@ -95,8 +99,8 @@ out_chart_over_time(const struct out *o)
 	int i = first_shown(o);
 
 	return i >= 0 &&
-	    (o->cols[i].type == OUT_DAY || o->cols[i].type == OUT_TIME ||
-		(o->cols[i].flags & OUT_PERIOD));
+	    (o->picture == OUT_MATRIX || o->cols[i].type == OUT_DAY ||
+		o->cols[i].type == OUT_TIME || (o->cols[i].flags & OUT_PERIOD));
 }
 
 /* The second column, where it is a name and not the state of something; other
@@ -132,8 +136,8 @@ name_parts(struct out_chart *c, size_t *part)
 }
 
 /* Large enough for anything that is real, and sums of it still fit. */
-static tk_int128
-value_at(const struct out_chart *c, size_t row, int col)
+tk_int128
+out_chart_value(const struct out_chart *c, size_t row, int col)
 {
 	const tk_int128 most = (tk_int128)1 << 100;
 	tk_int128 n = out_grid_number(c->o, row, col);
@@ -170,7 +174,7 @@ fold_parts(struct out_chart *c, const size_t *at, size_t *part)
 		r[i].part = i;
 	for (size_t row = 0; row < out_grid_rows(c->o); row++)
 		if (at[row] != SIZE_MAX)
-			r[part[row]].sum += value_at(c, row, c->rank);
+			r[part[row]].sum += out_chart_value(c, row, c->rank);
 	qsort(r, c->parts, sizeof(*r), by_sum);
 	for (size_t i = 0; i < c->parts; i++) {
 		to[r[i].part] = i < kept ? i : kept;
@@ -201,7 +205,7 @@ add_up(struct out_chart *c, const size_t *at, const size_t *part)
 	c->open = tk_xcalloc(c->places + 1, sizeof(*c->open));
 	c->known = tk_xcalloc(c->places + 1, sizeof(*c->known));
 	for (size_t row = 0; row < out_grid_rows(o); row++) {
-		tk_int128 n = value_at(c, row, c->value);
+		tk_int128 n = out_chart_value(c, row, c->value);
 
 		if (at[row] == SIZE_MAX)
 			continue;
@@ -223,19 +227,33 @@ add_up(struct out_chart *c, const size_t *at, const size_t *part)
 	tk_buf_release(&b);
 }
 
+const char *
+out_chart_title(const struct out_chart *c)
+{
+	const struct out_doc *doc = c->o->doc;
+
+	if (c->o->picture != OUT_MATRIX)
+		return c->o->cols[c->value].title;
+	return doc != NULL && doc->title != NULL ? doc->title : "";
+}
+
 void
 out_chart_init(struct out_chart *c, const struct out *o,
     const struct out_layout *all, int value, int rank)
 {
-	size_t rows = out_grid_rows(o);
-	size_t *at = tk_xcalloc(rows + 1, sizeof(*at));
-	size_t *part = tk_xcalloc(rows + 1, sizeof(*part));
+	size_t rows = out_grid_rows(o), *at, *part;
 
 	*c = (struct out_chart){ .o = o,
 		.all = all,
 		.value = value,
 		.rank = rank };
 	c->key = first_shown(o);
+	if (o->picture == OUT_MATRIX) {
+		out_matrix_init(c);
+		return;
+	}
+	at = tk_xcalloc(rows + 1, sizeof(*at));
+	part = tk_xcalloc(rows + 1, sizeof(*part));
 	c->parts_col = find_parts(o, c->key);
 	out_chart_places(c, at);
 	name_parts(c, part);

@@ -55,11 +55,20 @@ bool out_chart_over_time(const struct out *o);
 void out_chart_init(struct out_chart *c, const struct out *o,
     const struct out_layout *all, int value, int rank);
 void out_chart_release(struct out_chart *c);
+/* What a cell adds to the picture: nothing is below nothing. */
+tk_int128 out_chart_value(const struct out_chart *c, size_t row, int col);
 tk_int128 out_chart_sum(const struct out_chart *c, size_t place);
 
 /* Fill in the places, and at: by row, its place or SIZE_MAX. */
 void out_chart_places(struct out_chart *c, size_t *at);
 int64_t out_chart_key(const struct out_chart *c, size_t place);
+
+/* What the picture is of. */
+const char *out_chart_title(const struct out_chart *c);
+
+/* OUT_MATRIX: its first period, or -1; and all of the picture. */
+int out_matrix_value(const struct out *o);
+void out_matrix_init(struct out_chart *c);
 
 /* Which of the names it is, added if need be. */
 size_t out_chart_name(char ***names, size_t *n, const char *name);

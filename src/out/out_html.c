@@ -48,6 +48,7 @@ static const char head_css[] =
     "body{margin:0;max-width:none;-webkit-print-color-adjust:exact;"
     "print-color-adjust:exact}.w{overflow:visible}"
     "table{font-size:.75em}svg,tr{break-inside:avoid}"
+    "tfoot{display:table-row-group}"
     "h2{break-after:avoid}}";
 
 static const char picture_open[] = "<div class=\"w\">";
@@ -131,7 +132,8 @@ put_figures(struct out *o, const struct out_layout *all)
 	for (int i = o->ncols; i-- > 0;) {
 		const struct out_col *c = &o->cols[i];
 
-		if (!o->shown[i] || (c->flags & OUT_WIDE) ||
+		if (!o->shown[i] ||
+		    (c->flags & (OUT_WIDE | OUT_EXTRA | OUT_PERIOD)) ||
 		    out_grid_null(o, row, i) ||
 		    (c->type != OUT_MONEY && c->type != OUT_INT))
 			continue;
@@ -191,7 +193,8 @@ put_pictures(struct out *o, struct out_layout *all)
 
 	for (int i = 0; i < n; i++) {
 		out_chart_init(&c, o, all, col[i], col[n - 1]);
-		put_heading_text(o, o->cols[col[i]].title);
+		put_heading_text(o,
+		    o->picture == OUT_MATRIX ? "Chart" : out_chart_title(&c));
 		tk_buf_adds(&b, picture_open);
 		out_svg_columns(&c, 0, &b);
 		if (c.steps == OUT_STEP_DAY && c.places >= CALENDAR_DAYS &&
@@ -251,7 +254,7 @@ put_bar(struct out *o, const struct out_layout *l, size_t row, int col)
 static void
 put_class(struct out *o, int flags)
 {
-	if (flags & OUT_WIDE)
+	if (flags & (OUT_WIDE | OUT_EXTRA))
 		out_puts(o, " class=\"x\"");
 	else if (flags & OUT_MEDIUM)
 		out_puts(o, " class=\"y\"");
@@ -416,7 +419,7 @@ put_first(struct out *o, struct out_layout *all)
 		return;
 	} else if (o->shape == OUT_ONE) {
 		put_fields(o, all);
-	} else if (o->picture != OUT_BARS) {
+	} else if (o->picture != OUT_BARS && o->picture != OUT_MATRIX) {
 		put_figures(o, all);
 		put_instead(o, all);
 	} else {

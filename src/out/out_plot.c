@@ -55,8 +55,10 @@ add_pictures(struct out *o, const struct out_layout *all, struct tk_buf *b)
 	}
 	for (int i = 0; i < n; i++) {
 		out_chart_init(&c, o, all, col[i], col[n - 1]);
-		add_heading(y + HEADING - 8, o->cols[col[i]].title, b);
-		y += HEADING;
+		if (o->picture != OUT_MATRIX) {
+			add_heading(y + HEADING - 8, out_chart_title(&c), b);
+			y += HEADING;
+		}
 		y += out_svg_picture(&c, y, b);
 		out_chart_release(&c);
 	}

@@ -162,8 +162,8 @@ add_tip(const struct out_chart *c, size_t place, size_t part, struct tk_buf *b)
 	    part == SIZE_MAX ? out_chart_sum(c, place)
 			     : c->n[place * c->parts + part],
 	    false, &text);
-	if (c->o->cols[c->value].type == OUT_INT)
-		tk_buf_addf(&text, " %s", c->o->cols[c->value].title);
+	if (c->o->cols[c->value].type == OUT_INT && c->o->picture != OUT_MATRIX)
+		tk_buf_addf(&text, " %s", out_chart_title(c));
 	tk_buf_adds(b, "<title>");
 	out_html_text(b, text.s);
 	tk_buf_adds(b, "</title>");
@@ -225,8 +225,8 @@ describe(const struct out_chart *c, struct tk_buf *name, struct tk_buf *desc)
 {
 	const struct out_doc *doc = c->o->doc;
 
-	tk_buf_addf(name, "%s", c->o->cols[c->value].title);
-	if (doc != NULL && doc->title != NULL)
+	tk_buf_adds(name, out_chart_title(c));
+	if (doc != NULL && doc->title != NULL && c->o->picture != OUT_MATRIX)
 		tk_buf_addf(name, ": %s", doc->title);
 	if (c->most == 0)
 		return;
