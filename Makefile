@@ -105,10 +105,11 @@ gen: $(O)/tokctl
 	$< help --as=bash >completions/tokctl.bash
 	$< help --as=zsh >completions/_tokctl
 	$< help --as=fish >completions/tokctl.fish
-	@for p in man/tokctl-*.1; do \
+	$< help --as=yaml >config/tokctl.yaml
+	@for p in man/tokctl-*.1 man/tokctl.yaml.5; do \
 		TOKCTL=$(abspath $<) tests/splice-man "$$p" || exit 1; done
 gen-check: gen
-	git diff --exit-code -- completions man
+	git diff --exit-code -- completions config man
 
 lint:
 	tests/lint-deps src/DEPS

@@ -127,12 +127,6 @@ find(const char *key)
 	return -1;
 }
 
-int
-anonymize_is_personal(const char *key)
-{
-	return find(key) >= 0;
-}
-
 const char *
 anonymize_text(const struct anonymizer *a, const char *key, const char *text,
     struct tk_buf *b)

@@ -33,9 +33,6 @@ void anonymize_release(struct anonymizer *a);
 const char *anonymize_text(const struct anonymizer *a, const char *key,
     const char *text, struct tk_buf *b);
 
-/* Whether the texts of this column are replaced. */
-int anonymize_is_personal(const char *key);
-
 /* Replace what says who, where and what for; what says only how much, when
  * and of which model stays.  Texts are valid until the next record. */
 void anonymize_record(struct anonymizer *a, struct usage_record *r);

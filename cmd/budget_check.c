@@ -93,7 +93,8 @@ static int
 ask(struct cmd_ctx *ctx, const struct check_args *args, struct limit_ask *q,
     struct limit_answer *a, struct tk_err *err)
 {
-	enum ledger_flags how = args->hold ? LEDGER_WRITE : LEDGER_READ;
+	enum ledger_flags how =
+	    args->hold ? LEDGER_WRITE : LEDGER_READ | LEDGER_ONCE;
 	int rc;
 
 	/* Who only asks needs no right to write. */

@@ -113,18 +113,9 @@ static int
 read_chat(struct fitting *f, struct tk_err *err)
 {
 	const char *path = f->args->chat;
-	char bytes[16384];
-	size_t n;
 
-	if (strcmp(path, "-") != 0) {
-		if (tk_read_file(path, MOST_BYTES, &f->text, err) < 0)
-			return -1;
-	} else {
-		while ((n = fread(bytes, 1, sizeof(bytes), stdin)) > 0)
-			tk_buf_add(&f->text, bytes, n);
-		if (ferror(stdin))
-			return tk_fail_errno(err, "standard input");
-	}
+	if (tk_read_file(path, MOST_BYTES, &f->text, err) < 0)
+		return -1;
 	if (chat_parse(&f->r, f->text.s, f->text.len, err) < 0)
 		return tk_wrap(err, "%s", path);
 	return 0;

@@ -12,15 +12,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-
-static int64_t
-clock_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
+#include "base/time.h"
 
 struct pipes {
 	int in[2], out[2];
@@ -63,7 +55,7 @@ talk(const struct child *c, struct pipes *p, int64_t deadline)
 	for (;;) {
 		struct pollfd fd[] = { { p->in[1], POLLOUT, 0 },
 			{ p->out[0], POLLIN, 0 } };
-		int64_t left = deadline - clock_ms();
+		int64_t left = deadline - tk_steady_ms();
 		char bytes[4096];
 		ssize_t n;
 
@@ -107,7 +99,7 @@ reap(pid_t pid, int64_t deadline, int *status)
 
 		if (got == pid || (got < 0 && errno != EINTR))
 			return true;
-		if (clock_ms() >= deadline)
+		if (tk_steady_ms() >= deadline)
 			return false;
 		nanosleep(&nap, NULL);
 	}
@@ -118,7 +110,7 @@ child_run(const struct child *c, int *status, struct tk_err *err)
 {
 	struct pipes p = { { -1, -1 }, { -1, -1 } };
 	struct sigaction ignore = { .sa_handler = SIG_IGN }, was;
-	int64_t deadline = clock_ms() + c->timeout;
+	int64_t deadline = tk_steady_ms() + c->timeout;
 	pid_t pid;
 	int rc = -1;
 

@@ -57,6 +57,8 @@ extern const struct opt cmd_common_opts[];
 /* What main() must have ready before it calls run(). */
 enum cmd_needs {
 	CMD_OUT = 1 << 0,           /* ctx->out */
+	CMD_OUT_ASKED = 1 << 8,     /* ctx->out if --format or -o was given,
+				     * else NULL: plain text */
 	CMD_LEDGER_READ = 1 << 1,   /* ctx->ledger, read only */
 	CMD_LEDGER_WRITE = 1 << 2,  /* ctx->ledger, created if missing */
 	CMD_LEDGER_UPDATE = 1 << 3, /* ctx->ledger, must exist */
@@ -108,6 +110,9 @@ struct cmd {
 	 * opened; there is only the clock yet.  NULL: run() says so. */
 	int (*check)(const struct cmd_ctx *ctx, const void *args, int argc,
 	    const char **argv, struct tk_err *err);
+	/* Whether it looks at the ledger once and for a moment (STORE_ONCE);
+	 * NULL: it does not. */
+	bool (*once)(const void *args);
 	int (*run)(struct cmd_ctx *ctx, const void *args, int argc,
 	    const char **argv, struct tk_err *err);
 	const struct cmd *const *verbs; /* ends with NULL */
@@ -116,6 +121,7 @@ struct cmd {
 
 extern const struct cmd *const cmds[]; /* ends with NULL */
 const struct cmd *cmd_find(const char *name);
+const struct cmd *cmd_find_verb(const struct cmd *c, const char *name);
 
 /* The list of commands, and the text of --help; cmd/help.c. */
 void cmd_list_text(FILE *to);

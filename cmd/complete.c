@@ -380,16 +380,6 @@ offer_option(const struct opt *o, void *data)
 	return 0;
 }
 
-static const struct cmd *
-find_verb(const struct cmd *c, const char *name)
-{
-	for (const struct cmd *const *v = c->verbs; v != NULL && *v != NULL;
-	     v++)
-		if (strcmp((*v)->name, name) == 0)
-			return *v;
-	return NULL;
-}
-
 /* "-abm": the option whose value must follow, or NULL. */
 static const struct opt *
 needs_value(const struct typed *t, const char *word)
@@ -436,8 +426,8 @@ read_word(struct typed *t, const char *word)
 	} else if (t->cmd == NULL) {
 		t->cmd = cmd_find(word);
 	} else if (t->operands == 0 && t->verb == NULL &&
-	    find_verb(t->cmd, word) != NULL) {
-		t->verb = find_verb(t->cmd, word);
+	    cmd_find_verb(t->cmd, word) != NULL) {
+		t->verb = cmd_find_verb(t->cmd, word);
 	} else if (t->operands++ == 0) {
 		tk_buf_adds(&t->first, word);
 	}
@@ -502,10 +492,13 @@ complete_run(struct cmd_ctx *ctx, const void *args, int argc, const char **argv,
 	struct typed t = { .ledger = TK_BUF_INIT,
 		.first = TK_BUF_INIT,
 		.last = TK_BUF_INIT };
+	struct tk_err none = TK_ERR_INIT;
+	const char *url;
 
 	(void)args, (void)err;
-	if (ctx->ledger_url != NULL)
-		use_ledger(&t, ctx->ledger_url);
+	/* whatever is wrong with the settings, words can be completed */
+	if (config_get(ctx->config, "ledger.path", &url, &none) == 0)
+		use_ledger(&t, url);
 	for (int i = 0; i < argc;) {
 		int from = i;
 
@@ -526,7 +519,6 @@ const struct cmd cmd_complete = {
 	.operands = "word...",
 	.opts = complete_opts,
 	.args_size = sizeof(struct complete_args),
-	.needs = CMD_LEDGER_NAME,
 	.run = complete_run,
 	.hidden = true,
 };

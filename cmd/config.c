@@ -1,8 +1,8 @@
 /*
  * tokctl config - show and change settings, and where each came from
  *
- * Only "show" and "path" go through the writer.  The others must work while
- * a file is broken, and the writer itself has settings.
+ * "get" and "check" print plain text unless a format is asked for: they must
+ * work while a file is broken, and the writer itself has settings.
  */
 #include <stdio.h>
 #include <string.h>
@@ -118,16 +118,24 @@ static int
 get_run(struct cmd_ctx *ctx, const void *args, int argc, const char **argv,
     struct tk_err *err)
 {
+	static const struct out_doc doc = { .schema = "tokctl.config.get/1",
+		.shape = OUT_ONE };
 	const char *value;
 
 	(void)args;
 	if (check_operands(argc, argv, 1, err) < 0 ||
 	    config_get(ctx->config, argv[0], &value, err) < 0)
 		return -1;
-	if (value == NULL)
-		return 1;
-	puts(value);
-	return 0;
+	if (ctx->out != NULL) {
+		out_document(ctx->out, &doc);
+		out_begin(ctx->out, show_cols);
+		out_text(ctx->out, argv[0]);
+		out_text(ctx->out, value);
+		out_end_row(ctx->out);
+	} else if (value != NULL) {
+		puts(value);
+	}
+	return value == NULL;
 }
 
 /* Does the value count now, or does something above the file hide it, or
@@ -271,11 +279,25 @@ path_run(struct cmd_ctx *ctx, const void *args, int argc, const char **argv,
 	return 0;
 }
 
+static const struct out_col check_cols[] = {
+	{ "path", "PATH", OUT_TEXT, 0 },
+	{ "state", "STATE", OUT_TEXT, OUT_STATE },
+	OUT_COL_END,
+};
+
 struct check {
 	struct cmd_ctx *ctx;
 	struct tk_err *err; /* the first problem */
 	int read;
 };
+
+static void
+print_state(struct out *out, const char *path, const char *state)
+{
+	out_text(out, path);
+	out_text(out, state);
+	out_end_row(out);
+}
 
 static void
 check_file(const struct config_file *f, void *data)
@@ -286,8 +308,10 @@ check_file(const struct config_file *f, void *data)
 		*c->err = *f->err;
 	else if (f->err->code != TK_OK)
 		cmd_say(c->ctx, "%s", f->err->msg);
-	else if (f->exists)
+	else if (f->exists && c->ctx->out == NULL)
 		printf("%s: fine\n", f->path);
+	else if (f->exists)
+		print_state(c->ctx->out, f->path, "ok");
 	c->read += f->exists;
 }
 
@@ -295,16 +319,21 @@ static int
 check_run(struct cmd_ctx *ctx, const void *args, int argc, const char **argv,
     struct tk_err *err)
 {
+	static const struct out_doc doc = { .schema = "tokctl.config.check/1" };
 	struct check c = { ctx, err, 0 };
 
 	(void)args;
 	if (check_operands(argc, argv, 0, err) < 0)
 		return -1;
 	*err = (struct tk_err)TK_ERR_INIT;
+	if (ctx->out != NULL) {
+		out_document(ctx->out, &doc);
+		out_begin(ctx->out, check_cols);
+	}
 	config_files(ctx->config, check_file, &c);
 	if (err->code != TK_OK || config_verify(ctx->config, err) < 0)
 		return -1;
-	if (c.read == 0)
+	if (c.read == 0 && ctx->out == NULL)
 		puts("no files: every setting has its default");
 	return 0;
 }
@@ -328,6 +357,7 @@ static const struct cmd config_get_ = {
 	.examples = "tokctl config get ledger.path\n",
 	.opts = config_opts,
 	.args_size = sizeof(struct config_args),
+	.needs = CMD_OUT_ASKED,
 	.run = get_run,
 };
 
@@ -366,6 +396,7 @@ static const struct cmd config_check_ = {
 	.summary = "read every file and say what is wrong in it",
 	.opts = config_opts,
 	.args_size = sizeof(struct config_args),
+	.needs = CMD_OUT_ASKED,
 	.run = check_run,
 };
 

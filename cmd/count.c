@@ -419,7 +419,7 @@ const struct cmd cmd_count = {
 	.opts = count_opts,
 	.args_size = sizeof(struct count_args),
 	.defaults = count_defaults,
-	.needs = CMD_OUT | CMD_PRICES | CMD_LEDGER_NAME,
+	.needs = CMD_OUT | CMD_PRICES,
 	.check = count_check,
 	.run = count_run,
 };

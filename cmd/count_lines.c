@@ -5,44 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base64.h"
 #include "count.h"
 #include "sheet/sheet.h"
 #include "json/json.h"
-
-static int
-base64_value(unsigned char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
-}
-
-/* RFC 4648, both alphabets, padding optional; in place. */
-static bool
-decode_base64(struct tk_buf *b)
-{
-	size_t n = b->len, out = 0;
-	uint32_t bits = 0;
-	int have = 0;
-
-	while (n > 0 && b->s[n - 1] == '=' && b->len - n < 2)
-		n--;
-	for (size_t i = 0; i < n; i++) {
-		int value = base64_value((unsigned char)b->s[i]);
-
-		if (value < 0)
-			return false;
-		bits = bits << 6 | (uint32_t)value;
-		if ((have += 6) >= 8)
-			b->s[out++] = (char)(bits >> (have -= 8));
-	}
-	b->len = out;
-	return n % 4 != 1;
-}
 
 /* The text of the field; the last one if there are several. */
 static int
@@ -71,7 +37,7 @@ field_of(const char *line, size_t len, const struct count_args *a,
 		return tk_fail(err, TK_DATA, "no text in field '%s'", a->jsonl);
 	tk_buf_reset(text);
 	json_text_add(&value, text);
-	if (a->base64 && !decode_base64(text))
+	if (a->base64 && !tk_base64_decode(text, 0))
 		return tk_fail(err, TK_DATA, "field '%s' is not base64",
 		    a->jsonl);
 	return 0;
@@ -165,7 +131,7 @@ count_field(const char *field, size_t n, int64_t row, void *s_,
 	if (s->j->args->base64) {
 		tk_buf_reset(&s->text);
 		tk_buf_add(&s->text, field, n);
-		if (!decode_base64(&s->text))
+		if (!tk_base64_decode(&s->text, 0))
 			return tk_fail(err, TK_DATA,
 			    "%s: row %" PRId64 ": column '%s' is not base64",
 			    s->in->name, row, s->j->args->csv);

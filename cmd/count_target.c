@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "base/suggest.h"
+#include "config/config.h"
 #include "count.h"
 #include "ledger/ledger.h"
 #include "price/price.h"
@@ -53,19 +54,12 @@ static int
 unknown_model(const struct cmd_ctx *ctx, const char *model, struct tk_err *err)
 {
 	struct tk_suggest s;
-	struct tk_buf hint = TK_BUF_INIT;
 
 	tk_fail(err, TK_NOTFOUND, "no model '%s' in the price book", model);
 	tk_suggest_init(&s, model);
 	price_each(ctx->prices, offer_model, &s);
-	tk_suggest_add(&s, &hint);
-	if (hint.len > 0)
-		tk_hint(err, "%s", hint.s);
-	else
-		tk_hint(err,
-		    "name the encoding instead, as in '-e o200k_base'");
-	tk_buf_release(&hint);
-	return -1;
+	return tk_suggest_hint(&s,
+	    "name the encoding instead, as in '-e o200k_base'", err);
 }
 
 static int
@@ -217,11 +211,12 @@ calibrate_all(struct count_job *j, struct tk_err *err)
 {
 	struct ledger_filter f;
 	struct accuracy a = { 0 };
+	const char *url;
 	int rc = -1;
 
 	ledger_filter_init(&f);
-	if (ledger_open(&j->ctx->ledger, j->ctx->ledger_url, LEDGER_READ, err) <
-	    0)
+	if (config_get(j->ctx->config, "ledger.path", &url, err) < 0 ||
+	    ledger_open(&j->ctx->ledger, url, LEDGER_READ, err) < 0)
 		return -1;
 	if (accuracy_run(&a, j->ctx->ledger, &f, err) == 0)
 		rc = 0;

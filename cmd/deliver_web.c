@@ -138,9 +138,10 @@ sign(const struct tk_buf *secret, const char *id, int64_t seconds,
 
 	tk_hmac_sha256(secret->s, secret->len, body, strlen(body), digest);
 	add_hex(hex, digest);
-	if (strncmp(secret->s, prefix, strlen(prefix)) != 0 ||
-	    !tk_base64_decode(&key, secret->s + strlen(prefix),
-		secret->len - strlen(prefix))) {
+	if (strncmp(secret->s, prefix, strlen(prefix)) == 0)
+		tk_buf_add(&key, secret->s + strlen(prefix),
+		    secret->len - strlen(prefix));
+	if (key.len == 0 || !tk_base64_decode(&key, 0)) {
 		tk_buf_reset(&key);
 		tk_buf_add(&key, secret->s, secret->len);
 	}

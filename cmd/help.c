@@ -14,6 +14,7 @@
 #include "cli/gen.h"
 #include "cli/topic.h"
 #include "cmd.h"
+#include "config/config.h"
 #include "help.h"
 #include "top/ui.h"
 
@@ -29,6 +30,8 @@ enum help_form {
 	AS_SYNOPSIS,
 	AS_MARKDOWN,
 	AS_KEYS,
+	AS_SETTINGS,
+	AS_YAML,
 };
 
 static const struct tk_choice help_forms[] = {
@@ -41,6 +44,8 @@ static const struct tk_choice help_forms[] = {
 	{ "synopsis", AS_SYNOPSIS },
 	{ "markdown", AS_MARKDOWN },
 	{ "keys", AS_KEYS },
+	{ "settings", AS_SETTINGS },
+	{ "yaml", AS_YAML },
 	{ NULL, 0 },
 };
 
@@ -308,21 +313,10 @@ cmd_list_text(FILE *to)
 	tk_buf_release(&b);
 }
 
-static const struct cmd *
-find_verb(const struct cmd *c, const char *name)
-{
-	for (const struct cmd *const *v = c->verbs; v != NULL && *v != NULL;
-	     v++)
-		if (strcmp((*v)->name, name) == 0)
-			return *v;
-	return NULL;
-}
-
 static int
 unknown_word(const char *word, const struct cmd *of, struct tk_err *err)
 {
 	struct tk_suggest near;
-	struct tk_buf b = TK_BUF_INIT;
 	const struct cmd *const *list = of == NULL ? cmds : of->verbs;
 
 	tk_suggest_init(&near, word);
@@ -336,10 +330,7 @@ unknown_word(const char *word, const struct cmd *of, struct tk_err *err)
 	else
 		tk_fail(err, TK_USAGE, "'%s' is not a verb of 'tokctl %s'",
 		    word, of->name);
-	tk_suggest_add(&near, &b);
-	tk_hint(err, "%s", b.s);
-	tk_buf_release(&b);
-	return -1;
+	return tk_suggest_hint(&near, "'tokctl help' lists them", err);
 }
 
 /* One command or verb, or NULL with *topic set. */
@@ -356,7 +347,7 @@ find_subject(int argc, const char **argv, const struct cmd **c,
 		return *topic == NULL ? unknown_word(argv[0], NULL, err) : 0;
 	}
 	if (argc > 1) {
-		const struct cmd *v = find_verb(*c, argv[1]);
+		const struct cmd *v = cmd_find_verb(*c, argv[1]);
 
 		if (v == NULL)
 			return unknown_word(argv[1], *c, err);
@@ -405,6 +396,12 @@ add_form(enum help_form as, const struct cmd *c, const char *topic,
 		return 0;
 	case AS_KEYS:
 		top_keys_man(b);
+		return 0;
+	case AS_SETTINGS:
+		config_man(b);
+		return 0;
+	case AS_YAML:
+		config_template(b);
 		return 0;
 	}
 	return tk_fail(err, TK_USAGE, "--as=%s needs a command",

@@ -296,8 +296,9 @@ const struct out_col cmd_answer_cols[] = {
 	OUT_COL_END,
 };
 
-void
-cmd_out_amount(struct out *o, enum limit_kind kind, tk_int128 n)
+/* An amount in the unit of a limit, as a number. */
+static void
+out_amount(struct out *o, enum limit_kind kind, tk_int128 n)
 {
 	struct tk_buf b = TK_BUF_INIT;
 
@@ -331,10 +332,10 @@ out_limit(struct out *o, const struct limit_answer *a)
 	out_text(o, *a->of.name2 != '\0' ? a->of.name2 : NULL);
 	out_text(o, limit_period_name(a->period));
 	out_text(o, a->kind == LIMIT_QUOTA ? "tokens" : "usd");
-	cmd_out_amount(o, a->kind, a->amount);
-	cmd_out_amount(o, a->kind, a->used);
-	cmd_out_amount(o, a->kind, a->held);
-	cmd_out_amount(o, a->kind, a->remaining);
+	out_amount(o, a->kind, a->amount);
+	out_amount(o, a->kind, a->used);
+	out_amount(o, a->kind, a->held);
+	out_amount(o, a->kind, a->remaining);
 	out_moment(o, a->resets_at);
 }
 

@@ -71,9 +71,6 @@ extern const struct out_col cmd_use_cols[];
 void cmd_use_row(struct out *o, const struct limit_use *u, int64_t now,
     int64_t ends);
 
-/* An amount in the unit of a limit, as a number. */
-void cmd_out_amount(struct out *o, enum limit_kind kind, tk_int128 n);
-
 extern const struct cmd cmd_quota_check, cmd_quota_reserve, cmd_quota_settle,
     cmd_quota_release, cmd_quota_run, cmd_quota_template, cmd_quota_request,
     cmd_quota_requests, cmd_quota_approve, cmd_quota_deny;

@@ -31,6 +31,16 @@ cmd_find(const char *name)
 	return NULL;
 }
 
+const struct cmd *
+cmd_find_verb(const struct cmd *c, const char *name)
+{
+	const struct cmd *const *v = c->verbs;
+
+	while (v != NULL && *v != NULL && strcmp((*v)->name, name) != 0)
+		v++;
+	return v != NULL ? *v : NULL;
+}
+
 /* Is the value of this option the next word? */
 static bool
 value_follows(const struct opt *o, const char *word)
@@ -72,21 +82,16 @@ remove_word(int *argc, const char **argv, int i)
 
 static int
 unknown_word(const char *what, const char *word, const struct cmd *const *known,
-    struct tk_err *err)
+    const char *otherwise, struct tk_err *err)
 {
-	struct tk_buf hint = TK_BUF_INIT;
 	struct tk_suggest near;
 
 	tk_suggest_init(&near, word);
 	for (; *known != NULL; known++)
 		if (!(*known)->hidden)
 			tk_suggest_offer(&near, (*known)->name);
-	tk_suggest_add(&near, &hint);
 	tk_fail(err, TK_USAGE, "'%s' is not a %s", word, what);
-	if (hint.len > 0)
-		tk_hint(err, "%s", hint.s);
-	tk_buf_release(&hint);
-	return -1;
+	return tk_suggest_hint(&near, otherwise, err);
 }
 
 enum { MAX_TABLES = 24 };
@@ -96,6 +101,8 @@ static const struct cmd *
 find_verb(const struct cmd *c, int *argc, const char **argv, struct tk_err *err)
 {
 	const struct opt *tables[MAX_TABLES] = { cmd_common_opts };
+	const struct cmd *verb;
+	char help[64];
 	size_t n = 1;
 	int i;
 
@@ -105,13 +112,13 @@ find_verb(const struct cmd *c, int *argc, const char **argv, struct tk_err *err)
 	i = first_word(*argc, argv, tables);
 	if (i == *argc)
 		return c->verbs[0];
-	for (const struct cmd *const *v = c->verbs; *v != NULL; v++) {
-		if (strcmp((*v)->name, argv[i]) == 0) {
-			remove_word(argc, argv, i);
-			return *v;
-		}
+	verb = cmd_find_verb(c, argv[i]);
+	if (verb != NULL) {
+		remove_word(argc, argv, i);
+		return verb;
 	}
-	unknown_word("verb of this command", argv[i], c->verbs, err);
+	snprintf(help, sizeof(help), "'tokctl help %s' lists them", c->name);
+	unknown_word("verb of this command", argv[i], c->verbs, help, err);
 	return NULL;
 }
 
@@ -127,6 +134,18 @@ called_as(const char *argv0)
 	if (strncmp(base, "tok", 3) == 0 && strcmp(base, "tokctl") != 0)
 		return cmd_find(base + 3);
 	return NULL;
+}
+
+/* The word where a command should stand is none. */
+static int
+no_command(const char *before, const char *word, struct tk_err *err)
+{
+	if (before[0] != '-' || opt_find(cmd_common_opts, before) != NULL)
+		return unknown_word("command", word, cmds,
+		    "'tokctl help' lists them", err);
+	tk_fail(err, TK_USAGE, "unknown option '%s' before the command",
+	    before);
+	return tk_hint(err, "options of a command come after its name");
 }
 
 static const struct cmd *
@@ -158,7 +177,7 @@ find_command(int *argc, const char **argv, struct tk_err *err)
 	}
 	c = cmd_find(argv[i]);
 	if (c == NULL)
-		unknown_word("command", argv[i], cmds, err);
+		no_command(argv[i - 1], argv[i], err);
 	else
 		remove_word(argc, argv, i);
 	return c;

@@ -52,7 +52,6 @@ int
 price_model_named(const struct price_book *pb, const char *provider,
     const char *name, const struct price_model **m, struct tk_err *err)
 {
-	struct tk_buf hint = TK_BUF_INIT;
 	struct tk_suggest near;
 
 	*m = price_resolve(pb, provider, name);
@@ -60,13 +59,10 @@ price_model_named(const struct price_book *pb, const char *provider,
 		return 0;
 	tk_suggest_init(&near, name);
 	price_each(pb, offer, &near);
-	tk_suggest_add(&near, &hint);
 	tk_fail(err, TK_NOTFOUND, "the price book knows no model '%s'%s%s%s",
 	    name, provider ? " of '" : "", provider ? provider : "",
 	    provider ? "'" : "");
-	tk_hint(err, "%s", hint.len > 0 ? hint.s : "see 'tokctl price list'");
-	tk_buf_release(&hint);
-	return -1;
+	return tk_suggest_hint(&near, "see 'tokctl price list'", err);
 }
 
 int
@@ -441,8 +437,8 @@ static const struct cmd cmd_price_show = {
 };
 
 static const struct cmd *const price_verbs[] = { &cmd_price_list,
-	&cmd_price_show, &cmd_price_cost, &cmd_price_update, &cmd_price_reprice,
-	NULL };
+	&cmd_price_show, &cmd_price_set, &cmd_price_cost, &cmd_price_update,
+	&cmd_price_reprice, NULL };
 
 const struct cmd cmd_price = {
 	.name = "price",

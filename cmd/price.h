@@ -9,7 +9,8 @@
 #include "json/json.h"
 
 /* What the verbs of "price" share. */
-extern const struct cmd cmd_price_cost, cmd_price_update, cmd_price_reprice;
+extern const struct cmd cmd_price_cost, cmd_price_set, cmd_price_update,
+    cmd_price_reprice;
 
 /*
  * The user's own prices: the setting prices.file, or prices.yaml beside

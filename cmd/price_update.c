@@ -1,5 +1,6 @@
 /*
  * tokctl price update - take over prices that others have published
+ * tokctl price set - say what a model costs
  *
  * What is different is printed first.  Then the user's own price file is
  * written aside and renamed.
@@ -25,6 +26,7 @@ struct update_args {
 	struct cmd_common common;
 	const char *provider, *from, *into;
 	bool dry_run, known;
+	const char *usd[PRICE_PARTS]; /* of set: for a million tokens */
 };
 
 static const struct opt update_opts[] = {
@@ -36,6 +38,33 @@ static const struct opt update_opts[] = {
 	    "only models that the price book has"),
 	OPT_STR(0, "from", struct update_args, from, "time", HINT_DATE,
 	    "when the new prices begin; today, if not given"),
+	OPT_STR(0, "into", struct update_args, into, "file", HINT_FILE,
+	    "the price file to change, not that of the settings"),
+	OPT_COMMON(struct update_args),
+	OPT_END,
+};
+
+#define USD_OPT(name, part, help) \
+	OPT_STR(0, name, struct update_args, usd[part], "usd", HINT_NONE, help)
+
+static const struct opt set_opts[] = {
+	USD_OPT("input", PRICE_INPUT, "dollars for a million input tokens"),
+	USD_OPT("output", PRICE_OUTPUT, "for a million output tokens"),
+	USD_OPT("cache-read", PRICE_CACHE_READ, "read from a cache"),
+	USD_OPT("cache-write-5m", PRICE_CACHE_WRITE_5M,
+	    "written to a cache for five minutes"),
+	USD_OPT("cache-write-1h", PRICE_CACHE_WRITE_1H,
+	    "written to a cache for an hour"),
+	USD_OPT("cache-write", PRICE_CACHE_WRITE,
+	    "written to a cache otherwise"),
+	USD_OPT("reasoning", PRICE_REASONING,
+	    "of reasoning, where it is not as other output"),
+	OPT_STR('p', "provider", struct update_args, provider, "provider",
+	    HINT_NONE, "who sells it"),
+	OPT_STR(0, "from", struct update_args, from, "time", HINT_DATE,
+	    "when the prices begin; today, if not given"),
+	OPT_FLAG('n', "dry-run", struct update_args, dry_run,
+	    "show what is different, and change nothing"),
 	OPT_STR(0, "into", struct update_args, into, "file", HINT_FILE,
 	    "the price file to change, not that of the settings"),
 	OPT_COMMON(struct update_args),
@@ -196,10 +225,12 @@ finish(struct cmd_ctx *ctx, const struct update_args *args,
 	change = n.changed + n.added > 0 && !args->dry_run;
 	if (change && write_target(u, t, err) < 0)
 		return -1;
-	cmd_say(ctx,
-	    "%s: %zu models read, %zu changed, %zu new, %zu the same, "
-	    "%zu kept, %zu of other providers",
-	    n.format, n.read, n.changed, n.added, n.same, n.kept, n.elsewhere);
+	if (n.format != NULL)
+		cmd_say(ctx,
+		    "%s: %zu models read, %zu changed, %zu new, %zu the same, "
+		    "%zu kept, %zu of other providers",
+		    n.format, n.read, n.changed, n.added, n.same, n.kept,
+		    n.elsewhere);
 	if (n.changed + n.added > 0)
 		cmd_say(ctx, change ? "written to '%s'" : "'%s' is unchanged",
 		    t->path.s);
@@ -244,6 +275,95 @@ out:
 	tk_buf_release(&t.text);
 	return rc;
 }
+
+/* Dollars for a million tokens, as pico-dollars for one. */
+static int
+read_usd(const char *part, const char *text, int64_t *pico, struct tk_err *err)
+{
+	tk_int128 n;
+
+	if (!tk_money_parse(text, strlen(text), &n) || n < 0 ||
+	    n % MILLION != 0 || n / MILLION > INT64_MAX)
+		return tk_fail(err, TK_USAGE,
+		    "--%s: '%s' is no amount of dollars with at most 6 "
+		    "decimals",
+		    part, text);
+	*pico = (int64_t)(n / MILLION);
+	return 0;
+}
+
+static int
+read_said(const struct update_args *args, int argc, const char **argv,
+    struct price_said *said, struct tk_err *err)
+{
+	bool any = false;
+
+	if (argc != 1)
+		return tk_fail(err, TK_USAGE, "the price of which model?");
+	*said = (struct price_said){ args->provider, argv[0], { 0 } };
+	for (const struct opt *o = set_opts; o->type == OPT_T_STR; o++) {
+		size_t at = o->offset - offsetof(struct update_args, usd);
+		size_t i = at / sizeof(args->usd[0]);
+
+		if (o->offset < offsetof(struct update_args, usd))
+			break;
+		if (args->usd[i] != NULL &&
+		    read_usd(o->name, args->usd[i], &said->part[i], err) < 0)
+			return -1;
+		any |= args->usd[i] != NULL;
+	}
+	for (int i = 0; i < PRICE_PARTS; i++)
+		if (args->usd[i] == NULL)
+			said->part[i] = -1;
+	if (any)
+		return 0;
+	tk_fail(err, TK_USAGE, "what does '%s' cost?", argv[0]);
+	return tk_hint(err,
+	    "give --input and --output, in dollars for a "
+	    "million tokens");
+}
+
+static int
+set_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
+    struct tk_err *err)
+{
+	const struct update_args *args = args_;
+	struct price_update_options o = { .file = "" };
+	struct target t = { .path = TK_BUF_INIT, .text = TK_BUF_INIT };
+	struct price_update *u = NULL;
+	struct price_book *pb = NULL;
+	struct price_said said;
+	int rc = -1;
+
+	if (read_said(args, argc, argv, &said, err) < 0 ||
+	    starting_time(ctx, args->from, &o.from, err) < 0 ||
+	    read_target(ctx, args->into, &t, err) < 0 ||
+	    price_book_open(&pb, t.there ? t.path.s : NULL, err) < 0)
+		goto out;
+	rc = price_update_said(&u, pb, &said, &o, err);
+	if (rc == 0)
+		rc = finish(ctx, args, u, &t, err);
+out:
+	price_update_free(u);
+	price_book_close(pb);
+	tk_buf_release(&t.path);
+	tk_buf_release(&t.text);
+	return rc;
+}
+
+const struct cmd cmd_price_set = {
+	.name = "set",
+	.summary = "say what a model costs, from a day on",
+	.operands = "model",
+	.examples = "tokctl price set gpt-4.1 --input 1.80 --output 7.20\t"
+		    "dollars for a million tokens\n"
+		    "tokctl price set my-model -p openai --input 1 --output 2 "
+		    "--from 2026-01-01\ta new one\n",
+	.opts = set_opts,
+	.args_size = sizeof(struct update_args),
+	.needs = CMD_OUT,
+	.run = set_run,
+};
 
 const struct cmd cmd_price_update = {
 	.name = "update",

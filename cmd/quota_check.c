@@ -103,6 +103,14 @@ print_document(struct out *o, const char *schema, const struct limit_ask *ask,
 	out_end_row(o);
 }
 
+static bool
+check_once(const void *args_)
+{
+	const struct check_args *args = args_;
+
+	return args->jsonl == NULL;
+}
+
 static int
 check_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
     struct tk_err *err)
@@ -184,6 +192,7 @@ const struct cmd cmd_quota_check = {
 	.defaults = check_defaults,
 	.needs = CMD_OUT | CMD_LEDGER_READ | CMD_PRICES,
 	.check = check_check,
+	.once = check_once,
 	.run = check_run,
 };
 

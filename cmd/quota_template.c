@@ -144,17 +144,13 @@ quota_template_apply(struct cmd_ctx *ctx, const char *name, struct quota *q,
 	if (found < 0)
 		return -1;
 	if (found == 0) {
-		struct tk_buf hint = TK_BUF_INIT;
 		struct tk_suggest near;
 
 		tk_suggest_init(&near, name);
 		each_template(ctx, offer, &near, err);
-		tk_suggest_add(&near, &hint);
 		tk_fail(err, TK_NOTFOUND, "unknown template: '%.64s'", name);
-		tk_hint(err, "%s",
-		    hint.len > 0 ? hint.s : "see 'tokctl quota template'");
-		tk_buf_release(&hint);
-		return -1;
+		return tk_suggest_hint(&near, "see 'tokctl quota template'",
+		    err);
 	}
 	for (int i = 0; i < QUOTA_LIMITS; i++)
 		if (w.found.limit[i] != QUOTA_ABSENT)

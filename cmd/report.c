@@ -92,6 +92,20 @@ print_compat(const struct printing *p, struct tk_err *err)
 	    &(struct compat_rows){ args->reverse, args->top, args->last }, err);
 }
 
+/* A matrix and a comparison need all rows, by their keys. */
+static void
+in_order(struct printing *p, struct report_query *q)
+{
+	if (p->args->matrix || (p->extra & EXTRA_BEFORE))
+		return;
+	q->order = (enum report_order)p->args->sort;
+	q->reverse = p->args->reverse;
+	q->top = p->args->complete || p->args->top == INT64_MAX
+	    ? 0
+	    : (size_t)p->args->top;
+	p->sorted = true;
+}
+
 /*
  * With --last, older periods need not be read: which there are is known from
  * the roll-ups.  What is said of the range stays that of all.
@@ -119,7 +133,9 @@ read_rows(struct printing *p, struct tk_err *err)
 		if (p->q.filter.since < all.since)
 			p->q.filter.since = all.since;
 	}
-	rc = report_run(&p->r, p->ctx->ledger, &p->q, err);
+	q = p->q;
+	in_order(p, &q);
+	rc = report_run(&p->r, p->ctx->ledger, &q, err);
 	p->q.filter = all;
 	if (rc == 0 && r.first < p->r.first)
 		p->r.first = r.first;

@@ -84,6 +84,20 @@ put_before(struct out *o, const struct usage_sums *s,
 		out_null(o);
 }
 
+/* What is not over yet is not compared with what is. */
+static void
+put_no_change(struct out *o, bool unfinished)
+{
+	for (size_t i = 0; i < TK_LEN(columns); i++) {
+		if (!(columns[i].extra & EXTRA_BEFORE))
+			continue;
+		if (unfinished && columns[i].col.type == OUT_RATIO)
+			out_unknown(o, "so far");
+		else
+			out_null(o);
+	}
+}
+
 void
 report_extra_out(struct out *o, int extra, const struct usage_sums *s,
     const struct usage_sums *before, const struct latency *l)
@@ -97,6 +111,6 @@ report_extra_out(struct out *o, int extra, const struct usage_sums *s,
 		put_latency(o, l);
 	if ((extra & EXTRA_BEFORE) && before != NULL)
 		put_before(o, s, before);
-	else
-		report_extra_null(o, extra & EXTRA_BEFORE);
+	else if (extra & EXTRA_BEFORE)
+		put_no_change(o, extra & EXTRA_UNFINISHED);
 }

@@ -8,10 +8,11 @@ struct latency;
 
 /* Columns that a report has when they are asked for. */
 enum report_extra {
-	EXTRA_SUCCESS = 1 << 0, /* how many calls failed */
-	EXTRA_LATENCY = 1 << 1, /* how long they took */
-	EXTRA_BEFORE = 1 << 2,  /* the period before */
-	EXTRA_BY_ROW = 1 << 3,  /* that is the row above, mostly */
+	EXTRA_SUCCESS = 1 << 0,    /* how many calls failed */
+	EXTRA_LATENCY = 1 << 1,    /* how long they took */
+	EXTRA_BEFORE = 1 << 2,     /* the period before */
+	EXTRA_BY_ROW = 1 << 3,     /* that is the row above, mostly */
+	EXTRA_UNFINISHED = 1 << 4, /* of one row: it is not over yet */
 };
 
 enum { EXTRA_COLS = 10 };

@@ -36,6 +36,7 @@ struct printing {
 	struct report_query q;
 	struct report r;
 	const char *schema, *title;
+	bool sorted;     /* the rows are in the order asked for */
 	bool period;     /* the first dimension is a day, week or month */
 	bool session;    /* show when each row began and ended */
 	bool unfinished; /* a row that was printed is not over yet */

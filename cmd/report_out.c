@@ -9,12 +9,14 @@
 const struct out_col report_sum_cols[REPORT_SUM_COLS] = {
 	{ "requests", "Requests", OUT_INT, OUT_MEDIUM },
 	{ "input_tokens", "Input", OUT_INT, OUT_WIDE },
-	{ "cache_read_tokens", "Cache read", OUT_INT, OUT_WIDE },
+	{ "cache_read_tokens", "Cache read", OUT_INT, OUT_EXTRA },
 	{ "cache_write_5m_tokens", "", OUT_INT, OUT_MACHINE },
 	{ "cache_write_1h_tokens", "", OUT_INT, OUT_MACHINE },
-	{ "cache_write_tokens", "Cache write", OUT_INT, OUT_WIDE },
+	{ "cache_write_tokens", "Cache write", OUT_INT, OUT_EXTRA },
 	{ "output_tokens", "Output", OUT_INT, OUT_WIDE },
 	{ "reasoning_tokens", "", OUT_INT, OUT_MACHINE },
+	/* Of the tokens that went in, those that a cache had. */
+	{ "", "Cached", OUT_RATIO, OUT_PEOPLE | OUT_WIDE | OUT_WHOLE },
 	{ "total_tokens", "Tokens", OUT_INT, 0 },
 	{ "cost_usd", "Cost", OUT_MONEY, OUT_PARTIAL },
 	{ "unpriced_requests", "", OUT_INT, OUT_MACHINE },
@@ -48,6 +50,8 @@ report_out_sums(struct out *o, const struct usage_sums *s)
 	out_int(o, sums_cache_write(s));
 	out_int(o, s->v[SUM_OUTPUT]);
 	out_int(o, s->v[SUM_REASONING]);
+	out_ratio(o, s->v[SUM_CACHE_READ],
+	    s->v[SUM_INPUT] + s->v[SUM_CACHE_READ] + sums_cache_write(s));
 	out_int(o, sums_total(s));
 	report_out_cost(o, s);
 	out_int(o, s->v[SUM_UNPRICED]);

@@ -9,7 +9,7 @@ struct usage_sums;
 
 /* The columns of sums that every report ends with, a bar the last of them;
  * REPORT_SUM_COLS with the end of the list. */
-enum { REPORT_SUM_COLS = 13 };
+enum { REPORT_SUM_COLS = 14 };
 extern const struct out_col report_sum_cols[REPORT_SUM_COLS];
 
 /* Their cells, but for the bar. */

@@ -112,10 +112,11 @@ report_part_by(struct cmd_ctx *ctx, const struct report_query *base,
 	q.dim[0] = part->dim;
 	q.dims = 1;
 	q.latency = false;
+	q.order = part->order;
+	q.top = part->named_only ? 0 : part->top;
 	memcpy(cols + 1, part_cols, sizeof(part_cols));
 	if (report_run(&r, ctx->ledger, &q, err) < 0)
 		return -1;
-	report_sort(&r, &q, part->order, false);
 	out_part(ctx->out,
 	    &(struct out_part){ .key = part->key, .title = part->title }, cols);
 	for (size_t i = 0; i < r.rows; i++) {

@@ -112,7 +112,10 @@ print_row(struct printing *p, const struct report_row *row)
 		out_time(o, row->last);
 	}
 	report_out_sums(o, &row->sums);
-	report_extra_out(o, p->extra, &row->sums, row->before, row->latency);
+	report_extra_out(o,
+	    p->extra |
+		(p->period && !is_complete(p, row) ? EXTRA_UNFINISHED : 0),
+	    &row->sums, row->before, row->latency);
 	out_bar(o, sums_total(&row->sums));
 	out_end_row(o);
 }
@@ -336,7 +339,7 @@ report_print_rows(struct printing *p, struct tk_err *err)
 
 	if (p->args->complete)
 		drop_incomplete(p);
-	if (p->args->sort != ORDER_KEYS || p->args->reverse)
+	if (!p->sorted)
 		report_sort(&p->r, &p->q, (enum report_order)p->args->sort,
 		    p->args->reverse);
 	cut(p, &from, &to);

@@ -56,11 +56,10 @@ const struct opt cmd_common_opts[] = {
 	OPT_END,
 };
 
-/* Everything that a run has open; all of it is freed by session_close(). */
+/* Everything that a run has open. */
 struct session {
 	struct cmd_ctx ctx;
 	struct cmd_common *common;
-	const struct opt *opts;
 	struct tk_digits digits;
 	struct tk_new_file file; /* -o */
 	FILE *zipped;            /* what compresses into it, or NULL */
@@ -225,6 +224,8 @@ open_ledger(struct session *s, struct tk_err *err)
 		flags |= LEDGER_CREATE;
 	if (needs & CMD_LEDGER_NAME)
 		return 0;
+	if (s->ctx.cmd->once != NULL && s->ctx.cmd->once(s->common))
+		flags |= LEDGER_ONCE;
 	if (ledger_open(&s->ctx.ledger, url, flags, err) < 0)
 		return -1;
 	ledger_set_now(s->ctx.ledger, s->ctx.now);
@@ -386,6 +387,16 @@ open_out(struct session *s, struct tk_err *err)
 	return 0;
 }
 
+static bool
+needs_out(const struct session *s)
+{
+	enum cmd_needs needs = s->ctx.cmd->needs;
+
+	return needs & CMD_OUT ||
+	    (needs & CMD_OUT_ASKED &&
+		(s->common->format >= 0 || s->common->output != NULL));
+}
+
 static int
 session_open(struct session *s, int argc, const char **argv, struct tk_err *err)
 {
@@ -398,7 +409,7 @@ session_open(struct session *s, int argc, const char **argv, struct tk_err *err)
 	s->ctx.progress = !s->common->quiet && term_is_tty(STDERR_FILENO);
 	if (override(s, err) < 0 || run_time(&s->ctx.now, err) < 0)
 		return -1;
-	if (needs & (CMD_ZONE | CMD_OUT) && open_zone(s, err) < 0)
+	if ((needs & CMD_ZONE || needs_out(s)) && open_zone(s, err) < 0)
 		return -1;
 	if (c->check != NULL &&
 	    c->check(&s->ctx, s->common, argc, argv, err) < 0)
@@ -409,7 +420,7 @@ session_open(struct session *s, int argc, const char **argv, struct tk_err *err)
 	    (open_prices(s, err) < 0 ||
 		cmd_tell_limits(&s->ctx, s->ctx.ledger, err) < 0))
 		return -1;
-	return needs & CMD_OUT ? open_out(s, err) : 0;
+	return needs_out(s) ? open_out(s, err) : 0;
 }
 
 /* What was written, whole or not at all; rc is what run() returned. */
@@ -456,8 +467,12 @@ session_finish(struct session *s, int rc, struct tk_err *err)
 	return rc;
 }
 
+/*
+ * What others would miss.  The rest is memory: the process ends, and giving
+ * it back piece by piece would take a short command a tenth of its time.
+ */
 static void
-session_close(struct session *s)
+session_end(struct session *s)
 {
 	out_discard(s->ctx.out);
 	if (s->zipped != NULL)
@@ -465,15 +480,7 @@ session_close(struct session *s)
 	unfinished[0] = unfinished[1] = NULL;
 	tk_new_file_discard(&s->file);
 	handout_release(&s->handout);
-	ledger_close(s->ctx.ledger);
-	price_book_close(s->ctx.prices);
-	tk_zone_free(s->ctx.zone);
-	config_free(s->ctx.config);
-	tk_buf_release(&s->ctx.login);
-	tk_buf_release(&s->ctx.host);
-	opt_release(s->opts, s->common);
-	free(s->common);
-	free(s->words);
+	ledger_quit(s->ctx.ledger);
 	term_pager_wait(&s->pager);
 }
 
@@ -481,26 +488,31 @@ int
 session_run(const struct cmd *c, const char *name, int argc, const char **argv,
     struct tk_err *err)
 {
-	struct session s = { .ctx = { .cmd = c,
-				 .name = name,
-				 .login = TK_BUF_INIT,
-				 .host = TK_BUF_INIT },
-		.common = tk_xcalloc(1, c->args_size),
-		.handout = HANDOUT_INIT,
-		.opts = c->opts };
+	/* There when the process ends: what it holds is not lost. */
+	static struct session session;
+	struct session *s = &session;
 	int nargs, rc = -1;
 
-	s.ctx.common = s.common;
-	s.common->format = -1;
+	*s = (struct session){ .ctx = { .cmd = c,
+				   .name = name,
+				   .login = TK_BUF_INIT,
+				   .host = TK_BUF_INIT },
+		.common = tk_xcalloc(1, c->args_size),
+		.handout = HANDOUT_INIT };
+	s->ctx.common = s->common;
+	s->common->format = -1;
 	if (c->defaults != NULL)
-		c->defaults(s.common);
-	s.words = tk_xcalloc((size_t)argc + 1, sizeof(*s.words));
-	memcpy(s.words, argv, (size_t)argc * sizeof(*s.words));
-	if (opt_parse(c->opts, s.common, argc, argv, &nargs, err) < 0)
+		c->defaults(s->common);
+	s->words = tk_xcalloc((size_t)argc + 1, sizeof(*s->words));
+	memcpy(s->words, argv, (size_t)argc * sizeof(*s->words));
+	if (opt_parse(c->opts, s->common, argc, argv, &nargs, err) < 0) {
+		if (err->hint[0] == '\0')
+			tk_hint(err, "see 'tokctl %s --help'", name);
 		goto out;
-	if (s.common->help) {
+	}
+	if (s->common->help) {
 		cmd_help_text(c, name, stdout);
-		rc = session_finish(&s, 0, err);
+		rc = session_finish(s, 0, err);
 		goto out;
 	}
 	if (nargs > 0 && c->operands == NULL) {
@@ -508,16 +520,17 @@ session_run(const struct cmd *c, const char *name, int argc, const char **argv,
 		tk_hint(err, "see 'tokctl %s --help'", name);
 		goto out;
 	}
-	if (s.common->lock) {
-		rc = handout_lock(&s.handout, name, argc - 1, s.words + 1, err);
+	if (s->common->lock) {
+		rc = handout_lock(&s->handout, name, argc - 1, s->words + 1,
+		    err);
 		if (rc <= 0)
 			goto out;
 		rc = -1;
 	}
-	if (session_open(&s, nargs, argv, err) == 0)
-		rc = session_finish(&s,
-		    c->run(&s.ctx, s.common, nargs, argv, err), err);
+	if (session_open(s, nargs, argv, err) == 0)
+		rc = session_finish(s,
+		    c->run(&s->ctx, s->common, nargs, argv, err), err);
 out:
-	session_close(&s);
+	session_end(s);
 	return rc;
 }

@@ -4,9 +4,10 @@
 #include "cmd.h"
 
 /*
- * One run of one command: parse the options into its struct, open what it
- * says it needs (settings, zone, ledger, prices, writer, pager), run it, and
- * close it all: what it wrote is there whole, or not at all.
+ * The one run of this process: parse the options into the command's struct,
+ * open what it says it needs (settings, zone, ledger, prices, writer, pager),
+ * run it, and end it all: what it wrote is there whole, or not at all.  Memory
+ * is left to the system.
  *
  * Returns what the command's run() returns.
  */

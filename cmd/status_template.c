@@ -63,21 +63,16 @@ static int
 unknown(const struct template_word *words, const struct place *at,
     struct tk_err *err)
 {
-	struct tk_buf word = TK_BUF_INIT, hint = TK_BUF_INIT;
+	struct tk_buf word = TK_BUF_INIT;
 	struct tk_suggest near;
 
 	tk_buf_add(&word, at->p, at->n < 64 ? at->n : 64);
 	tk_suggest_init(&near, word.s);
 	for (const struct template_word *w = words; w->name != NULL; w++)
 		tk_suggest_offer(&near, w->name);
-	tk_suggest_add(&near, &hint);
 	tk_fail(err, TK_USAGE, "--template: '{%s}' is no value", word.s);
-	if (hint.len > 0)
-		tk_hint(err, "%s", hint.s);
-	else
-		tk_hint(err, "'tokctl status --list' lists them");
+	tk_suggest_hint(&near, "'tokctl status --list' lists them", err);
 	tk_buf_release(&word);
-	tk_buf_release(&hint);
 	return -1;
 }
 

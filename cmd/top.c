@@ -250,15 +250,6 @@ print_frame(struct run *r, const struct top_model *m, struct tk_err *err)
 	return rc;
 }
 
-static int64_t
-monotonic_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 void
 top_query(struct run *r, struct top_query *q)
 {
@@ -314,7 +305,7 @@ print_frames(struct run *r, int64_t frames, struct tk_err *err)
 {
 	struct timespec delay = { r->ui.delay / 1000,
 		r->ui.delay % 1000 * 1000000 };
-	int64_t began = monotonic_ms();
+	int64_t began = tk_steady_ms();
 	struct top_model m = { 0 };
 	int rc = 0;
 
@@ -323,7 +314,7 @@ print_frames(struct run *r, int64_t frames, struct tk_err *err)
 
 		while (i > 0 && nanosleep(&left, &left) < 0 && errno == EINTR)
 			;
-		r->q.now = r->ctx->now + (i > 0 ? monotonic_ms() - began : 0);
+		r->q.now = r->ctx->now + (i > 0 ? tk_steady_ms() - began : 0);
 		rc = next_model(r, &m, i == 0, err);
 		if (rc == 0)
 			rc = print_frame(r, &m, err);

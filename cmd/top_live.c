@@ -8,9 +8,9 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/time.h"
 #include "ledger/ledger.h"
 #include "store/store.h"
 #include "top.h"
@@ -39,21 +39,12 @@ struct live {
 	bool leave;
 };
 
-static int64_t
-steady_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* "LEDGER BUSY 6s": the data are that old; why is on the last line. */
 static void
 say_trouble(struct live *v, const char *what, const char *more, const char *why)
 {
 	struct top_ui *ui = &v->r->ui;
-	int64_t age = (steady_ms() - v->good_at) / 1000;
+	int64_t age = (tk_steady_ms() - v->good_at) / 1000;
 
 	tk_buf_reset(&ui->state);
 	tk_buf_addf(&ui->state, "%s %llds%s", what, (long long)age, more);
@@ -153,7 +144,7 @@ follow(struct live *v, struct tk_err *err)
 		return -1;
 	if (!v->stale && version == v->version &&
 	    v->minute == ctx->now / 60000 &&
-	    steady_ms() - v->read_at < RECHECK_MS)
+	    tk_steady_ms() - v->read_at < RECHECK_MS)
 		return 0;
 	rc = has_other_tables(v, err);
 	if (rc > 0 && (rc = open_again(v, err)) == 0)
@@ -165,7 +156,7 @@ follow(struct live *v, struct tk_err *err)
 	if (rc < 0)
 		return -1;
 	if (v->m.last_id != last_id)
-		v->busy_at = steady_ms();
+		v->busy_at = tk_steady_ms();
 	/* What takes long comes after what is known is on the screen. */
 	v->panes = q.panes;
 	v->stale = q.panes && !v->m.has_days;
@@ -173,7 +164,7 @@ follow(struct live *v, struct tk_err *err)
 		v->next = 0;
 	v->version = version;
 	v->minute = ctx->now / 60000;
-	v->read_at = steady_ms();
+	v->read_at = tk_steady_ms();
 	return 0;
 }
 
@@ -210,7 +201,7 @@ refresh(struct live *v)
 		say_error(v, &again);
 		return;
 	}
-	v->good_at = steady_ms();
+	v->good_at = tk_steady_ms();
 	tk_buf_reset(&v->r->ui.state);
 }
 
@@ -223,7 +214,7 @@ draw(struct live *v)
 
 	screen_size(&w, &h);
 	r->style.now = r->ctx->now;
-	r->ui.clock = steady_ms();
+	r->ui.clock = tk_steady_ms();
 	r->ui.idle = r->ui.clock - v->busy_at >= IDLE_MS;
 	cells_init(&g, w, h, r->ui.ascii);
 	top_draw(&g, &v->m, &r->style, &r->ui);
@@ -365,7 +356,7 @@ take_keys(struct live *v, struct tk_err *err)
 
 		if (take_focus(v, key))
 			continue;
-		ui->clock = v->busy_at = steady_ms();
+		ui->clock = v->busy_at = tk_steady_ms();
 		if (key == KEYS_CLICK) {
 			int y, x;
 
@@ -418,7 +409,7 @@ next_draw(const struct live *v)
 static bool
 is_due(const struct live *v)
 {
-	int64_t left = v->next - steady_ms();
+	int64_t left = v->next - tk_steady_ms();
 
 	return left <= 0 || left > top_ui_delay(&v->r->ui);
 }
@@ -428,17 +419,17 @@ static int
 watch(struct live *v, struct tk_err *err)
 {
 	if (!v->stale)
-		v->next = steady_ms() + top_ui_delay(&v->r->ui);
+		v->next = tk_steady_ms() + top_ui_delay(&v->r->ui);
 	while (!v->leave) {
 		int rc;
 
 		draw(v);
-		rc = wait_for_it(v, next_draw(v) - steady_ms(), err);
+		rc = wait_for_it(v, next_draw(v) - tk_steady_ms(), err);
 		if (rc != 0)
 			return rc;
 		if (!is_due(v))
 			continue;
-		v->next = steady_ms() + top_ui_delay(&v->r->ui);
+		v->next = tk_steady_ms() + top_ui_delay(&v->r->ui);
 		if (cmd_tick(v->r->ctx, err) < 0)
 			return -1;
 		if (!v->r->ui.paused)
@@ -472,8 +463,8 @@ top_live(struct run *r, struct tk_err *err)
 		.importer = { 0, -1 },
 		.anew = true,
 		.stale = true,
-		.good_at = steady_ms(),
-		.busy_at = steady_ms() };
+		.good_at = tk_steady_ms(),
+		.busy_at = tk_steady_ms() };
 	int rc = -1;
 
 	r->ui.live = true;

@@ -187,7 +187,8 @@ parse_id(const char *text, int64_t *id, struct tk_err *err)
 {
 	if (tk_int_parse(text, strlen(text), id) && *id > 0)
 		return 0;
-	return tk_fail(err, TK_USAGE, "'%s' is no record id", text);
+	tk_fail(err, TK_NOTFOUND, "'%s' is no record id", text);
+	return tk_hint(err, "'tokctl usage list' shows them");
 }
 
 /* Every column, also those that a list does not show to people. */

@@ -261,7 +261,7 @@ print_report(struct out *o, const struct ingest_report *r, bool dry_run,
 int
 usage_import_status(const struct ingest_report *r)
 {
-	bool failed = r->failed_folders > 0;
+	bool failed = r->failed > 0;
 
 	for (size_t i = 0; importer_at(i) != NULL; i++)
 		failed = failed || r->tally[i].failed > 0;

@@ -34,6 +34,7 @@ struct record_args {
 	    estimated;
 	const char *jsonl, *csv;
 	int64_t batch_size;
+	const char *batch_timeout;
 	bool strict;
 };
 
@@ -95,6 +96,8 @@ static const struct opt record_opts[] = {
 	    "records from CSV; - is standard input"),
 	OPT_INT(0, "batch-size", struct record_args, batch_size, "n",
 	    "records a batch of a stream (100)"),
+	OPT_STR(0, "batch-timeout", struct record_args, batch_timeout,
+	    "duration", HINT_NONE, "how long a batch may stay open (5s)"),
 	OPT_FLAG(0, "strict", struct record_args, strict,
 	    "stop at the first bad record"),
 	OPT_COMMON(struct record_args),
@@ -111,6 +114,7 @@ struct recording {
 	enum limit_strangers strangers;
 	bool open; /* a batch */
 	int64_t in_batch;
+	int64_t began, timeout; /* of the batch: tk_steady_ms(), ms */
 	int64_t fresh, known, bad;
 	int64_t last_id;
 	struct usage_record last; /* texts not kept */
@@ -123,6 +127,17 @@ static const struct out_col record_cols[] = {
 	{ "id", "Id", OUT_INT, OUT_PLAIN },
 	{ "total_tokens", "Tokens", OUT_INT, 0 },
 	{ "cost_usd", "Cost", OUT_MONEY, 0 },
+	OUT_COL_END,
+};
+
+/* The same of a stream: people take its last record for all of it. */
+static const struct out_col stream_cols[] = {
+	{ "recorded", "Recorded", OUT_INT, 0 },
+	{ "known", "Known before", OUT_INT, 0 },
+	{ "bad", "Bad", OUT_INT, 0 },
+	{ "id", "Id", OUT_INT, OUT_PLAIN | OUT_MACHINE },
+	{ "total_tokens", "Tokens", OUT_INT, OUT_MACHINE },
+	{ "cost_usd", "Cost", OUT_MONEY, OUT_MACHINE },
 	OUT_COL_END,
 };
 
@@ -154,9 +169,12 @@ put(struct recording *rec, struct usage_record *r, enum ledger_rule rule,
 {
 	enum ledger_result result;
 
-	if (!rec->open && ledger_begin(rec->ctx->ledger, err) < 0)
-		return -1;
-	rec->open = true;
+	if (!rec->open) {
+		if (ledger_begin(rec->ctx->ledger, err) < 0)
+			return -1;
+		rec->open = true;
+		rec->began = tk_steady_ms();
+	}
 	if (ledger_put(rec->ctx->ledger, r, rule, &result, err) < 0)
 		return -1;
 	rec->in_batch++;
@@ -307,7 +325,10 @@ stream_record(struct usage_record *r, int64_t line, const struct tk_err *bad,
 		}
 		return bad_record(rec, line, &refused, err);
 	}
-	return rec->in_batch >= rec->args->batch_size ? end_batch(rec, err) : 0;
+	return rec->in_batch >= rec->args->batch_size ||
+		tk_steady_ms() - rec->began >= rec->timeout
+	    ? end_batch(rec, err)
+	    : 0;
 }
 
 static int
@@ -345,7 +366,7 @@ record_stream(struct recording *rec, const char *format, const char *path,
 }
 
 static void
-print_result(const struct recording *rec)
+print_result(const struct recording *rec, const struct out_col *cols)
 {
 	struct out *o = rec->ctx->out;
 	const struct usage_record *r = &rec->last;
@@ -353,7 +374,7 @@ print_result(const struct recording *rec)
 	out_document(o,
 	    &(struct out_doc){ .schema = "tokctl.usage.record/1",
 		.shape = OUT_ONE });
-	out_begin(o, record_cols);
+	out_begin(o, cols);
 	out_int(o, rec->fresh);
 	out_int(o, rec->known);
 	out_int(o, rec->bad);
@@ -423,6 +444,8 @@ record_run(struct cmd_ctx *ctx, const void *args, int argc, const char **argv,
 		    "--batch-size takes a positive number");
 	if (check_stream(a, err) < 0)
 		return -1;
+	if (tk_duration_parse(a->batch_timeout, &rec.timeout, err) < 0)
+		return tk_wrap(err, "--batch-timeout");
 	rec.user = a->user;
 	if (usage_user(ctx, &rec.user, err) < 0 ||
 	    cmd_strangers(ctx, &rec.strangers, err) < 0)
@@ -440,7 +463,7 @@ record_run(struct cmd_ctx *ctx, const void *args, int argc, const char **argv,
 		return -1;
 	if (stream || ctx->common->verbose > 0 || ctx->common->json ||
 	    ctx->common->format > 0)
-		print_result(&rec);
+		print_result(&rec, stream ? stream_cols : record_cols);
 	if (rec.bad == 0)
 		return 0;
 	cmd_warn(ctx, "%" PRId64 " of the records could not be booked",
@@ -458,6 +481,7 @@ record_defaults(void *args)
 		a->web_searches = a->latency = a->first_token = a->estimated =
 		    RECORD_UNKNOWN;
 	a->batch_size = BATCH_SIZE;
+	a->batch_timeout = "5s";
 }
 
 const struct cmd cmd_usage_record = {

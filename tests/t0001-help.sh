@@ -74,6 +74,27 @@ for topic in exit-codes dates environment formats; do
 		! grep -q ".\{81\}" out'
 done
 
+test_ok 'version: one line, with -v what is built in, in any format' '
+	tokctl version >out && grep -qx "tokctl [0-9.]*" out &&
+	test "$(wc -l <out)" = 1 &&
+	tokctl --version | cmp - out &&
+	tokctl version -v | grep -q "^encodings: .*cl100k_base" &&
+	tokctl version --json | grep -q "\"engine\": \"SQLite 3\." &&
+	tokctl version -f csv -o v.csv && grep -q "^version," v.csv'
+
+while IFS='|' read -r words why what; do
+	printf '%s\n%s\n' "$why" "$what" >expected
+	test_ok "$words: what is wrong, and what to do" '
+		! tokctl $words 2>err && same <err'
+done <<\EOT
+nonsense|tokctl: 'nonsense' is not a command|'tokctl help' lists them
+usage nonsense|tokctl usage: 'nonsense' is not a verb of this command|'tokctl help usage' lists them
+help nonsense|tokctl help: 'nonsense' is not a command or topic|'tokctl help' lists them
+repotr|tokctl: 'repotr' is not a command|did you mean 'report'?
+--since today report|tokctl: unknown option '--since' before the command|options of a command come after its name
+version --nonsense|tokctl version: unknown option '--nonsense'|see 'tokctl version --help'
+config set conversation.max -5|tokctl config set: unknown option '-5'|write '--' before a negative number
+EOT
 test_status 2 'no command is a usage error' 'tokctl'
 test_status 2 'help of nothing known' 'tokctl help nosuchthing'
 test_status 4 'help to a full disk' 'tokctl help >/dev/full'

@@ -57,6 +57,10 @@ expect <<\EOF
 Europe/Berlin
 Europe/Brussels
 EOF
+test_ok 'also when the settings are broken' '
+	echo "ui: [" >broken.yaml &&
+	completed --config broken.yaml ver >out 2>err &&
+	test "$(cat out)" = version && test ! -s err'
 test_ok 'a time zone' 'TZDIR=$PWD/zones completed version --tz Europe/B | same'
 test_ok 'a linked one' '
 	test "$(TZDIR=$PWD/zones completed version --tz=Europe/S)" = \

@@ -56,6 +56,16 @@ EOF
 test_ok 'get prints the value alone' 'tokctl config get ui.color | same'
 test_status 1 'get of a key without a value is a "no"' '
 	tokctl config get user.name'
+expect <<\EOF
+  "key": "ui.color",
+  "value": "never",
+EOF
+test_ok 'get in a format' '
+	TOKCTL_UI_COLOR=never tokctl config get ui.color --json |
+		sed -n "/\"key\"/,/\"value\"/p" | same'
+test_status 1 'get of a key without a value, in a format' '
+	tokctl config get user.name --json >out; rc=$?
+	grep -q "\"value\": null" out && exit $rc'
 test_status 2 'get of an unknown key is an error' 'tokctl config get nosuch'
 
 expect <<\EOF
@@ -80,6 +90,11 @@ EOF
 test_ok 'check names file and line' '
 	printf "\nui:\n  colour: never\n" >$conf
 	tokctl config check 2>err; test $? = 2 && same <err'
+test_ok 'check in a format: a row for each file' '
+	printf "ui:\n  color: never\n" >$conf &&
+	tokctl config check -f csv | tr -d "\r" >out &&
+	printf "path,state\n%s,ok\n" "$PWD/$conf" | diff - out &&
+	printf "\nui:\n  colour: never\n" >$conf'
 test_status 2 'a broken file stops every command that needs it' '
 	tokctl config show'
 expect <<EOF
@@ -106,4 +121,21 @@ test_status 4 'a file that is not there' '
 test_ok 'places follow the XDG variables' '
 	XDG_DATA_HOME=/d tokctl config path | grep -q "^data .* /d/tokctl " &&
 	XDG_DATA_HOME=d tokctl config path | grep -q "^data .*$trash/.local"'
+# As a container's user: no $HOME, and nobody of that number.
+if test "$(id -u)" -eq 0 && command -v setpriv >/dev/null; then
+	homeless() {
+		env -u HOME -u TOKCTL_LEDGER setpriv --reuid=54321 \
+			--regid=54321 --clear-groups "$TOKCTL" "$@"
+	}
+	chmod 755 "$trash"
+	echo 'Hello world' >hello
+	test_ok 'without a home what needs none works' '
+		test "$(homeless count hello)" = "3 hello" &&
+		homeless price cost -m gpt-4.1 --input 5 >out &&
+		homeless __complete -- cou >out && grep -q "^count" out'
+	test_status 4 'what needs one says what to do' '
+		homeless report daily 2>err; rc=$?
+		grep -q "^set .HOME, or say where" err && exit $rc'
+fi
+
 test_done

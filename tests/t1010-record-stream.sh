@@ -136,6 +136,18 @@ test_ok 'with different bodies, one of 8 wins and the others are told' '
 	done
 	wait
 	test "$(sort rc.[1-8] | uniq -c | tr -s " " | tr "\n" ";")" = " 1 0; 7 3;"'
+test_ok 'a batch that is open for too long ends early' '
+	tokctl usage record -u x --batch-timeout 0s -f csv --jsonl p.jsonl |
+		counts >out && echo 0,40,0 | diff - out'
+test_status 2 'a timeout is a duration' '
+	tokctl usage record -u x --batch-timeout 5 --jsonl p.jsonl'
+expect <<\EOF
+Recorded      0
+Known before  40
+Bad           0
+EOF
+test_ok 'people see what happened to all, not the last record' '
+	tokctl usage record -u x --jsonl p.jsonl | same'
 test_ok 'the ledger is whole' whole
 test_status 4 'standard input that is closed is not an empty one' '
 	tokctl usage record -u a --jsonl - <&-'

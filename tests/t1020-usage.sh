@@ -61,8 +61,8 @@ for bad in '--since garbage' '--since 2023-11-14 --until 2023-11-13' \
 done
 
 test_status 3 'show: no such record' 'tokctl usage show 99'
-test_status 2 'show: no id' 'tokctl usage show x'
-test_status 2 'show: id 0' 'tokctl usage show 0'
+test_status 3 'show: no id' 'tokctl usage show x'
+test_status 3 'show: id 0' 'tokctl usage show 0'
 test_status 2 'show: no operand' 'tokctl usage show'
 test_ok 'show, as one JSON object' '
 	tokctl usage show 5 --json | grep -q "^  \"cost_usd\": 12.5,\$"'

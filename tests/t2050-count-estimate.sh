@@ -37,6 +37,13 @@ test_ok 'the factor is that of the kind of text' '
 	done
 	test "$(tokctl count -m claude-opus-4-7 -f jsonl prose | field factor)" \
 		!= "$(tokctl count -m claude-opus-4-7 -f jsonl cjk | field factor)"'
+test_ok 'who else sells a model sells it with its tokenizer' '
+	TOKCTL_PRICES_FILE=$here/../config/examples.yaml &&
+	export TOKCTL_PRICES_FILE &&
+	tokctl count --cost -m gpt-4 -f jsonl prose >out &&
+	test "$(field encoding <out)" = cl100k_base &&
+	test "$(field estimated <out)" = false &&
+	test "$(field cost_usd <out)" = 0.00008'
 test_ok 'the band holds the estimate' '
 	tokctl count -m claude-opus-4-7 -f jsonl code >row &&
 	test "$(field low_tokens <row)" -le "$(field tokens <row)" &&

@@ -44,6 +44,8 @@ test_ok 'which are turned back into text, without the space put in front' '
 test_ok 'unknown characters that stand together are one token' '
 	test "$(printf "?!?ab" |
 	    tokctl count --tokenizer small.json --ids)" = "[1, 0, 4]"'
+test_ok 'the tokenizer can come from standard input' '
+	test "$(tokctl count --tokenizer - text <small.json)" = "2 text"'
 test_ok 'special tokens are text' '
 	test "$(printf "a<s>" |
 	    tokctl count --tokenizer small.json --ids)" = "[1, 2, 6, 7, 0]"'

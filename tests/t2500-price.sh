@@ -154,6 +154,13 @@ test_status 4 'a file of the settings that is not there' '
 test_ok 'update --dry-run changes nothing' '
 	tokctl price update --dry-run "$data/litellm.json" >out &&
 	grep "gpt-4o .*\$2.50 *\$2.00" out && test ! -e "$mine"'
+test_ok 'a list and a book can come from standard input' '
+	tokctl price update -n - <"$data/litellm.json" | cmp - out &&
+	tokctl price cost -m gpt-4 --input 1 --prices - --json <"$examples" |
+		grep "\"cost_pico\": \"10000000\""'
+test_status 4 'standard input that is closed is no list' '
+	tokctl price update -n - <&- 2>err; rc=$?
+	grep -q "cannot read .standard input." err && exit $rc'
 test_ok 'update writes your prices, after it has shown them' '
 	tokctl price update "$data/litellm.json" >out2 2>err &&
 	cmp out out2 && grep "2 changed, 2 new" err && test -e "$mine"'
@@ -180,6 +187,48 @@ test_status 3 'a provider that is not known' '
 	tokctl price update -p nobody "$data/litellm.json"'
 test_status 4 'a list that is not there' 'tokctl price update nosuch.json'
 test_status 2 'which list?' 'tokctl price update'
+usd() {
+	tokctl price cost "$@" --json | sed -n "s/^  \"cost_usd\": \(.*\),/\1/p"
+}
+test_ok 'set changes what is said, from that day on' '
+	tokctl price set gpt-4.1 --input 1.80 --output 7.2 >out 2>err &&
+	grep "gpt-4.1 .*\$2.00 *\$1.80 " out && grep "written to" err &&
+	test "$(usd -m gpt-4.1 --input 1000000)" = 1.8 &&
+	test "$(usd -m gpt-4.1 --cache-read 1000000)" = 0.5 &&
+	test "$(usd -m gpt-4.1 --input 1000000 --at 2026-11-20)" = 2'
+test_ok 'and again changes nothing' '
+	cp "$mine" before && tokctl price set gpt-4.1 --input 1.8 >out &&
+	grep "no new prices" out && cmp before "$mine"'
+test_ok 'a later update leaves it alone' '
+	cat >list.json <<-\EOT &&
+	{"openai":{"id":"openai","models":{"gpt-4.1":{"id":"gpt-4.1",
+		"cost":{"input":3,"output":9}}}}}
+	EOT
+	tokctl price update list.json 2>err | grep "what you set stays" &&
+	cmp before "$mine"'
+test_ok 'set --dry-run changes nothing' '
+	tokctl price set gpt-4.1 --input 9 -n >out && cmp before "$mine"'
+test_status 3 'a model that nobody sells' '
+	tokctl price set my-model --input 1 --output 2 2>err; rc=$?
+	grep "^say who sells it" err && exit $rc'
+test_ok 'a new model, of a provider' '
+	tokctl price set my-model -p openai --input 1 --output 2 2>err &&
+	test "$(usd -m my-model --input 1000000 --at 2020-01-01)" = 1'
+test_ok 'a name that only fits a model is a new one; free is free' '
+	tokctl price set claude-opus-4-6-thinking --input 0 --output 0 2>err &&
+	test "$(usd -m claude-opus-4-6-thinking --input 5 --output 5)" = 0 &&
+	test "$(usd -m gpt-4.1 --input 1000000)" = 1.8'
+test_status 2 'what is written by hand is changed by hand' '
+	printf "schema: tokctl-prices/1\nmodels:\n  - id: \"h\"\n    provider: openai\n    prices: [{input: \"1\"}]\n" >hand.yaml
+	tokctl price set h -p openai --input 2 --into hand.yaml 2>err; rc=$?
+	grep "what you wrote stays" err && exit $rc'
+for wrong in -1 0.0000001 abc 1e99 99999999999999999999 "''"; do
+	test_status 2 "no price: $wrong" "tokctl price set gpt-4o --input=$wrong"
+done
+test_status 2 'no price at all' 'tokctl price set gpt-4o'
+test_status 2 'no model' 'tokctl price set --input 1'
+test_status 3 'no such provider' 'tokctl price set x -p nobody --input 1'
+test_status 2 'no name of a model' "tokctl price set 'a b' -p openai --input 1"
 if test "$(id -u)" -ne 0; then
 	mkdir closed && chmod 500 closed
 	test_status 4 'a folder that cannot be written' '

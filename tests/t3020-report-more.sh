@@ -203,6 +203,16 @@ for width in 80 40; do
 			awk -v w=$width 'length(\$0) > w { print; bad = 1 } END { exit bad }' out"
 	done
 done
+expect <<\EOF
+Week  Days  Requests  Input  Output  Cached  Tokens  Cost  Change
+so far
+EOF
+test_ok 'weekly says which part of the input a cache had, and what is unfinished' '
+	COLUMNS=100 TOKCTL_FORCE_TTY=100 TERM=dumb \
+		"$TOKCTL" report weekly --ascii --no-pager >out &&
+	{ grep "^Week" out | sed "s/   */  /g"; grep -o "so far" out; } | same &&
+	tokctl report weekly -f jsonl | tail -n 1 |
+		grep -q "\"cost_change_ratio\":null"'
 test_ok 'ASCII pictures are as wide' '
 	LC_ALL=C.UTF-8 tokctl report calendar | tail -n +2 | grep "^Mon" |
 		python3 -c "import sys; print(len(sys.stdin.readline().rstrip(chr(10))))" >one &&

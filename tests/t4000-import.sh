@@ -178,6 +178,102 @@ test_ok 'without HOME it is that of the password file' '
 	tokctl usage import --list-sources -f csv |
 		grep -q "^codex,Codex CLI,$real/.codex/sessions,"'
 
+# --- what cannot be read
+
+printf '\037\213\010, and no more' >damaged
+printf 'SQLite format 3\0and no more' >broken
+test_status 3 'a damaged file that was named is an error' '
+	cp damaged d.jsonl; tokctl usage import -L no.db d.jsonl'
+for f in calls.jsonl calls.csv.gz old.json; do
+	mkdir -p "bad-$f"
+	cp damaged "bad-$f/$f"
+	cp line "bad-$f/good.jsonl"
+	test_status 4 "one in a folder that was named is told: $f" '
+		tokctl usage import -L "bad-$f/l.db" "bad-$f" >out; rc=$?
+		cat out
+		grep -q "bad-$f/$f: " out || exit 1
+		exit $rc'
+	test_ok '... and the rest was imported' '
+		tokctl usage stats -L "bad-$f/l.db" --json |
+			grep -q "requests\": *1,"'
+done
+test_status 4 'in a usual place, too' '
+	mkdir -p ud/.claude/projects/p
+	cp damaged ud/.claude/projects/p/a.jsonl
+	HOME=$PWD/ud tokctl usage import -L ud/l.db -f csv >out; rc=$?
+	grep -q "^claude-code,1,0,1," out || exit 1
+	exit $rc'
+test_status 4 'also a damaged database' '
+	mkdir -p udb/.local/share/goose/sessions
+	cp broken udb/.local/share/goose/sessions/sessions.db
+	HOME=$PWD/udb tokctl usage import -L udb/l.db -f csv >out; rc=$?
+	grep -q "^goose,1,0,1," out || exit 1
+	exit $rc'
+test_status 4 '... in a folder that was named' '
+	mkdir dbs; cp broken dbs/sessions.db
+	tokctl usage import -L dbs/l.db dbs >out; rc=$?
+	grep -q "dbs/sessions.db" out || exit 1
+	exit $rc'
+
+test_ok 'what is compressed in folders is read, once' '
+	mkdir -p z/2026
+	gzip <line >z/2026/rollout.jsonl.gz
+	tokctl usage import -L z.db z -f csv >out &&
+	grep -q "^claude-code,1,0,0,1," out || exit 1
+	tokctl usage import -L z.db z -f csv >out &&
+	grep -q "^claude-code,1,1,0,0," out || exit 1
+	sed s/msg_/other_/ line | gzip >>z/2026/rollout.jsonl.gz
+	tokctl usage import -L z.db z -f csv >out; cat out
+	grep -q "^claude-code,1,0,0,2,[0-9]*,2,1,1," out'
+
+test_ok 'what was written over is read, though size and time are as before' '
+	mkdir -p over/.claude/projects/p
+	f=over/.claude/projects/p/a.jsonl
+	cp line $f
+	HOME=$PWD/over
+	tokctl usage import -L over.db -f csv | grep -q "^claude-code,1,0,0,1,"
+	cp -p $f before
+	sed s/msg_z/msg_y/ line | dd of=$f conv=notrunc 2>/dev/null
+	touch -r before $f
+	test "$(stat -c "%s %y" $f)" = "$(stat -c "%s %y" before)" || exit 1
+	tokctl usage import -L over.db -f csv >out; cat out
+	grep -q "^claude-code,1,0,0,1,[0-9]*,1,1," out || exit 1
+	tokctl usage import -L over.db -f csv >out
+	grep -q "^claude-code,1,1,0,0," out'
+
+# A folder of everything that is no file.
+mkdir -p odd/x.jsonl
+cp line odd/x.jsonl/a.jsonl
+mkfifo odd/pipe.jsonl
+ln -s nowhere odd/dangling.jsonl
+ln -s pipe.jsonl odd/to-pipe.jsonl
+ln -s ../odd odd/up
+ln -s . odd/self.jsonl
+test_ok 'folders, pipes and links to nothing are no logs, however named' '
+	tokctl usage import -L odd.db odd -f csv >out; rc=$?
+	cat out
+	grep -q "^claude-code,1,0,0," out || exit 1
+	exit $rc'
+ln -s loop.jsonl odd/loop.jsonl
+test_status 4 'a link to itself is told' '
+	tokctl usage import -L odd.db odd >out; rc=$?
+	cat out
+	grep -q "odd/loop.jsonl: Too many levels" out || exit 1
+	exit $rc'
+for f in dangling loop; do
+	test_status 4 "$f link: an error if it was named" '
+		tokctl usage import -L odd.db odd/$f.jsonl'
+done
+test_ok 'a pipe that was named is read' '
+	cat line >odd/pipe.jsonl &
+	tokctl usage import -L pipe.db odd/pipe.jsonl >/dev/null && wait $! &&
+	tokctl usage stats -L pipe.db --json | grep -q "requests\": *1,"'
+test_ok 'a folder that is deep' '
+	deep=$(printf "d/%080d" 0 | sed "s/0/d\\//g")
+	mkdir -p "deep/$deep"
+	cp line "deep/$deep/a.jsonl"
+	tokctl usage import -L deep.db deep -f csv | grep -q "^claude-code,1,"'
+
 # As an ordinary user: root may read everything.
 as_nobody() {
 	if test "$(id -u)" -eq 0; then
@@ -291,6 +387,23 @@ test_ok 'and when the files come in another order, one by one' '
 		tokctl usage import -q -L c.db "$f" >/dev/null || exit 1
 	done
 	found c.db | same'
+test_ok 'two readers of much find what one does' '
+	cp -r logs/home big
+	head -c 200000 /dev/zero | tr "\0" " " >pad; echo >>pad
+	find big -name "*.jsonl" | while read -r f; do
+		cat "$f" pad >>more; mv more "$f"
+	done
+	first=$(taskset -cp $$ | sed "s/.*: //; s/[-,].*//")
+	HOME=$PWD/big
+	tokctl usage import -L two.db -f csv | sed "s/\",.*//" >two
+	taskset -c "$first" "$TOKCTL" usage import -L one.db -f csv |
+		sed "s/\",.*//" >one
+	diff one two || exit 1
+	for l in one two; do
+		tokctl export -L $l.db -f csv | cut -d, -f2- | sort >$l.csv
+	done
+	test "$(wc -l <one.csv)" -gt 500 && cmp one.csv two.csv &&
+	tokctl ledger check -L two.db >/dev/null'
 test_ok 'and when every import is killed' '
 	for ms in 002 004 006 008 010 012 014 016 018 020 025 030; do
 		"$TOKCTL" usage import -q -L d.db >/dev/null 2>&1 &

@@ -1,7 +1,6 @@
 #include "base/base64.h"
 
 #include <stdint.h>
-#include <string.h>
 
 #include "base/buf.h"
 
@@ -24,28 +23,37 @@ tk_base64_add(struct tk_buf *b, const void *bytes, size_t n)
 	}
 }
 
-bool
-tk_base64_decode(struct tk_buf *b, const char *text, size_t n)
+int
+tk_base64_digit(unsigned char c)
 {
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	return c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
+}
+
+bool
+tk_base64_decode(struct tk_buf *b, size_t from)
+{
+	size_t n = b->len, out = from;
 	uint32_t bits = 0;
 	int have = 0;
 
-	while (n > 0 && text[n - 1] == '=')
+	while (n > from && b->s[n - 1] == '=' && b->len - n < 2)
 		n--;
-	for (size_t i = 0; i < n; i++) {
-		const char *at =
-		    text[i] != '\0' ? strchr(digits, text[i]) : NULL;
-		char byte;
+	for (size_t i = from; i < n; i++) {
+		int value = tk_base64_digit((unsigned char)b->s[i]);
 
-		if (at == NULL)
+		if (value < 0)
 			return false;
-		bits = bits << 6 | (uint32_t)(at - digits);
-		have += 6;
-		if (have < 8)
-			continue;
-		have -= 8;
-		byte = (char)(bits >> have & 255);
-		tk_buf_add(b, &byte, 1);
+		bits = bits << 6 | (uint32_t)value;
+		if ((have += 6) >= 8)
+			b->s[out++] = (char)(bits >> (have -= 8));
 	}
-	return n % 4 != 1;
+	if (b->len > from)
+		b->s[b->len = out] = '\0';
+	return (n - from) % 4 != 1;
 }

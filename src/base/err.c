@@ -5,6 +5,23 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { LEAST = 64 }; /* of what is named, however long the reason is */
+
+/* Add ": <reason>" to the message. */
+static void
+add_reason(struct tk_err *err, const char *reason)
+{
+	size_t room = sizeof(err->msg) - sizeof(": "), n = strlen(reason);
+	size_t most = n + LEAST < room ? room - n : LEAST;
+	size_t len = strlen(err->msg);
+
+	if (len > most) {
+		memcpy(err->msg + most - 3, "...", 3);
+		len = most;
+	}
+	snprintf(err->msg + len, sizeof(err->msg) - len, ": %s", reason);
+}
+
 int
 tk_fail(struct tk_err *err, enum tk_code code, const char *fmt, ...)
 {
@@ -22,7 +39,6 @@ int
 tk_fail_errno(struct tk_err *err, const char *fmt, ...)
 {
 	int saved = errno;
-	size_t len;
 	va_list ap;
 
 	err->code = TK_IO;
@@ -30,9 +46,7 @@ tk_fail_errno(struct tk_err *err, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(err->msg, sizeof(err->msg), fmt, ap);
 	va_end(ap);
-	len = strlen(err->msg);
-	snprintf(err->msg + len, sizeof(err->msg) - len, ": %s",
-	    strerror(saved));
+	add_reason(err, strerror(saved));
 	return -1;
 }
 
@@ -40,15 +54,13 @@ int
 tk_wrap(struct tk_err *err, const char *fmt, ...)
 {
 	char inner[sizeof(err->msg)];
-	size_t len;
 	va_list ap;
 
 	memcpy(inner, err->msg, sizeof(inner));
 	va_start(ap, fmt);
 	vsnprintf(err->msg, sizeof(err->msg), fmt, ap);
 	va_end(ap);
-	len = strlen(err->msg);
-	snprintf(err->msg + len, sizeof(err->msg) - len, ": %s", inner);
+	add_reason(err, inner);
 	return -1;
 }
 

@@ -31,7 +31,7 @@ enum tk_code {
 struct tk_err {
 	enum tk_code code;
 	char msg[512];
-	char hint[256]; /* "" or one more line: what to do about it */
+	char hint[768]; /* "" or one more line: what to do about it */
 };
 
 #define TK_ERR_INIT \
@@ -43,7 +43,8 @@ struct tk_err {
 int tk_fail(struct tk_err *err, enum tk_code code, const char *fmt, ...)
     TK_PRINTF(3, 4);
 
-/* The same, with ": <strerror(errno)>" added and TK_IO as the code. */
+/* The same, with ": <strerror(errno)>" added and TK_IO as the code.  Here and
+ * in tk_wrap() a name that is too long is cut ("..."), the reason is not. */
 int tk_fail_errno(struct tk_err *err, const char *fmt, ...) TK_PRINTF(2, 3);
 
 /* Put "<context>: " before a message that is already there; return -1. */

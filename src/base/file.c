@@ -51,12 +51,15 @@ int
 tk_read_file(const char *path, size_t max, struct tk_buf *b, struct tk_err *err)
 {
 	char chunk[16384];
-	FILE *in = fopen(path, "re");
+	bool std = strcmp(path, "-") == 0;
+	FILE *in = std ? stdin : fopen(path, "re");
 	size_t n, total = 0;
 	int rc = 0;
 
 	if (in == NULL)
 		return tk_fail_errno(err, "cannot open '%s'", path);
+	if (std)
+		path = "standard input";
 	while (rc == 0 && (n = fread(chunk, 1, sizeof(chunk), in)) > 0) {
 		total += n;
 		if (total > max)
@@ -67,7 +70,8 @@ tk_read_file(const char *path, size_t max, struct tk_buf *b, struct tk_err *err)
 	}
 	if (rc == 0 && ferror(in))
 		rc = tk_fail_errno(err, "cannot read '%s'", path);
-	fclose(in);
+	if (!std)
+		fclose(in);
 	return rc;
 }
 

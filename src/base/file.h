@@ -11,7 +11,8 @@ struct tk_buf;
 /* Make the folders above path, with mode 0700, where they are missing. */
 int tk_make_parents(const char *path, struct tk_err *err);
 
-/* Append the whole file; more than max bytes is an error. */
+/* Append the whole file; more than max bytes is an error.  "-" is standard
+ * input. */
 int tk_read_file(const char *path, size_t max, struct tk_buf *b,
     struct tk_err *err);
 

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/x86.h"
+
 #if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
 #define HAVE_X86_SHA 1
 #include <cpuid.h>
@@ -129,11 +131,15 @@ blocks_x86(uint32_t h[8], const uint8_t *p, size_t n)
 static int
 has_x86_sha(void)
 {
+#ifdef TK_X86_HAS
+	return TK_X86_HAS(SHA) && TK_X86_HAS(SSE4_1);
+#else
 	unsigned a, b, c, d;
 
 	if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_SSE4_1))
 		return 0;
 	return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & bit_SHA);
+#endif
 }
 #endif
 

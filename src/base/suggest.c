@@ -1,10 +1,11 @@
 #include "base/suggest.h"
 
-#include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/err.h"
 
 enum { SWAP = 0, SUBSTITUTE = 2, INSERT = 1, DELETE = 3, NEAR = 7 };
 enum { MAX_WORD = 63 };
@@ -46,6 +47,20 @@ distance(const char *from, const char *to)
 	return above[m];
 }
 
+/*
+ * Is a word of that distance worth a guess?  Without what a longer word adds,
+ * a letter replaced counts 2 and one left out 4: "x" is not a typo of "top".
+ */
+static bool
+is_near(const char *typed, const char *word, int d)
+{
+	int n = (int)strlen(typed), longer = (int)strlen(word) - n;
+
+	return n > 1 &&
+	    (typed[0] == word[0] || typed[1] == word[0] ||
+		d - longer * INSERT < n);
+}
+
 void
 tk_suggest_init(struct tk_suggest *s, const char *typed)
 {
@@ -55,17 +70,22 @@ tk_suggest_init(struct tk_suggest *s, const char *typed)
 void
 tk_suggest_offer(struct tk_suggest *s, const char *word)
 {
-	int d;
+	int d = 0;
 
 	if (strlen(s->typed) > MAX_WORD || strlen(word) > MAX_WORD ||
 	    s->typed[0] == '\0')
 		return;
-	if (strncmp(word, s->typed, strlen(s->typed)) == 0)
-		d = 0;
-	else
-		d = distance(s->typed, word) + 1;
+	if (strncmp(word, s->typed, strlen(s->typed)) != 0) {
+		d = distance(s->typed, word);
+		if (!is_near(s->typed, word, d))
+			return;
+		d++;
+	}
 	if (d >= NEAR || d > s->best)
 		return;
+	for (size_t i = 0; d == s->best && i < s->n; i++)
+		if (strcmp(s->word[i], word) == 0)
+			return;
 	if (d < s->best)
 		s->n = 0;
 	s->best = d;
@@ -81,4 +101,19 @@ tk_suggest_add(const struct tk_suggest *s, struct tk_buf *b)
 		    s->word[i]);
 	if (s->n > 0)
 		tk_buf_adds(b, "?");
+}
+
+int
+tk_suggest_hint(const struct tk_suggest *s, const char *otherwise,
+    struct tk_err *err)
+{
+	struct tk_buf hint = TK_BUF_INIT;
+
+	tk_suggest_add(s, &hint);
+	if (hint.len > 0)
+		tk_hint(err, "%s", hint.s);
+	else if (otherwise != NULL)
+		tk_hint(err, "%s", otherwise);
+	tk_buf_release(&hint);
+	return -1;
 }

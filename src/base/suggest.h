@@ -4,10 +4,12 @@
 #include <stddef.h>
 
 struct tk_buf;
+struct tk_err;
 
 /*
  * "Did you mean": the words that are nearest to one that is not known, by
  * git's weights (swap 0, substitute 2, insert 1, delete 3), prefixes first.
+ * A word that begins with another letter must have most letters in common.
  *
  *	struct tk_suggest s;
  *
@@ -25,5 +27,10 @@ struct tk_suggest {
 void tk_suggest_init(struct tk_suggest *s, const char *typed);
 void tk_suggest_offer(struct tk_suggest *s, const char *word);
 void tk_suggest_add(const struct tk_suggest *s, struct tk_buf *b);
+
+/* The same as the hint of an error; `otherwise` is the hint when no word is
+ * near, or NULL.  Always -1. */
+int tk_suggest_hint(const struct tk_suggest *s, const char *otherwise,
+    struct tk_err *err);
 
 #endif

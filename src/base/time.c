@@ -1,5 +1,8 @@
-/* The civil calendar, and stamps as people and machines write them. */
+/* The civil calendar, stamps as people and machines write them, and the
+ * clock for waiting. */
 #include "base/time.h"
+
+#include <time.h>
 
 #include "base/buf.h"
 #include "base/zone_int.h"
@@ -346,4 +349,13 @@ tk_time_parse(const char *s, size_t len, const struct tk_zone *z, int64_t *ms)
 		return false;
 	*ms = day * (int64_t)MS_PER_DAY + of_day - offset;
 	return true;
+}
+
+int64_t
+tk_steady_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }

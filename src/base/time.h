@@ -147,6 +147,10 @@ int tk_range_resolve(const char *since, const char *until, const char *period,
     const struct tk_clock *clock, struct tk_range *r, int *flags,
     struct tk_err *err);
 
+/* Milliseconds of a clock that is never set: for waiting and measuring, not
+ * for the time of anything. */
+int64_t tk_steady_ms(void);
+
 /* "500ms", "90s", "10m", "2h", "400d", "1h30m" as milliseconds. */
 int tk_duration_parse(const char *text, int64_t *ms, struct tk_err *err);
 

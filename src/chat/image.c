@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/mem.h"
 
 static uint32_t
@@ -131,18 +132,6 @@ image_size(const uint8_t *p, size_t n, uint32_t *width, uint32_t *height)
 	return true;
 }
 
-static int
-digit(unsigned char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
-}
-
 /* Up to max bytes; what is no digit (line ends, JSON's backslashes before
  * slashes) is passed over. */
 static size_t
@@ -153,7 +142,7 @@ decode(const char *s, size_t n, uint8_t *to, size_t max)
 	int have = 0;
 
 	for (size_t i = 0; i < n && out < max; i++) {
-		int value = digit((unsigned char)s[i]);
+		int value = tk_base64_digit((unsigned char)s[i]);
 
 		if (value < 0)
 			continue;

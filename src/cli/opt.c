@@ -76,14 +76,11 @@ store_choice(const struct opt *o, int *to, const char *value,
 	opt_choices(o, ", ", &names);
 	tk_fail(err, TK_USAGE, "--%s: '%s' is not one of %s", o->name, value,
 	    names.s);
+	tk_buf_release(&names);
 	tk_suggest_init(&near, value);
 	for (const struct tk_choice *c = o->choices; c->name != NULL; c++)
 		tk_suggest_offer(&near, c->name);
-	tk_buf_reset(&names);
-	tk_suggest_add(&near, &names);
-	tk_hint(err, "%s", names.s);
-	tk_buf_release(&names);
-	return -1;
+	return tk_suggest_hint(&near, NULL, err);
 }
 
 bool
@@ -197,9 +194,13 @@ parse_short(const struct opt *opts, char *args, int argc, const char **argv,
 		const struct opt *o = find(opts, NULL, 0, *p, &offset);
 		const char *value = NULL;
 
-		if (o == NULL)
-			return tk_fail(err, TK_USAGE, "unknown option '-%c'",
-			    *p);
+		if (o == NULL) {
+			tk_fail(err, TK_USAGE, "unknown option '-%c'", *p);
+			if (*p >= '0' && *p <= '9')
+				tk_hint(err,
+				    "write '--' before a negative number");
+			return -1;
+		}
 		if (opt_takes_value(o)) {
 			if (p[1] != '\0')
 				value = p + 1;

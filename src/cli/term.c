@@ -6,11 +6,11 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/num.h"
+#include "base/time.h"
 
 enum { DEFAULT_WIDTH = 80, MOST_WIDTH = 10000 };
 
@@ -112,15 +112,6 @@ term_utf8(void)
 		strncasecmp(codeset + 1, "UTF8", 4) == 0);
 }
 
-static int64_t
-clock_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static void
 add_amount(struct tk_buf *b, const struct term_progress *p, int64_t n)
 {
@@ -128,6 +119,42 @@ add_amount(struct tk_buf *b, const struct term_progress *p, int64_t n)
 		tk_bytes_add(b, n);
 	else
 		tk_int_add_grouped(b, n, &tk_digits_default);
+}
+
+/* Not what would begin another line, on which the next '\r' would not act. */
+static void
+add_if_it_fits(struct tk_buf *line, const struct tk_buf *more, int width)
+{
+	if (width == 0 || line->len + more->len < (size_t)width)
+		tk_buf_add(line, more->s, more->len);
+}
+
+/* "importing 12 MiB of 80 MiB (15%), 40 MiB/s" */
+static void
+add_progress(struct tk_buf *line, const struct term_progress *p, int64_t done,
+    int64_t passed_ms)
+{
+	int width = term_width(fileno(p->to));
+	struct tk_buf part = TK_BUF_INIT;
+
+	tk_buf_addf(line, "%s ", p->what);
+	add_amount(line, p, done);
+	if (p->total > 0) {
+		tk_buf_adds(&part, " of ");
+		add_amount(&part, p, p->total);
+		tk_buf_adds(&part, " (");
+		tk_percent_add(&part, done, p->total, 0, &tk_digits_default);
+		tk_buf_adds(&part, ")");
+		add_if_it_fits(line, &part, width);
+	}
+	if (done > 0 && done <= INT64_MAX / 1000) {
+		tk_buf_reset(&part);
+		tk_buf_adds(&part, ", ");
+		add_amount(&part, p, done * 1000 / passed_ms);
+		tk_buf_adds(&part, "/s");
+		add_if_it_fits(line, &part, width);
+	}
+	tk_buf_release(&part);
 }
 
 void
@@ -139,27 +166,14 @@ term_progress_update(struct term_progress *p, int64_t done)
 
 	if (p->to == NULL)
 		return;
-	now = clock_ms();
+	now = tk_steady_ms();
 	if (p->started == 0)
 		p->started = now;
 	passed = now - p->started;
 	if (passed < FIRST_MS || now - p->shown_at < EVERY_MS)
 		return;
 	p->shown_at = now;
-	tk_buf_addf(&b, "%s ", p->what);
-	add_amount(&b, p, done);
-	if (p->total > 0) {
-		tk_buf_adds(&b, " of ");
-		add_amount(&b, p, p->total);
-		tk_buf_adds(&b, " (");
-		tk_percent_add(&b, done, p->total, 0, &tk_digits_default);
-		tk_buf_adds(&b, ")");
-	}
-	if (done > 0 && done <= INT64_MAX / 1000) {
-		tk_buf_adds(&b, ", ");
-		add_amount(&b, p, done * 1000 / passed);
-		tk_buf_adds(&b, "/s");
-	}
+	add_progress(&b, p, done, passed);
 	fprintf(p->to, "\r%s%s", b.s, is_dumb() ? "" : "\033[K");
 	fflush(p->to);
 	tk_buf_release(&b);

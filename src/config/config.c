@@ -205,24 +205,41 @@ load_env(struct config *c, const struct config_key *key, const char *name,
 	return rc < 0 ? tk_wrap(err, "$%s", name) : 0;
 }
 
+/* The long names, as TOKCTL_UI_TZ: mostly there are none, so each is asked
+ * for its key, and not each key for its name. */
+static int
+load_long_names(struct config *c, struct tk_err *err)
+{
+	struct tk_buf name = TK_BUF_INIT;
+	int rc = 0;
+
+	for (char **e = environ; rc == 0 && *e != NULL; e++) {
+		const struct config_key *k;
+
+		if (strncmp(*e, CONFIG_ENV, strlen(CONFIG_ENV)) != 0)
+			continue;
+		tk_buf_reset(&name);
+		tk_buf_add(&name, *e, strcspn(*e, "="));
+		k = config_find_env(name.s);
+		if (k != NULL)
+			rc = load_env(c, k, name.s, err);
+	}
+	tk_buf_release(&name);
+	return rc;
+}
+
 static int
 load(struct config *c, struct tk_err *err)
 {
 	if (c->loaded)
 		return 0;
-	if (config_each_source(c->file, load_file, c, err) < 0)
+	if (config_each_source(c->file, load_file, c, err) < 0 ||
+	    load_long_names(c, err) < 0)
 		return -1;
-	for (const struct config_key *k = config_keys; k->name != NULL; k++) {
-		struct tk_buf name = TK_BUF_INIT;
-		int rc;
-
-		config_env(k, &name);
-		rc = load_env(c, k, name.s, err);
-		tk_buf_release(&name);
-		/* The short form is the better known one. */
-		if (rc < 0 || load_env(c, k, k->env, err) < 0)
+	/* The short form is the better known one. */
+	for (const struct config_key *k = config_keys; k->name != NULL; k++)
+		if (load_env(c, k, k->env, err) < 0)
 			return -1;
-	}
 	c->loaded = true;
 	return 0;
 }

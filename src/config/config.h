@@ -47,7 +47,10 @@ extern const struct config_key config_keys[]; /* ends with name NULL */
 const struct config_key *config_find(const char *name, struct tk_err *err);
 
 /* "TOKCTL_UI_THOUSANDS". */
+#define CONFIG_ENV "TOKCTL_"
 void config_env(const struct config_key *key, struct tk_buf *b);
+/* The key of such a name, which begins with CONFIG_ENV; NULL: none. */
+const struct config_key *config_find_env(const char *name);
 
 struct config;
 

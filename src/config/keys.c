@@ -90,17 +90,38 @@ const struct config_key config_keys[] = {
 	{ .name = NULL },
 };
 
+/* A letter of a key as it is in the environment. */
+static char
+env_char(char c)
+{
+	if (c == '.')
+		return '_';
+	return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+}
+
 void
 config_env(const struct config_key *key, struct tk_buf *b)
 {
-	tk_buf_adds(b, "TOKCTL_");
+	tk_buf_adds(b, CONFIG_ENV);
 	for (const char *s = key->name; *s != '\0'; s++) {
-		char c = *s == '.' ? '_' : *s;
+		char c = env_char(*s);
 
-		if (c >= 'a' && c <= 'z')
-			c = (char)(c - 'a' + 'A');
 		tk_buf_add(b, &c, 1);
 	}
+}
+
+const struct config_key *
+config_find_env(const char *name)
+{
+	for (const struct config_key *k = config_keys; k->name != NULL; k++) {
+		const char *s = k->name, *e = name + strlen(CONFIG_ENV);
+
+		while (*s != '\0' && env_char(*s) == *e)
+			s++, e++;
+		if (*s == '\0' && *e == '\0')
+			return k;
+	}
+	return NULL;
 }
 
 bool

@@ -36,7 +36,7 @@ config_home(struct tk_buf *b, struct tk_err *err)
 	if (!tk_passwd_home(b) || absolute(b->s + start) == NULL) {
 		tk_fail(err, TK_IO, "there is no home folder");
 		return tk_hint(err,
-		    "Set $HOME, or say where things are: --ledger, --config");
+		    "set $HOME, or say where things are: --ledger, --config");
 	}
 	return 0;
 }

@@ -155,6 +155,12 @@ period_of(const uint8_t *p, size_t n)
 	return 0;
 }
 
+bool
+bpe_is_periodic(const uint8_t *p, size_t n)
+{
+	return period_of(p, n) > 0;
+}
+
 /*
  * The chunk, which is at p and of which the token at byte "at" is certain,
  * may be in text that repeats.  Then as much as a whole number of times what

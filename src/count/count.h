@@ -44,11 +44,9 @@ struct count_stream;
  */
 int count_open(struct count_encoding **e, const char *name, struct tk_err *err);
 
-/* A packed vocabulary of the caller's, which belongs to *e from now on. */
+/* A packed vocabulary of the caller's, which belongs to *e from now on;
+ * release() is told when both are done with. */
 struct vocab;
-void count_open_vocab(struct count_encoding **e, struct vocab *v);
-
-/* The same by another name; release() is told when both are done with. */
 void count_open_packed(struct count_encoding **e, struct vocab *v,
     const char *name, void (*release)(void *self), void *self);
 

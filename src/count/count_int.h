@@ -25,6 +25,7 @@
  *	memo.h     what the pieces that are no token counted last time
  *	merge.h    merging many short pieces that are seen for the first time
  *	bpe.c      merging long ones
+ *	forward.h  counting what never comes again, without merging
  *	piece.c    one piece -> its tokens, or their ids
  *	encoding.c opening, decoding, choosing the engine
  *	builtin.c  which encodings there are, and their special tokens
@@ -75,6 +76,7 @@ struct text {
 	uint32_t len;
 	bool final; /* nothing follows; else only what is certain is cut */
 	const struct vocab_seams *seams; /* divide pieces there; or NULL */
+	bool bare; /* also where not both sides are other than ASCII */
 };
 
 /* The keys of vocab/table.h, of bytes with COUNT_PAD readable behind them. */
@@ -116,12 +118,17 @@ count_merge_rank(const struct vocab *v, const uint8_t *p, size_t n)
 
 struct bpe_work;
 struct memo;
+struct forward;
 
 struct counter {
 	const struct vocab *v;
 	struct memo *memo;
 	struct bpe_work *work;
-	uint32_t one; /* the rank that piece_ranks() points to */
+	struct forward *forward; /* when there was a reason */
+	uint32_t hard;   /* bytes so far that had to be merged, up to a bound */
+	uint32_t bare;   /* so many are to be divided at all seams */
+	uint32_t direct; /* so many batches are not to be looked up */
+	uint32_t one;    /* the rank that piece_ranks() points to */
 };
 
 /* A stretch of bytes that is being merged. */
@@ -165,6 +172,10 @@ struct engine {
 	/* Merge n <= WINDOWS windows. */
 	void (*windows)(const struct vocab *v, const uint8_t *p, unsigned n,
 	    struct count_window *w);
+	/* The tokens of pieces at[i]..at[i + 1], or -1 when that is not the
+	 * way to count them; of a counter that piece_forward() said yes to. */
+	int64_t (*forward)(struct counter *c, const uint8_t *s,
+	    const uint32_t *at, uint32_t pieces);
 };
 
 extern const struct engine engine_plain, engine_avx2, engine_neon;
@@ -192,6 +203,12 @@ size_t bpe_merge(struct bpe_work *w, const struct vocab *v, const uint8_t *p,
 int64_t piece_count(struct counter *c, const uint8_t *p, size_t n);
 unsigned piece_known(struct counter *c, const uint8_t *p, size_t n);
 void piece_learn(struct counter *c, const uint8_t *p, size_t n, unsigned count);
+
+/* n more bytes are to be merged: should that be by engine.forward()? */
+bool piece_forward(struct counter *c, size_t n);
+
+/* Whether a piece begins with what is repeated every few bytes. */
+bool bpe_is_periodic(const uint8_t *p, size_t n);
 
 /* The ranks of a piece, which are in *ranks until the next call. */
 size_t piece_ranks(struct counter *c, const uint8_t *p, size_t n,

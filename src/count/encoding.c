@@ -39,12 +39,6 @@ count_open(struct count_encoding **ep, const char *name, struct tk_err *err)
 }
 
 void
-count_open_vocab(struct count_encoding **ep, struct vocab *v)
-{
-	count_open_packed(ep, v, v->head->name, NULL, NULL);
-}
-
-void
 count_open_packed(struct count_encoding **ep, struct vocab *v, const char *name,
     void (*release)(void *self), void *self)
 {

@@ -16,6 +16,7 @@
 #include "base/attr.h"
 #include "count/chunk.h"
 #include "count/count_int.h"
+#include "count/forward.h"
 #include "count/memo.h"
 #include "count/merge.h"
 #include "count/split.h"
@@ -156,29 +157,58 @@ has_high(const uint8_t *p)
 }
 
 /*
- * Add a piece, divided at its seams; returns how far the batch had room.  The
- * candidates are the characters that are not ASCII, behind one that is not.
+ * Of eight bytes at p, the topmost bits of those where there may be a seam:
+ * where a character that is not ASCII follows another; with bare, also where
+ * one begins that is not ASCII, or a control character, or stands behind such
+ * a one, and some other places.
  */
-static uint32_t
-divide(const struct text *t, struct batch *b, uint32_t from, uint32_t end)
+ALWAYS_INLINE uint64_t
+seam_candidates(const uint8_t *p, bool bare)
 {
 	const uint64_t high = UINT64_C(0x8080808080808080);
+	const uint64_t blank = UINT64_C(0x2020202020202020);
+	uint64_t x, before;
+
+	memcpy(&x, p, 8);
+	memcpy(&before, p - 1, 8);
+	if (!bare)
+		return x & x << 1 & before & high;
+	before |= (before - blank) | x | (x - blank);
+	return high & before & (~x | x << 1);
+}
+
+/* Whether there is a seam at a candidate; without a branch, as that cannot be
+ * foreseen. */
+ALWAYS_INLINE bool
+is_seam(const struct text *t, uint32_t i, bool bare)
+{
+	bool both;
+
+	if (!bare)
+		return vocab_is_seam(t->seams, t->s + i);
+	both = (t->s[i] & t->s[i - 1] & 0x80) != 0;
+	/* Before the first byte of a text nothing can be read. */
+	return (vocab_is_seam(t->seams, t->s + (i > 1 ? i : 2)) & both) |
+	    (vocab_is_bare_seam(t->seams, t->s + i) & !both);
+}
+
+/* Add a piece, divided at its seams; returns how far the batch had room. */
+ALWAYS_INLINE uint32_t
+divide_at(const struct text *t, struct batch *b, uint32_t from, uint32_t end,
+    bool bare)
+{
 	uint32_t n = b->n;
 
 	for (uint32_t at = from + 1; at < end; at += 8) {
-		uint64_t lead, before;
+		uint64_t lead = seam_candidates(t->s + at, bare);
 
-		memcpy(&lead, t->s + at, 8);
-		memcpy(&before, t->s + at - 1, 8);
-		lead &= lead << 1 & before & high;
 		if (end - at < 8)
 			lead &= (UINT64_C(1) << 8 * (end - at)) - 1;
 		for (; lead != 0; lead &= lead - 1) {
 			uint32_t i = at + (uint32_t)__builtin_ctzll(lead) / 8;
 
-			/* Without a branch, as it cannot be foreseen. */
 			b->at[n + 1] = i;
-			n += vocab_is_seam(t->seams, t->s + i);
+			n += is_seam(t, i, bare);
 		}
 		if (n >= BATCH_MAX) {
 			b->n = n;
@@ -192,6 +222,18 @@ divide(const struct text *t, struct batch *b, uint32_t from, uint32_t end)
 	return end;
 }
 
+static uint32_t
+divide(const struct text *t, struct batch *b, uint32_t from, uint32_t end)
+{
+	return divide_at(t, b, from, end, false);
+}
+
+static __attribute__((noinline)) uint32_t
+divide_bare(const struct text *t, struct batch *b, uint32_t from, uint32_t end)
+{
+	return divide_at(t, b, from, end, true);
+}
+
 ALWAYS_INLINE void
 cut_by_rule(const struct text *t, uint32_t at, struct batch *b,
     const struct split_rule r)
@@ -199,7 +241,8 @@ cut_by_rule(const struct text *t, uint32_t at, struct batch *b,
 	b->n = 0;
 	b->at[0] = at;
 	if (b->rest > at)
-		at = divide(t, b, at, b->rest);
+		at = t->bare ? divide_bare(t, b, at, b->rest)
+			     : divide(t, b, at, b->rest);
 	while (b->n < BATCH_MAX && at < t->len) {
 		struct split s = { t->s + t->len, false };
 		const uint8_t *end = NULL;
@@ -218,7 +261,9 @@ cut_by_rule(const struct text *t, uint32_t at, struct batch *b,
 		if (s.open && !t->final)
 			break;
 		if (t->seams != NULL && end - t->s - at > 3) {
-			at = divide(t, b, at, (uint32_t)(end - t->s));
+			at = t->bare
+			    ? divide_bare(t, b, at, (uint32_t)(end - t->s))
+			    : divide(t, b, at, (uint32_t)(end - t->s));
 			continue;
 		}
 		at = (uint32_t)(end - t->s);
@@ -252,6 +297,14 @@ cut(const struct text *t, uint32_t pattern, uint32_t at, struct batch *b)
 		break;
 	}
 }
+
+/* When one in so many pieces had to be merged, the next so many batches are
+ * counted without looking their pieces up. */
+enum { NEW_MOST = 4, DIRECT = 31 };
+
+/* When one in so many had to be, pieces of the next so many batches are
+ * divided wherever they can be. */
+enum { BARE_MOST = 8, BARE = 32 };
 
 /*
  * The look-ups of a batch go in rounds, each over what the round before has
@@ -288,6 +341,80 @@ sum_hot(struct memo *m, const uint8_t *s, const struct batch *b, uint64_t *key,
 		shorts->n += is_short & !hot;
 		longer->n += !is_short;
 	}
+	return tokens;
+}
+
+ALWAYS_INLINE unsigned
+has_two(const struct vocab *v, uint32_t bytes)
+{
+	uint64_t has = v->two[(bytes & 0xff) << 2 | (bytes >> 14 & 3)].has;
+
+	return has >> (bytes >> 8 & 63) & 1;
+}
+
+enum { SMALL = 8 };
+
+/*
+ * The tokens of a piece of 1 to SMALL bytes, of which only single bytes and
+ * pairs are parts; 0: there may be other parts, or the ranks matter, which is
+ * when more than two pairs follow each other.
+ */
+ALWAYS_INLINE unsigned
+count_small(const struct vocab *v, uint64_t bytes, uint32_t n, uint32_t most)
+{
+	unsigned pairs = 0, other = 0;
+
+	for (uint32_t i = 0; i + 1 < most; i++, bytes >>= 8) {
+		const struct vocab_three *t =
+		    &v->three[vocab_three_at((uint32_t)bytes, v->three_mask)];
+		unsigned third = bytes >> 16 & 63;
+
+		pairs |= has_two(v, (uint32_t)bytes) << i;
+		if (i + 2 < most)
+			other |= (t->whole >> third & 1) << i;
+		if (i + 3 < most)
+			other |= (t->more >> third & 1) << (i + 1);
+	}
+	pairs &= (1u << (n - 1)) - 1;
+	other &= (1u << (n - 1)) / 2 - (n > 1);
+	other |= pairs & pairs >> 1 & pairs >> 2;
+	n -= (unsigned)__builtin_popcount(pairs & ~(pairs << 1));
+	return other == 0 ? n : 0;
+}
+
+/* Between: those of few bytes need not be looked up, nor remembered. */
+static int64_t
+sum_small(const struct counter *c, const uint8_t *s, const struct batch *b,
+    uint64_t *key, struct round *in)
+{
+	uint16_t small[BATCH_MAX + 64];
+	uint32_t n = 0, out = 0;
+	int64_t tokens = 0;
+
+	for (uint32_t j = 0; j < in->n; j++) {
+		uint64_t k = key[j];
+		uint16_t piece = in->piece[j];
+		bool is_small = k >> 56 <= 4;
+
+		small[n] = piece;
+		n += is_small;
+		key[out] = k;
+		in->piece[out] = piece;
+		out += !is_small;
+	}
+	for (uint32_t j = 0; j < n; j++) {
+		uint32_t i = small[j], at = b->at[i], len = b->at[i + 1] - at;
+		uint64_t k = count_key8(s + at, len), count;
+		uint64_t *hot = memo_hot_slot(c->memo, k);
+
+		count = count_small(c->v, k, len, 4);
+		tokens += (int64_t)count;
+		*hot = count != 0 ? k | count << MEMO_SHORT_BITS : *hot;
+		key[out] = k;
+		in->piece[out] = (uint16_t)i;
+		out += count == 0;
+	}
+	in->n = out;
 	return tokens;
 }
 
@@ -423,6 +550,32 @@ sum_rare(struct counter *c, const uint8_t *s, const struct batch *b,
 	return tokens;
 }
 
+/* Before it: short ones without a token of three bytes. */
+static int64_t
+sum_pairs(const struct vocab *v, const uint8_t *s, const struct batch *b,
+    struct round *in)
+{
+	int64_t tokens = 0;
+	uint32_t n = in->n;
+
+	in->n = 0;
+	for (uint32_t j = 0; j < n; j++) {
+		uint32_t i = in->piece[j], at = b->at[i],
+			 len = b->at[i + 1] - at;
+		unsigned count = 0;
+		uint64_t bytes;
+
+		if (len <= SMALL) {
+			memcpy(&bytes, s + at, sizeof(bytes));
+			count = count_small(v, bytes, len, SMALL);
+		}
+		tokens += count;
+		in->piece[in->n] = (uint16_t)i;
+		in->n += count == 0;
+	}
+	return tokens;
+}
+
 /* Round seven: merging. */
 static int64_t
 sum_merged(struct counter *c, const uint8_t *s, const struct batch *b,
@@ -472,7 +625,7 @@ windows(const struct vocab *v, const uint8_t *p, unsigned n,
 }
 
 static int64_t
-sum(struct counter *c, const uint8_t *s, const struct batch *b)
+sum_looked_up(struct counter *c, const uint8_t *s, const struct batch *b)
 {
 	uint64_t key[BATCH_MAX + 64];
 	struct vocab_key16 key16[BATCH_MAX + 64];
@@ -480,6 +633,8 @@ sum(struct counter *c, const uint8_t *s, const struct batch *b)
 	int64_t tokens;
 
 	tokens = sum_hot(c->memo, s, b, key, &shorts, &longer);
+	if (shorts.n > b->n / 2 && c->v->three != NULL)
+		tokens += sum_small(c, s, b, key, &shorts);
 	tokens += sum_short(c, key, &shorts);
 	sum_mid(c, s, b, &longer, key16, &left);
 	tokens += (int64_t)longer.n - left.n;
@@ -487,7 +642,33 @@ sum(struct counter *c, const uint8_t *s, const struct batch *b)
 	tokens += sum_short_memo(c, key, &shorts, &rare);
 	tokens += sum_memo(c, key16, &left, &rare);
 	tokens += sum_rare(c, s, b, &rare, &left);
+	if (left.n > b->n / BARE_MOST)
+		c->bare = BARE;
+	else if (c->bare > 0)
+		c->bare--;
+	/* Of text that does not repeat itself nothing is remembered for some
+	 * time; then it is seen how it goes. */
+	if (left.n > b->n / NEW_MOST &&
+	    piece_forward(c, b->at[b->n] - b->at[0]))
+		c->direct = DIRECT;
+	if (c->v->three != NULL)
+		tokens += sum_pairs(c->v, s, b, &left);
 	return tokens + sum_merged(c, s, b, &left);
+}
+
+static int64_t
+sum(struct counter *c, const uint8_t *s, const struct batch *b)
+{
+	int64_t tokens;
+
+	if (c->direct > 0) {
+		c->direct--;
+		tokens = forward(c, s, b->at, b->n);
+		if (tokens >= 0)
+			return tokens;
+		c->direct = 0;
+	}
+	return sum_looked_up(c, s, b);
 }
 
 const struct engine ENGINE_JOIN(engine, ENGINE) = {
@@ -497,5 +678,6 @@ const struct engine ENGINE_JOIN(engine, ENGINE) = {
 	.sum = sum,
 	.merge = merge_chunk,
 	.windows = windows,
+	.forward = forward,
 	.valid = valid,
 };

@@ -5,16 +5,22 @@
 #ifdef __AVX2__
 #include <immintrin.h>
 
+#include "base/x86.h"
 #include "count/memo.h"
 #include "count/window.h"
 
 static bool
 works(void)
 {
+#ifdef TK_X86_HAS
+	return TK_X86_HAS(AVX2) && TK_X86_HAS(BMI1) && TK_X86_HAS(BMI2) &&
+	    TK_X86_HAS(POPCNT);
+#else
 	__builtin_cpu_init();
 	return __builtin_cpu_supports("avx2") &&
 	    __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
 	    __builtin_cpu_supports("popcnt");
+#endif
 }
 
 static inline uint64_t

@@ -3,6 +3,9 @@
 #include "count/memo.h"
 #include "vocab/vocab.h"
 
+/* So many bytes that are not easy pay for what counting them better needs. */
+enum { HARD = 1 << 14 };
+
 /* A token of up to 15 bytes that the first rounds did not find at home. */
 static bool
 token_away(const struct vocab *v, const uint8_t *p, size_t n)
@@ -66,13 +69,30 @@ piece_learn(struct counter *c, const uint8_t *p, size_t n, unsigned count)
 		memo_put_long(c->memo, p, n, count);
 }
 
+bool
+piece_forward(struct counter *c, size_t n)
+{
+	if (c->v->four == NULL)
+		return false;
+	c->hard += n < HARD - c->hard ? (uint32_t)n : HARD - c->hard;
+	return c->hard == HARD;
+}
+
 int64_t
 piece_count(struct counter *c, const uint8_t *p, size_t n)
 {
 	int64_t count = piece_known(c, p, n);
 
 	if (count == 0) {
-		count = bpe_count(c->work, c->v, p, n);
+		const uint32_t at[2] = { 0, (uint32_t)n };
+
+		count = -1;
+		if (!bpe_is_periodic(p, n) &&
+		    !bpe_is_periodic(p + n / 2, n - n / 2) &&
+		    piece_forward(c, n))
+			count = engine_best()->forward(c, p, at, 1);
+		if (count < 0)
+			count = bpe_count(c->work, c->v, p, n);
 		piece_learn(c, p, n, (unsigned)count);
 	}
 	return count;

@@ -70,6 +70,7 @@ count_stream_free(struct count_stream *s)
 	if (s->other != NULL)
 		s->e->ops->stream_free(s->other);
 	bpe_free(s->c.work);
+	free(s->c.forward);
 	memo_free(s->c.memo);
 	special_set_free(s->special);
 	norm_release(&s->norm);
@@ -130,6 +131,7 @@ count_from(struct count_stream *s, struct text t, size_t at)
 
 	b->rest = 0;
 	do {
+		t.bare = s->c.bare > 0;
 		engine->cut(&t, s->e->v->head->pattern, (uint32_t)at, b);
 		if (s->on_ids != NULL)
 			give_ids(s, t.s, b);
@@ -144,7 +146,8 @@ static size_t
 count_span(struct count_stream *s, size_t at, size_t end, bool final)
 {
 	return count_from(s,
-	    (struct text){ s->text.s, (uint32_t)end, final, s->e->v->seams },
+	    (struct text){ s->text.s, (uint32_t)end, final, s->e->v->seams,
+		false },
 	    at);
 }
 
@@ -297,7 +300,7 @@ count_in_place(struct count_stream *s, const uint8_t *p, size_t n)
 		valid += k;
 		done += count_from(s,
 		    (struct text){ p + done, (uint32_t)(valid - done), false,
-			s->e->v->seams },
+			s->e->v->seams, false },
 		    0);
 		/* Invalid, or a character that ends behind this stretch. */
 		if (k + 4 <= more || k == 0)

@@ -211,3 +211,22 @@ batch_add(struct batch *b, const struct usage_record *r,
 	b->ids.n++;
 	return true;
 }
+
+void
+batch_absorb(struct batch *b, struct batch *from)
+{
+	struct text_chunk *last = from->first;
+
+	for (size_t i = 0; i < from->n; i++)
+		batch_add(b, &from->v[i].record, from->v[i].from);
+	if (last != NULL) {
+		while (last->next != NULL)
+			last = last->next;
+		last->next = b->first;
+		b->first = from->first;
+		if (b->chunk == NULL)
+			b->chunk = last;
+		from->first = NULL;
+	}
+	batch_release(from);
+}

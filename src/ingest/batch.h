@@ -55,4 +55,7 @@ const char *batch_name(struct batch *b, const char *p, size_t n);
 bool batch_add(struct batch *b, const struct usage_record *r,
     const struct importer *from);
 
+/* Add all of another, with its texts; it is empty then. */
+void batch_absorb(struct batch *b, struct batch *from);
+
 #endif

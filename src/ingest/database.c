@@ -261,6 +261,7 @@ mark(struct run *run, struct reader *rd, const struct walk_file *f,
 	known_begin_carry(&carry, rd->importer,
 	    &(struct known_carry){ .line = rd->line,
 		.read_at = run->options->now,
+		.ctime = f->ctime,
 		.tail = tail });
 	if (rd->importer->carry != NULL)
 		rd->importer->carry(rd, &carry);

@@ -19,9 +19,6 @@ struct stmt;
  *	stmt_free(q);
  */
 
-/* The offset of a source that is a database. */
-enum { DATABASE = -1 };
-
 bool database_begins(const char *head, size_t n);
 
 /* Stands for what is beside the file: its WAL. */

@@ -25,8 +25,9 @@ struct work {
 	struct lines lines;
 	struct ledger_source old; /* carry NULL: not read before */
 	struct known_carry old_carry;
-	int64_t offset; /* up to here whole records were read */
-	bool seekable;
+	int64_t offset;      /* up to here whole records were read */
+	int64_t size, ctime; /* when reading began */
+	bool seekable, compressed;
 	bool database;
 };
 
@@ -36,8 +37,11 @@ tail_hash(int fd, int64_t offset)
 {
 	char bytes[TAIL_SIZE];
 	size_t n = offset < TAIL_SIZE ? (size_t)offset : TAIL_SIZE;
-	ssize_t got = pread(fd, bytes, n, offset - (int64_t)n);
+	ssize_t got;
 
+	if (offset < 0) /* no place in the file */
+		return 0;
+	got = pread(fd, bytes, n, offset - (int64_t)n);
 	return got == (ssize_t)n ? hash_bytes(bytes, n).a : 0;
 }
 
@@ -50,6 +54,7 @@ is_unchanged(const struct walk_file *f, const struct ledger_source *s,
 	return s->device == f->device && s->inode == f->inode &&
 	    s->size == f->size && s->mtime == f->mtime &&
 	    known_parse_carry(s->carry, im, &c) &&
+	    (c.ctime == 0 || c.ctime == f->ctime) &&
 	    (s->offset != DATABASE || c.tail == database_tail(f->path));
 }
 
@@ -65,12 +70,20 @@ has_grown(struct work *w, const struct stat *st)
 	    tail_hash(w->lines.fd, w->old.offset) == w->old_carry.tail;
 }
 
+/* Written over while it was read: an append changes the size. */
+static bool
+is_rewritten(const struct work *w, const struct stat *st)
+{
+	return st->st_size == w->size && walk_ns(st->st_ctim) != w->ctime;
+}
+
 /* Remember that all up to w->offset was read; st NULL: there is more. */
 static void
 mark(struct work *w, const struct stat *st, int64_t end)
 {
 	struct tk_buf carry = TK_BUF_INIT;
 	const struct walk_file *f = w->file;
+	int64_t ctime = f->ctime;
 	struct ledger_source s = {
 		.device = f->device,
 		.inode = f->inode,
@@ -78,15 +91,21 @@ mark(struct work *w, const struct stat *st, int64_t end)
 		.size = st != NULL ? end : w->offset,
 	};
 
-	if (!w->seekable)
+	if (!w->seekable && (!w->compressed || st == NULL))
 		return;
-	if (st != NULL && st->st_size == end)
-		s.mtime = (int64_t)st->st_mtim.tv_sec * 1000000000 +
-		    st->st_mtim.tv_nsec;
+	if (w->compressed) {
+		s.offset = COMPRESSED;
+		s.size = f->size;
+		s.mtime = f->mtime;
+	} else if (st != NULL && st->st_size == end && !is_rewritten(w, st)) {
+		s.mtime = walk_ns(st->st_mtim);
+		ctime = walk_ns(st->st_ctim);
+	}
 	known_begin_carry(&carry, w->rd.importer,
 	    &(struct known_carry){ .line = w->rd.line,
 		.read_at = w->run->options->now,
-		.tail = tail_hash(w->lines.fd, w->offset) });
+		.ctime = ctime,
+		.tail = tail_hash(w->lines.fd, s.offset) });
 	if (w->rd.importer->carry != NULL)
 		w->rd.importer->carry(&w->rd, &carry);
 	s.carry = tk_buf_detach(&carry);
@@ -129,9 +148,8 @@ count_line(struct work *w, size_t n)
 	t->lines++;
 	t->bytes += (int64_t)n;
 	run->progress.bytes += (int64_t)n;
-	if (t->lines % 1024 == 0 && run->options->progress != NULL)
-		run->options->progress(&run->progress,
-		    run->options->progress_data);
+	if (t->lines % 1024 == 0)
+		run_tell_progress(run);
 }
 
 /*
@@ -145,7 +163,7 @@ read_end(struct work *w, bool cut, const char *text, size_t n)
 	struct reader *rd = &w->rd;
 	struct stat st;
 
-	if (w->seekable) {
+	if (w->seekable || w->compressed) {
 		if (fstat(w->lines.fd, &st) < 0)
 			return tk_fail_errno(run->err, "%s", rd->path);
 		mark(w, &st, w->lines.offset);
@@ -224,11 +242,13 @@ start(struct work *w)
 
 	if (fstat(fd, &st) < 0)
 		return tk_fail_errno(w->run->err, "%s", rd->path);
+	w->size = st.st_size;
+	w->ctime = walk_ns(st.st_ctim);
 	named = S_ISREG(st.st_mode) && strcmp(rd->path, "-") != 0;
 	w->seekable = named && w->lines.unzip == NULL;
-	rd->mtime = named
-	    ? (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000
-	    : w->run->options->now;
+	w->compressed = named && w->lines.unzip != NULL;
+	rd->mtime =
+	    named ? walk_ns(st.st_mtim) / 1000000 : w->run->options->now;
 	/* from the start is no going on: there is nothing to replay */
 	grown = w->seekable && w->old.carry != NULL && w->old.offset > 0 &&
 	    has_grown(w, &st);
@@ -265,15 +285,25 @@ nobodys(const struct walk_file *f, size_t n, struct tk_err *err)
 	return tk_hint(err, "say what it is with --from");
 }
 
+static void
+count_failed(struct run *run, const struct importer *im)
+{
+	if (im != NULL)
+		run_tally(run, im)->failed++;
+	else
+		run->report->failed++;
+}
+
 /* Of a file that nobody named, a problem is a note. */
 static int
-note_problem(struct run *run, const struct walk_file *f)
+note_problem(struct work *w)
 {
-	if (f->named || run->failed)
+	struct run *run = w->run;
+
+	if (w->file->named || run->failed)
 		return -1;
-	if (f->importer != NULL)
-		run_tally(run, f->importer)->failed++;
-	run_note(run, f->importer, tk_xstrdup(run->err->msg));
+	count_failed(run, w->rd.importer);
+	run_note(run, w->rd.importer, tk_xstrdup(run->err->msg));
 	*run->err = (struct tk_err)TK_ERR_INIT;
 	return 0;
 }
@@ -301,7 +331,8 @@ identify(struct work *w)
 		    importer_probe(&im, w->run->options, f->path, head, n, err);
 	if (rc == 0 && f->named)
 		rc = nobodys(f, n, err);
-	w->rd.importer = im;
+	if (rc > 0)
+		w->rd.importer = im;
 	return rc;
 }
 
@@ -334,30 +365,29 @@ read_open_file(struct work *w)
 {
 	struct run *run = w->run;
 	struct reader *rd = &w->rd;
-	struct ingest_tally *tally;
 	int rc = identify(w);
 
+	if (rd->importer != NULL && rc != 0)
+		run_tally(run, rd->importer)->files++;
 	if (rc <= 0)
-		return rc < 0 ? note_problem(run, w->file) : 0;
-	tally = run_tally(run, rd->importer);
-	tally->files++;
+		return rc < 0 ? note_problem(w) : 0;
 	if (run_source(run, rd->importer, rd->path, &w->old) < 0)
 		return -1;
 	if (run->options->flags & INGEST_AGAIN)
 		w->old.inode = -1; /* as if it were another */
 	if (w->old.carry != NULL &&
 	    is_unchanged(w->file, &w->old, rd->importer) && !is_stale(w)) {
-		tally->unchanged++;
+		run_tally(run, rd->importer)->unchanged++;
 		return 0;
 	}
 	if (w->database)
-		return read_database(w) < 0 ? note_problem(run, w->file) : 0;
+		return read_database(w) < 0 ? note_problem(w) : 0;
 	if (start(w) < 0)
 		return -1;
 	rc = read_lines(w);
 	if (rd->importer->close != NULL)
 		rd->importer->close(rd);
-	return rc < 0 ? note_problem(run, w->file) : 0;
+	return rc < 0 ? note_problem(w) : 0;
 }
 
 /* Named files have to be readable; of the others a note is made. */
@@ -368,31 +398,56 @@ open_failed(struct run *run, const struct walk_file *f)
 
 	if (f->named)
 		return tk_fail_errno(run->err, "'%s'", f->path);
-	if (f->importer != NULL) {
+	if (errno == ENOENT)
+		return 0; /* gone since it was listed */
+	if (f->importer != NULL)
 		run_tally(run, f->importer)->files++;
-		run_tally(run, f->importer)->failed++;
-	}
+	count_failed(run, f->importer);
 	tk_buf_addf(&b, "%s: %s", f->path, strerror(errno));
 	run_note(run, f->importer, tk_buf_detach(&b));
 	return 0;
 }
 
-/* Without opening it: most files have not changed since the last time. */
 static bool
-skip_unchanged(struct run *run, const struct walk_file *f)
+is_same(const struct known_file *k, const struct walk_file *f)
 {
-	const struct importer *im = f->importer;
+	return k != NULL && known_is_same(k, f) &&
+	    k->version == k->importer->version && k->offset != DATABASE &&
+	    (k->ask == NULL || k->importer->stale == NULL ||
+		!k->importer->stale(f->path, k->ask));
+}
+
+/* As whichever importer's it was read: it is in a folder that was named. */
+static const struct known_file *
+find_anyones(const struct run *run, const struct walk_file *f)
+{
 	const struct known_file *k;
 
-	if (im == NULL || f->named)
+	for (size_t i = 0; importers[i] != NULL; i++) {
+		if (!options_want(run->options, importers[i]))
+			continue;
+		k = known_find(&run->known, importers[i], f->path);
+		if (is_same(k, f))
+			return k;
+	}
+	return NULL;
+}
+
+bool
+run_passes_over(struct run *run, const struct walk_file *f)
+{
+	const struct known_file *k = f->known;
+
+	if (f->named || run->known.n == 0)
 		return false;
-	k = known_find(&run->known, im, f->path);
-	if (k == NULL || k->device != f->device || k->inode != f->inode ||
-	    k->size != f->size || k->mtime != f->mtime ||
-	    k->version != im->version || k->offset == DATABASE || k->ask)
+	if (k == NULL)
+		k = f->importer != NULL
+		    ? known_find(&run->known, f->importer, f->path)
+		    : find_anyones(run, f);
+	if (!is_same(k, f))
 		return false;
-	run_tally(run, im)->files++;
-	run_tally(run, im)->unchanged++;
+	run_tally(run, k->importer)->files++;
+	run_tally(run, k->importer)->unchanged++;
 	return true;
 }
 
@@ -403,6 +458,7 @@ run_file(struct run *run, const struct walk_file *f)
 		.run = run,
 		.file = f,
 		.rd = {
+			.importer = f->importer,
 			.path = f->path,
 			.options = run->options,
 			.batch = &run->next.batch,
@@ -413,8 +469,6 @@ run_file(struct run *run, const struct walk_file *f)
 	bool standard = strcmp(f->path, "-") == 0;
 	int fd, rc;
 
-	if (skip_unchanged(run, f))
-		return 0;
 	fd = standard ? dup(STDIN_FILENO)
 		      : open(f->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)

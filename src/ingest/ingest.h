@@ -153,7 +153,8 @@ struct ingest_tally {
 
 struct ingest_note {
 	const struct importer *importer;
-	char *text; /* "file:line: reason" */
+	char *text;  /* "file:line: reason" */
+	size_t file; /* private: which of the files, for their order */
 };
 
 struct ingest_report {
@@ -161,7 +162,8 @@ struct ingest_report {
 	struct ingest_note *notes;  /* the first of the bad lines, and so on */
 	size_t nnotes;
 	int64_t more_notes; /* that are not kept */
-	int64_t failed_folders;
+	/* could not be read: folders, and files of nobody knows whom */
+	int64_t failed;
 };
 
 /*

@@ -1,6 +1,8 @@
 #ifndef INGEST_INGEST_INT_H
 #define INGEST_INGEST_INT_H
 
+#include <time.h>
+
 #include "base/attr.h"
 #include "base/buf.h"
 #include "ingest/batch.h"
@@ -158,9 +160,11 @@ void carry_add_text(struct tk_buf *b, const char *text);
  */
 struct walk_file {
 	const struct importer *importer; /* NULL: to be found by its content */
-	char *path;
-	int64_t device, inode, size, mtime;
-	bool named;  /* on the command line */
+	const char *path;                /* the walk's */
+	int64_t device, inode, size;
+	int64_t mtime, ctime;           /* ns */
+	const struct known_file *known; /* if it was found by that; or NULL */
+	bool named;                     /* on the command line */
 	bool once;   /* what was read from it is gone: a pipe */
 	size_t root; /* the place it is in; SIZE_MAX for a named file */
 };
@@ -170,14 +174,30 @@ struct walk_root {
 	char *path;
 };
 
+struct known;
+struct known_file;
+struct walk_texts;
+
+/* A folder that was listed, as it was before. */
+struct walk_listed {
+	const struct importer *importer;
+	const char *path; /* with a slash at its end; the walk's */
+	int64_t device, inode, mtime, ctime;
+	int64_t files, folders; /* that are in it; no links */
+};
+
 struct walk {
 	const struct ingest_options *options;
 	const struct importer *importer; /* whose places() is running */
 	struct walk_root *roots;
 	size_t nroots;
-	struct walk_file *files; /* pipes, then the rest, by path */
+	struct walk_file *files; /* in no order */
 	size_t n, cap;
-	bool want_folders; /* set before walk_all(): keep those seen */
+	struct walk_texts *texts;   /* paths */
+	bool want_folders;          /* set before walk_all(): keep those seen */
+	const struct known *known;  /* so is this: see known.h; or NULL */
+	struct walk_listed *listed; /* what is worth to be known later */
+	size_t nlisted, listed_cap;
 	char **folders;
 	size_t nfolders;
 	struct ids seen; /* files and folders: each once */
@@ -191,16 +211,29 @@ void walk_place(struct walk *w, const char *fmt, ...) TK_PRINTF(2, 3);
 const char *walk_home(void);
 const char *walk_env(const char *name);
 
-/* w has only want_folders set; release it either way. */
+/* w has only want_folders and known set; release it either way. */
 int walk_all(struct walk *w, const struct ingest_options *o,
     struct tk_err *err);
 void walk_release(struct walk *w);
 
-/* What finding files is made of.  A path is copied. */
+static inline int64_t
+walk_ns(struct timespec t)
+{
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/* What finding files is made of. */
 struct walk_file walk_file_of(const char *path, const struct stat *st);
+/* A copy; all of *t lives until walk_take_texts() gave it to a walk. */
+const char *walk_text(struct walk_texts **t, const char *s, size_t n);
+void walk_take_texts(struct walk *w, struct walk_texts *t);
+void walk_free_texts(struct walk_texts *t);
+void walk_add_listed(struct walk *w, const struct walk_listed *l);
 void walk_add_file(struct walk *w, const struct walk_file *f);
 void walk_add_folder(struct walk *w, const char *path);
 void walk_add_problem(struct walk *w, const char *path, int error);
+/* A number for an inode. */
+uint64_t walk_key(int64_t device, int64_t inode);
 /* Has it been before this call? */
 bool walk_seen(struct walk *w, int64_t device, int64_t inode);
 

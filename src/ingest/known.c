@@ -6,89 +6,108 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "ingest/hash.h"
 
 void
 known_begin_carry(struct tk_buf *b, const struct importer *im,
     const struct known_carry *c)
 {
-	tk_buf_addf(b, "%d %" PRId64 " %016" PRIx64 " t%" PRId64 " ",
-	    im->version, c->line, c->tail, c->read_at);
+	tk_buf_addf(b,
+	    "%d %" PRId64 " %016" PRIx64 " t%" PRId64 ",%" PRId64 " ",
+	    im->version, c->line, c->tail, c->read_at, c->ctime);
 }
 
 bool
 known_parse_carry(const char *carry, const struct importer *im,
     struct known_carry *c)
 {
-	int version, used = 0;
+	int version, used = 0, more = 0;
 
 	if (carry == NULL ||
 	    sscanf(carry, "%d %" SCNd64 " %" SCNx64 " t%" SCNd64 "%n", &version,
 		&c->line, &c->tail, &c->read_at, &used) < 4 ||
-	    version != im->version || carry[used] != ' ')
+	    version != im->version)
 		return false;
-	c->rest = carry + used + 1;
+	carry += used;
+	c->ctime = 0;
+	if (sscanf(carry, ",%" SCNd64 "%n", &c->ctime, &more) == 1)
+		carry += more;
+	if (*carry != ' ')
+		return false;
+	c->rest = carry + 1;
 	return true;
 }
 
-static uint64_t
-key_of(const char *importer, const char *path)
+/* Digits, of which we wrote a few for each file: quicker than strtoll(3). */
+static int64_t
+take_number(const char **p)
 {
-	uint64_t hash = hash_bytes(path, strlen(path)).a;
+	uint64_t n = 0;
 
-	/* there are few importers, whose names are not long */
-	while (*importer != '\0')
-		hash = (hash ^ (unsigned char)*importer++) *
-		    UINT64_C(0x100000001b3);
-	return hash;
-}
-
-/* Where the file is, or would be. */
-static uint32_t *
-slot_of(const struct known *k, uint64_t hash)
-{
-	size_t at = hash & (k->nslots - 1);
-
-	while (k->slots[at] != 0 && k->v[k->slots[at] - 1].hash != hash)
-		at = (at + 1) & (k->nslots - 1);
-	return &k->slots[at];
-}
-
-static void
-index_all(struct known *k)
-{
-	k->nslots = 16;
-	while (k->nslots < 2 * k->n)
-		k->nslots *= 2;
-	k->slots = tk_xcalloc(k->nslots, sizeof(*k->slots));
-	for (size_t i = 0; i < k->n; i++)
-		*slot_of(k, k->v[i].hash) = (uint32_t)(i + 1);
+	for (; **p >= '0' && **p <= '9'; (*p)++)
+		n = 10 * n + (uint64_t)(**p - '0');
+	return (int64_t)n;
 }
 
 /* Of the carry what stands before the importer's own part. */
 static void
-read_carry(struct known_file *f, const char *carry)
+read_carry(struct known *k, struct known_file *f, const char *carry)
 {
-	const char *t;
-	char *end;
+	const char *p = carry;
+	int64_t version, line, folders = 0;
 
 	if (carry == NULL)
 		return;
-	f->version = (int)strtol(carry, &end, 10);
-	t = strstr(end, " t");
-	if (t == NULL)
+	version = take_number(&p);
+	p += *p == ' ';
+	line = take_number(&p);
+	p += *p == ' ';
+	if (f->offset == FOLDER)
+		folders = strtoll(p, NULL, 16);
+	p = strchrnul(p, ' ');
+	if (p[0] != ' ' || p[1] != 't')
 		return;
-	f->read_at = strtoll(t + 2, &end, 10);
-	f->ask = end[0] == ' ' && end[1] == '?';
+	p += 2;
+	f->version = (int)version;
+	f->files = line;
+	f->folders = folders;
+	f->read_at = take_number(&p);
+	if (*p == ',') {
+		p++;
+		f->ctime = take_number(&p);
+	}
+	if (p[0] == ' ' && p[1] == '?')
+		f->ask = walk_text(&k->texts, p + 1, strlen(p + 1));
 }
+
+static int
+compare(const struct importer *im, const char *path, const struct known_file *f)
+{
+	int order = im == f->importer ? 0 : strcmp(im->name, f->importer->name);
+
+	return order != 0 ? order : strcmp(path, f->path);
+}
+
+static int
+by_path(const void *a_, const void *b)
+{
+	const struct known_file *a = a_;
+
+	return compare(a->importer, a->path, b);
+}
+
+struct loading {
+	struct known *known;
+	bool sorted;
+};
 
 static int
 add(const char *importer, const char *path, const struct ledger_source *s,
     void *data)
 {
-	struct known *k = data;
+	struct loading *l = data;
+	struct known *k = l->known;
+	const struct known_file *last = k->n > 0 ? &k->v[k->n - 1] : NULL;
 	struct known_file f = {
-		.hash = key_of(importer, path),
 		.device = s->device,
 		.inode = s->inode,
 		.size = s->size,
@@ -98,26 +117,64 @@ add(const char *importer, const char *path, const struct ledger_source *s,
 		.version = -1,
 	};
 
+	f.importer = last != NULL && strcmp(importer, last->importer->name) == 0
+	    ? last->importer
+	    : importer_find(importer);
+	if (f.importer == NULL) /* of another version of this program */
+		return 0;
+	f.path = walk_text(&k->texts, path, strlen(path));
+	if (last != NULL && compare(f.importer, f.path, last) < 0)
+		l->sorted = false;
 	if (k->n == k->cap) {
 		k->cap = k->cap > 0 ? 2 * k->cap : 1024;
 		k->v = tk_xreallocarray(k->v, k->cap, sizeof(*k->v));
 	}
-	read_carry(&f, s->carry);
+	read_carry(k, &f, s->carry);
 	k->v[k->n++] = f;
 	return 0;
+}
+
+static bool
+is_below(const struct known_file *f, const struct known_file *folder)
+{
+	return f->importer == folder->importer &&
+	    strncmp(f->path, folder->path, strlen(folder->path)) == 0;
+}
+
+/* Where each folder ends: those that are open are linked by their ends. */
+static void
+find_ends(struct known *k)
+{
+	size_t open = SIZE_MAX;
+
+	for (size_t i = 0; i <= k->n; i++) {
+		while (open != SIZE_MAX &&
+		    (i == k->n || !is_below(&k->v[i], &k->v[open]))) {
+			size_t above = k->v[open].end;
+
+			k->v[open].end = i;
+			open = above;
+		}
+		if (i < k->n && k->v[i].offset == FOLDER) {
+			k->v[i].end = open;
+			open = i;
+		}
+	}
 }
 
 int
 known_load(struct known *k, const struct ingest_sink *sink, void *to,
     struct tk_err *err)
 {
+	struct loading l = { .known = k, .sorted = true };
 	int rc = 0;
 
 	*k = (struct known){ .n = 0 };
 	if (sink->sources != NULL)
-		rc = sink->sources(to, add, k, err);
-	if (rc == 0)
-		index_all(k);
+		rc = sink->sources(to, add, &l, err);
+	if (!l.sorted)
+		qsort(k->v, k->n, sizeof(*k->v), by_path);
+	find_ends(k);
 	return rc;
 }
 
@@ -125,17 +182,33 @@ void
 known_release(struct known *k)
 {
 	free(k->v);
-	free(k->slots);
+	walk_free_texts(k->texts);
 	*k = (struct known){ .n = 0 };
 }
 
 const struct known_file *
 known_find(const struct known *k, const struct importer *im, const char *path)
 {
-	uint32_t at;
+	size_t from = 0, to = k->n;
 
-	if (k->n == 0)
-		return NULL;
-	at = *slot_of(k, key_of(im->name, path));
-	return at > 0 ? &k->v[at - 1] : NULL;
+	while (from < to) {
+		size_t mid = from + (to - from) / 2;
+		int order = compare(im, path, &k->v[mid]);
+
+		if (order == 0)
+			return &k->v[mid];
+		if (order < 0)
+			to = mid;
+		else
+			from = mid + 1;
+	}
+	return NULL;
+}
+
+bool
+known_is_same(const struct known_file *k, const struct walk_file *f)
+{
+	return k->device == f->device && k->inode == f->inode &&
+	    k->size == f->size && k->mtime == f->mtime &&
+	    (k->ctime == 0 || k->ctime == f->ctime);
 }

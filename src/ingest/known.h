@@ -7,11 +7,18 @@
  * What was read before.
  *
  * The carry of a source is ours and then the importer's: "version line tail
- * tMS rest".  tail is a hash of what stands before the offset, so that a
- * file that was rewritten is noticed; tMS is when it was read last.
+ * tMS,NS rest".  tail is a hash of what stands before the offset, so that a
+ * file that was rewritten is noticed; MS is when it was read last; NS is the
+ * ctime that it had, which nobody can set back.  Older ones have no ",NS".
+ *
+ * A source whose path ends in a slash is a folder; line and tail are numbers
+ * of the logs and of the folders in it.  While a folder is what it was, so
+ * are the names in it, and those are the sources below it: to list it again
+ * would tell nothing.  Its files may have grown, and are asked one by one.
  */
 struct known_carry {
 	int64_t line, read_at;
+	int64_t ctime; /* ns; 0: not known */
 	uint64_t tail;
 	const char *rest; /* the importer's own */
 };
@@ -23,23 +30,32 @@ void known_begin_carry(struct tk_buf *b, const struct importer *im,
 bool known_parse_carry(const char *carry, const struct importer *im,
     struct known_carry *c);
 
+/* Offsets that are none. */
+enum {
+	DATABASE = -1,   /* see database.h */
+	COMPRESSED = -2, /* all of it was read, as it was then */
+	FOLDER = -3,
+};
+
 /*
- * All sources at once, by hashes: of thousands of files few are new, and a
- * question to the ledger for each would cost more than all else.
+ * All sources at once: of thousands of files few are new, and a question to
+ * the ledger for each would cost more than all else.
  */
 struct known_file {
-	uint64_t hash; /* of importer and path */
+	const struct importer *importer;
+	const char *path;
 	int64_t device, inode, size, mtime, offset;
-	int64_t read_at;
+	int64_t ctime, read_at;
+	int64_t files, folders; /* of a folder */
+	size_t end;             /* of a folder: the place behind all below it */
 	int version;
-	bool ask; /* its importer, whether it is stale */
+	const char *ask; /* its importer, whether with this it is stale */
 };
 
 struct known {
-	struct known_file *v;
+	struct known_file *v; /* by the name of the importer, then by path */
 	size_t n, cap;
-	uint32_t *slots; /* by hash: 1 + its place in v; 0: free */
-	size_t nslots;
+	struct walk_texts *texts;
 };
 
 /* Does nothing where the sink has no list. */
@@ -48,5 +64,8 @@ int known_load(struct known *k, const struct ingest_sink *sink, void *to,
 void known_release(struct known *k);
 const struct known_file *known_find(const struct known *k,
     const struct importer *im, const char *path);
+
+/* Was the file as it is now when all of it was read? */
+bool known_is_same(const struct known_file *k, const struct walk_file *f);
 
 #endif

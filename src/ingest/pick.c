@@ -190,27 +190,6 @@ pick_name(struct reader *rd, const struct pick *p)
 	return p->kind == JSON_IS_TEXT ? reader_name(rd, &p->t) : NULL;
 }
 
-const char *
-pick_list(struct reader *rd, const struct pick *p)
-{
-	struct tk_buf b = TK_BUF_INIT;
-	const char *text = NULL;
-	struct json_scan s;
-	struct json_text t;
-
-	json_scan_init(&s, p->t.p, p->t.n);
-	if (p->kind == JSON_IS_ARRAY && json_scan_array(&s) > 0)
-		while (json_scan_item(&s))
-			if (json_scan_text(&s, &t) > 0 && t.n > 0) {
-				tk_buf_adds(&b, b.len > 0 ? "," : "");
-				json_text_add(&t, &b);
-			}
-	if (b.len > 0)
-		text = batch_name(rd->batch, b.s, strlen(b.s));
-	tk_buf_release(&b);
-	return text;
-}
-
 void
 pick_probe_init(struct pick_probe *p, const char *head, size_t n)
 {

@@ -71,9 +71,6 @@ bool pick_cost(const struct pick *p, int64_t *cost);
 /* A name for a record; NULL unless it is a text that is not empty. */
 const char *pick_name(struct reader *rd, const struct pick *p);
 
-/* "a,b" of ["a", "b"]: a text for a record, or NULL. */
-const char *pick_list(struct reader *rd, const struct pick *p);
-
 /* Of the head of a file: the objects that begin its first lines, so that
  * importers can look whether they know one. */
 struct pick_probe {

@@ -29,7 +29,7 @@ new_bytes(const struct walk_file *f, const struct known_file *k)
 {
 	if (k == NULL || k->device != f->device || k->inode != f->inode)
 		return f->size;
-	if (k->size == f->size && k->mtime == f->mtime)
+	if (known_is_same(k, f))
 		return 0;
 	if (k->offset < 0) /* a database */
 		return f->size > k->size ? f->size - k->size : f->size;

@@ -1,10 +1,10 @@
 #include "ingest/put.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/mem.h"
 #include "base/thread.h"
+#include "base/time.h"
 #include "base/who.h"
 
 /*
@@ -12,6 +12,7 @@
  * third of a second; but small batches cost more, since new identities fall
  * all over their index.  How many records fit is found out while running.
  */
+enum { MARKS_MOST = 2000 };
 enum { BATCH_LEAST = 4096, BATCH_MOST = 18000, PUT_MS_MOST = 400 };
 
 static void
@@ -37,32 +38,44 @@ parcel_release(struct parcel *p)
 	batch_release(&p->batch);
 }
 
-void
-run_mark(struct run *run, const struct importer *im, const char *path,
-    const struct ledger_source *s)
+/* What they have is taken over. */
+static void
+add_mark(struct parcel *p, const struct mark *m)
 {
-	struct parcel *p = &run->next;
-
 	if (p->nmarks == p->marks_cap) {
 		p->marks_cap = p->marks_cap > 0 ? 2 * p->marks_cap : 64;
 		p->marks =
 		    tk_xreallocarray(p->marks, p->marks_cap, sizeof(*p->marks));
 	}
-	p->marks[p->nmarks++] = (struct mark){
+	p->marks[p->nmarks++] = *m;
+}
+
+static void
+add_retract(struct parcel *p, char *request_id)
+{
+	p->retracts = tk_xreallocarray(p->retracts, p->nretracts + 1,
+	    sizeof(*p->retracts));
+	p->retracts[p->nretracts++] = request_id;
+}
+
+void
+run_mark(struct run *run, const struct importer *im, const char *path,
+    const struct ledger_source *s)
+{
+	struct mark m = {
 		.importer = im->name,
 		.path = tk_xstrdup(path),
 		.source = *s,
 	};
+
+	run->news = true;
+	add_mark(&run->next, &m);
 }
 
 void
 run_retract(struct run *run, const char *request_id)
 {
-	struct parcel *p = &run->next;
-
-	p->retracts = tk_xreallocarray(p->retracts, p->nretracts + 1,
-	    sizeof(*p->retracts));
-	p->retracts[p->nretracts++] = tk_xstrdup(request_id);
+	add_retract(&run->next, tk_xstrdup(request_id));
 }
 
 static struct ingest_tally *
@@ -85,15 +98,6 @@ retract_all(struct put *p)
 			&p->err) < 0)
 			return -1;
 	return 0;
-}
-
-static int64_t
-milliseconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 static void
@@ -170,7 +174,8 @@ price_all(struct put *p)
 		tally_of(p, b->v[i].from)->bad++;
 		tk_buf_addf(&note, "%s: %s",
 		    r->request_id != NULL ? r->request_id : "a call", err.msg);
-		report_note(&p->report, b->v[i].from, tk_buf_detach(&note));
+		report_note(&p->report, b->v[i].from, SIZE_MAX,
+		    tk_buf_detach(&note));
 	}
 	b->n = kept;
 	return 0;
@@ -218,10 +223,10 @@ put_parcel(struct put *p)
 
 	if (rc == 0)
 		rc = run->sink->begin(run->to, &p->err);
-	began = milliseconds();
+	began = tk_steady_ms();
 	if (rc == 0)
 		rc = put_begun(p);
-	p->took_ms = milliseconds() - began;
+	p->took_ms = tk_steady_ms() - began;
 	p->failed = rc < 0;
 	parcel_reset(&p->parcel);
 }
@@ -233,37 +238,27 @@ work(void *data)
 
 	pthread_mutex_lock(&p->lock);
 	for (;;) {
-		while (!p->busy && !p->quit)
+		while (p->state != PUT_HANDED && !p->quit)
 			pthread_cond_wait(&p->changed, &p->lock);
-		if (!p->busy)
+		if (p->state != PUT_HANDED)
 			break;
 		pthread_mutex_unlock(&p->lock);
 		put_parcel(p);
 		pthread_mutex_lock(&p->lock);
-		p->busy = false;
-		pthread_cond_signal(&p->changed);
+		p->state = PUT_FREE;
+		pthread_cond_broadcast(&p->changed);
 	}
 	pthread_mutex_unlock(&p->lock);
 	return NULL;
 }
 
+/* With the lock. */
 static bool
 start(struct put *p)
 {
 	if (!p->started && tk_processors() > 1)
 		p->started = tk_thread_start(&p->thread, work, p);
 	return p->started;
-}
-
-static void
-wait_for(struct put *p)
-{
-	if (!p->started)
-		return;
-	pthread_mutex_lock(&p->lock);
-	while (p->busy)
-		pthread_cond_wait(&p->changed, &p->lock);
-	pthread_mutex_unlock(&p->lock);
 }
 
 /* Twice as many or half as many, by how long it took. */
@@ -276,12 +271,14 @@ adapt(struct run *run, int64_t took_ms)
 		run->limit = BATCH_MOST;
 }
 
-int
-run_settle(struct run *run)
+/* With the lock: wait for what is on its way, and take what came of it. */
+static int
+settle(struct run *run)
 {
 	struct put *p = run->put;
 
-	wait_for(p);
+	while (p->state != PUT_FREE)
+		pthread_cond_wait(&p->changed, &p->lock);
 	report_move(run->report, &p->report);
 	if (p->took_ms >= 0)
 		adapt(run, p->took_ms);
@@ -298,36 +295,79 @@ run_flush(struct run *run, enum ledger_sync sync)
 {
 	struct put *p = run->put;
 	struct parcel empty;
+	int rc;
 
-	if (run_settle(run) < 0)
-		return -1;
-	if (run->next.batch.n == 0 && run->next.nmarks == 0 &&
-	    run->next.nretracts == 0)
-		return 0;
+	pthread_mutex_lock(&p->lock);
+	rc = settle(run);
+	if (rc < 0 ||
+	    (run->next.batch.n == 0 && run->next.nmarks == 0 &&
+		run->next.nretracts == 0))
+		goto out;
 	empty = p->parcel;
 	p->parcel = run->next;
 	run->next = empty;
 	p->sync = sync;
-	if (sync == LEDGER_DURABLE || !start(p)) {
-		put_parcel(p);
-		return run_settle(run);
+	if (sync != LEDGER_DURABLE && start(p)) {
+		p->state = PUT_HANDED;
+		pthread_cond_broadcast(&p->changed);
+		goto out;
 	}
-	pthread_mutex_lock(&p->lock);
-	p->busy = true;
-	pthread_cond_signal(&p->changed);
+	p->state = PUT_TAKEN;
 	pthread_mutex_unlock(&p->lock);
-	return 0;
+	put_parcel(p);
+	pthread_mutex_lock(&p->lock);
+	p->state = PUT_FREE;
+	pthread_cond_broadcast(&p->changed);
+	rc = settle(run);
+out:
+	pthread_mutex_unlock(&p->lock);
+	return rc;
+}
+
+void
+put_join(struct run *to, struct run *from)
+{
+	struct parcel *a = &to->next, *b = &from->next;
+
+	batch_absorb(&a->batch, &b->batch);
+	for (size_t i = 0; i < b->nmarks; i++)
+		add_mark(a, &b->marks[i]);
+	for (size_t i = 0; i < b->nretracts; i++)
+		add_retract(a, b->retracts[i]);
+	b->nmarks = b->nretracts = 0;
+}
+
+bool
+put_is_due(struct run *run)
+{
+	struct put *p = run->put;
+	size_t n = run->next.batch.n;
+	bool due = n >= run->limit || run->next.nmarks >= MARKS_MOST;
+
+	if (due || n < BATCH_LEAST || run->limit > BATCH_MOST)
+		return due;
+	pthread_mutex_lock(&p->lock);
+	due = p->started && p->state == PUT_FREE;
+	pthread_mutex_unlock(&p->lock);
+	return due;
 }
 
 int
 run_source(struct run *run, const struct importer *im, const char *path,
     struct ledger_source *s)
 {
+	struct put *p = run->put;
+	int rc;
+
 	if (run->known_all && known_find(&run->known, im, path) == NULL)
 		return 0;
-	if (run_settle(run) < 0)
-		return -1;
-	return run->sink->source_get(run->to, im->name, path, s, run->err);
+	pthread_mutex_lock(&p->lock);
+	rc = settle(run);
+	if (rc == 0)
+		rc =
+		    run->sink->source_get(run->to, im->name, path, s, run->err);
+	pthread_mutex_unlock(&p->lock);
+	return rc;
 }
 
 void
@@ -349,17 +389,19 @@ put_end(struct run *run)
 {
 	struct put *p = run->put;
 
+	parcel_release(&run->next);
+	if (run->first != NULL)
+		return;
 	if (p->started) {
 		pthread_mutex_lock(&p->lock);
 		p->quit = true;
-		pthread_cond_signal(&p->changed);
+		pthread_cond_broadcast(&p->changed);
 		pthread_mutex_unlock(&p->lock);
 		pthread_join(p->thread, NULL);
 	}
 	pthread_cond_destroy(&p->changed);
 	pthread_mutex_destroy(&p->lock);
 	parcel_release(&p->parcel);
-	parcel_release(&run->next);
 	ingest_report_release(&p->report);
 	free(p);
 }

@@ -4,13 +4,11 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/thread.h"
-#include "base/who.h"
+#include "ingest/queue.h"
 #include "ingest/table.h"
 
-enum { NOTES_MOST = 20, MARKS_MOST = 2000 };
+enum { NOTES_MOST = 20 };
 enum { MANY_FILES = 16 };
-#define BATCH_ALL (SIZE_MAX / 2)
 
 static const struct {
 	const char *key, *text;
@@ -34,7 +32,7 @@ ingest_skip_text(enum ingest_skip why)
 	return skips[why].text;
 }
 
-void
+static void
 run_init(struct run *run, const struct ingest_options *o,
     const struct ingest_sink *sink, void *to, struct ingest_report *report,
     struct tk_err *err)
@@ -51,6 +49,36 @@ run_init(struct run *run, const struct ingest_options *o,
 }
 
 void
+run_init_second(struct run *run, struct run *first,
+    struct ingest_report *report, struct tk_err *err)
+{
+	*run = (struct run){
+		.options = first->options,
+		.sink = first->sink,
+		.to = first->to,
+		.report = report,
+		.put = first->put,
+		.known = first->known,
+		.known_all = first->known_all,
+		.limit = first->limit,
+		.first = first,
+		.err = err,
+	};
+	run->shared = tk_xcalloc(importer_count(), sizeof(*run->shared));
+}
+
+void
+run_tell_progress(struct run *run)
+{
+	struct ingest_progress p = run->progress;
+
+	if (run->first != NULL || run->options->progress == NULL)
+		return;
+	p.bytes += run->elsewhere;
+	run->options->progress(&p, run->options->progress_data);
+}
+
+void
 run_release(struct run *run)
 {
 	put_end(run);
@@ -60,7 +88,8 @@ run_release(struct run *run)
 		free(run->shared[i]);
 	}
 	free(run->shared);
-	known_release(&run->known);
+	if (run->first == NULL)
+		known_release(&run->known);
 }
 
 struct ingest_tally *
@@ -80,7 +109,8 @@ run_shared(struct run *run, const struct importer *im)
 }
 
 void
-report_note(struct ingest_report *r, const struct importer *im, char *text)
+report_note(struct ingest_report *r, const struct importer *im, size_t file,
+    char *text)
 {
 	if (r->nnotes == NOTES_MOST) {
 		r->more_notes++;
@@ -89,13 +119,13 @@ report_note(struct ingest_report *r, const struct importer *im, char *text)
 	}
 	r->notes = tk_xreallocarray(r->notes, r->nnotes + 1, sizeof(*r->notes));
 	r->notes[r->nnotes++] =
-	    (struct ingest_note){ .importer = im, .text = text };
+	    (struct ingest_note){ .importer = im, .text = text, .file = file };
 }
 
 void
 run_note(struct run *run, const struct importer *im, char *text)
 {
-	report_note(run->report, im, text);
+	report_note(run->report, im, run->progress.file, text);
 }
 
 bool
@@ -104,54 +134,85 @@ run_stopped(const struct run *run)
 	return run->options->stop != NULL && *run->options->stop != 0;
 }
 
+/* Pipes, then the rest, by path. */
+static int
+by_path(const void *a_, const void *b_)
+{
+	const struct walk_file *a = *(const struct walk_file *const *)a_;
+	const struct walk_file *b = *(const struct walk_file *const *)b_;
+
+	if (a->once != b->once)
+		return a->once ? -1 : 1;
+	return strcmp(a->path, b->path);
+}
+
+/* What is to be read; the rest is counted.  The array is the caller's. */
+static size_t
+choose(struct run *run, const struct walk *w, const struct walk_file ***v)
+{
+	size_t n = 0;
+
+	*v = tk_xreallocarray(NULL, w->n + 1, sizeof(**v));
+	for (size_t i = 0; i < w->n; i++) {
+		const struct walk_file *f = &w->files[i];
+
+		if ((run->rehearsal && f->once) || run_passes_over(run, f))
+			continue;
+		(*v)[n++] = f;
+		run->progress.all_bytes += f->size;
+	}
+	run->progress.files = n;
+	if (n > 0)
+		qsort(*v, n, sizeof(**v), by_path);
+	return n;
+}
+
 /*
- * --strict: what can be read only once was not tried before, so of that
- * nothing is put until all of it was read.
+ * Folders that need not be listed next time.  They alone are no reason to
+ * write.
  */
 static void
-set_limit(struct run *run, const struct walk_file *f)
+mark_folders(struct run *run, const struct walk *w)
 {
-	if ((run->options->flags & INGEST_STRICT) && f->once)
-		run->limit = BATCH_ALL;
-	else if (run->limit == BATCH_ALL)
-		run->limit = BATCH_FIRST;
+	for (size_t i = 0; run->news && i < w->nlisted; i++) {
+		const struct walk_listed *l = &w->listed[i];
+		struct tk_buf carry = TK_BUF_INIT;
+		struct ledger_source s = {
+			.device = l->device,
+			.inode = l->inode,
+			.mtime = l->mtime,
+			.offset = FOLDER,
+		};
+
+		known_begin_carry(&carry, l->importer,
+		    &(struct known_carry){ .line = l->files,
+			.tail = (uint64_t)l->folders,
+			.read_at = run->options->now,
+			.ctime = l->ctime });
+		s.carry = tk_buf_detach(&carry);
+		run_mark(run, l->importer, l->path, &s);
+	}
 }
 
 static int
 run_files(struct run *run, const struct walk *w)
 {
+	const struct walk_file **v;
+	size_t n;
+	int rc;
+
 	if (!run->known_all && w->n >= MANY_FILES &&
 	    !(run->options->flags & INGEST_AGAIN)) {
 		if (known_load(&run->known, run->sink, run->to, run->err) < 0)
 			return -1;
 		run->known_all = run->sink->sources != NULL;
 	}
-	run->progress.files = w->n;
-	for (size_t i = 0; i < w->n; i++)
-		run->progress.all_bytes += w->files[i].size;
-	for (size_t i = 0; i < w->n && !run_stopped(run) && !run->failed; i++) {
-		const struct walk_file *f = &w->files[i];
-		int64_t before = run->progress.bytes;
-
-		if (run->rehearsal && f->once)
-			continue;
-		set_limit(run, f);
-		/* flushed before more is added and not after it, so that
-		 * something is left for the last, durable commit */
-		if ((run->next.batch.n >= run->limit ||
-			run->next.nmarks >= MARKS_MOST) &&
-		    run_flush(run, LEDGER_RELAXED) < 0)
-			return -1;
-		run->progress.file = i + 1;
-		run->progress.path = f->path;
-		if (run_file(run, f) < 0)
-			return -1;
-		run->progress.bytes = before + f->size;
-		if (run->options->progress != NULL)
-			run->options->progress(&run->progress,
-			    run->options->progress_data);
-	}
-	return run_flush(run, LEDGER_DURABLE);
+	n = choose(run, w, &v);
+	rc = queue_read(run, v, n);
+	free(v);
+	if (rc == 0 && !run->failed && !run_stopped(run))
+		mark_folders(run, w);
+	return rc < 0 ? -1 : run_flush(run, LEDGER_DURABLE);
 }
 
 void
@@ -161,26 +222,55 @@ report_init(struct ingest_report *report)
 	report->tally = tk_xcalloc(importer_count(), sizeof(*report->tally));
 }
 
+static void
+add_tally(struct ingest_tally *to, const struct ingest_tally *t)
+{
+	to->files += t->files;
+	to->unchanged += t->unchanged;
+	to->failed += t->failed;
+	to->bytes += t->bytes;
+	to->lines += t->lines;
+	to->sightings += t->sightings;
+	to->calls += t->calls;
+	to->fresh += t->fresh;
+	to->known += t->known;
+	to->updated += t->updated;
+	to->unpriced += t->unpriced;
+	to->bad += t->bad;
+	for (int i = 0; i < SKIP_COUNT; i++)
+		to->skipped[i] += t->skipped[i];
+}
+
+static int
+by_file(const void *a_, const void *b_)
+{
+	const struct ingest_note *a = a_, *b = b_;
+
+	return (a->file > b->file) - (a->file < b->file);
+}
+
 void
 report_move(struct ingest_report *to, struct ingest_report *from)
 {
 	for (size_t i = 0; importers[i] != NULL; i++) {
-		struct ingest_tally *t = &to->tally[i];
-		struct ingest_tally *more = &from->tally[i];
-
-		t->calls += more->calls;
-		t->fresh += more->fresh;
-		t->known += more->known;
-		t->updated += more->updated;
-		t->unpriced += more->unpriced;
-		t->bad += more->bad;
-		*more = (struct ingest_tally){ 0 };
+		add_tally(&to->tally[i], &from->tally[i]);
+		from->tally[i] = (struct ingest_tally){ 0 };
 	}
-	for (size_t i = 0; i < from->nnotes; i++)
-		report_note(to, from->notes[i].importer, from->notes[i].text);
+	to->failed += from->failed;
 	to->more_notes += from->more_notes;
+	if (from->nnotes > 0) {
+		size_t n = to->nnotes + from->nnotes;
+
+		to->notes = tk_xreallocarray(to->notes, n, sizeof(*to->notes));
+		memcpy(to->notes + to->nnotes, from->notes,
+		    from->nnotes * sizeof(*to->notes));
+		/* a merge sort: of one file they stay in their order */
+		qsort(to->notes, n, sizeof(*to->notes), by_file);
+		for (to->nnotes = n; to->nnotes > NOTES_MOST; to->more_notes++)
+			free(to->notes[--to->nnotes].text);
+	}
 	from->nnotes = 0;
-	from->more_notes = 0;
+	from->more_notes = from->failed = 0;
 }
 
 void
@@ -193,50 +283,10 @@ ingest_report_release(struct ingest_report *report)
 	*report = (struct ingest_report){ 0 };
 }
 
-/* Finding out what was read before, while files are found. */
-struct lookup {
-	const struct ingest_sink *sink;
-	void *to;
-	struct known known;
-	struct tk_err err;
-	int rc;
-	bool started;
-	pthread_t thread;
-};
-
-static void *
-look_up(void *data)
-{
-	struct lookup *k = data;
-
-	k->rc = known_load(&k->known, k->sink, k->to, &k->err);
-	return NULL;
-}
-
-/* Of all places: named paths are few, and may be all there is to read. */
-static void
-lookup_begin(struct lookup *k, const struct ingest_options *o)
-{
-	k->started = o->npaths == 0 && k->sink->sources != NULL &&
-	    !(o->flags & (INGEST_AGAIN | INGEST_STRICT)) &&
-	    tk_processors() > 1 && tk_thread_start(&k->thread, look_up, k);
-}
-
-static int
-lookup_end(struct lookup *k, struct tk_err *err)
-{
-	if (!k->started)
-		return 0;
-	pthread_join(k->thread, NULL);
-	if (k->rc < 0)
-		*err = k->err;
-	return k->rc;
-}
-
 /* One pass over all files. */
 static int
 pass(const struct ingest_options *o, const struct walk *w, bool rehearsal,
-    struct lookup *known, const struct ingest_sink *sink, void *to,
+    const struct known *known, const struct ingest_sink *sink, void *to,
     struct ingest_report *report, struct tk_err *err)
 {
 	struct run run;
@@ -245,11 +295,11 @@ pass(const struct ingest_options *o, const struct walk *w, bool rehearsal,
 	report_init(report);
 	run_init(&run, o, sink, to, report, err);
 	run.rehearsal = rehearsal;
-	if (known != NULL && known->started) {
-		run.known = known->known;
+	if (known != NULL) {
+		run.known = *known;
 		run.known_all = true;
 	}
-	report->failed_folders = (int64_t)w->nproblems;
+	report->failed = (int64_t)w->nproblems;
 	for (size_t i = 0; i < w->nproblems; i++)
 		run_note(&run, NULL, tk_xstrdup(w->problems[i]));
 	rc = run_files(&run, w);
@@ -295,32 +345,43 @@ rehearse(const struct ingest_options *o, const struct walk *w,
 	return pass(o, w, true, NULL, &nowhere, &r, report, err);
 }
 
+/* The walk is over; what is known is taken over. */
+static int
+run_found(const struct ingest_options *o, const struct walk *w,
+    const struct known *known, const struct ingest_sink *sink, void *to,
+    struct ingest_report *report, struct tk_err *err)
+{
+	if (o->flags & INGEST_STRICT) {
+		if (rehearse(o, w, sink, to, report, err) < 0)
+			return -1;
+		ingest_report_release(report);
+	}
+	return pass(o, w, false, known, sink, to, report, err);
+}
+
+/* What was read before is looked up first, for all places: named paths are
+ * few, and may be all there is to read. */
 int
 ingest_run(const struct ingest_options *o, const struct ingest_sink *sink,
     void *to, struct ingest_report *report, struct tk_err *err)
 {
-	struct walk w = { .want_folders = false };
-	struct lookup known = { .sink = sink, .to = to };
-	int rc;
+	bool look_up = o->npaths == 0 && sink->sources != NULL &&
+	    !(o->flags & (INGEST_AGAIN | INGEST_STRICT));
+	struct known known = { .n = 0 };
+	struct walk w = { .known = look_up ? &known : NULL };
+	int rc = 0;
 
 	*report = (struct ingest_report){ 0 };
 	if (table_check_map(o, err) < 0)
 		return -1;
-	lookup_begin(&known, o);
-	rc = walk_all(&w, o, err);
-	if (rc < 0)
-		lookup_end(&known, &known.err);
-	else
-		rc = lookup_end(&known, err);
-	if (rc == 0 && (o->flags & INGEST_STRICT)) {
-		rc = rehearse(o, &w, sink, to, report, err);
-		if (rc == 0)
-			ingest_report_release(report);
-	}
+	if (look_up)
+		rc = known_load(&known, sink, to, err);
 	if (rc == 0)
-		rc = pass(o, &w, false, &known, sink, to, report, err);
+		rc = walk_all(&w, o, err);
+	if (rc == 0)
+		rc = run_found(o, &w, w.known, sink, to, report, err);
 	else
-		known_release(&known.known);
+		known_release(&known);
 	walk_release(&w);
 	return rc;
 }

@@ -36,14 +36,18 @@ struct run {
 	bool rehearsal;     /* nothing is kept */
 	size_t limit; /* records in a batch: as many as do not take too long */
 	struct ingest_progress progress;
+	struct run *first; /* of the other reader; NULL: this is the first */
+	_Atomic int64_t elsewhere; /* bytes that the other has read */
 	struct tk_err *err;
+	bool news;   /* something is to be put */
 	bool failed; /* *err is set; stop */
 };
 
-void run_init(struct run *run, const struct ingest_options *o,
-    const struct ingest_sink *sink, void *to, struct ingest_report *report,
-    struct tk_err *err);
+/* Another reader of the same files, with what the first one knows. */
+void run_init_second(struct run *run, struct run *first,
+    struct ingest_report *report, struct tk_err *err);
 void run_release(struct run *run);
+void run_tell_progress(struct run *run);
 
 void *run_shared(struct run *run, const struct importer *im);
 struct ingest_tally *run_tally(struct run *run, const struct importer *im);
@@ -51,8 +55,8 @@ void run_note(struct run *run, const struct importer *im, char *text);
 /* A report may be made in parts; text is taken over. */
 void report_init(struct ingest_report *r);
 void report_note(struct ingest_report *r, const struct importer *im,
-    char *text);
-/* What became of calls, and notes; from is empty then. */
+    size_t file, char *text);
+/* All that is in from, which is empty then. */
 void report_move(struct ingest_report *to, struct ingest_report *from);
 bool run_stopped(const struct run *run);
 
@@ -68,6 +72,10 @@ int run_flush(struct run *run, enum ledger_sync sync);
 /* What the ledger knows of a file; as source_get() of the sink. */
 int run_source(struct run *run, const struct importer *im, const char *path,
     struct ledger_source *s);
+
+/* Is nothing new in the file?  Told by what is known, without opening it;
+ * it is counted then. */
+bool run_passes_over(struct run *run, const struct walk_file *f);
 
 /* Read what is new in a file.  0, or -1 with *run->err set. */
 int run_file(struct run *run, const struct walk_file *f);

@@ -33,8 +33,8 @@ walk_home(void)
 	return home.s;
 }
 
-bool
-walk_seen(struct walk *w, int64_t device, int64_t inode)
+uint64_t
+walk_key(int64_t device, int64_t inode)
 {
 	/* a bijection of the inode's number (splitmix64), for each device */
 	uint64_t x =
@@ -42,7 +42,13 @@ walk_seen(struct walk *w, int64_t device, int64_t inode)
 
 	x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
 	x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
-	return ids_see(&w->seen, x ^ x >> 31) > 0;
+	return x ^ x >> 31;
+}
+
+bool
+walk_seen(struct walk *w, int64_t device, int64_t inode)
+{
+	return ids_see(&w->seen, walk_key(device, inode)) > 0;
 }
 
 static void
@@ -97,16 +103,78 @@ walk_place(struct walk *w, const char *fmt, ...)
 	free(path);
 }
 
+struct walk_texts {
+	struct walk_texts *next;
+	size_t used;
+	char bytes[];
+};
+
+/* Thousands of paths would be as many pieces of memory. */
+enum { TEXTS = 64 * 1024 - 64 };
+
+const char *
+walk_text(struct walk_texts **t, const char *s, size_t n)
+{
+	struct walk_texts *to = *t;
+	char *copy;
+
+	if (to == NULL || to->used + n + 1 > TEXTS) {
+		size_t size = n + 1 > TEXTS ? n + 1 : TEXTS;
+
+		to = tk_xreallocarray(NULL, sizeof(*to) + size, 1);
+		to->used = 0;
+		to->next = *t;
+		*t = to;
+	}
+	copy = to->bytes + to->used;
+	memcpy(copy, s, n);
+	copy[n] = '\0';
+	to->used += n + 1;
+	return copy;
+}
+
+void
+walk_take_texts(struct walk *w, struct walk_texts *t)
+{
+	struct walk_texts **end = &w->texts;
+
+	while (*end != NULL)
+		end = &(*end)->next;
+	*end = t;
+}
+
+void
+walk_free_texts(struct walk_texts *t)
+{
+	while (t != NULL) {
+		struct walk_texts *next = t->next;
+
+		free(t);
+		t = next;
+	}
+}
+
+void
+walk_add_listed(struct walk *w, const struct walk_listed *l)
+{
+	if (w->nlisted == w->listed_cap) {
+		w->listed_cap = w->listed_cap > 0 ? 2 * w->listed_cap : 64;
+		w->listed = tk_xreallocarray(w->listed, w->listed_cap,
+		    sizeof(*w->listed));
+	}
+	w->listed[w->nlisted++] = *l;
+}
+
 struct walk_file
 walk_file_of(const char *path, const struct stat *st)
 {
 	return (struct walk_file){
-		.path = tk_xstrdup(path),
+		.path = path,
 		.device = (int64_t)st->st_dev,
 		.inode = (int64_t)st->st_ino,
 		.size = st->st_size,
-		.mtime = (int64_t)st->st_mtim.tv_sec * 1000000000 +
-		    st->st_mtim.tv_nsec,
+		.mtime = walk_ns(st->st_mtim),
+		.ctime = walk_ns(st->st_ctim),
 		.once = !S_ISREG(st->st_mode) || strcmp(path, "-") == 0,
 		.root = SIZE_MAX,
 	};
@@ -127,7 +195,8 @@ static void
 add_named(struct walk *w, const struct importer *im, const char *path,
     const struct stat *st)
 {
-	struct walk_file f = walk_file_of(path, st);
+	struct walk_file f =
+	    walk_file_of(walk_text(&w->texts, path, strlen(path)), st);
 
 	f.importer = im;
 	f.named = true;
@@ -186,16 +255,6 @@ walk_named(struct walk *w, const char *path, struct tk_err *err)
 }
 
 static int
-by_path(const void *a_, const void *b_)
-{
-	const struct walk_file *a = a_, *b = b_;
-
-	if (a->once != b->once)
-		return a->once ? -1 : 1;
-	return strcmp(a->path, b->path);
-}
-
-static int
 by_text(const void *a, const void *b)
 {
 	return strcmp(*(char *const *)a, *(char *const *)b);
@@ -204,9 +263,9 @@ by_text(const void *a, const void *b)
 int
 walk_all(struct walk *w, const struct ingest_options *o, struct tk_err *err)
 {
-	bool want_folders = w->want_folders;
-
-	*w = (struct walk){ .options = o, .want_folders = want_folders };
+	*w = (struct walk){ .options = o,
+		.want_folders = w->want_folders,
+		.known = w->known };
 	for (size_t i = 0; i < o->npaths; i++)
 		if (walk_named(w, o->paths[i], err) < 0)
 			return -1;
@@ -219,8 +278,6 @@ walk_all(struct walk *w, const struct ingest_options *o, struct tk_err *err)
 	}
 	for (size_t i = 0; o->npaths == 0 && i < w->nroots; i++)
 		walk_root(w, i);
-	if (w->n > 0)
-		qsort(w->files, w->n, sizeof(*w->files), by_path);
 	if (w->nproblems > 0)
 		qsort(w->problems, w->nproblems, sizeof(char *), by_text);
 	return 0;
@@ -239,10 +296,10 @@ walk_release(struct walk *w)
 {
 	for (size_t i = 0; i < w->nroots; i++)
 		free(w->roots[i].path);
-	for (size_t i = 0; i < w->n; i++)
-		free(w->files[i].path);
 	free(w->roots);
 	free(w->files);
+	free(w->listed);
+	walk_free_texts(w->texts);
 	free_strings(w->folders, w->nfolders);
 	free_strings(w->problems, w->nproblems);
 	ids_release(&w->seen);

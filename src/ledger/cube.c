@@ -5,7 +5,6 @@
 
 #include "base/attr.h"
 #include "base/mem.h"
-#include "store/store.h"
 
 #define DIM(kind) (1u << (kind))
 
@@ -15,6 +14,7 @@
  */
 static const uint32_t sets[] = {
 	CUBE_HOUR | DIM(NAME_USER) | DIM(NAME_APPLICATION) | DIM(NAME_MODEL),
+	DIM(NAME_USER) | DIM(NAME_APPLICATION) | DIM(NAME_MODEL),
 	CUBE_HOUR | DIM(NAME_USER),
 	CUBE_HOUR | DIM(NAME_APPLICATION),
 	CUBE_HOUR | DIM(NAME_MODEL),
@@ -25,24 +25,31 @@ static const uint32_t sets[] = {
 	DIM(NAME_USER),
 	DIM(NAME_APPLICATION),
 	DIM(NAME_MODEL),
+	DIM(NAME_PROVIDER) | DIM(NAME_SOURCE) | DIM(NAME_ERROR) |
+	    CUBE_PRIORITY | CUBE_TIER,
 	DIM(NAME_PROVIDER) | DIM(NAME_SOURCE) | DIM(NAME_ERROR) | CUBE_TIER,
+	DIM(NAME_AGENT) | DIM(NAME_ENDPOINT) | DIM(NAME_MACHINE) |
+	    DIM(NAME_KEY),
 	DIM(NAME_PROJECT),
 	DIM(NAME_AGENT),
 	DIM(NAME_ENDPOINT),
+	DIM(NAME_USER) | DIM(NAME_SESSION),
 	DIM(NAME_SESSION),
 	0,
 };
-
-/* What is no name. */
-enum { KIND_HOUR = -2, KIND_TIER = -1 };
 
 enum { SETS = TK_LEN(sets) };
 
 /* A number of a record that is larger makes no cube: 2^16 of them fit. */
 #define LARGEST (INT64_C(1) << 46)
 
+/* What a record is summed by: 0 where a set has fewer dimensions. */
+struct key {
+	uint64_t ids[CUBE_MAX_DIMS / 2]; /* two in each */
+};
+
 struct entry {
-	uint32_t id[CUBE_MAX_DIMS];
+	struct key key;
 	int64_t first, last;
 	int64_t v[SUMS];
 };
@@ -50,8 +57,8 @@ struct entry {
 /* What is summed by one set: an open-addressed table of entry numbers. */
 struct table {
 	uint32_t dims;
-	int kind[CUBE_MAX_DIMS]; /* of the ids; or KIND_HOUR, KIND_TIER */
-	size_t kinds;
+	int bit[CUBE_MAX_DIMS]; /* of the dimensions */
+	int bits;
 	bool full;      /* too many: not kept */
 	bool by_record; /* else made of a larger one at the end */
 	size_t most;    /* entries */
@@ -75,13 +82,30 @@ table_init(struct table *t, uint32_t dims)
 {
 	*t = (struct table){ .dims = dims,
 		.most = dims & CUBE_HOUR ? CUBE_MAX_HOURLY : CUBE_MAX_ENTRIES };
-	for (int kind = 0; kind < NAME_KINDS; kind++)
-		if (dims & DIM(kind))
-			t->kind[t->kinds++] = kind;
-	if (dims & CUBE_HOUR)
-		t->kind[t->kinds++] = KIND_HOUR;
-	if (dims & CUBE_TIER)
-		t->kind[t->kinds++] = KIND_TIER;
+	for (; dims != 0; dims &= dims - 1)
+		t->bit[t->bits++] = __builtin_ctz(dims);
+}
+
+static inline uint32_t
+key_get(const struct key *key, int i)
+{
+	return (uint32_t)(key->ids[i / 2] >> (i % 2 * 32));
+}
+
+static inline void
+key_set(struct key *key, int i, uint32_t id)
+{
+	key->ids[i / 2] |= (uint64_t)id << (i % 2 * 32);
+}
+
+static inline bool
+is_key(const struct key *a, const struct key *b)
+{
+	uint64_t differ = 0;
+
+	for (size_t i = 0; i < TK_LEN(a->ids); i++)
+		differ |= a->ids[i] ^ b->ids[i];
+	return differ == 0;
 }
 
 static void
@@ -93,20 +117,25 @@ table_empty(struct table *t)
 		memset(t->slot, 0, t->slots * sizeof(*t->slot));
 }
 
-static uint32_t *
-find_slot(const struct table *t, const uint32_t id[CUBE_MAX_DIMS])
+static inline uint64_t
+hash_of(const struct key *key)
 {
 	uint64_t h = 0;
 
-	for (size_t i = 0; i < t->kinds; i++) {
-		h = (h ^ id[i]) * UINT64_C(0x9e3779b97f4a7c15);
+	for (size_t i = 0; i < TK_LEN(key->ids); i++) {
+		h = (h ^ key->ids[i]) * UINT64_C(0x9e3779b97f4a7c15);
 		h ^= h >> 29;
 	}
+	return h;
+}
+
+static inline uint32_t *
+find_slot(const struct table *t, const struct key *key, uint64_t h)
+{
 	for (size_t i = h & (t->slots - 1);; i = (i + 1) & (t->slots - 1)) {
 		uint32_t n = t->slot[i];
 
-		if (n == 0 ||
-		    memcmp(t->entry[n - 1].id, id, sizeof(*id) * t->kinds) == 0)
+		if (n == 0 || is_key(&t->entry[n - 1].key, key))
 			return &t->slot[i];
 	}
 }
@@ -120,50 +149,62 @@ grow(struct table *t)
 	t->slots = t->room * 2;
 	t->slot = tk_xcalloc(t->slots, sizeof(*t->slot));
 	for (size_t i = 0; i < t->n; i++)
-		*find_slot(t, t->entry[i].id) = (uint32_t)i + 1;
+		*find_slot(t, &t->entry[i].key, hash_of(&t->entry[i].key)) =
+		    (uint32_t)i + 1;
 }
 
-/* The entry with those ids, made if need be; NULL: there are too many. */
+/* The entry with that key, made if need be; NULL: there are too many. */
 static struct entry *
-entry_of(struct table *t, const uint32_t id[CUBE_MAX_DIMS])
+entry_of(struct table *t, const struct key *key, uint64_t h)
 {
 	uint32_t *slot;
 
-	if (t->latest < t->n &&
-	    memcmp(t->entry[t->latest].id, id, sizeof(*id) * t->kinds) == 0)
-		return &t->entry[t->latest];
 	if (t->n == t->room)
 		grow(t);
-	slot = find_slot(t, id);
+	slot = find_slot(t, key, h);
 	if (*slot == 0) {
-		struct entry *e = &t->entry[t->n];
-
 		if (t->n == t->most) {
 			t->full = true;
 			return NULL;
 		}
-		*e = (struct entry){ .first = INT64_MAX, .last = INT64_MIN };
-		memcpy(e->id, id, sizeof(*id) * t->kinds);
+		t->entry[t->n] = (struct entry){ .key = *key,
+			.first = INT64_MAX,
+			.last = INT64_MIN };
 		*slot = (uint32_t)++t->n;
 	}
 	t->latest = *slot - 1;
 	return &t->entry[t->latest];
 }
 
-static void
-table_add(struct table *t, const uint32_t id[CUBE_MAX_DIMS], int64_t first,
-    int64_t last, const int64_t v[SUMS])
+static bool
+is_latest(const struct table *t, const struct key *key)
 {
-	struct entry *e = entry_of(t, id);
+	return t->latest < t->n && is_key(&t->entry[t->latest].key, key);
+}
 
-	if (e == NULL)
-		return;
+static inline void
+entry_add(struct entry *e, int64_t first, int64_t last,
+    const int64_t *restrict v)
+{
+	int64_t *restrict sum = e->v;
+
 	if (first < e->first)
 		e->first = first;
 	if (last > e->last)
 		e->last = last;
 	for (int i = 0; i < SUMS; i++)
-		e->v[i] += v[i];
+		sum[i] += v[i];
+}
+
+static void
+table_add(struct table *t, const struct key *key, int64_t first, int64_t last,
+    const int64_t v[SUMS])
+{
+	struct entry *e = is_latest(t, key) ? &t->entry[t->latest]
+					    : entry_of(t, key, hash_of(key));
+
+	if (e != NULL)
+		entry_add(e, first, last, v);
 }
 
 struct cube *
@@ -208,68 +249,126 @@ larger(const struct cube *y, const struct table *t)
 static void
 fold(struct table *t, const struct table *from)
 {
-	size_t at[CUBE_MAX_DIMS] = { 0 };
+	int at[CUBE_MAX_DIMS] = { 0 };
 
-	for (size_t i = 0; i < t->kinds; i++)
-		while (from->kind[at[i]] != t->kind[i])
+	for (int i = 0; i < t->bits; i++)
+		while (from->bit[at[i]] != t->bit[i])
 			at[i]++;
 	for (size_t i = 0; i < from->n; i++) {
 		const struct entry *e = &from->entry[i];
-		uint32_t id[CUBE_MAX_DIMS] = { 0 };
+		struct key key = { 0 };
 
-		for (size_t k = 0; k < t->kinds; k++)
-			id[k] = e->id[at[k]];
-		table_add(t, id, e->first, e->last, e->v);
+		for (int k = 0; k < t->bits; k++)
+			key_set(&key, k, key_get(&e->key, at[k]));
+		table_add(t, &key, e->first, e->last, e->v);
 	}
 }
 
-/* One set became full before it had the latest record: those that were to be
- * made of it and have no other go on by themselves. */
+/* The numbers of a record; false if one is too large. */
+static bool
+numbers_of(const struct packed_record *v, int64_t n[SUMS])
+{
+	bool fit = true;
+
+	sums_of_record(n, &v->r, v->name[NAME_ERROR] != 0);
+	for (int i = 0; i < SUMS; i++)
+		fit &= n[i] <= LARGEST && n[i] >= -LARGEST;
+	return fit;
+}
+
+/* What a record is in each dimension, by its bit. */
 static void
-pass_on(struct cube *y, const struct table *full)
+ids_of(const struct packed_record *v, uint32_t id[CUBE_BITS])
+{
+	_Static_assert(1 << NAME_KINDS <= CUBE_PRIORITY, "no bit is left");
+	memcpy(id, v->name, sizeof(v->name));
+	id[__builtin_ctz(CUBE_PRIORITY)] =
+	    v->r.priority == RECORD_UNKNOWN ? 0 : (uint32_t)v->r.priority;
+	id[__builtin_ctz(CUBE_HOUR)] = (uint32_t)(v->r.time / CUBE_HOUR_MS);
+	id[__builtin_ctz(CUBE_TIER)] = (uint32_t)v->r.tier;
+}
+
+static inline void
+key_of(const struct table *t, const uint32_t id[CUBE_BITS], struct key *key)
+{
+	*key = (struct key){ 0 };
+	for (int k = 0; k < t->bits; k++)
+		key_set(key, k, id[t->bit[k]]);
+}
+
+/* A record on its way into one table. */
+struct arrival {
+	struct table *table;
+	struct key key;
+	uint64_t hash;
+	bool latest;
+};
+
+/*
+ * The tables are larger than a processor's nearest memory: what the tables
+ * of a record need is fetched for all of them at once, not one by one.
+ */
+static size_t
+fetch(struct cube *y, const uint32_t id[CUBE_BITS], struct arrival at[SETS])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < SETS; i++) {
+		struct table *t = &y->table[i];
+		struct arrival *a = &at[n];
+
+		if (t->full || !t->by_record)
+			continue;
+		n++;
+		a->table = t;
+		key_of(t, id, &a->key);
+		a->latest = is_latest(t, &a->key);
+		if (a->latest)
+			continue;
+		a->hash = hash_of(&a->key);
+		if (t->slots > 0)
+			__builtin_prefetch(&t->slot[a->hash & (t->slots - 1)]);
+	}
+	for (size_t i = 0; i < n; i++) {
+		const struct table *t = at[i].table;
+		uint32_t e = at[i].latest || t->slots == 0
+		    ? 0
+		    : t->slot[at[i].hash & (t->slots - 1)];
+
+		for (size_t b = 0; e != 0 && b < sizeof(*t->entry); b += 64)
+			__builtin_prefetch((char *)&t->entry[e - 1] + b, 1);
+	}
+	return n;
+}
+
+/* One set became full before it had this record: those that were to be made
+ * of it and have no other go on by themselves. */
+static void
+pass_on(struct cube *y, const struct table *full, const uint32_t id[CUBE_BITS],
+    int64_t time, const int64_t n[SUMS])
 {
 	for (size_t i = 0; i < SETS; i++) {
 		struct table *t = &y->table[i];
+		struct key key;
 
 		if (t != full && (full->dims & t->dims) == t->dims &&
 		    !t->by_record && larger(y, t) == NULL) {
 			t->by_record = true;
 			fold(t, full);
+			key_of(t, id, &key);
+			if (!t->full)
+				table_add(t, &key, time, time, n);
 		}
-	}
-}
-
-static bool
-numbers_of(const struct packed_record *v, int64_t n[SUMS])
-{
-	struct usage_sums s = { 0 };
-
-	sums_add_record(&s, &v->r, v->name[NAME_ERROR] != 0);
-	for (int i = 0; i < SUMS; i++) {
-		if (s.v[i] > LARGEST || s.v[i] < -LARGEST)
-			return false;
-		n[i] = (int64_t)s.v[i];
-	}
-	return true;
-}
-
-static uint32_t
-id_of(int kind, const struct packed_record *v)
-{
-	switch (kind) {
-	case KIND_HOUR:
-		return (uint32_t)(v->r.time / CUBE_HOUR_MS);
-	case KIND_TIER:
-		return (uint32_t)v->r.tier;
-	default:
-		return v->name[kind];
 	}
 }
 
 void
 cube_add(struct cube *y, const struct packed_record *v)
 {
+	uint32_t id[CUBE_BITS];
+	struct arrival at[SETS];
 	int64_t n[SUMS];
+	size_t tables;
 
 	if (y->records++ == 0)
 		for (size_t i = 0; i < SETS; i++)
@@ -278,39 +377,60 @@ cube_add(struct cube *y, const struct packed_record *v)
 		y->too_large = true;
 		return;
 	}
-	for (size_t i = 0; i < SETS; i++) {
-		struct table *t = &y->table[i];
-		uint32_t id[CUBE_MAX_DIMS] = { 0 };
+	ids_of(v, id);
+	tables = fetch(y, id, at);
+	for (size_t i = 0; i < tables; i++) {
+		struct table *t = at[i].table;
+		struct entry *e = at[i].latest
+		    ? &t->entry[t->latest]
+		    : entry_of(t, &at[i].key, at[i].hash);
 
-		if (t->full || !t->by_record)
-			continue;
-		for (size_t k = 0; k < t->kinds; k++)
-			id[k] = id_of(t->kind[k], v);
-		table_add(t, id, v->r.time, v->r.time, n);
-		if (t->full)
-			pass_on(y, t);
+		if (e != NULL)
+			entry_add(e, v->r.time, v->r.time, n);
 	}
+	for (size_t i = 0; i < tables; i++)
+		if (at[i].table->full)
+			pass_on(y, at[i].table, id, v->r.time, n);
+}
+
+/* As pack_varint() and sums_pack() would, without a call for each byte. */
+static uint8_t *
+put_varint(uint8_t *p, uint64_t n)
+{
+	for (; n >= 0x80; n >>= 7)
+		*p++ = (uint8_t)(n | 0x80);
+	*p++ = (uint8_t)n;
+	return p;
+}
+
+static void
+entry_write(struct tk_buf *b, const struct table *t, const struct entry *e,
+    int64_t t_min)
+{
+	enum { VARINT_MAX = 10 };
+	uint8_t bytes[(CUBE_MAX_DIMS + 3 + SUMS) * VARINT_MAX], *p = bytes;
+	uint64_t mask = 0;
+
+	for (int k = 0; k < t->bits; k++)
+		p = put_varint(p, key_get(&e->key, k));
+	p = put_varint(p, (uint64_t)(e->first - t_min));
+	p = put_varint(p, (uint64_t)(e->last - e->first));
+	for (int i = 0; i < SUMS; i++)
+		mask |= (uint64_t)(e->v[i] != 0) << i;
+	p = put_varint(p, mask);
+	for (; mask != 0; mask &= mask - 1)
+		p = put_varint(p, pack_zigzag(e->v[__builtin_ctzll(mask)]));
+	tk_buf_add(b, bytes, (size_t)(p - bytes));
 }
 
 static void
 set_write(const struct table *t, struct cube_set *set)
 {
-	struct usage_sums sums;
-
 	set->dims = t->dims;
 	set->n = (int64_t)t->n;
 	tk_buf_reset(&set->data);
-	for (size_t i = 0; i < t->n; i++) {
-		const struct entry *e = &t->entry[i];
-
-		for (size_t k = 0; k < t->kinds; k++)
-			pack_varint(&set->data, e->id[k]);
-		pack_varint(&set->data, (uint64_t)(e->first - set->t_min));
-		pack_varint(&set->data, (uint64_t)(e->last - e->first));
-		for (int s = 0; s < SUMS; s++)
-			sums.v[s] = e->v[s];
-		sums_pack(&set->data, &sums);
-	}
+	for (size_t i = 0; i < t->n; i++)
+		entry_write(&set->data, t, &t->entry[i], set->t_min);
 }
 
 static void
@@ -346,180 +466,4 @@ cube_next(struct cube *y, struct cube_set *set)
 	y->records = 0;
 	y->next = 0;
 	return 0;
-}
-
-static int
-store_sets(struct cube *y, struct stmt *insert, int64_t group,
-    struct tk_err *err)
-{
-	struct cube_set set = { .data = TK_BUF_INIT };
-	int rc = 0;
-
-	while (rc == 0 && cube_next(y, &set)) {
-		stmt_bind_int(insert, 1, group << 16 | set.dims);
-		stmt_bind_int(insert, 2, set.t_min);
-		stmt_bind_int(insert, 3, set.t_max);
-		stmt_bind_int(insert, 4, set.n);
-		stmt_bind_blob(insert, 5, set.data.s, set.data.len);
-		rc = stmt_step(insert, err) < 0 ? -1 : 0;
-	}
-	tk_buf_release(&set.data);
-	return rc;
-}
-
-static int
-add_segments(struct cube *y, struct stmt *q, int64_t group, struct tk_err *err)
-{
-	int64_t first = group * CUBE_GROUP + 1;
-	int more;
-
-	stmt_bind_int(q, 1, first);
-	stmt_bind_int(q, 2, first + CUBE_GROUP);
-	while ((more = stmt_step(q, err)) > 0) {
-		struct packed_record v;
-		size_t len;
-		const uint8_t *p = stmt_blob(q, 0, &len), *end = p + len;
-
-		while (p < end) {
-			if (!pack_read(&p, end, &v) || v.r.time < 0 ||
-			    v.r.time > RECORD_LAST_TIME)
-				return tk_fail(err, TK_DATA,
-				    "the ledger is damaged: its sums by name "
-				    "cannot be made");
-			cube_add(y, &v);
-		}
-	}
-	return more;
-}
-
-/* The first group without a cube; a group has one row at least, unless its
- * numbers are too large. */
-static int
-first_missing(struct store *st, int64_t *group, struct tk_err *err)
-{
-	struct stmt *q = NULL;
-	int more;
-
-	if (store_prepare(st, &q, "SELECT max(id) FROM cube", err) < 0)
-		return -1;
-	more = stmt_step(q, err);
-	*group =
-	    more > 0 && !stmt_is_null(q, 0) ? (stmt_int(q, 0) >> 16) + 1 : 0;
-	stmt_free(q);
-	return more < 0 ? -1 : 0;
-}
-
-int
-cube_update(struct store *st, int64_t last_id, int max, struct tk_err *err)
-{
-	static const char data_sql[] =
-	    "SELECT data FROM segment WHERE first_id >= $1 AND first_id < $2"
-	    " ORDER BY first_id";
-	static const char insert_sql[] =
-	    "INSERT INTO cube (id, t_min, t_max, n, data)"
-	    " VALUES ($1, $2, $3, $4, $5)";
-	struct stmt *data = NULL, *insert = NULL;
-	struct cube *y = NULL;
-	int64_t group, complete = last_id / CUBE_GROUP;
-	int rc = -1;
-
-	if (first_missing(st, &group, err) < 0)
-		return -1;
-	if (group >= complete)
-		return 0;
-	if (store_prepare(st, &data, data_sql, err) < 0 ||
-	    store_prepare(st, &insert, insert_sql, err) < 0)
-		goto out;
-	y = cube_new();
-	for (rc = 0; rc == 0 && group < complete && max > 0; group++, max--)
-		if (add_segments(y, data, group, err) < 0 ||
-		    store_sets(y, insert, group, err) < 0)
-			rc = -1;
-out:
-	stmt_free(data);
-	stmt_free(insert);
-	cube_free(y);
-	return rc;
-}
-
-static bool
-is_stored(const struct stmt *q, int64_t group, const struct cube_set *set)
-{
-	size_t len;
-	const void *data = stmt_blob(q, 4, &len);
-
-	return stmt_int(q, 0) == (group << 16 | set->dims) &&
-	    stmt_int(q, 1) == set->t_min && stmt_int(q, 2) == set->t_max &&
-	    stmt_int(q, 3) == set->n && len == set->data.len &&
-	    (len == 0 || memcmp(data, set->data.s, len) == 0);
-}
-
-int
-cube_check(struct cube *y, struct store *st, int64_t group, struct tk_err *err)
-{
-	static const char sql[] = "SELECT id, t_min, t_max, n, data FROM cube"
-				  " WHERE id >= $1 AND id < $2";
-	struct cube_set set = { .data = TK_BUF_INIT };
-	struct stmt *q = NULL;
-	int64_t stored = 0, same = 0;
-	int more;
-
-	if (store_prepare(st, &q, sql, err) < 0)
-		return -1;
-	while (cube_next(y, &set)) {
-		stmt_bind_int(q, 1, group << 16 | set.dims);
-		stmt_bind_int(q, 2, (group << 16 | set.dims) + 1);
-		more = stmt_step(q, err);
-		if (more < 0)
-			goto out;
-		same += more > 0 && is_stored(q, group, &set);
-		stmt_reset(q);
-	}
-	stmt_bind_int(q, 1, group << 16);
-	stmt_bind_int(q, 2, (group + 1) << 16);
-	while ((more = stmt_step(q, err)) > 0)
-		stored++;
-out:
-	stmt_free(q);
-	tk_buf_release(&set.data);
-	if (more < 0)
-		return -1;
-	return stored == same;
-}
-
-/* Damaged numbers must not overflow a time. */
-static bool
-read_time(const uint8_t **p, const uint8_t *end, int64_t from, int64_t *time)
-{
-	uint64_t n;
-
-	if (!pack_read_varint(p, end, &n) || n > (uint64_t)RECORD_LAST_TIME ||
-	    from < 0 || from > RECORD_LAST_TIME)
-		return false;
-	*time = from + (int64_t)n;
-	return *time <= RECORD_LAST_TIME;
-}
-
-int
-cube_read(struct cube_iter *it)
-{
-	struct cube_entry *e = &it->entry;
-	int n = __builtin_popcount(it->dims);
-
-	if (it->p == it->end)
-		return 0;
-	if (n > CUBE_MAX_DIMS)
-		return -1;
-	for (int i = 0; i < n; i++) {
-		uint64_t id;
-
-		if (!pack_read_varint(&it->p, it->end, &id) || id > UINT32_MAX)
-			return -1;
-		e->id[i] = (uint32_t)id;
-	}
-	if (!read_time(&it->p, it->end, it->t_min, &e->first) ||
-	    !read_time(&it->p, it->end, e->first, &e->last) ||
-	    !sums_read(&it->p, it->end, &e->sums))
-		return -1;
-	return 1;
 }

@@ -21,13 +21,14 @@ struct store;
  * different values becomes a row of the table "cube":
  *
  *	id	group number * 2^16 + the set, one bit for each enum name_kind,
- *		and CUBE_HOUR and CUBE_TIER
+ *		and CUBE_PRIORITY, CUBE_HOUR and CUBE_TIER
  *	t_min, t_max	the earliest and latest time in the group
  *	n	how many entries
  *	data	the entries, in the order of their first records: for each
  *		dimension of the set, lowest bit first, a varint of the name
- *		id, the hour (of UTC, since 1970) or the tier; varints of the
- *first time after t_min and of the last after the first; sums_pack()ed sums
+ *		id, the priority (0: unknown), the hour (of UTC, since 1970)
+ *		or the tier; varints of the first time after t_min and of the
+ *		last after the first; sums_pack()ed sums
  *
  * The set 0 is always there: the sums of the whole group.  A query is
  * answered by any set that has all of its dimensions.  Records are never
@@ -43,9 +44,11 @@ enum {
 	CUBE_GROUP = 1 << 16,
 	CUBE_MAX_ENTRIES = CUBE_GROUP / 4,
 	CUBE_MAX_HOURLY = CUBE_GROUP / 8, /* entries of a set with the hour */
+	CUBE_PRIORITY = 1 << 13,          /* names are all bits below */
 	CUBE_HOUR = 1 << 14,
 	CUBE_TIER = 1 << 15,
-	CUBE_MAX_DIMS = 4,
+	CUBE_BITS = 16,
+	CUBE_MAX_DIMS = 6,
 	CUBE_HOUR_MS = 3600000,
 };
 

@@ -119,10 +119,13 @@ give_entry(struct walk *w, const struct cube_iter *it)
 		.sums = it->entry.sums };
 	int i = 0;
 
-	for (uint32_t left = it->dims & (CUBE_HOUR - 1); left; left &= left - 1)
+	for (uint32_t left = it->dims & (CUBE_PRIORITY - 1); left; left &=
+	     left - 1)
 		t.name[__builtin_ctz(left)] = it->entry.id[i++];
 	if (!wanted_names(&w->wanted, t.name))
 		return;
+	if (it->dims & CUBE_PRIORITY)
+		t.priority = it->entry.id[i++];
 	if ((it->dims & CUBE_HOUR) &&
 	    use_of(w, it->entry.id[i++]) != HOUR_WHOLE)
 		return;

@@ -113,6 +113,8 @@ ledger_open(struct ledger **l, const char *url, enum ledger_flags flags,
 		how |= STORE_WRITE;
 	if (flags & LEDGER_CREATE)
 		how |= STORE_CREATE;
+	if (flags & LEDGER_ONCE)
+		how |= STORE_ONCE;
 	if (store_open(&st, url, how, err) < 0)
 		return -1;
 	if (check_identity(st, url, flags, err) < 0) {
@@ -129,14 +131,29 @@ ledger_open(struct ledger **l, const char *url, enum ledger_flags flags,
 	return 0;
 }
 
+static void
+finish(struct ledger *l)
+{
+	ledger_rollback(l);
+	if (l->written >= SETTLE_AFTER)
+		store_settle(l->store);
+}
+
+void
+ledger_quit(struct ledger *l)
+{
+	if (l == NULL)
+		return;
+	finish(l);
+	store_quit(l->store);
+}
+
 void
 ledger_close(struct ledger *l)
 {
 	if (l == NULL)
 		return;
-	ledger_rollback(l);
-	if (l->written >= SETTLE_AFTER)
-		store_settle(l->store);
+	finish(l);
 	ledger_hooks.close(l->hooked);
 	stmt_free(l->reverse);
 	stmt_free(l->reversed);

@@ -25,11 +25,14 @@ enum ledger_flags {
 	LEDGER_WRITE = 1 << 1,
 	LEDGER_CREATE = 1 << 2,     /* with LEDGER_WRITE: make it if missing */
 	LEDGER_ANY_SCHEMA = 1 << 3, /* leave an older schema as it is */
+	LEDGER_ONCE = 1 << 4,       /* with LEDGER_READ: STORE_ONCE */
 };
 
 int ledger_open(struct ledger **l, const char *url, enum ledger_flags flags,
     struct tk_err *err);
 void ledger_close(struct ledger *l); /* NULL is fine */
+/* The process ends: what ledger_close() does, but for the memory. */
+void ledger_quit(struct ledger *l);
 
 /* For who asks the store or the name table itself. */
 struct store *ledger_store(struct ledger *l);

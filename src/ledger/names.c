@@ -17,10 +17,22 @@ struct entry {
 	uint32_t id;
 	uint32_t hash;
 	enum name_kind kind;
+	uint32_t rank; /* among those of its kind, once they were loaded */
 };
+
+/* Texts stand one behind the other: there may be a million short ones. */
+struct texts {
+	struct texts *before;
+	size_t left;
+	char s[];
+};
+
+enum { TEXTS_ROOM = 1 << 16 };
 
 struct names {
 	struct store *store;
+	struct texts *texts;
+	char *free_text; /* where texts->left bytes are */
 	struct entry *entry;
 	size_t entries, room;
 	uint32_t *slot; /* entry number + 1; 0: free; a power of two of them */
@@ -47,11 +59,43 @@ names_new(struct store *st)
 	return n;
 }
 
+static char *
+keep_text(struct names *n, const char *text)
+{
+	size_t size = strlen(text) + 1;
+	char *kept;
+
+	if (n->texts == NULL || n->texts->left < size) {
+		size_t room = size > TEXTS_ROOM ? size : TEXTS_ROOM;
+		struct texts *t = tk_xreallocarray(NULL, 1, sizeof(*t) + room);
+
+		t->before = n->texts;
+		t->left = room;
+		n->texts = t;
+		n->free_text = t->s;
+	}
+	kept = n->free_text;
+	memcpy(kept, text, size);
+	n->free_text += size;
+	n->texts->left -= size;
+	return kept;
+}
+
+static void
+free_texts(struct names *n)
+{
+	while (n->texts != NULL) {
+		struct texts *t = n->texts;
+
+		n->texts = t->before;
+		free(t);
+	}
+}
+
 void
 names_forget(struct names *n)
 {
-	for (size_t i = 0; i < n->entries; i++)
-		free(n->entry[i].text);
+	free_texts(n);
 	n->entries = 0;
 	if (n->slots > 0)
 		memset(n->slot, 0, n->slots * sizeof(*n->slot));
@@ -64,8 +108,7 @@ names_free(struct names *n)
 {
 	if (n == NULL)
 		return;
-	for (size_t i = 0; i < n->entries; i++)
-		free(n->entry[i].text);
+	free_texts(n);
 	stmt_free(n->find);
 	stmt_free(n->add);
 	stmt_free(n->text);
@@ -127,7 +170,7 @@ make_room(struct names *n, uint32_t id)
 	}
 }
 
-static const struct entry *
+static struct entry *
 remember(struct names *n, enum name_kind kind, const char *text, uint32_t id)
 {
 	uint32_t h = hash_of(kind, text);
@@ -135,7 +178,7 @@ remember(struct names *n, enum name_kind kind, const char *text, uint32_t id)
 
 	make_room(n, id);
 	e = &n->entry[n->entries++];
-	*e = (struct entry){ tk_xstrdup(text), id, h, kind };
+	*e = (struct entry){ keep_text(n, text), id, h, kind, 0 };
 	*find_slot(n, kind, text, h) = (uint32_t)n->entries;
 	n->by_id[id] = (uint32_t)n->entries;
 	return e;
@@ -237,6 +280,59 @@ names_text(struct names *n, uint32_t id, const char **name, struct tk_err *err)
 		    ->text;
 	stmt_reset(n->text);
 	return 0;
+}
+
+int
+names_are_few(struct names *n, int64_t max, struct tk_err *err)
+{
+	struct stmt *q = NULL;
+	int more;
+
+	if (store_prepare(n->store, &q, "SELECT max(id) FROM name", err) < 0)
+		return -1;
+	more = stmt_step(q, err);
+	if (more > 0)
+		more = stmt_is_null(q, 0) || stmt_int(q, 0) <= max;
+	stmt_free(q);
+	return more;
+}
+
+int
+names_load(struct names *n, enum name_kind kind, struct tk_err *err)
+{
+	/* Read in order from the index of names, which has the ids. */
+	static const char sql[] =
+	    "SELECT id, name FROM name WHERE kind = $1 ORDER BY name";
+	struct stmt *q = NULL;
+	uint32_t rank = 0;
+	int more;
+
+	if (store_prepare(n->store, &q, sql, err) < 0)
+		return -1;
+	stmt_bind_int(q, 1, kind);
+	while ((more = stmt_step(q, err)) > 0) {
+		uint32_t id = (uint32_t)stmt_int(q, 0);
+		struct entry *e;
+
+		if (check_id(stmt_int(q, 0), err) < 0) {
+			more = -1;
+			break;
+		}
+		e = id < n->ids && n->by_id[id] != 0
+		    ? &n->entry[n->by_id[id] - 1]
+		    : remember(n, kind, stmt_text(q, 1), id);
+		e->rank = ++rank;
+	}
+	stmt_free(q);
+	return more;
+}
+
+uint32_t
+names_rank(const struct names *n, uint32_t id)
+{
+	return id < n->ids && n->by_id[id] != 0
+	    ? n->entry[n->by_id[id] - 1].rank
+	    : 0;
 }
 
 int

@@ -36,6 +36,17 @@ int names_intern(struct names *n, enum name_kind kind, const char *name,
 int names_text(struct names *n, uint32_t id, const char **name,
     struct tk_err *err);
 
+/* 1: the ledger has at most max names, of all kinds; 0: it has more. */
+int names_are_few(struct names *n, int64_t max, struct tk_err *err);
+
+/*
+ * Read all names of a kind at once, which takes a fifth of the time that
+ * names_text() takes for each.  Then names_rank() says where each stands among
+ * them, as strcmp() orders them, from 1 up; until another is added.
+ */
+int names_load(struct names *n, enum name_kind kind, struct tk_err *err);
+uint32_t names_rank(const struct names *n, uint32_t id); /* 0 for id 0 */
+
 /* Call fn for the names of that kind, newest first, at most max of them,
  * until it returns something else than 0. */
 typedef int names_visit_fn(const char *name, void *data);

@@ -295,3 +295,103 @@ pack_read(const uint8_t **p, const uint8_t *end, struct packed_record *v)
 
 	return pack_read_next(p, end, v, &mask);
 }
+
+void
+pack_peek_init(struct pack_peek *k, uint32_t kinds)
+{
+	*k = (struct pack_peek){ .fields = 1 }; /* the time */
+
+	/* Texts are not varints: they are read to get behind them. */
+	for (size_t i = 0; i < TK_LEN(pack_fields); i++)
+		if (pack_fields[i].type == PACK_TEXT ||
+		    (pack_fields[i].type == PACK_NAME &&
+			(kinds & 1u << pack_fields[i].at)))
+			k->fields |= UINT64_C(1) << i;
+}
+
+/* A varint ends in the first byte whose top bit is clear: count those. */
+static inline bool
+skip_varints(const uint8_t **p, const uint8_t *end, unsigned n)
+{
+	const uint64_t tops = UINT64_C(0x8080808080808080);
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+
+	while (n > 0 && end - *p >= 8) {
+		uint64_t x, last;
+		unsigned ends;
+
+		memcpy(&x, *p, 8);
+		last = ~le64toh(x) & tops;
+		ends = (unsigned)((last >> 7) * ones >> 56);
+		if (ends < n) {
+			n -= ends;
+			*p += 8;
+			continue;
+		}
+		while (--n > 0)
+			last &= last - 1;
+		*p += (__builtin_ctzll(last) + 1) / 8;
+	}
+	while (n > 0) {
+		if (*p == end)
+			return false;
+		n -= *(*p)++ < 0x80;
+	}
+	return true;
+}
+
+/* What to do with the fields of a mask: neighbours mostly have the same. */
+static void
+make_plan(struct pack_peek *k, uint64_t mask)
+{
+	unsigned skip = 0;
+
+	k->mask = mask;
+	k->steps = 0;
+	for (uint64_t left = mask; left != 0; left &= left - 1) {
+		int i = __builtin_ctzll(left);
+
+		if (!(k->fields >> i & 1)) {
+			skip++;
+			continue;
+		}
+		k->step[k->steps].skip = (uint8_t)skip;
+		k->step[k->steps++].field = (uint8_t)i;
+		skip = 0;
+	}
+	k->last_skip = skip;
+}
+
+bool
+pack_peek(const uint8_t **p, const uint8_t *end, struct pack_peek *k)
+{
+	uint64_t mask, n;
+
+	if (!pack_read_varint(p, end, &mask) ||
+	    mask >> TK_LEN(pack_fields) != 0)
+		return false;
+	if (mask != k->mask || mask == 0) {
+		k->time = RECORD_UNKNOWN;
+		memset(k->name, 0, sizeof(k->name));
+		make_plan(k, mask);
+	}
+	for (unsigned i = 0; i < k->steps; i++) {
+		const struct pack_field *f = &pack_fields[k->step[i].field];
+		const char *text;
+
+		if (!skip_varints(p, end, k->step[i].skip))
+			return false;
+		if (f->type == PACK_TEXT) {
+			if (!read_text(p, end, &text))
+				return false;
+			continue;
+		}
+		if (!pack_read_varint(p, end, &n))
+			return false;
+		if (f->type == PACK_NAME)
+			k->name[f->at] = (uint32_t)n;
+		else
+			k->time = pack_unzigzag(n);
+	}
+	return skip_varints(p, end, k->last_skip);
+}

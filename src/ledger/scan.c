@@ -23,7 +23,8 @@ struct ledger_scan {
 	const uint8_t *p, *end;
 	int64_t id; /* of the next record */
 	struct packed_record v;
-	uint64_t mask; /* of v, for pack_read_next() */
+	uint64_t mask;         /* of v, for pack_read_next() */
+	struct pack_peek peek; /* what the filter looks at */
 };
 
 static const char scan_sql[] =
@@ -77,8 +78,10 @@ scan_new(struct ledger_scan **scan, struct ledger *l,
 	s->min_id = f->min_id;
 	s->max_id = f->max_id;
 	if (wanted_resolve(&s->wanted, l, f, err) == 0 &&
-	    (!(flags & SCAN_STANDING) || load_reversed(s, err) == 0))
+	    (!(flags & SCAN_STANDING) || load_reversed(s, err) == 0)) {
+		pack_peek_init(&s->peek, wanted_kinds(&s->wanted));
 		return 0;
+	}
 	ledger_scan_close(s);
 	*scan = NULL;
 	return -1;
@@ -178,6 +181,34 @@ is_wanted(struct ledger_scan *s, const struct packed_record *v)
 	    (v->r.reverses == 0 && !is_reversed(s, v->r.id));
 }
 
+/* The next record, if it has what the filter wants: 1; 0 if not; -1. */
+static int
+read_wanted(struct ledger_scan *s)
+{
+	const uint8_t *start = s->p;
+
+	if (s->wanted.kinds > 0) {
+		int64_t time;
+
+		if (!pack_peek(&s->p, s->end, &s->peek))
+			return -1;
+		time = s->peek.time;
+		if (time < 0 || time > RECORD_LAST_TIME)
+			return -1;
+		if ((!s->inside && (time < s->since || time >= s->until)) ||
+		    !wanted_names(&s->wanted, s->peek.name)) {
+			s->id++;
+			return 0;
+		}
+		s->p = start;
+	}
+	if (!pack_read_next(&s->p, s->end, &s->v, &s->mask) ||
+	    s->v.r.time < 0 || s->v.r.time > RECORD_LAST_TIME)
+		return -1;
+	s->v.r.id = s->id++;
+	return is_wanted(s, &s->v);
+}
+
 int
 ledger_scan_next(struct ledger_scan *s, struct packed_record **v,
     struct tk_err *err)
@@ -185,15 +216,15 @@ ledger_scan_next(struct ledger_scan *s, struct packed_record **v,
 	*v = &s->v;
 	for (;;) {
 		while (s->p < s->end) {
-			if (!pack_read_next(&s->p, s->end, &s->v, &s->mask) ||
-			    s->v.r.time < 0 || s->v.r.time > RECORD_LAST_TIME)
+			int found = read_wanted(s);
+
+			if (found > 0)
+				return 1;
+			if (found < 0)
 				return tk_fail(err, TK_DATA,
 				    "the ledger is damaged: record %lld "
 				    "cannot be read",
 				    (long long)s->id);
-			s->v.r.id = s->id++;
-			if (is_wanted(s, &s->v))
-				return 1;
 		}
 		int more = next_segment(s, err);
 

@@ -79,18 +79,18 @@ int ledger_each_slot(struct ledger *l, int64_t since, int64_t until,
 
 /*
  * Sums by names and hours, for a query by these kinds (one bit for each enum
- * name_kind, and CUBE_HOUR and CUBE_TIER) that filters by names and time: from
- * the cubes of groups of records where there are any that know those kinds,
- * else record by record.  If any cube can be used, what was taken back is in
- * first and last and among the records, with what took it back; else it is
- * left out as with SCAN_STANDING.  The sums are the same.
+ * name_kind, CUBE_PRIORITY, CUBE_HOUR, CUBE_TIER) that filters by names and
+ * time: from the cubes of groups of records where there are any that know those
+ * kinds, else record by record.  If any cube can be used, what was taken back
+ * is in first and last and among the records, with what took it back; else it
+ * is left out as with SCAN_STANDING.  The sums are the same.
  *
  * If hours are asked for, splits says of which the records are wanted one by
  * one, because a day, say, ends in it.
  */
 struct ledger_cube {
 	uint32_t name[NAME_KINDS]; /* of the kinds asked for; others: 0 */
-	int64_t tier;
+	int64_t priority, tier;
 	int64_t first, last; /* ms */
 	struct usage_sums sums;
 };

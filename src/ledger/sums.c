@@ -9,23 +9,32 @@
 __extension__ typedef unsigned __int128 uint128;
 
 void
+sums_of_record(int64_t n[SUMS], const struct usage_record *r, bool failed)
+{
+	bool priced = r->cost != RECORD_UNKNOWN;
+
+	n[SUM_REQUESTS] = r->requests;
+	n[SUM_INPUT] = r->input_tokens;
+	n[SUM_CACHE_READ] = r->cache_read_tokens;
+	n[SUM_CACHE_WRITE_5M] = r->cache_write_5m_tokens;
+	n[SUM_CACHE_WRITE_1H] = r->cache_write_1h_tokens;
+	n[SUM_CACHE_WRITE_OTHER] = r->cache_write_other_tokens;
+	n[SUM_OUTPUT] = r->output_tokens;
+	n[SUM_REASONING] = r->reasoning_tokens;
+	n[SUM_UNSPLIT] = r->unsplit_tokens;
+	n[SUM_COST] = priced ? r->cost : 0;
+	n[SUM_UNPRICED] = priced ? 0 : r->requests;
+	n[SUM_ERRORS] = failed ? r->requests : 0;
+}
+
+void
 sums_add_record(struct usage_sums *s, const struct usage_record *r, bool failed)
 {
-	s->v[SUM_REQUESTS] += r->requests;
-	s->v[SUM_INPUT] += r->input_tokens;
-	s->v[SUM_CACHE_READ] += r->cache_read_tokens;
-	s->v[SUM_CACHE_WRITE_5M] += r->cache_write_5m_tokens;
-	s->v[SUM_CACHE_WRITE_1H] += r->cache_write_1h_tokens;
-	s->v[SUM_CACHE_WRITE_OTHER] += r->cache_write_other_tokens;
-	s->v[SUM_OUTPUT] += r->output_tokens;
-	s->v[SUM_REASONING] += r->reasoning_tokens;
-	s->v[SUM_UNSPLIT] += r->unsplit_tokens;
-	if (r->cost == RECORD_UNKNOWN)
-		s->v[SUM_UNPRICED] += r->requests;
-	else
-		s->v[SUM_COST] += r->cost;
-	if (failed)
-		s->v[SUM_ERRORS] += r->requests;
+	int64_t n[SUMS];
+
+	sums_of_record(n, r, failed);
+	for (int i = 0; i < SUMS; i++)
+		s->v[i] += n[i];
 }
 
 void
@@ -107,8 +116,19 @@ sums_read(const uint8_t **p, const uint8_t *end, struct usage_sums *s)
 	if (!pack_read_varint(p, end, &mask) || mask >> SUMS != 0)
 		return false;
 	*s = (struct usage_sums){ 0 };
-	for (; mask != 0; mask &= mask - 1)
-		if (!sums_read_wide(p, end, &s->v[__builtin_ctzll(mask)]))
+	for (; mask != 0; mask &= mask - 1) {
+		tk_int128 *v = &s->v[__builtin_ctzll(mask)];
+		const uint8_t *start = *p;
+		uint64_t n;
+
+		/* Most numbers are of less than 64 bits. */
+		if (pack_read_varint(p, end, &n)) {
+			*v = pack_unzigzag(n);
+			continue;
+		}
+		*p = start;
+		if (!sums_read_wide(p, end, v))
 			return false;
+	}
 	return true;
 }

@@ -33,6 +33,8 @@ struct usage_sums {
 	tk_int128 v[SUMS];
 };
 
+/* What one record adds to each sum. */
+void sums_of_record(int64_t n[SUMS], const struct usage_record *r, bool failed);
 void sums_add_record(struct usage_sums *s, const struct usage_record *r,
     bool failed);
 void sums_add(struct usage_sums *s, const struct usage_sums *more);

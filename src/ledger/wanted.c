@@ -34,19 +34,14 @@ static int
 unknown_name(struct ledger *l, enum name_kind kind, const char *name,
     struct tk_err *err)
 {
-	struct tk_buf hint = TK_BUF_INIT;
 	struct tk_err ignored = TK_ERR_INIT;
 	struct tk_suggest near;
 
 	tk_suggest_init(&near, name);
 	names_each(l->names, kind, 1000, offer_name, &near, &ignored);
-	tk_suggest_add(&near, &hint);
 	tk_fail(err, TK_NOTFOUND, "the ledger knows no %s '%s'",
 	    pack_names[kind].key, name);
-	if (hint.len > 0)
-		tk_hint(err, "%s", hint.s);
-	tk_buf_release(&hint);
-	return -1;
+	return tk_suggest_hint(&near, NULL, err);
 }
 
 int

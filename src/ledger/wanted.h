@@ -25,6 +25,17 @@ int wanted_resolve(struct wanted *w, struct ledger *l,
     const struct ledger_filter *f, struct tk_err *err);
 void wanted_release(struct wanted *w);
 
+/* One bit for each enum name_kind that is looked at. */
+static inline uint32_t
+wanted_kinds(const struct wanted *w)
+{
+	uint32_t kinds = 0;
+
+	for (size_t k = 0; k < w->kinds; k++)
+		kinds |= 1u << w->of[k].kind;
+	return kinds;
+}
+
 static inline bool
 wanted_names(const struct wanted *w, const uint32_t name[NAME_KINDS])
 {

@@ -24,6 +24,8 @@
 static const char active_sql[] = "SELECT " HOLD_COLUMNS "  FROM hold"
 				 " WHERE state = 0 AND expires <= $1"
 				 " ORDER BY expires, id";
+static const char any_sql[] =
+    "SELECT 1 FROM hold WHERE state = 0 AND expires <= $1 LIMIT 1";
 static const char get_sql[] =
     "SELECT " HOLD_COLUMNS "  FROM hold WHERE id = $1";
 static const char last_sql[] = "SELECT id FROM hold ORDER BY id DESC LIMIT 1";
@@ -94,6 +96,25 @@ limit_hold_release(struct limit_hold *h)
 	}
 }
 
+/* Mostly there is none, which is found out with less than the whole row. */
+static int
+any_active(struct limits *L, int64_t until, struct tk_err *err)
+{
+	int more;
+
+	if (until <= L->none_until)
+		return 0;
+	if (store_prepare_once(L->st, &L->any_expired, any_sql, err) < 0)
+		return -1;
+	stmt_bind_int(L->any_expired, 1, until);
+	more = stmt_step(L->any_expired, err);
+	if (more > 0)
+		stmt_reset(L->any_expired);
+	if (more == 0)
+		L->none_until = until;
+	return more;
+}
+
 /* All are read before fn is called: it may write. */
 int
 holds_each_active(struct limits *L, int64_t until, hold_visit_fn *fn,
@@ -101,8 +122,10 @@ holds_each_active(struct limits *L, int64_t until, hold_visit_fn *fn,
 {
 	struct limit_hold *v = NULL;
 	size_t n = 0, room = 0;
-	int more, rc = 0;
+	int more, rc = any_active(L, until, err);
 
+	if (rc <= 0)
+		return rc;
 	if (store_prepare_once(L->st, &L->expired, active_sql, err) < 0)
 		return -1;
 	stmt_bind_int(L->expired, 1, until);
@@ -245,6 +268,7 @@ hold_add(struct limits *L, struct limit_hold *h, const char *request_id,
 {
 	struct stmt *q;
 
+	L->none_until = INT64_MIN;
 	if (next_id(L, &h->id, err) < 0 ||
 	    store_prepare_once(L->st, &L->hold_add, add_sql, err) < 0)
 		return -1;

@@ -24,6 +24,7 @@ hook_open(struct ledger *l)
 	L->st = ledger_store(l);
 	L->keep = LIMIT_KEEP_MS;
 	L->listening = -1;
+	L->none_until = INT64_MIN;
 	return L;
 }
 
@@ -65,6 +66,7 @@ limits_forget(struct limits *L)
 {
 	L->loaded = false;
 	L->nseen = 0;
+	L->none_until = INT64_MIN;
 	book_reset(&L->book);
 	/* What was written may have been rolled back. */
 	if (L->changed || L->parts.n + L->members.n > MAX_KEPT)
@@ -84,9 +86,9 @@ hook_close(void *state)
 	struct limits *L = state;
 	struct stmt *const all[] = { L->chain, L->tallies, L->read, L->write,
 		L->window, L->after, L->quota, L->budget, L->member, L->person,
-		L->expired, L->hold, L->hold_last, L->hold_add, L->hold_end,
-		L->hold_request, L->hold_answer, L->crossed, L->crossed_add,
-		L->prune };
+		L->any_expired, L->expired, L->hold, L->hold_last, L->hold_add,
+		L->hold_end, L->hold_request, L->hold_answer, L->crossed,
+		L->crossed_add, L->prune };
 
 	for (size_t i = 0; i < TK_LEN(all); i++)
 		stmt_free(all[i]);

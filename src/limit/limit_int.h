@@ -114,6 +114,7 @@ struct limits {
 	struct ledger *l;
 	struct store *st;
 	bool loaded;  /* what is kept was compared, in this transaction */
+	bool again;   /* not for the first time */
 	bool kept;    /* what is kept belongs to head */
 	bool changed; /* ... and to what this transaction wrote */
 	uint8_t head[HEAD_SIZE];
@@ -130,7 +131,9 @@ struct limits {
 	int64_t keep; /* ms that are kept of what is past; 0: all is */
 	struct stmt *chain, *tallies, *read, *write, *window, *after;
 	struct stmt *quota, *budget, *member, *person;
-	struct stmt *expired, *hold, *hold_last, *hold_add, *hold_end;
+	int64_t none_until; /* no hold expires until then; of the transaction */
+	struct stmt *any_expired, *expired, *hold, *hold_last, *hold_add,
+	    *hold_end;
 	struct stmt *hold_request, *hold_answer;
 	struct stmt *crossed, *crossed_add, *prune;
 	char uuid[33]; /* "" until asked for */

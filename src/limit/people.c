@@ -26,6 +26,7 @@ const struct tk_choice person_roles[] = {
 static const char person_sql[] =
     "SELECT name, email, full_name, role, added, removed, notify"
     "  FROM person WHERE name = $1";
+static const char removed_sql[] = "SELECT removed FROM person WHERE name = $1";
 static const char people_sql[] =
     "SELECT name, email, full_name, role, added, removed, notify"
     "  FROM person ORDER BY name";
@@ -194,27 +195,34 @@ people_each(struct ledger *l, int64_t now, person_visit_fn *fn, void *data,
 }
 
 int
-person_standing(struct ledger *l, const char *name, bool *listed,
-    struct tk_err *err)
+person_listed(struct ledger *l, const char *name, struct tk_err *err)
 {
 	struct limits *L = limits_of(l);
-	uint32_t id;
 	bool removed;
 	int more;
 
-	*listed = false;
-	if (store_prepare_once(L->st, &L->person, person_sql, err) < 0)
+	if (store_prepare_once(L->st, &L->person, removed_sql, err) < 0)
 		return -1;
 	stmt_bind_text(L->person, 1, name);
 	more = stmt_step(L->person, err);
-	if (more < 0)
-		return -1;
-	if (more > 0) {
-		removed = !stmt_is_null(L->person, 5);
-		stmt_reset(L->person);
-		*listed = !removed;
-		return removed ? PERSON_REMOVED : PERSON_KNOWN;
-	}
+	if (more <= 0)
+		return more < 0 ? -1 : PERSON_UNKNOWN;
+	removed = !stmt_is_null(L->person, 0);
+	stmt_reset(L->person);
+	return removed ? PERSON_REMOVED : PERSON_KNOWN;
+}
+
+int
+person_standing(struct ledger *l, const char *name, bool *listed,
+    struct tk_err *err)
+{
+	int standing = person_listed(l, name, err);
+	uint32_t id;
+	int more;
+
+	*listed = standing == PERSON_KNOWN;
+	if (standing != PERSON_UNKNOWN)
+		return standing;
 	more = names_find(ledger_names(l), NAME_USER, name, &id, err);
 	return more < 0 ? -1 : more > 0 ? PERSON_KNOWN : PERSON_UNKNOWN;
 }
@@ -231,19 +239,12 @@ int
 person_unknown(struct ledger *l, const char *name, struct tk_err *err)
 {
 	struct tk_err ignored = TK_ERR_INIT;
-	struct tk_buf hint = TK_BUF_INIT;
 	struct tk_suggest near;
 
 	tk_suggest_init(&near, name);
 	people_each(l, 0, offer, &near, &ignored);
-	tk_suggest_add(&near, &hint);
 	tk_fail(err, TK_NOTFOUND, "no user '%.200s'", name);
-	if (hint.len > 0)
-		tk_hint(err, "%s", hint.s);
-	else
-		tk_hint(err, "add one with 'tokctl user add'");
-	tk_buf_release(&hint);
-	return -1;
+	return tk_suggest_hint(&near, "add one with 'tokctl user add'", err);
 }
 
 static int

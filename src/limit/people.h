@@ -56,7 +56,12 @@ int people_each(struct ledger *l, int64_t now, person_visit_fn *fn, void *data,
 
 enum person_standing { PERSON_UNKNOWN, PERSON_KNOWN, PERSON_REMOVED };
 
-/* -1 when it failed; *listed: was added, and not removed. */
+/* How it stands in the list: unknown is who was not added to it, which who
+ * has records need not be.  -1: it failed. */
+int person_listed(struct ledger *l, const char *name, struct tk_err *err);
+
+/* Who has records is known, too.  -1: it failed; *listed: was added, and not
+ * removed. */
 int person_standing(struct ledger *l, const char *name, bool *listed,
     struct tk_err *err);
 

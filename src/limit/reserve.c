@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/sha256.h"
+#include "ledger/names.h"
 #include "ledger/sums.h"
 #include "limit/hold.h"
 #include "limit/limit_int.h"
@@ -206,12 +207,12 @@ static int
 check_user(struct ledger *l, const struct limit_ask *ask, bool any,
     struct tk_err *err)
 {
-	bool listed;
-	int standing;
+	uint32_t id;
+	int standing, recorded = 0;
 
 	if (ask->who.user == NULL)
 		return 0;
-	standing = person_standing(l, ask->who.user, &listed, err);
+	standing = person_listed(l, ask->who.user, err);
 	if (standing < 0)
 		return -1;
 	if (standing == PERSON_REMOVED) {
@@ -219,12 +220,15 @@ check_user(struct ledger *l, const struct limit_ask *ask, bool any,
 		    ask->who.user);
 		return tk_hint(err, "add it again with 'tokctl user add'");
 	}
-	if (!listed && ask->strangers == STRANGERS_REFUSE)
-		return person_unknown(l, ask->who.user, err);
-	if (standing == PERSON_UNKNOWN && !any &&
-	    ask->strangers == STRANGERS_CREATE)
-		return person_unknown(l, ask->who.user, err);
-	return 0;
+	if (standing == PERSON_KNOWN || ask->strangers == STRANGERS_BOOK ||
+	    (any && ask->strangers == STRANGERS_CREATE))
+		return 0;
+	if (ask->strangers == STRANGERS_CREATE)
+		recorded = names_find(ledger_names(l), NAME_USER, ask->who.user,
+		    &id, err);
+	if (recorded != 0)
+		return recorded < 0 ? -1 : 0;
+	return person_unknown(l, ask->who.user, err);
 }
 
 static int

@@ -92,11 +92,13 @@ load_tallies(struct limits *L, struct tk_err *err)
 int
 limits_load(struct limits *L, struct tk_err *err)
 {
-	uint8_t head[HEAD_SIZE];
+	uint8_t head[HEAD_SIZE] = { 0 };
 
 	if (L->loaded)
 		return 0;
-	if (audit_head(L->st, &L->chain, head, err) < 0)
+	/* The first time nothing is kept that could be out of date; most
+	 * processes look no second time. */
+	if (L->again && audit_head(L->st, &L->chain, head, err) < 0)
 		return -1;
 	if (!L->kept || memcmp(head, L->head, HEAD_SIZE) != 0) {
 		bool changed = L->changed;
@@ -106,9 +108,9 @@ limits_load(struct limits *L, struct tk_err *err)
 		if (load_tallies(L, err) < 0)
 			return -1;
 		memcpy(L->head, head, HEAD_SIZE);
-		L->kept = true;
+		L->kept = L->again;
 	}
-	L->loaded = true;
+	L->loaded = L->again = true;
 	return 0;
 }
 

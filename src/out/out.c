@@ -294,6 +294,7 @@ put_number(struct out *o, enum out_type type, tk_int128 n, bool known)
 
 	v.null = !known;
 	v.n = n;
+	v.s = NULL;
 	put(o, type, &v);
 }
 
@@ -348,6 +349,14 @@ void
 out_null(struct out *o)
 {
 	struct out_val v = { .null = true };
+
+	put(o, OUT_TEXT, &v);
+}
+
+void
+out_unknown(struct out *o, const char *word)
+{
+	struct out_val v = { .null = true, .s = word };
 
 	put(o, OUT_TEXT, &v);
 }

@@ -65,8 +65,8 @@ enum out_type {
 };
 
 enum out_col_flags {
-	OUT_WIDE = 1 << 0,    /* the first to go when a table is too wide */
-	OUT_MEDIUM = 1 << 1,  /* the second to go (under 60 columns) */
+	OUT_WIDE = 1 << 0,    /* the second to go when a table is too wide */
+	OUT_MEDIUM = 1 << 1,  /* the third to go (under 60 columns) */
 	OUT_MACHINE = 1 << 2, /* not shown to people at all */
 	OUT_PEOPLE = 1 << 3,  /* not given to machines */
 	OUT_PARTIAL = 1 << 4, /* money that may be marked with out_partial() */
@@ -78,6 +78,7 @@ enum out_col_flags {
 	OUT_SIGNED = 1 << 10, /* ratios: people see "+6.0%" */
 	OUT_PERIOD = 1 << 11, /* a text that names an hour, a week, a month */
 	OUT_TWIN = 1 << 12,   /* a part that HTML draws from another's rows */
+	OUT_EXTRA = 1 << 13,  /* the first to go, also for a bar of some size */
 };
 
 struct out_col {
@@ -202,6 +203,8 @@ void out_bar(struct out *o, tk_int128 value);
 void out_json_text(struct out *o, const char *json);
 void out_shades(struct out *o, const char *s);
 void out_null(struct out *o);
+/* The same, but people see this word instead of "-". */
+void out_unknown(struct out *o, const char *word);
 
 /* The money just written leaves something out: people see "$9.17+". */
 void out_partial(struct out *o);

@@ -8,6 +8,7 @@
 #include "out/out_int.h"
 
 enum { GAP = 2, KEEP_TEXT = 24, SHORT_TEXT = 8, LEAST_TEXT = 4, SHORT_INT = 5 };
+enum { LEAST_BAR = 4, GOOD_BAR = 8 };
 
 size_t
 out_fit_width(const struct out *o, const struct out_layout *all)
@@ -21,16 +22,29 @@ out_fit_width(const struct out *o, const struct out_layout *all)
 	return width;
 }
 
+/* A text that may be shortened: not a word such as "warning". */
 static bool
 is_text(const struct out *o, int col)
 {
-	return o->cols[col].type == OUT_TEXT || o->cols[col].type == OUT_JSON;
+	return (o->cols[col].type == OUT_TEXT ||
+		   o->cols[col].type == OUT_JSON) &&
+	    (o->cols[col].flags & OUT_STATE) == 0;
 }
 
 static size_t
 larger(size_t a, size_t b)
 {
 	return a > b ? a : b;
+}
+
+/* What a column takes whatever its texts are. */
+static size_t
+least_width(const struct out *o, int col)
+{
+	const char *title = o->cols[col].title;
+
+	return larger(tk_utf8_width(title, strlen(title)),
+	    out_grid_label_width(o, col));
 }
 
 /* What the table gains when no text is wider than most. */
@@ -40,12 +54,11 @@ gain(const struct out *o, const struct out_layout *all, size_t most)
 	size_t gained = 0;
 
 	for (int i = 0; i < o->ncols; i++) {
-		const char *title = o->cols[i].title;
 		size_t least;
 
 		if (!all[i].show || !is_text(o, i))
 			continue;
-		least = larger(most, tk_utf8_width(title, strlen(title)));
+		least = larger(most, least_width(o, i));
 		if (all[i].width > least)
 			gained += all[i].width - least;
 	}
@@ -74,17 +87,33 @@ shorten_texts(const struct out *o, struct out_layout *all, size_t width,
 	}
 	for (int i = 0; i < o->ncols; i++)
 		if (all[i].show && is_text(o, i) && all[i].width > limit)
-			all[i].limit = limit;
+			all[i].limit = larger(limit, least_width(o, i));
 	out_grid_measure(o, all);
 }
 
+/* From the right, as many as must; then those come back that fit and leave
+ * room for a bar. */
 static void
 drop_flagged(const struct out *o, struct out_layout *all, size_t width,
-    int flag)
+    size_t bar, int flag)
 {
-	for (int i = o->ncols - 1; i >= 0 && out_fit_width(o, all) > width; i--)
-		if (o->cols[i].flags & flag)
-			all[i].show = false;
+	int last = o->ncols;
+
+	while (last > 0 && out_fit_width(o, all) > width)
+		if (o->cols[--last].flags & flag)
+			all[last].show = false;
+	for (int i = last; i < o->ncols; i++) {
+		if (all[i].show || !(o->cols[i].flags & flag) || !o->shown[i])
+			continue;
+		all[i].show = true;
+		all[i].show = out_fit_width(o, all) + bar <= width;
+	}
+}
+
+static size_t
+less(size_t a, size_t b)
+{
+	return a > b ? a - b : 0;
 }
 
 static void
@@ -129,9 +158,17 @@ drop_from_left(const struct out *o, struct out_layout *all, size_t width)
 void
 out_fit(const struct out *o, struct out_layout *all, size_t width)
 {
+	size_t least = 0, good = 0;
+
+	for (int i = 0; i < o->ncols; i++)
+		if (all[i].show && o->cols[i].type == OUT_BAR) {
+			least = GAP + LEAST_BAR;
+			good = GAP + GOOD_BAR;
+		}
 	shorten_texts(o, all, width, larger(KEEP_TEXT, width / 3));
-	drop_flagged(o, all, width, OUT_WIDE);
-	drop_flagged(o, all, width, OUT_MEDIUM);
+	drop_flagged(o, all, less(width, good), 0, OUT_EXTRA);
+	drop_flagged(o, all, less(width, least), 0, OUT_WIDE);
+	drop_flagged(o, all, width, least, OUT_MEDIUM);
 	make_brief(o, all, width);
 	shorten_texts(o, all, width, SHORT_TEXT);
 	shorten_counts(o, all, width);

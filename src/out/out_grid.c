@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/mem.h"
 #include "base/time.h"
@@ -38,6 +39,10 @@ struct out_grid {
 
 struct ratio {
 	tk_int128 part, whole;
+};
+
+struct narrow_ratio { /* nearly all are */
+	int64_t part, whole;
 };
 
 void
@@ -117,9 +122,9 @@ out_grid_cell(struct out *o, const struct out_col *c, const struct out_val *v)
 	o->first = false;
 	to = cell_at(o, g->rows, o->col);
 	*to = (struct cell){ .null = v->null };
-	if (v->null)
+	if (v->null && v->s == NULL)
 		return;
-	to->word = o->row == OUT_ROW_SUMMARY && o->word;
+	to->word = v->null || (o->row == OUT_ROW_SUMMARY && o->word);
 	if (c->type == OUT_TEXT || c->type == OUT_JSON || to->word) {
 		to->n = (int64_t)g->text.len;
 		tk_utf8_add_clean(&g->text, v->s, strlen(v->s));
@@ -130,9 +135,14 @@ out_grid_cell(struct out *o, const struct out_col *c, const struct out_val *v)
 		tk_buf_add(&g->text, "", 1);
 	} else if (c->type == OUT_RATIO) {
 		struct ratio r = { v->n, v->of };
+		struct narrow_ratio n = { (int64_t)v->n, (int64_t)v->of };
 
 		to->n = (int64_t)g->text.len;
-		tk_buf_add(&g->text, &r, sizeof(r));
+		to->wide = n.part != r.part || n.whole != r.whole;
+		if (to->wide)
+			tk_buf_add(&g->text, &r, sizeof(r));
+		else
+			tk_buf_add(&g->text, &n, sizeof(n));
 	} else if (v->n >= INT64_MIN && v->n <= INT64_MAX) {
 		to->n = (int64_t)v->n;
 	} else {
@@ -237,15 +247,24 @@ magnitude(tk_int128 n)
 	return n >= 0 ? n : n == least ? -(n + 1) : -n;
 }
 
+/* The least that so many decimals show. */
+static tk_int128
+unit_of(int decimals)
+{
+	tk_int128 unit = TK_PICO_PER_USD;
+
+	while (decimals-- > 0)
+		unit /= 10;
+	return unit;
+}
+
 /* An amount that is not nothing never looks like nothing: "<$0.01". */
 static void
 add_money(struct tk_buf *b, tk_int128 pico, int decimals,
     const struct tk_digits *d)
 {
-	tk_int128 unit = TK_PICO_PER_USD;
+	tk_int128 unit = unit_of(decimals);
 
-	for (int i = 0; i < decimals; i++)
-		unit /= 10;
 	if (pico == 0 || magnitude(pico) > unit / 2) {
 		tk_money_add_human(b, pico, decimals, d);
 		return;
@@ -289,21 +308,29 @@ add_time(const struct out *o, const struct out_layout *l, int flags, int64_t ms,
 }
 
 static void
-add_ratio(const struct out *o, size_t at, bool whole, bool is_signed,
+add_ratio(const struct out *o, const struct cell *c, bool whole, bool is_signed,
     struct tk_buf *b)
 {
+	const char *at = o->grid->text.s + c->n;
+	struct narrow_ratio n;
 	struct ratio r;
 
-	memcpy(&r, o->grid->text.s + at, sizeof(r));
+	if (c->wide) {
+		memcpy(&r, at, sizeof(r));
+	} else {
+		memcpy(&n, at, sizeof(n));
+		r = (struct ratio){ n.part, n.whole };
+	}
 	if (is_signed && r.part != 0 && (r.part > 0) == (r.whole > 0))
 		tk_buf_adds(b, "+");
 	tk_percent_add(b, r.part, r.whole, whole ? 0 : 1, o->style.digits);
 }
 
 static void
-add_value(const struct out *o, const struct out_layout *l, tk_int128 n, int col,
-    struct tk_buf *b)
+add_value(const struct out *o, const struct out_layout *l,
+    const struct cell *cell, int col, struct tk_buf *b)
 {
+	tk_int128 n = value_of(o, cell);
 	const struct out_col *c = &o->cols[col];
 	const char *text;
 
@@ -337,7 +364,7 @@ add_value(const struct out *o, const struct out_layout *l, tk_int128 n, int col,
 		add_day(b, (int32_t)n, l->brief);
 		break;
 	case OUT_RATIO:
-		add_ratio(o, (size_t)n, l->brief || (c->flags & OUT_WHOLE),
+		add_ratio(o, cell, l->brief || (c->flags & OUT_WHOLE),
 		    c->flags & OUT_SIGNED, b);
 		break;
 	case OUT_BOOL:
@@ -361,6 +388,23 @@ first_shown(const struct out *o)
 	return i;
 }
 
+size_t
+out_grid_label_width(const struct out *o, int col)
+{
+	const struct out_grid *g = o->grid;
+	size_t width = 0;
+
+	if (col != first_shown(o))
+		return 0;
+	for (size_t i = 0; i < g->nspecials; i++) {
+		const char *label = g->specials[i].label;
+		size_t w = tk_utf8_width(label, strlen(label));
+
+		width = w > width ? w : width;
+	}
+	return width;
+}
+
 static void
 add_unknown(const struct out *o, size_t row, int col, struct tk_buf *b)
 {
@@ -381,12 +425,12 @@ out_grid_text(const struct out *o, const struct out_layout *l, size_t row,
 {
 	const struct cell *c = cell_at(o, row, col);
 
-	if (c->null)
-		add_unknown(o, row, col, b);
-	else if (c->word)
+	if (c->word)
 		tk_buf_adds(b, o->grid->text.s + c->n);
+	else if (c->null)
+		add_unknown(o, row, col, b);
 	else
-		add_value(o, l, value_of(o, c), col, b);
+		add_value(o, l, c, col, b);
 	return c->mark;
 }
 
@@ -426,34 +470,99 @@ survey(const struct out *o, struct out_layout *l, int col)
 	l->decimals = tk_money_decimals(l->most);
 }
 
+/*
+ * The longest text of counts, money and times is that of the largest or the
+ * least: a cell between two that were looked at need not be spelled.  An amount
+ * that is shown as less than the unit is longer than its number.
+ */
+struct extremes {
+	bool any;
+	tk_int128 least, most, tiny;
+};
+
+static bool
+is_between(struct extremes *e, enum out_type type, tk_int128 n)
+{
+	if (type != OUT_INT && type != OUT_MONEY && type != OUT_TIME &&
+	    type != OUT_DAY)
+		return false;
+	if (type == OUT_MONEY && n != 0 && magnitude(n) <= e->tiny)
+		return false;
+	if (e->any && n >= e->least && n <= e->most)
+		return true;
+	e->least = !e->any || n < e->least ? n : e->least;
+	e->most = !e->any || n > e->most ? n : e->most;
+	e->any = true;
+	return false;
+}
+
+static void
+measure_column(const struct out *o, struct out_layout *l, int col)
+{
+	const struct out_col *c = &o->cols[col];
+	struct extremes e = { .tiny = unit_of(l->decimals) / 2 };
+	struct tk_buf b = TK_BUF_INIT;
+
+	l->width = tk_utf8_width(c->title, strlen(c->title));
+	for (size_t row = 0; row < o->grid->rows; row++) {
+		const struct cell *cell = cell_at(o, row, col);
+		size_t w;
+		char mark;
+
+		if (l->limit == 0 && !cell->null && !cell->word &&
+		    cell->mark == 0 &&
+		    is_between(&e, c->type, value_of(o, cell)))
+			continue;
+		tk_buf_reset(&b);
+		mark = out_grid_text(o, l, row, col, &b);
+		w = tk_utf8_width(b.s, b.len);
+		if (!l->right && mark != 0)
+			w++;
+		if (w > l->width)
+			l->width = w;
+	}
+	tk_buf_release(&b);
+}
+
 void
 out_grid_measure(const struct out *o, struct out_layout *all)
 {
-	struct tk_buf b = TK_BUF_INIT;
-
 	for (int i = 0; i < o->ncols; i++) {
 		struct out_layout *l = &all[i];
-		const char *title = o->cols[i].title;
 
 		if (!l->show)
 			continue;
 		l->right = is_right(o->cols[i].type);
 		survey(o, l, i);
-		l->width = tk_utf8_width(title, strlen(title));
-		for (size_t row = 0; row < o->grid->rows; row++) {
-			size_t w;
-			char mark;
-
-			tk_buf_reset(&b);
-			mark = out_grid_text(o, l, row, i, &b);
-			w = tk_utf8_width(b.s, b.len);
-			if (!l->right && mark != 0)
-				w++;
-			if (w > l->width)
-				l->width = w;
-		}
+		measure_column(o, l, i);
 		if (!l->right)
 			l->mark = 0;
 	}
-	tk_buf_release(&b);
+}
+
+enum out_state
+out_state_of(const char *word)
+{
+	static const struct {
+		const char *word;
+		enum out_state state;
+	} words[] = {
+		{ "ok", OUT_STATE_OK },
+		{ "yes", OUT_STATE_OK },
+		{ "active", OUT_STATE_OK },
+		{ "warn", OUT_STATE_WARN },
+		{ "warning", OUT_STATE_WARN },
+		{ "pending", OUT_STATE_WARN },
+		{ "crit", OUT_STATE_OVER },
+		{ "critical", OUT_STATE_OVER },
+		{ "over", OUT_STATE_OVER },
+		{ "blocked", OUT_STATE_OVER },
+		{ "error", OUT_STATE_OVER },
+		{ "failed", OUT_STATE_OVER },
+	};
+
+	for (size_t i = 0; i < TK_LEN(words); i++)
+		if (strcasecmp(words[i].word, word) == 0)
+			return words[i].state;
+	return OUT_STATE_NONE;
 }

@@ -214,26 +214,16 @@ put_pictures(struct out *o, struct out_layout *all)
 static const char *
 class_of(const char *word)
 {
-	static const struct {
-		const char *word, *class;
-	} words[] = {
-		{ "ok", "ok" },
-		{ "yes", "ok" },
-		{ "active", "ok" },
-		{ "warn", "warn" },
-		{ "warning", "warn" },
-		{ "pending", "warn" },
-		{ "crit", "over" },
-		{ "critical", "over" },
-		{ "over", "over" },
-		{ "blocked", "over" },
-		{ "error", "over" },
-		{ "failed", "over" },
-	};
-
-	for (size_t i = 0; i < TK_LEN(words); i++)
-		if (strcasecmp(words[i].word, word) == 0)
-			return words[i].class;
+	switch (out_state_of(word)) {
+	case OUT_STATE_NONE:
+		break;
+	case OUT_STATE_OK:
+		return "ok";
+	case OUT_STATE_WARN:
+		return "warn";
+	case OUT_STATE_OVER:
+		return "over";
+	}
 	return NULL;
 }
 

@@ -11,7 +11,7 @@ struct out_val {
 	bool percent; /* a ratio that machines read as 0 to 100 */
 	tk_int128 n;  /* count, pico-dollars, ms, day, part, bool */
 	tk_int128 of;
-	const char *s;
+	const char *s; /* of null: what people see instead, or NULL */
 };
 
 enum out_row { OUT_ROW_DATA, OUT_ROW_TOTAL, OUT_ROW_SUMMARY };
@@ -96,7 +96,7 @@ extern const struct out_ops out_table, out_json, out_jsonl, out_csv, out_md,
 
 /* At least n free bytes after o->buf + o->len; n <= OUT_ROOM.  There are
  * OUT_SLACK more, for who writes whole words. */
-enum { OUT_BUFFER = 1 << 17, OUT_ROOM = 1 << 12, OUT_SLACK = 16 };
+enum { OUT_BUFFER = 1 << 16, OUT_ROOM = 1 << 12, OUT_SLACK = 16 };
 
 void out_drain(struct out *o);
 
@@ -126,6 +126,16 @@ bool out_copy_plain(char *to, const char *s, size_t len, char other);
 /* How many of the first bytes are neither quotes, controls, backslashes nor
  * outside ASCII. */
 size_t out_plain(const char *s, size_t len);
+
+/* What a status word (OUT_STATE) says, whatever its case. */
+enum out_state {
+	OUT_STATE_NONE,
+	OUT_STATE_OK,
+	OUT_STATE_WARN,
+	OUT_STATE_OVER,
+};
+
+enum out_state out_state_of(const char *word);
 
 /* Whole rows, kept for the formats that people read; see out_grid.c. */
 struct out_layout {
@@ -157,6 +167,8 @@ void out_grid_measure(const struct out *o, struct out_layout *all);
 /* The text of a cell for people; the mark (0 if none) comes back. */
 char out_grid_text(const struct out *o, const struct out_layout *l, size_t row,
     int col, struct tk_buf *b);
+/* The columns that the labels of totals take, which stand in this one. */
+size_t out_grid_label_width(const struct out *o, int col);
 tk_int128 out_grid_number(const struct out *o, size_t row, int col);
 bool out_grid_null(const struct out *o, size_t row, int col);
 

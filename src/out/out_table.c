@@ -47,30 +47,19 @@ add_repeated(struct tk_buf *b, const char *s, size_t n)
 		tk_buf_adds(b, s);
 }
 
-/* "ok", "WARN", "OVER" and their like. */
 static const char *
 color_of(const char *word)
 {
-	static const struct {
-		const char *word, *color;
-	} words[] = {
-		{ "ok", "\033[32m" },
-		{ "yes", "\033[32m" },
-		{ "active", "\033[32m" },
-		{ "warn", "\033[1;33m" },
-		{ "warning", "\033[1;33m" },
-		{ "pending", "\033[1;33m" },
-		{ "crit", "\033[1;31m" },
-		{ "critical", "\033[1;31m" },
-		{ "over", "\033[1;31m" },
-		{ "blocked", "\033[1;31m" },
-		{ "error", "\033[1;31m" },
-		{ "failed", "\033[1;31m" },
-	};
-
-	for (size_t i = 0; i < TK_LEN(words); i++)
-		if (strcasecmp(words[i].word, word) == 0)
-			return words[i].color;
+	switch (out_state_of(word)) {
+	case OUT_STATE_NONE:
+		break;
+	case OUT_STATE_OK:
+		return "\033[32m";
+	case OUT_STATE_WARN:
+		return "\033[1;33m";
+	case OUT_STATE_OVER:
+		return "\033[1;31m";
+	}
 	return NULL;
 }
 

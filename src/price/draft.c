@@ -115,8 +115,9 @@ price_quote_add(struct tk_buf *b, const char *s)
 	tk_buf_adds(b, "\"");
 }
 
-void
-price_decimal_add(struct tk_buf *b, int64_t value, int scale)
+/* 150000 as "0.15": a decimal with that many places, without its zeros. */
+static void
+add_decimal(struct tk_buf *b, int64_t value, int scale)
 {
 	char digits[48];
 	int n =
@@ -139,7 +140,7 @@ add_price(struct tk_buf *b, const char *name, int64_t value, int scale,
     const char *factor)
 {
 	tk_buf_addf(b, "%s: \"%s", name, factor);
-	price_decimal_add(b, value, scale);
+	add_decimal(b, value, scale);
 	tk_buf_adds(b, "\"");
 }
 

@@ -81,6 +81,19 @@ make_candidate(const struct price_book *pb, const struct price_entry *e,
 	return true;
 }
 
+bool
+price_candidate_of(const struct price_book *pb, const struct price_entry *e,
+    struct price_candidate *c)
+{
+	*c = (struct price_candidate){ .order = 0 };
+	if (!make_candidate(pb, e, NULL, c))
+		return false;
+	c->via = NULL;
+	if (c->rank == RANK_FITS)
+		c->m = NULL;
+	return true;
+}
+
 /* The names of one model together, who speaks for it first. */
 static int
 by_model(const void *a_, const void *b_)

@@ -42,8 +42,9 @@ price_pack_kind(struct price_packer *p, const struct price_node *n,
 	    n->key != NULL ? "' " : "", words[kind]);
 }
 
-uint32_t
-price_pack_bytes(struct price_packer *p, const void *bytes, size_t n)
+/* Append n bytes, aligned for any struct here; the offset. */
+static uint32_t
+pack_bytes(struct price_packer *p, const void *bytes, size_t n)
 {
 	static const char zero[ALIGN];
 	size_t at;
@@ -60,7 +61,7 @@ price_pack_array(struct price_packer *p, struct tk_buf *items, size_t size)
 	struct price_span span = { 0, (uint32_t)(items->len / size) };
 
 	if (span.n > 0)
-		span.at = price_pack_bytes(p, items->s, items->len);
+		span.at = pack_bytes(p, items->s, items->len);
 	tk_buf_release(items);
 	return span;
 }
@@ -154,7 +155,6 @@ static int
 fail_unknown(struct price_packer *p, const struct price_node *n,
     const struct price_pack_key *keys, bool parts)
 {
-	struct tk_buf hint = TK_BUF_INIT;
 	struct tk_suggest s;
 
 	tk_suggest_init(&s, n->key);
@@ -162,12 +162,8 @@ fail_unknown(struct price_packer *p, const struct price_node *n,
 		tk_suggest_offer(&s, keys->key);
 	for (int i = 0; parts && i < PRICE_PARTS; i++)
 		tk_suggest_offer(&s, price_part_names[i]);
-	tk_suggest_add(&s, &hint);
 	price_pack_fail(p, n, "there is no key '%s' here", n->key);
-	if (hint.len > 0)
-		tk_hint(p->err, "%s", hint.s);
-	tk_buf_release(&hint);
-	return -1;
+	return tk_suggest_hint(&s, NULL, p->err);
 }
 
 static int

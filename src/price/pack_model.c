@@ -292,14 +292,24 @@ static const struct price_pack_key model_keys[] = {
 	{ .key = NULL },
 };
 
+static void
+inherit_tokenizer(struct price_packer *p, struct price_model *m,
+    const struct price_model *from)
+{
+	if (m->tokenizer != 0)
+		return;
+	m->tokenizer =
+	    price_pack_string(p, price_str(p->under, from->tokenizer));
+	m->tokenizer_exact = from->tokenizer_exact;
+}
+
 /* What the model's own file does not say, from the book under it. */
 static void
 inherit(struct price_packer *p, struct price_model *m,
     const struct price_model *from)
 {
 	static const size_t texts[] = { FIELD(name), FIELD(released),
-		FIELD(retires), FIELD(status), FIELD(tokenizer) };
-	const struct price_head *h = p->under;
+		FIELD(retires), FIELD(status) };
 
 	for (size_t i = 0; i < TK_LEN(texts); i++) {
 		uint32_t *to = (uint32_t *)(void *)((char *)m + texts[i]);
@@ -307,12 +317,10 @@ inherit(struct price_packer *p, struct price_model *m,
 		    *(const uint32_t *)(const void *)((const char *)from +
 			texts[i]);
 
-		if (*to != 0)
-			continue;
-		*to = price_pack_string(p, price_str(h, at));
-		if (texts[i] == FIELD(tokenizer))
-			m->tokenizer_exact = from->tokenizer_exact;
+		if (*to == 0)
+			*to = price_pack_string(p, price_str(p->under, at));
 	}
+	inherit_tokenizer(p, m, from);
 	if (m->context == 0)
 		m->context = from->context;
 	if (m->max_output == 0)
@@ -341,6 +349,20 @@ tokenizer_exact(const struct price_packer *p, uint32_t name)
 	return false;
 }
 
+/* The model of that name that its maker sells. */
+static const struct price_model *
+find_primary(const struct price_head *h, const char *folded)
+{
+	const struct price_provider *all = PRICE_SPAN(h, h->providers);
+	const struct price_model *m = NULL;
+
+	for (uint32_t i = 0; m == NULL && i < h->providers.n; i++)
+		if (all[i].primary == 1)
+			m = price_find_name(h, i, folded);
+	return m;
+}
+
+/* Who else sells a model sells it with its tokenizer. */
 static void
 complete(struct price_packer *p, const struct price_node *id,
     struct price_model *m)
@@ -348,16 +370,19 @@ complete(struct price_packer *p, const struct price_node *id,
 	const struct price_model *from = NULL;
 	char folded[PRICE_NAME_MAX + 1];
 	size_t n;
-	int ix = -1;
+	int ix;
 
 	m->tokenizer_exact = tokenizer_exact(p, m->tokenizer);
-	if (p->under != NULL)
+	if (p->under != NULL && price_fold(folded, id->text)) {
 		ix = price_find_provider(p->under,
 		    p->book->s + providers(p, &n)[m->provider].id);
-	if (ix >= 0 && price_fold(folded, id->text))
-		from = price_find_name(p->under, (uint32_t)ix, folded);
-	if (from != NULL)
-		inherit(p, m, from);
+		if (ix >= 0)
+			from = price_find_name(p->under, (uint32_t)ix, folded);
+		if (from != NULL)
+			inherit(p, m, from);
+		else if ((from = find_primary(p->under, folded)) != NULL)
+			inherit_tokenizer(p, m, from);
+	}
 	if (m->regional < 0)
 		m->regional = PRICE_PPM;
 }

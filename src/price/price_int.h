@@ -211,8 +211,6 @@ void price_pack_rules(struct price_packer *p, struct price_head *head);
 int price_pack_fail(struct price_packer *p, const struct price_node *at,
     const char *fmt, ...) TK_PRINTF(3, 4);
 uint32_t price_pack_string(struct price_packer *p, const char *s);
-/* Append n bytes, aligned for any struct here; the offset. */
-uint32_t price_pack_bytes(struct price_packer *p, const void *bytes, size_t n);
 /* An array that was collected in a buffer; the buffer is released. */
 struct price_span price_pack_array(struct price_packer *p, struct tk_buf *items,
     size_t size);
@@ -434,8 +432,6 @@ extern const char price_day_names[7][4];
 void price_days_add(struct tk_buf *b, uint32_t days);
 /* As a YAML text in double quotes. */
 void price_quote_add(struct tk_buf *b, const char *s);
-/* 150000 as "0.15": a decimal with that many places, without its zeros. */
-void price_decimal_add(struct tk_buf *b, int64_t value, int scale);
 
 /* An entry of a dataset and what it is in a book. */
 struct price_candidate {
@@ -458,6 +454,11 @@ size_t price_candidates(const struct price_book *pb,
     const struct price_dataset *data, const char *provider,
     struct price_candidate **to, struct price_update_counts *counts);
 
+/* The candidate of an entry that a person has written: a model of the very
+ * name, or a new one.  False: the provider or the name is of no use. */
+bool price_candidate_of(const struct price_book *pb,
+    const struct price_entry *e, struct price_candidate *c);
+
 /* A model that gets new periods. */
 struct price_change {
 	const char *provider;
@@ -478,6 +479,7 @@ struct price_update {
 	struct price_update_options o;
 	struct price_dataset data;
 	struct price_update_counts counts;
+	bool said;         /* by a person: free is free */
 	struct tk_buf ref; /* "litellm, prices.json" */
 	struct price_change *change;
 	size_t nchanges;

@@ -306,13 +306,15 @@ struct price_slot {
 
 struct price_memo {
 	const struct price_slot *last;
-	size_t last_provider; /* length of the provider in its key */
-	struct price_slot slots[MEMO_SLOTS];
+	size_t last_provider;     /* length of the provider in its key */
+	struct price_slot *slots; /* made when the first model is asked for */
 };
 
 void
 price_memo_free(struct price_memo *memo)
 {
+	if (memo != NULL)
+		free(memo->slots);
 	free(memo);
 }
 
@@ -325,6 +327,8 @@ recall(struct price_memo *memo, const struct price_book *pb,
 
 	if (np + nm + 2 > MEMO_KEY)
 		return resolve(pb, provider, model);
+	if (memo->slots == NULL)
+		memo->slots = tk_xcalloc(MEMO_SLOTS, sizeof(*memo->slots));
 	slot = &memo->slots[price_hash(model, price_hash(provider, 0)) %
 	    MEMO_SLOTS];
 	if (!slot->used || strcmp(slot->key, provider) != 0 ||

@@ -172,7 +172,7 @@ add_period(struct price_update *u, struct price_change *c, int64_t from)
 	else if (p == NULL || !price_draft_init(d, h, p))
 		price_draft_init_empty(d);
 	d->from = c->m != NULL || c->n > 1 ? from : INT64_MIN;
-	d->basis = "dataset";
+	d->basis = u->said ? "given" : "dataset";
 	d->ref = u->ref.s;
 	return d;
 }
@@ -197,11 +197,14 @@ reason_to_keep(const struct price_update *u, const struct price_candidate *c)
 	if (pb->nlayers == 2 && !c->m->updated &&
 	    price_head_of(c->m) == pb->layers[0])
 		return "what you wrote stays";
+	if (!u->said && p != NULL &&
+	    strcmp(price_str(h, p->basis), "given") == 0)
+		return "what you set stays";
 	if (c->e->quote->by_hour || (p != NULL && p->windows.n > 0))
 		return "it depends on the time of day, and stays";
 	if (p != NULL && p->tiers.n > PRICE_DRAFT_TIERS)
 		return "it has too many tiers, and stays";
-	return says_nothing(c->e->quote)
+	return !u->said && says_nothing(c->e->quote)
 	    ? "the list says that it is free, which is not taken"
 	    : NULL;
 }
@@ -280,7 +283,7 @@ compare(struct price_update *u, const struct price_candidate *c)
 	struct price_change to = { .provider = c->seller->id, .e = c->e };
 	const char *keep;
 
-	if (c->m == NULL &&
+	if (c->m == NULL && !u->said &&
 	    (u->o.flags & PRICE_UPDATE_KNOWN || c->e->quote->by_hour ||
 		says_nothing(c->e->quote)))
 		return;
@@ -355,6 +358,71 @@ price_update_new(struct price_update **to, const struct price_book *pb,
 	tk_buf_addf(&u->ref, "%s, %s", u->data.format,
 	    slash != NULL ? slash + 1 : o->file);
 	compare_all(u);
+	*to = u;
+	return 0;
+}
+
+/* Whose model it is; NULL: nobody knows. */
+static const char *
+provider_of(const struct price_book *pb, const struct price_said *said)
+{
+	const struct price_model *m;
+
+	if (said->provider != NULL)
+		return said->provider;
+	m = price_resolve(pb, NULL, said->model);
+	return m != NULL ? price_provider(m) : NULL;
+}
+
+static int
+compare_said(struct price_update *u, const struct price_said *said,
+    struct tk_err *err)
+{
+	const char *provider = provider_of(u->pb, said);
+	struct price_entry *e = price_dataset_add(&u->data);
+	struct price_candidate c;
+
+	if (provider == NULL) {
+		tk_fail(err, TK_NOTFOUND, "the price book knows no model '%s'",
+		    said->model);
+		return tk_hint(err, "say who sells it: --provider");
+	}
+	e->provider = tk_xstrdup(provider);
+	e->id = tk_xstrdup(said->model);
+	memcpy(e->quote->part, said->part, sizeof(said->part));
+	if (price_seller_like(u->pb, provider) == NULL) {
+		tk_fail(err, TK_NOTFOUND,
+		    "no provider named '%s' in the price book", provider);
+		return tk_hint(err,
+		    "write it into your price file, under 'models': see "
+		    "tokctl-price(1)");
+	}
+	if (!price_candidate_of(u->pb, e, &c))
+		return tk_fail(err, TK_USAGE,
+		    "'%s' cannot be the name of a model", said->model);
+	compare(u, &c);
+	if (u->counts.kept > 0 && u->data.nwarnings > 0)
+		return tk_fail(err, TK_USAGE, "%s", u->data.warnings.s);
+	return 0;
+}
+
+int
+price_update_said(struct price_update **to, const struct price_book *pb,
+    const struct price_said *said, const struct price_update_options *o,
+    struct tk_err *err)
+{
+	struct price_update *u = tk_xcalloc(1, sizeof(*u));
+
+	*to = NULL;
+	u->pb = pb;
+	u->o = *o;
+	u->said = true;
+	u->ref = u->diffs = u->data.warnings = (struct tk_buf)TK_BUF_INIT;
+	u->counts.read = 1;
+	if (compare_said(u, said, err) < 0) {
+		price_update_free(u);
+		return -1;
+	}
 	*to = u;
 	return 0;
 }

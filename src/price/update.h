@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "price/price.h"
 
 struct price_book;
 struct tk_buf;
@@ -27,6 +28,8 @@ struct tk_buf;
  * does, are new.  What someone wrote into their own file is left alone, and
  * so are prices that depend on the time of day.
  *
+ * What a person has said with price_update_said() is kept by updates, too.
+ *
  * The result is a new text of the user's file: what was written by hand,
  * byte for byte, and the key 'updates'.
  */
@@ -46,6 +49,21 @@ struct price_update_options {
 /* pb has to stay until price_update_free(). */
 int price_update_new(struct price_update **u, const struct price_book *pb,
     const char *text, size_t len, const struct price_update_options *o,
+    struct tk_err *err);
+
+/*
+ * The same with what a person says of one model: pico-dollars a token, -1
+ * where nothing is said.  provider NULL: who sells the model of that name.
+ * What cannot be changed so (it is written by hand, or depends on the time
+ * of day) is an error.
+ */
+struct price_said {
+	const char *provider, *model;
+	int64_t part[PRICE_PARTS];
+};
+
+int price_update_said(struct price_update **u, const struct price_book *pb,
+    const struct price_said *said, const struct price_update_options *o,
     struct tk_err *err);
 void price_update_free(struct price_update *u); /* NULL is fine */
 

@@ -153,8 +153,8 @@ add_section(struct tk_buf *b, const struct price_update *u)
 	if (models.len > 0)
 		tk_buf_addf(b,
 		    "updates:\n"
-		    "  # Written by 'tokctl price update', which will write it "
-		    "anew.\n"
+		    "  # Written by 'tokctl price set' and 'price update', "
+		    "which write it anew.\n"
 		    "%s",
 		    models.s);
 	tk_buf_release(&models);

@@ -81,3 +81,11 @@ latency_release(struct latency *l)
 	free(l->bin);
 	*l = (struct latency){ 0 };
 }
+
+void
+latency_free(struct latency *l)
+{
+	if (l != NULL)
+		latency_release(l);
+	free(l);
+}

@@ -27,5 +27,6 @@ void latency_merge(struct latency *l, const struct latency *more);
 /* percent of 1 to 100; -1 when there is none. */
 int64_t latency_quantile(const struct latency *l, int percent);
 void latency_release(struct latency *l);
+void latency_free(struct latency *l); /* of tk_xcalloc(); NULL is fine */
 
 #endif

@@ -61,6 +61,15 @@ typedef int report_departments_fn(struct ledger *l, const char *user,
  */
 void report_model_family(struct tk_buf *b, const char *model);
 
+/* How rows may be ordered; ties by their keys. */
+enum report_order {
+	ORDER_KEYS,
+	ORDER_TOKENS,
+	ORDER_COST,
+	ORDER_REQUESTS,
+	ORDER_LAST,
+};
+
 struct report_query {
 	struct ledger_filter filter;
 	const struct tk_zone *zone;
@@ -70,6 +79,9 @@ struct report_query {
 	size_t dims;
 	report_departments_fn *departments; /* for DIM_DEPARTMENT */
 	bool latency; /* rows have it; then the records are read */
+	enum report_order order;
+	bool reverse;
+	size_t top; /* only so many rows; 0: all */
 };
 
 struct report_row {
@@ -91,21 +103,15 @@ struct report {
 	size_t texts;
 };
 
-/* Rows are in the order of their keys, names by their text. */
+/* Rows are in the order asked for: by their keys, if nothing is, and names by
+ * their text.  The total, first and last are those of all, whatever q->top. */
 int report_run(struct report *r, struct ledger *l, const struct report_query *q,
     struct tk_err *err);
 void report_release(struct report *r);
 
-/* How rows may be ordered; ties by their keys. */
-enum report_order {
-	ORDER_KEYS,
-	ORDER_TOKENS,
-	ORDER_COST,
-	ORDER_REQUESTS,
-	ORDER_LAST,
-};
-
 extern const struct tk_choice report_orders[];
+
+/* Another order for the rows that there are. */
 void report_sort(struct report *r, const struct report_query *q,
     enum report_order by, bool reverse);
 

@@ -65,14 +65,8 @@ on_field(void *text, size_t n, void *s_)
 static int
 no_column(struct sheet *s)
 {
-	struct tk_buf hint = TK_BUF_INIT;
-
 	tk_fail(s->err, TK_DATA, "%s: no column '%s'", s->name, s->column);
-	tk_suggest_add(&s->suggest, &hint);
-	if (hint.len > 0)
-		tk_hint(s->err, "%s", hint.s);
-	tk_buf_release(&hint);
-	return -1;
+	return tk_suggest_hint(&s->suggest, NULL, s->err);
 }
 
 static void

@@ -80,12 +80,17 @@ identify(struct sqlite_store *s, struct store_identity *id, struct tk_err *err)
 int
 sqlite_identify(struct store *st, struct store_identity *id, struct tk_err *err)
 {
+	struct sqlite_store *s = (struct sqlite_store *)st;
 	int rc;
 
+	if (s->known) {
+		*id = s->id;
+		return 0;
+	}
 	/* Of one moment: another process may be making the tables. */
 	if (store_begin_read(st, err) < 0)
 		return -1;
-	rc = identify((struct sqlite_store *)st, id, err);
+	rc = identify(s, id, err);
 	store_end_read(st);
 	return rc;
 }
@@ -105,20 +110,27 @@ sqlite_set_identity(struct store *st, const struct store_identity *id,
 	return rc;
 }
 
+const char *
+store_engine(void)
+{
+	static char engine[32];
+
+	snprintf(engine, sizeof(engine), "SQLite %s", sqlite3_libversion());
+	return engine;
+}
+
 int
 sqlite_info(struct store *st, struct store_info *info, struct tk_err *err)
 {
-	static char engine[32];
 	struct sqlite_store *s = (struct sqlite_store *)st;
 	struct tk_buf wal = TK_BUF_INIT;
 	struct stmt *q = NULL;
 	struct stat sb;
 	int more;
 
-	snprintf(engine, sizeof(engine), "SQLite %s", sqlite3_libversion());
 	*info = (struct store_info){ .backend = "sqlite",
 		.path = s->path,
-		.engine = engine,
+		.engine = store_engine(),
 		.journal = "rollback" };
 	if (stat(s->path, &sb) == 0)
 		info->bytes = sb.st_size;

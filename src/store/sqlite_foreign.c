@@ -225,6 +225,7 @@ sqlite_open_foreign(struct store **st, const char *path, struct tk_err *err)
 	if (s->path == NULL)
 		s->path = tk_xstrdup(path);
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	sqlite_use_memory();
 	if (read_header(s, err) < 0)
 		goto failed;
 	if (open_as_it_is(s) != SQLITE_OK) {

@@ -6,9 +6,10 @@
 #include "store/store_int.h"
 
 /*
- * What the files of the SQLite backend share: store_sqlite.c (opening and
- * transactions), sqlite_stmt.c (statements), sqlite_file.c (the database as
- * a whole: identity, check, copies).
+ * What the files of the SQLite backend share: sqlite_open.c (opening),
+ * store_sqlite.c (transactions), sqlite_stmt.c (statements), sqlite_file.c
+ * (the database as a whole: identity, check, copies), sqlite_foreign.c
+ * (databases of other programs).
  */
 enum { MAX_PARAMS = 16 };
 
@@ -27,7 +28,9 @@ struct sqlite_store {
 	int readers; /* store_begin_read() inside each other */
 	bool bulk;   /* the last commit was relaxed: so is the next begin */
 	int wal_pages;
-	int tries;                /* of the busy handler */
+	int tries;  /* of the busy handler */
+	bool known; /* id is; STORE_ONCE */
+	struct store_identity id;
 	bool foreign;             /* another program's: sqlite_foreign.c */
 	struct foreign_state *at; /* how it was, where nothing is locked */
 	int64_t busy_since;
@@ -40,8 +43,14 @@ struct sqlite_stmt {
 	int index[MAX_PARAMS + 1]; /* SQLite's number of "$1", "$2", ... */
 };
 
+/* Before the first database is opened; afterwards it does nothing. */
+void sqlite_use_memory(void);
+
 /* Why SQLite failed, as an error; -1. */
 int sqlite_fail(struct sqlite_store *s, struct tk_err *err);
+
+/* The busy handler: for what the gate does not cover. */
+int sqlite_busy(void *data, int tries);
 
 /* Flush a file or folder; what cannot be opened needs no flush. */
 int sqlite_flush(const char *path, struct tk_err *err);
@@ -52,6 +61,9 @@ int sqlite_flush(const char *path, struct tk_err *err);
  */
 int sqlite_enter(struct sqlite_store *s, struct tk_err *err);
 void sqlite_leave(struct sqlite_store *s);
+
+int sqlite_open(struct store **st, const char *path, enum store_flags flags,
+    struct tk_err *err);
 
 /* "./x": a path is a path, also ":memory:" and "file:..." */
 int sqlite_open_path(sqlite3 **db, const char *path, int mode);

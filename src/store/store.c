@@ -89,6 +89,12 @@ store_close(struct store *st)
 		st->ops->close(st);
 }
 
+void
+store_quit(struct store *st)
+{
+	st->ops->quit(st);
+}
+
 int
 store_exec(struct store *st, const char *sql, struct tk_err *err)
 {

@@ -39,7 +39,16 @@ enum store_flags {
 	STORE_READ = 1 << 0,
 	STORE_WRITE = 1 << 1,
 	STORE_CREATE = 1 << 2, /* with STORE_WRITE: make it if missing */
+	STORE_ONCE = 1 << 3,   /* with STORE_READ: see below */
 };
+
+/*
+ * STORE_ONCE is for who takes one look and closes at once: all that is read
+ * is of the moment of store_open(), and nothing beside the database is made
+ * or changed, which costs less.  Other processes go on writing, but what they
+ * write is not moved out of the journal meanwhile.  This process may not have
+ * the same database open twice.
+ */
 
 /* How long a writer waits for others, in ms; before store_open(). */
 extern int store_busy_ms;
@@ -47,6 +56,8 @@ extern int store_busy_ms;
 int store_open(struct store **st, const char *url, enum store_flags flags,
     struct tk_err *err);
 void store_close(struct store *st); /* NULL is fine */
+/* The process ends: what store_close() does, but for what ends with it. */
+void store_quit(struct store *st);
 
 /*
  * The SQLite database of another program, which may be running: it is only
@@ -163,6 +174,9 @@ struct store_info {
 };
 
 int store_info(struct store *st, struct store_info *info, struct tk_err *err);
+
+/* The engine of local files, without opening one: "SQLite 3.40.1". */
+const char *store_engine(void);
 
 /* Call fn for each fault that the database finds in itself. */
 typedef void store_fault_fn(const char *fault, void *data);

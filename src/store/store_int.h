@@ -16,6 +16,7 @@ struct store_ops {
 	bool (*is_steady)(struct store *st);
 	bool (*is_unlocked)(struct store *st);
 	void (*close)(struct store *st);
+	void (*quit)(struct store *st);
 	int (*exec)(struct store *st, const char *sql, struct tk_err *err);
 	int (*begin)(struct store *st, struct tk_err *err);
 	int (*commit)(struct store *st, enum store_sync sync,

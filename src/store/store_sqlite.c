@@ -14,25 +14,20 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "base/file.h"
 #include "base/mem.h"
+#include "base/time.h"
 #include "store/sqlite_int.h"
 
 enum {
 	CHECKPOINT_PAGES = 1000,
 	BULK_CHECKPOINT_PAGES = 8000,
 	CLOSE_PAGES = 100, /* reading them takes 0.2 ms */
-	HEADER_SIZE = 100,
-	HEADER_WAL = 18, /* offset of the file format: 2 means WAL */
 };
 
 int
@@ -82,219 +77,20 @@ sqlite_fail(struct sqlite_store *s, struct tk_err *err)
 	}
 }
 
-static int64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* For what the gate does not cover: other programs, and recovery. */
-static int
-busy(void *data, int tries)
+int
+sqlite_busy(void *data, int tries)
 {
 	struct sqlite_store *s = data;
 	struct timespec pause = { 0 };
 
 	if (tries == 0)
-		s->busy_since = now_ms();
-	if (now_ms() - s->busy_since >= store_busy_ms)
+		s->busy_since = tk_steady_ms();
+	if (tk_steady_ms() - s->busy_since >= store_busy_ms)
 		return 0;
 	pause.tv_nsec = gate_pause_us(tries) * 1000L;
 	nanosleep(&pause, NULL);
 	return 1;
-}
-
-static int
-wal_grew(void *data, sqlite3 *db, const char *name, int pages)
-{
-	struct sqlite_store *s = data;
-
-	(void)db, (void)name;
-	s->wal_pages = pages;
-	return SQLITE_OK;
-}
-
-/* Shared memory between processes needs a file system of this machine. */
-static bool
-is_network(const char *path)
-{
-	static const uint32_t network[] = { 0x6969, 0xff534d42, 0xfe534d42,
-		0x517b, 0x01021997, 0x5346414f, 0x73757245, 0x47504653 };
-	struct statfs fs;
-
-	if (statfs(path, &fs) != 0)
-		return false;
-	for (size_t i = 0; i < TK_LEN(network); i++)
-		if ((uint32_t)fs.f_type == network[i])
-			return true;
-	return false;
-}
-
-/*
- * Look at the file before SQLite does: errors that name their cause, no
- * ledger that others may change, and one made with mode 0600.
- */
-static int
-check_file(struct sqlite_store *s, enum store_flags flags, struct tk_err *err)
-{
-	unsigned char header[HEADER_SIZE] = { 0 };
-	int mode = flags & STORE_WRITE ? O_RDWR : O_RDONLY;
-	struct stat sb;
-	ssize_t n;
-	int fd, rc = -1;
-
-	if (flags & STORE_CREATE) {
-		mode |= O_CREAT;
-		if (tk_make_parents(s->path, err) < 0)
-			return -1;
-	}
-	fd = open(s->path, mode | O_CLOEXEC, 0600);
-	if (fd < 0) {
-		bool missing = errno == ENOENT;
-
-		tk_fail_errno(err, "cannot open the ledger '%s'", s->path);
-		if (missing)
-			tk_hint(err,
-			    "make one with 'tokctl ledger init', or "
-			    "import with 'tokctl usage import'");
-		return -1;
-	}
-	n = pread(fd, header, sizeof(header), 0);
-	if (n < 0 || fstat(fd, &sb) != 0) {
-		tk_fail_errno(err, "cannot read the ledger '%s'", s->path);
-	} else if (!S_ISREG(sb.st_mode)) {
-		tk_fail(err, TK_IO, "the ledger '%s' is not a file", s->path);
-	} else if (sb.st_mode & S_IWOTH) {
-		tk_fail(err, TK_IO,
-		    "the ledger '%s' may be written by "
-		    "everybody: refused",
-		    s->path);
-		tk_hint(err, "chmod o-w '%s'", s->path);
-	} else if (n > 0 && memcmp(header, "SQLite format 3", 16) != 0) {
-		tk_fail(err, TK_DATA, "'%s' is not a ledger", s->path);
-		tk_hint(err, "name another one with --ledger");
-	} else {
-		rc = 0;
-	}
-	s->wal = header[HEADER_WAL] == 2;
-	close(fd);
-	return rc;
-}
-
-static int
-set_up(struct sqlite_store *s, struct tk_err *err)
-{
-	s->network = is_network(s->path);
-	sqlite3_busy_handler(s->db, busy, s);
-	sqlite3_wal_hook(s->db, wal_grew, s);
-	sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-	sqlite3_db_config(s->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-	sqlite3_db_config(s->db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
-	sqlite3_db_config(s->db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
-	if (!s->writable)
-		return 0;
-	return store_exec(&s->base,
-	    "PRAGMA synchronous = FULL; PRAGMA cache_size = -40000", err);
-}
-
-/*
- * The files beside the database are named after the file itself, not after a
- * link to it: two names for it must not be two gates.
- */
-static void
-follow_links(struct sqlite_store *s)
-{
-	char *real = realpath(s->path, NULL);
-
-	if (real != NULL) {
-		free(s->path);
-		s->path = real;
-	}
-}
-
-int
-sqlite_open_path(sqlite3 **db, const char *path, int mode)
-{
-	struct tk_buf name = TK_BUF_INIT;
-	int rc;
-
-	tk_buf_addf(&name, "%s%s", path[0] == '/' ? "" : "./", path);
-	rc = sqlite3_open_v2(name.s, db, mode, NULL);
-	tk_buf_release(&name);
-	return rc;
-}
-
-/*
- * A database in WAL mode, on a read-only medium and without the two files
- * that go with it: nobody can be writing.
- */
-static bool
-is_sealed(const struct sqlite_store *s)
-{
-	static const char *const tails[] = { "-wal", "-shm" };
-	struct tk_buf name = TK_BUF_INIT;
-	char *folder = tk_xstrdup(s->path);
-	bool sealed =
-	    !s->writable && s->wal && access(dirname(folder), W_OK) != 0;
-
-	for (size_t i = 0; i < TK_LEN(tails); i++) {
-		tk_buf_reset(&name);
-		tk_buf_addf(&name, "%s%s", s->path, tails[i]);
-		sealed = sealed && access(name.s, F_OK) != 0;
-	}
-	tk_buf_release(&name);
-	free(folder);
-	return sealed;
-}
-
-int
-sqlite_open_uri(sqlite3 **db, const char *path, const char *params)
-{
-	struct tk_buf uri = TK_BUF_INIT;
-	int rc;
-
-	tk_buf_adds(&uri, "file:");
-	for (const char *p = path; *p != '\0'; p++)
-		tk_buf_addf(&uri, strchr("%?#", *p) ? "%%%02X" : "%c", *p);
-	tk_buf_addf(&uri, "?%s", params);
-	rc = sqlite3_open_v2(uri.s, db,
-	    SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL);
-	tk_buf_release(&uri);
-	return rc;
-}
-
-static int
-sqlite_open(struct store **st, const char *path, enum store_flags flags,
-    struct tk_err *err)
-{
-	struct sqlite_store *s = tk_xcalloc(1, sizeof(*s));
-	int mode = SQLITE_OPEN_NOMUTEX;
-
-	s->base.ops = &store_sqlite;
-	s->path = tk_xstrdup(path);
-	s->gate.fd = -1;
-	s->writable = flags & STORE_WRITE;
-	mode |= s->writable ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
-	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-	if (check_file(s, flags, err) < 0)
-		goto failed;
-	follow_links(s);
-	if ((is_sealed(s)
-		    ? sqlite_open_uri(&s->db, s->path, "immutable=1")
-		    : sqlite_open_path(&s->db, s->path, mode)) != SQLITE_OK) {
-		sqlite_fail(s, err);
-		goto failed;
-	}
-	if (set_up(s, err) < 0)
-		goto failed;
-	*st = &s->base;
-	return 0;
-failed:
-	sqlite_close(&s->base);
-	return -1;
 }
 
 static int
@@ -335,7 +131,7 @@ change_journal(struct sqlite_store *s, struct tk_err *err)
 
 		if (rc == SQLITE_OK)
 			break;
-		if ((rc & 0xff) != SQLITE_BUSY || !busy(s, tries++))
+		if ((rc & 0xff) != SQLITE_BUSY || !sqlite_busy(s, tries++))
 			return sqlite_fail(s, err);
 	}
 	s->wal = !s->network;
@@ -457,7 +253,7 @@ checkpoint(struct sqlite_store *s, int how)
 		SQLITE_OK &&
 	    how == SQLITE_CHECKPOINT_TRUNCATE)
 		s->wal_pages = 0;
-	sqlite3_busy_handler(s->db, busy, s);
+	sqlite3_busy_handler(s->db, sqlite_busy, s);
 }
 
 static int
@@ -514,13 +310,19 @@ shorten_wal(struct sqlite_store *s)
 	gate_leave(&s->gate);
 }
 
+static void
+sqlite_quit(struct store *st)
+{
+	store_rollback(st);
+	shorten_wal((struct sqlite_store *)st);
+}
+
 void
 sqlite_close(struct store *st)
 {
 	struct sqlite_store *s = (struct sqlite_store *)st;
 
-	store_rollback(st);
-	shorten_wal(s);
+	sqlite_quit(st);
 	stmt_free(s->begin);
 	stmt_free(s->commit);
 	stmt_free(s->epoch);
@@ -581,6 +383,7 @@ const struct store_ops store_sqlite = {
 	.is_steady = sqlite_is_steady,
 	.is_unlocked = sqlite_is_unlocked,
 	.close = sqlite_close,
+	.quit = sqlite_quit,
 	.exec = sqlite_exec,
 	.begin = sqlite_begin,
 	.commit = sqlite_commit,

@@ -104,7 +104,6 @@ out:
 static int
 suggest(const char *folder, const char *name, struct tk_err *err)
 {
-	struct tk_buf hint = TK_BUF_INIT;
 	struct tk_err none = TK_ERR_INIT;
 	struct tk_suggest s;
 	char **names = NULL;
@@ -113,12 +112,8 @@ suggest(const char *folder, const char *name, struct tk_err *err)
 	if (tokenizer_names(folder, &names, &none) == 0)
 		for (size_t i = 0; names[i] != NULL; i++)
 			tk_suggest_offer(&s, names[i]);
-	tk_suggest_add(&s, &hint);
-	if (hint.len > 0)
-		tk_hint(err, "%s", hint.s);
 	free(names);
-	tk_buf_release(&hint);
-	return -1;
+	return tk_suggest_hint(&s, NULL, err);
 }
 
 static int

@@ -157,8 +157,9 @@ model_add_token(struct model *m, uint32_t id, const void *bytes, size_t n,
 	return 0;
 }
 
-uint32_t
-model_add_symbol(struct model *m, const void *bytes, size_t n)
+/* A symbol for merging that is no token. */
+static uint32_t
+add_symbol(struct model *m, const void *bytes, size_t n)
 {
 	uint32_t id = m->n_token;
 
@@ -203,7 +204,7 @@ add_missing_symbols(struct model *m)
 			/* A copy, as the text may move. */
 			memcpy(unit, model_bytes(m, t) + at, n);
 			if (model_find(m, unit, n) == MODEL_NONE)
-				model_add_symbol(m, unit, n);
+				add_symbol(m, unit, n);
 			at += n;
 		}
 	}

@@ -172,9 +172,6 @@ int model_add_token(struct model *m, uint32_t id, const void *bytes, size_t n,
 /* The id of those bytes, or MODEL_NONE. */
 uint32_t model_find(const struct model *m, const void *bytes, size_t n);
 
-/* A symbol for merging that is no token. */
-uint32_t model_add_symbol(struct model *m, const void *bytes, size_t n);
-
 void model_add_merge(struct model *m, uint32_t left, uint32_t right,
     uint32_t rank, uint32_t to);
 

@@ -110,7 +110,6 @@ void stage_token(struct stage *g, uint32_t id);
 void stage_reset(struct stage *g);
 
 bool stage_is_space(uint32_t cp);
-bool stage_is_number(uint32_t cp);
 bool stage_is_word(uint32_t cp); /* \w of the regular expressions */
 
 /* The kinds of stages: steps.c, added.c, charsmap.c, bpe.c, unigram.c. */

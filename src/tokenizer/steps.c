@@ -46,8 +46,8 @@ stage_is_space(uint32_t cp)
 	return count_class_at(cp >> 6, cp & 63) == CLASS_SPACE;
 }
 
-bool
-stage_is_number(uint32_t cp)
+static bool
+is_number(uint32_t cp)
 {
 	return count_class_at(cp >> 6, cp & 63) == CLASS_NUMBER;
 }
@@ -273,7 +273,7 @@ digits_text(struct stage *g, const uint8_t *p, size_t n)
 	unsigned k;
 
 	for (size_t at = 0; at < n; at += k) {
-		bool number = stage_is_number(model_char(p + at, &k));
+		bool number = is_number(model_char(p + at, &k));
 
 		if (g->inside && (number != g->match || (number && each))) {
 			stage_text(g->next, p + start, at - start);

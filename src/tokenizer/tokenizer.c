@@ -304,9 +304,3 @@ tokenizer_open_file(struct count_encoding **e, const char *path,
 	tk_buf_release(&b);
 	return rc;
 }
-
-const char *
-tokenizer_pattern(size_t n)
-{
-	return n < VOCAB_PATTERNS ? vocab_patterns[n] : NULL;
-}

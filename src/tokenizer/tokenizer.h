@@ -34,16 +34,13 @@
  *	regex.h    the expressions of those steps
  */
 
-/* pattern: how a .tiktoken file cuts text (tokenizer_pattern()), or NULL. */
+/* pattern: how a .tiktoken file cuts text (vocab_patterns[]), or NULL. */
 int tokenizer_open_file(struct count_encoding **e, const char *path,
     const char *pattern, struct tk_err *err);
 
 /* The same with the bytes of a file. */
 int tokenizer_open_bytes(struct count_encoding **e, const char *name,
     const void *bytes, size_t n, const char *pattern, struct tk_err *err);
-
-/* The n-th pattern, NULL after the last. */
-const char *tokenizer_pattern(size_t n);
 
 /*
  * The folder of packed ones.  Names are of letters, digits and "._-", begin

@@ -6,10 +6,11 @@ LIB_OBJ += $(VOCABS:%=$(O)/vocab/%.o)
 
 # The build tool is made of sources, not of the library, which it is part of;
 # it does not free what ends with it, so it is built without sanitizers.
-VOCAB_TOOL_SRC := src/vocab/pack_tool.c src/vocab/pack.c src/vocab/vocab.c \
-	src/base/sha256.c src/base/err.c src/base/mem.c
-$(O)/vocab/pack_tool: $(VOCAB_TOOL_SRC) src/vocab/table.h src/vocab/vocab.h src/vocab/pack.h \
-		src/vocab/module.mk Makefile
+VOCAB_TOOL_SRC := src/vocab/pack_tool.c src/vocab/pack.c \
+	src/vocab/pack_tables.c src/vocab/vocab.c src/base/sha256.c src/base/err.c src/base/mem.c
+$(O)/vocab/pack_tool: $(VOCAB_TOOL_SRC) src/vocab/table.h src/vocab/vocab.h \
+		src/vocab/pack.h src/vocab/pack_int.h src/vocab/module.mk \
+		Makefile
 	@mkdir -p $(@D)
 	$(call say,CC)$(CC) $(CPPFLAGS) $(filter-out -fsanitize%,$(CFLAGS)) $(LDFLAGS) -o $@ $(VOCAB_TOOL_SRC)
 

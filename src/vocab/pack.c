@@ -1,4 +1,7 @@
 /*
+ * From a list of tokens to the packed form: their ranks, the tables, what
+ * merging looks at, the image.
+ *
  * The merging that the tables stand for: of all neighbours whose bytes
  * together are a token, those of the lowest rank are made one, the leftmost
  * first.  Published lists of merges name pairs of tokens instead.  That is
@@ -13,39 +16,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "vocab/table.h"
-
-struct pack {
-	struct vocab_head head;
-	struct vocab v; /* what is below, as the program will see it */
-	const struct vocab_source_token **tokens; /* by rank; NULL: none */
-	uint64_t *shorts;
-	uint8_t *short_away;
-	struct vocab_key16 *mids;
-	uint8_t *mid_away;
-	uint32_t *longs;
-	uint8_t *bytes;
-	size_t bytes_len, bytes_cap, n_long;
-	uint8_t *place;
-	bool full; /* a place was too large for its bits */
-	uint32_t byte_rank[256];
-	struct vocab_two two[1024];
-	uint32_t *two_rank;
-	struct vocab_seams seams;
-	uint64_t *sieve;
-	uint32_t sieve_words;
-	uint32_t *id, *id_rank;
-	size_t ids;
-	struct vocab_special_at *specials;
-	uint8_t *special_text;
-	size_t special_len;
-	struct vocab_key16 *away; /* what goes on to the next table */
-	uint32_t *away_rank;
-	size_t n_away;
-};
-
-/* How full the tables are, in percent. */
-enum { SHORT_LOAD = 80, MID_LOAD = 80, LONG_LOAD = 50 };
+#include "vocab/pack_int.h"
 
 /* A rank has 24 bits in the long table. */
 enum { RANKS_MAX = (1 << 24) - 2 };
@@ -86,7 +57,8 @@ ids_are_ranks(const struct vocab_source *src)
  * otherwise its place among all, and then ids are a table.
  */
 static int
-number(struct pack *k, const struct vocab_source *src, struct tk_err *err)
+number(struct vocab_packer *k, const struct vocab_source *src,
+    struct tk_err *err)
 {
 	bool same = ids_are_ranks(src);
 	size_t n = 0;
@@ -126,7 +98,7 @@ number(struct pack *k, const struct vocab_source *src, struct tk_err *err)
 
 /* The table of ids, for a vocabulary in which they are not ranks. */
 static int
-put_ids(struct pack *k, struct tk_err *err)
+put_ids(struct vocab_packer *k, struct tk_err *err)
 {
 	if (k->ids == 0)
 		return 0;
@@ -148,242 +120,8 @@ put_ids(struct pack *k, struct tk_err *err)
 	return 0;
 }
 
-/* Lines for n keys, and enough of them for the bits of a rank. */
-static struct vocab_slots
-slots_for(const struct pack *k, size_t n, size_t ways, int load, unsigned bits)
-{
-	size_t lines = n * 100 / (size_t)load / ways + 1;
-	struct vocab_slots s;
-
-	for (;; lines += lines / 16 + 1) {
-		s = vocab_slots_of((uint32_t)lines, bits);
-		if (s.rank > k->head.ranks)
-			return s;
-	}
-}
-
-/* A tag in a line that no key has; key 0 and { 0, 1 << 56 } stay free, too. */
-static uint64_t
-void_short(const struct vocab_slots *s, uint32_t line)
-{
-	for (uint64_t tag = 32;; tag += 32) {
-		uint64_t mix, key;
-		unsigned n;
-
-		if (!vocab_unmix(s, VOCAB_SHORT_BITS, line, tag, &mix))
-			return tag;
-		key = vocab_undo8(mix);
-		n = (unsigned)(key >> 56);
-		if (key != 0 &&
-		    (n == 0 || (n < 7 && key << 8 >> 8 >> 8 * n != 0)))
-			return tag;
-	}
-}
-
-static uint64_t
-void_mid(const struct vocab_slots *s, uint32_t line)
-{
-	for (uint64_t tag = 16;; tag += 16) {
-		uint64_t mix, hi;
-		unsigned n;
-
-		if (!vocab_unmix(s, VOCAB_MID_BITS, line, tag, &mix))
-			return tag;
-		hi = vocab_undo16(mix, 0);
-		n = (unsigned)(hi >> 56);
-		if (hi != 0 && hi != UINT64_C(1) << 56 &&
-		    (n < 8 || (n < 15 && hi << 8 >> 8 >> 8 * (n - 8) != 0)))
-			return tag;
-	}
-}
-
-static uint64_t
-with_rank(const struct vocab_slots *s, uint64_t mix, uint32_t rank)
-{
-	uint64_t turned = rank + UINT64_C(1);
-
-	return (mix & s->tag) | turned >> (s->turn & 63) |
-	    turned << (-s->turn & 63);
-}
-
 static void
-send_away(struct pack *k, struct vocab_key16 key, uint32_t rank)
-{
-	k->away[k->n_away] = key;
-	k->away_rank[k->n_away++] = rank;
-}
-
-static void
-put_place(struct pack *k, uint32_t rank, uint32_t kind, uint32_t at)
-{
-	uint8_t *p = k->place + (size_t)rank * VOCAB_PLACE_BYTES;
-
-	k->full |= at >> VOCAB_PLACE_BITS != 0;
-	at |= kind << VOCAB_PLACE_BITS;
-	p[0] = (uint8_t)at;
-	p[1] = (uint8_t)(at >> 8);
-	p[2] = (uint8_t)(at >> 16);
-}
-
-static void
-put_short(struct pack *k, uint64_t key, uint32_t rank)
-{
-	uint64_t mix = vocab_mix8(key);
-	uint32_t line = vocab_scale(mix, k->v.s.lines);
-	uint64_t *slot = k->shorts + (size_t)line * VOCAB_SHORT_WAYS;
-
-	for (uint32_t i = 0; i < VOCAB_SHORT_WAYS; i++) {
-		if (vocab_slot_rank(&k->v.s, slot[i]) != VOCAB_NONE)
-			continue;
-		slot[i] = with_rank(&k->v.s, mix, rank);
-		put_place(k, rank, VOCAB_AT_SHORT, line * VOCAB_SHORT_WAYS + i);
-		return;
-	}
-	k->short_away[line] |= vocab_away_bit(mix);
-	send_away(k, (struct vocab_key16){ key, 0 }, rank);
-}
-
-static void
-put_long(struct pack *k, uint32_t rank, bool hidden)
-{
-	const struct vocab_source_token *t = k->tokens[rank];
-	uint64_t mix = vocab_mix_bytes(t->bytes, t->len);
-	uint32_t i = vocab_scale(mix, k->v.long_slots);
-	uint16_t len = (uint16_t)t->len;
-
-	put_place(k, rank, VOCAB_AT_BYTES, (uint32_t)k->bytes_len);
-	memcpy(k->bytes + k->bytes_len, &len, sizeof(len));
-	memcpy(k->bytes + k->bytes_len + 2, t->bytes, len);
-	k->bytes_len += 2u + len;
-	if (hidden)
-		return;
-	while (k->longs[i] != 0)
-		i = i + 1 == k->v.long_slots ? 0 : i + 1;
-	k->longs[i] = (rank + 1) | vocab_long_tag(mix);
-}
-
-static void
-put_mid(struct pack *k, struct vocab_key16 key, uint32_t rank)
-{
-	uint64_t mix = vocab_mix16(key);
-	uint32_t line = vocab_scale(mix, k->v.m.lines);
-	struct vocab_key16 *slot = k->mids + (size_t)line * VOCAB_MID_WAYS;
-
-	for (uint32_t i = 0; i < VOCAB_MID_WAYS; i++) {
-		if (vocab_slot_rank(&k->v.m, slot[i].hi) != VOCAB_NONE)
-			continue;
-		slot[i].lo = key.lo;
-		slot[i].hi = with_rank(&k->v.m, mix, rank);
-		put_place(k, rank, VOCAB_AT_MID, line * VOCAB_MID_WAYS + i);
-		return;
-	}
-	k->mid_away[line] |= vocab_away_bit(mix);
-	send_away(k, key, rank);
-}
-
-static bool
-is_hidden(const struct vocab_source_token *t)
-{
-	return (t->flags & VOCAB_TOKEN_DECODE) != 0;
-}
-
-static void
-make_shorts(struct pack *k, size_t n)
-{
-	k->v.s =
-	    slots_for(k, n, VOCAB_SHORT_WAYS, SHORT_LOAD, VOCAB_SHORT_BITS);
-	k->v.shorts = k->shorts =
-	    tk_xcalloc(k->v.s.lines, VOCAB_SHORT_WAYS * sizeof(*k->shorts));
-	k->v.short_away = k->short_away = tk_xcalloc(k->v.s.lines, 1);
-	for (uint32_t i = 0; i < k->v.s.lines * VOCAB_SHORT_WAYS; i++)
-		k->shorts[i] = i % VOCAB_SHORT_WAYS == 0
-		    ? void_short(&k->v.s, i / VOCAB_SHORT_WAYS)
-		    : k->shorts[i - 1];
-}
-
-static void
-make_mids(struct pack *k, size_t n)
-{
-	k->v.m = slots_for(k, n, VOCAB_MID_WAYS, MID_LOAD, VOCAB_MID_BITS);
-	k->v.mids = k->mids =
-	    tk_xcalloc(k->v.m.lines, VOCAB_MID_WAYS * sizeof(*k->mids));
-	k->v.mid_away = k->mid_away = tk_xcalloc(k->v.m.lines, 1);
-	for (uint32_t i = 0; i < k->v.m.lines * VOCAB_MID_WAYS; i++)
-		k->mids[i].hi = i % VOCAB_MID_WAYS == 0
-		    ? void_mid(&k->v.m, i / VOCAB_MID_WAYS)
-		    : k->mids[i - 1].hi;
-}
-
-static void
-make_longs(struct pack *k, size_t n)
-{
-	k->v.long_slots = (uint32_t)(n * 100 / LONG_LOAD + 1);
-	k->v.longs = k->longs = tk_xcalloc(k->v.long_slots, sizeof(*k->longs));
-	k->v.bytes = k->bytes = tk_xcalloc(k->bytes_cap + 1, 1);
-}
-
-/* Each table takes what is for it and what the one before had no room for. */
-static void
-put_tokens(struct pack *k)
-{
-	const struct vocab_source_token **t = k->tokens;
-	size_t n[3] = { 0 }, n_away;
-
-	for (uint32_t r = 0; r < k->head.ranks; r++) {
-		if (t[r] == NULL)
-			continue;
-		n[t[r]->len <= VOCAB_SHORT_MAX       ? 0
-			: t[r]->len <= VOCAB_MID_MAX ? 1
-						     : 2] += !is_hidden(t[r]);
-		k->bytes_cap += 2 + t[r]->len;
-	}
-	make_shorts(k, n[0]);
-	for (uint32_t r = 0; r < k->head.ranks; r++)
-		if (t[r] != NULL && t[r]->len <= VOCAB_SHORT_MAX &&
-		    !is_hidden(t[r]))
-			put_short(k, vocab_key8(t[r]->bytes, t[r]->len), r);
-	make_mids(k, n[1] + k->n_away);
-	n_away = k->n_away;
-	k->n_away = 0;
-	for (size_t i = 0; i < n_away; i++)
-		put_mid(k, k->away[i], k->away_rank[i]);
-	for (uint32_t r = 0; r < k->head.ranks; r++)
-		if (t[r] != NULL && t[r]->len > VOCAB_SHORT_MAX &&
-		    t[r]->len <= VOCAB_MID_MAX && !is_hidden(t[r]))
-			put_mid(k, vocab_key16(t[r]->bytes, t[r]->len), r);
-	make_longs(k, n[2] + k->n_away);
-	for (size_t i = 0; i < k->n_away; i++)
-		put_long(k, k->away_rank[i], false);
-	for (uint32_t r = 0; r < k->head.ranks; r++)
-		if (t[r] != NULL &&
-		    (t[r]->len > VOCAB_MID_MAX || is_hidden(t[r])))
-			put_long(k, r, is_hidden(t[r]));
-}
-
-static int
-check_tokens(struct pack *k, struct tk_err *err)
-{
-	for (uint32_t r = 0; r < k->head.ranks; r++) {
-		const struct vocab_source_token *t = k->tokens[r];
-
-		if (t != NULL && !is_hidden(t) &&
-		    vocab_rank(&k->v, t->bytes, t->len) != r)
-			return tk_fail(err, TK_DATA,
-			    "token %u has the bytes of another", t->id);
-	}
-	for (unsigned i = 0; i < 256; i++) {
-		uint8_t byte = (uint8_t)i;
-
-		k->byte_rank[i] = vocab_rank(&k->v, &byte, 1);
-		if (k->byte_rank[i] == VOCAB_NONE)
-			return tk_fail(err, TK_DATA, "byte 0x%02x is no token",
-			    i);
-	}
-	return 0;
-}
-
-static void
-put_twos(struct pack *k)
+put_twos(struct vocab_packer *k)
 {
 	uint32_t n = 0;
 
@@ -413,7 +151,7 @@ put_twos(struct pack *k)
 
 /* The tokens that reach over the start of a character, by their bytes. */
 static void
-put_seams(struct pack *k)
+put_seams(struct vocab_packer *k)
 {
 	for (uint32_t r = 0; r < k->head.ranks; r++) {
 		const struct vocab_source_token *t = k->tokens[r];
@@ -422,6 +160,8 @@ put_seams(struct pack *k)
 			const uint8_t *p = t->bytes + i;
 			uint32_t bit;
 
+			k->seams.beside[p[-1] << 2 | p[0] >> 6] |=
+			    UINT64_C(1) << (p[0] & 63);
 			if (p[0] < 0xc0 || p[-1] < 0x80)
 				continue;
 			if (i == 1 || i + 1 == t->len) {
@@ -437,7 +177,7 @@ put_seams(struct pack *k)
 
 /* Five to ten bits for each token. */
 static void
-put_sieve(struct pack *k)
+put_sieve(struct vocab_packer *k)
 {
 	k->sieve_words = 1;
 	while (k->sieve_words * 64ul / 5 < k->head.merges)
@@ -456,8 +196,41 @@ put_sieve(struct pack *k)
 	}
 }
 
+/* The bits of vocab_starts(). */
 static void
-put_specials(struct pack *k, const struct vocab_source *src)
+put_starts(struct vocab_packer *k)
+{
+	uint32_t n = (k->sieve_words + 1) / 2;
+	uint64_t *four;
+
+	k->three = tk_xcalloc(n, sizeof(*k->three) + sizeof(*four));
+	k->starts_len = n * (sizeof(*k->three) + sizeof(*four));
+	four = (uint64_t *)(k->three + n);
+	for (uint32_t r = 0; r < k->head.merges; r++) {
+		const struct vocab_source_token *t = k->tokens[r];
+		struct vocab_three *three;
+		uint64_t bit;
+
+		if (t == NULL || t->len < 3)
+			continue;
+		three = &k->three[vocab_three_at(t->bytes[0] |
+			(uint32_t)t->bytes[1] << 8,
+		    n - 1)];
+		bit = UINT64_C(1) << (t->bytes[2] & 63);
+		*(t->len == 3 ? &three->whole : &three->more) |= bit;
+		for (uint32_t len = 4; len <= 16 && len <= t->len; len += 4) {
+			uint64_t key[2] = { 0, 0 };
+
+			memcpy(key, t->bytes, len);
+			bit = vocab_four_mix(key[0], key[1]) >>
+			    (__builtin_clz(n) + 27);
+			four[bit / 64] |= UINT64_C(1) << bit % 64;
+		}
+	}
+}
+
+static void
+put_specials(struct vocab_packer *k, const struct vocab_source *src)
 {
 	size_t n = src->n_specials, len = 0;
 
@@ -478,7 +251,7 @@ put_specials(struct pack *k, const struct vocab_source *src)
 }
 
 static void
-write_image(struct pack *k, void **image, size_t *len)
+write_image(struct vocab_packer *k, void **image, size_t *len)
 {
 	const struct {
 		const void *bytes;
@@ -490,8 +263,7 @@ write_image(struct pack *k, void **image, size_t *len)
 		[VOCAB_MID_AWAY] = { k->mid_away, k->v.m.lines },
 		[VOCAB_LONG] = { k->longs, k->v.long_slots * 4ul },
 		[VOCAB_BYTES] = { k->bytes, k->bytes_len },
-		[VOCAB_PLACE] = { k->place,
-		    k->head.ranks * (size_t)VOCAB_PLACE_BYTES },
+		[VOCAB_PLACE] = { k->place, k->place_len },
 		[VOCAB_BYTE_RANK] = { k->byte_rank, sizeof(k->byte_rank) },
 		[VOCAB_TWO] = { k->two, sizeof(k->two) },
 		[VOCAB_TWO_RANK] = { k->two_rank, k->v.two_ranks * 4ul },
@@ -499,6 +271,9 @@ write_image(struct pack *k, void **image, size_t *len)
 		    (k->head.flags & VOCAB_ALL_MERGE) != 0 ? sizeof(k->seams)
 							   : 0 },
 		[VOCAB_SIEVE] = { k->sieve, k->sieve_words * 8ul },
+		[VOCAB_STARTS] = { k->three,
+		    (k->head.flags & VOCAB_ALL_MERGE) != 0 ? k->starts_len
+							   : 0 },
 		[VOCAB_ID] = { k->id, k->ids > 0 ? k->head.ranks * 4ul : 0 },
 		[VOCAB_ID_RANK] = { k->id_rank, k->ids * 4 },
 		[VOCAB_SPECIAL] = { k->specials,
@@ -559,7 +334,7 @@ check_source(const struct vocab_source *src, struct tk_err *err)
 }
 
 static void
-release(struct pack *k)
+release(struct vocab_packer *k)
 {
 	free(k->tokens);
 	free(k->shorts);
@@ -568,9 +343,11 @@ release(struct pack *k)
 	free(k->mid_away);
 	free(k->longs);
 	free(k->bytes);
+	free(k->slot);
 	free(k->place);
 	free(k->two_rank);
 	free(k->sieve);
+	free(k->three);
 	free(k->id);
 	free(k->id_rank);
 	free(k->specials);
@@ -584,7 +361,7 @@ int
 vocab_pack(const struct vocab_source *src, void **image, size_t *len,
     struct tk_err *err)
 {
-	struct pack *k = tk_xcalloc(1, sizeof(*k));
+	struct vocab_packer *k = tk_xcalloc(1, sizeof(*k));
 	int rc = -1;
 
 	*image = NULL;
@@ -599,25 +376,21 @@ vocab_pack(const struct vocab_source *src, void **image, size_t *len,
 	for (size_t i = 0; i < src->n; i++)
 		if (src->tokens[i].len > k->head.max_len)
 			k->head.max_len = src->tokens[i].len;
-	k->place = tk_xreallocarray(NULL, k->head.ranks, VOCAB_PLACE_BYTES);
-	memset(k->place, 0xff, k->head.ranks * (size_t)VOCAB_PLACE_BYTES);
+	k->slot = tk_xreallocarray(NULL, k->head.ranks, sizeof(*k->slot));
+	memset(k->slot, 0xff, k->head.ranks * sizeof(*k->slot));
 	k->away = tk_xcalloc(src->n, sizeof(*k->away));
 	k->away_rank = tk_xcalloc(src->n, sizeof(*k->away_rank));
 	k->v.head = &k->head;
-	k->v.place = k->place;
 	k->v.merges = k->head.merges;
-	put_tokens(k);
-	if (k->full) {
-		tk_fail(err, TK_DATA, "the vocabulary is too large");
-		goto out;
-	}
+	vocab_pack_tables(k);
 	/* What vocab_token() looks at. */
 	k->head.section[VOCAB_BYTES].len = k->bytes_len;
-	if (check_tokens(k, err) < 0)
+	if (vocab_pack_check(k, err) < 0)
 		goto out;
 	put_twos(k);
 	put_seams(k);
 	put_sieve(k);
+	put_starts(k);
 	put_specials(k, src);
 	write_image(k, image, len);
 	rc = 0;

@@ -200,11 +200,14 @@ read_tokens(struct list *k, const char *path)
 	}
 }
 
-/* Whether merging these bytes, lowest rank first, makes one token. */
+/*
+ * Whether merging these bytes, lowest rank first, makes one token, and no
+ * merge before has a higher rank than one after it.
+ */
 static bool
 merges(const struct vocab *v, const uint8_t *p, uint32_t n)
 {
-	uint32_t start[UINT16_MAX + 1], rank[UINT16_MAX + 1];
+	uint32_t start[UINT16_MAX + 1], rank[UINT16_MAX + 1], last = 0;
 
 	for (uint32_t i = 0; i <= n; i++)
 		start[i] = i;
@@ -216,8 +219,9 @@ merges(const struct vocab *v, const uint8_t *p, uint32_t n)
 		for (uint32_t i = 1; i + 1 < n; i++)
 			if (rank[i] < rank[at])
 				at = i;
-		if (rank[at] == VOCAB_NONE)
+		if (rank[at] == VOCAB_NONE || rank[at] < last)
 			return false;
+		last = rank[at];
 		memmove(start + at + 1, start + at + 2,
 		    (n - at - 1) * sizeof(*start));
 		memmove(rank + at, rank + at + 1, (n - at - 2) * sizeof(*rank));

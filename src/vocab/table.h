@@ -32,7 +32,7 @@
  * first and are at home; eight bits for each line tell, by three bits of the
  * mixed key, if others had to go elsewhere.
  */
-#define VOCAB_MAGIC "tkvocab3"
+#define VOCAB_MAGIC "tkvocab4"
 #define VOCAB_NONE UINT32_MAX
 
 #define VOCAB_SHORT_MAX 7
@@ -50,22 +50,19 @@ enum vocab_section {
 	VOCAB_MID_AWAY,
 	VOCAB_LONG,      /* rank + 1 and 8 bits of the mix, 0 is empty */
 	VOCAB_BYTES,     /* uint16_t length, bytes; ... */
-	VOCAB_PLACE,     /* by rank: where its bytes are */
+	VOCAB_PLACE,     /* by rank: where its bytes are, see vocab_place() */
 	VOCAB_BYTE_RANK, /* the 256 single bytes */
 	VOCAB_TWO,       /* pairs of bytes that merge, struct vocab_two */
 	VOCAB_TWO_RANK,  /* their ranks */
 	VOCAB_SEAM,      /* struct vocab_seams, or empty */
 	VOCAB_SIEVE,     /* bits, see vocab_sieve() */
+	VOCAB_STARTS,    /* bits, see vocab_starts(), or empty */
 	VOCAB_ID,        /* by rank: ids; empty if they are rank + id_base */
 	VOCAB_ID_RANK,   /* by id: ranks or NONE; empty as well */
 	VOCAB_SPECIAL,   /* struct vocab_special_at */
 	VOCAB_SPECIAL_TEXT,
 	VOCAB_SECTIONS,
 };
-
-/* A place is three bytes; its two topmost bits, and a slot or an offset. */
-enum { VOCAB_AT_SHORT, VOCAB_AT_MID, VOCAB_AT_BYTES, VOCAB_AT_NOWHERE };
-enum { VOCAB_PLACE_BITS = 22, VOCAB_PLACE_BYTES = 3 };
 
 struct vocab_head {
 	char magic[8];
@@ -80,6 +77,8 @@ struct vocab_head {
 	uint32_t max_len; /* bytes of the longest token */
 	uint32_t specials;
 	uint32_t always; /* so many of them, the first, are always found */
+	uint32_t place_bits;
+	uint32_t unused;
 	struct {
 		uint64_t at, len; /* in bytes */
 	} section[VOCAB_SECTIONS];
@@ -99,13 +98,18 @@ struct vocab_two {
 };
 
 /*
- * Where no token reaches over, between two characters that are not ASCII: a
- * text may be cut there before anything is merged, and for scripts without
- * spaces that makes pieces that come again.  A token that reaches over has
- * the bytes on both sides in it, so one of these has a bit:
+ * Where no token reaches over: a text may be cut there before anything is
+ * merged, and for scripts without spaces, and for text that is none, that
+ * makes pieces that come again.  A token that reaches over has the bytes on
+ * both sides in it, so one of these has a bit, between two characters that
+ * are not ASCII
  *
  *   pair: it begins, or ends, with one byte on that side: by the two bytes
  *   four: two bytes on each side are in it: by a hash of the four
+ *
+ * and between others
+ *
+ *   beside: by the two bytes
  *
  * It is there only when merging makes each token, for the parts of a piece
  * are then looked up as pieces are.
@@ -115,6 +119,7 @@ enum { VOCAB_SEAM_BITS = 18 };
 struct vocab_seams {
 	uint64_t pair[64]; /* by the continuation byte; bits by the lead byte */
 	uint64_t four[(1 << VOCAB_SEAM_BITS) / 64];
+	uint64_t beside[65536 / 64]; /* by the first; bits by the second */
 };
 
 struct vocab_special_at {
@@ -145,6 +150,9 @@ struct vocab {
 	const struct vocab_seams *seams; /* NULL: not known */
 	const uint64_t *sieve;
 	uint32_t sieve_turn; /* 64 less the bits that number its bits */
+	const struct vocab_three *three; /* NULL: not known */
+	const uint64_t *four;
+	uint32_t three_mask, four_turn; /* as sieve_turn */
 	const uint32_t *id;
 	const uint32_t *id_rank;
 	const struct vocab_special_at *special;
@@ -346,6 +354,56 @@ vocab_sieve(const struct vocab *v, uint64_t lo, uint64_t hi)
 	return (v->sieve[bit / 64] >> bit % 64 & 1) != 0;
 }
 
+/*
+ * Where in a text a token may begin that merging makes of so many bytes.  Like
+ * the sieve, two arrays with a bit for the first bytes of each such token, and
+ * like the seams only when merging makes each token:
+ *
+ *   three: the tokens of three bytes, and those of more by their first three;
+ *   half as many as the sieve has words.  One is for the first two bytes, near
+ *   to those for like bytes.
+ *   four: the first 4, 8, 12, or 16 bytes of tokens of at least so many; half
+ *   as many words as the sieve.
+ */
+struct vocab_three {
+	uint64_t whole, more; /* bits by the third byte */
+};
+
+static inline uint32_t
+vocab_three_at(uint32_t bytes, uint32_t mask)
+{
+	return ((bytes & 0xff) * 521 + (bytes >> 8 & 0xff)) & mask;
+}
+
+static inline uint64_t
+vocab_four_mix(uint64_t lo, uint64_t hi)
+{
+	return (lo + (hi ^ hi >> 31) * VOCAB_FACTOR2) * VOCAB_FACTOR;
+}
+
+static inline bool
+vocab_starts(const struct vocab *v, uint64_t lo, uint64_t hi)
+{
+	uint64_t bit = vocab_four_mix(lo, hi) >> v->four_turn;
+
+	return (v->four[bit / 64] >> bit % 64 & 1) != 0;
+}
+
+/*
+ * Where the bytes of a rank are, in place_bits bits: the slot of the short
+ * table, or, counted on, that of the mid table or where in the bytes section;
+ * if all are set, nowhere.  The section has eight bytes more than they need.
+ */
+static inline uint32_t
+vocab_place(const struct vocab *v, uint32_t rank)
+{
+	uint32_t bits = v->head->place_bits;
+	uint64_t bit = (uint64_t)rank * bits, word;
+
+	memcpy(&word, v->place + bit / 8, sizeof(word));
+	return (uint32_t)(word >> bit % 8 & ((UINT64_C(1) << bits) - 1));
+}
+
 /* The bit of the two bytes before p and the two from p on. */
 static inline uint32_t
 vocab_seam_bit(const uint8_t *p)
@@ -368,6 +426,13 @@ vocab_is_seam(const struct vocab_seams *s, const uint8_t *p)
 	return ((s->pair[p[-1] & 63] >> (p[0] & 63) |
 		    s->four[bit / 64] >> bit % 64) &
 		   1) == 0;
+}
+
+/* The same for other places than between two that are not ASCII. */
+static inline bool
+vocab_is_bare_seam(const struct vocab_seams *s, const uint8_t *p)
+{
+	return (s->beside[p[-1] << 2 | p[0] >> 6] >> (p[0] & 63) & 1) == 0;
 }
 
 #endif

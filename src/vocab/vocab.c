@@ -28,12 +28,13 @@ static const size_t unit[VOCAB_SECTIONS] = {
 	[VOCAB_MID_AWAY] = 1,
 	[VOCAB_LONG] = sizeof(uint32_t),
 	[VOCAB_BYTES] = 1,
-	[VOCAB_PLACE] = VOCAB_PLACE_BYTES,
+	[VOCAB_PLACE] = 1,
 	[VOCAB_BYTE_RANK] = 256 * sizeof(uint32_t),
 	[VOCAB_TWO] = 1024 * sizeof(struct vocab_two),
 	[VOCAB_TWO_RANK] = sizeof(uint32_t),
 	[VOCAB_SEAM] = sizeof(struct vocab_seams),
 	[VOCAB_SIEVE] = sizeof(uint64_t),
+	[VOCAB_STARTS] = sizeof(uint64_t),
 	[VOCAB_ID] = sizeof(uint32_t),
 	[VOCAB_ID_RANK] = sizeof(uint32_t),
 	[VOCAB_SPECIAL] = sizeof(struct vocab_special_at),
@@ -160,12 +161,17 @@ sections_fit(const struct vocab_head *h)
 		    away[i] != lines[i])
 			return false;
 	return count_of(h, VOCAB_LONG) > 0 &&
-	    count_of(h, VOCAB_LONG) <= INT32_MAX &&
-	    count_of(h, VOCAB_PLACE) == h->ranks && h->ranks < 1 << 24 &&
+	    count_of(h, VOCAB_LONG) <= INT32_MAX && h->ranks < 1 << 24 &&
+	    h->place_bits > 0 && h->place_bits <= 32 &&
+	    count_of(h, VOCAB_PLACE) ==
+	    ((uint64_t)h->ranks * h->place_bits + 7) / 8 + 8 &&
 	    count_of(h, VOCAB_TWO_RANK) > 0 &&
 	    count_of(h, VOCAB_BYTE_RANK) == 1 && count_of(h, VOCAB_TWO) == 1 &&
 	    count_of(h, VOCAB_SEAM) <= 1 &&
 	    sieve_fits(count_of(h, VOCAB_SIEVE)) &&
+	    (count_of(h, VOCAB_STARTS) == 0 ||
+		count_of(h, VOCAB_STARTS) ==
+		    3 * ((count_of(h, VOCAB_SIEVE) + 1) / 2)) &&
 	    (h->section[VOCAB_ID_RANK].len == 0 ||
 		count_of(h, VOCAB_ID) == h->ranks) &&
 	    count_of(h, VOCAB_ID_RANK) <= UINT32_MAX &&
@@ -210,6 +216,14 @@ point_into(struct vocab *v, const void *bytes)
 	v->two_rank = at[VOCAB_TWO_RANK];
 	v->sieve = at[VOCAB_SIEVE];
 	v->sieve_turn = (uint32_t)__builtin_clzll(count_of(h, VOCAB_SIEVE)) - 5;
+	if (count_of(h, VOCAB_STARTS) > 0) {
+		uint32_t n = (uint32_t)count_of(h, VOCAB_STARTS) / 3;
+
+		v->three = at[VOCAB_STARTS];
+		v->four = (const uint64_t *)(v->three + n);
+		v->three_mask = n - 1;
+		v->four_turn = (uint32_t)__builtin_clz(n) + 27;
+	}
 	v->seams = count_of(h, VOCAB_SEAM) > 0 ? at[VOCAB_SEAM] : NULL;
 	v->id = at[VOCAB_ID];
 	v->id_rank = at[VOCAB_ID_RANK];
@@ -340,32 +354,28 @@ vocab_token(const struct vocab *v, uint32_t rank, uint8_t room[16], size_t *n)
 {
 	uint64_t end = v->head->section[VOCAB_BYTES].len;
 	const uint8_t *p = NULL;
-	uint32_t at, kind;
+	uint32_t shorts = v->s.lines * VOCAB_SHORT_WAYS;
+	uint32_t mids = v->m.lines * VOCAB_MID_WAYS;
+	uint64_t at;
 	uint16_t len;
 
 	*n = 0;
 	if (rank >= v->head->ranks)
 		return NULL;
-	at = v->place[rank * 3ul] | (uint32_t)v->place[rank * 3ul + 1] << 8 |
-	    (uint32_t)v->place[rank * 3ul + 2] << 16;
-	kind = at >> VOCAB_PLACE_BITS;
-	at &= (1u << VOCAB_PLACE_BITS) - 1;
-	switch (kind) {
-	case VOCAB_AT_SHORT:
-		p = token_short(v, at, room, n);
-		break;
-	case VOCAB_AT_MID:
-		p = token_mid(v, at, room, n);
-		break;
-	case VOCAB_AT_BYTES:
+	at = vocab_place(v, rank);
+	if (at < shorts) {
+		p = token_short(v, (uint32_t)at, room, n);
+	} else if (at - shorts < mids) {
+		p = token_mid(v, (uint32_t)(at - shorts), room, n);
+	} else {
+		at -= (uint64_t)shorts + mids;
 		if (at + sizeof(len) > end)
-			break;
+			return NULL;
 		memcpy(&len, v->bytes + at, sizeof(len));
 		if (len > end - at - sizeof(len))
-			break;
+			return NULL;
 		*n = len;
 		p = v->bytes + at + sizeof(len);
-		break;
 	}
 	*n = p != NULL ? *n : 0;
 	return p;

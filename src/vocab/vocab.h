@@ -35,7 +35,8 @@ enum vocab_text_flags {
 	VOCAB_NFKC = 1 << 9,
 	/* Special tokens are looked for in the normal form, not before. */
 	VOCAB_SPECIAL_LATE = 1 << 10,
-	/* Merging its bytes makes each token: then table.h has seams. */
+	/* Merging its bytes, from lower to higher ranks, makes each token:
+	 * then table.h has seams and starts. */
 	VOCAB_ALL_MERGE = 1 << 11,
 };
 

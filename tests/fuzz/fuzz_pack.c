@@ -51,14 +51,19 @@ static int64_t
 read_records(const uint8_t *data, size_t size)
 {
 	struct tk_buf b = TK_BUF_INIT;
-	const uint8_t *p = data, *end = data + size;
+	const uint8_t *p = data, *end = data + size, *peeked = data;
 	struct packed_record v, again;
+	struct pack_peek k;
 	int64_t n = 0;
 
+	pack_peek_init(&k, (1u << NAME_KINDS) - 1);
 	while (p < end && pack_read(&p, end, &v)) {
 		const uint8_t *q;
 
 		check(p <= end);
+		check(pack_peek(&peeked, end, &k) && peeked == p);
+		check(k.time == v.r.time &&
+		    memcmp(k.name, v.name, sizeof(k.name)) == 0);
 		n++;
 		if (v.r.cost == RECORD_UNKNOWN)
 			v.r.cost_origin = COST_PRICED;
@@ -95,6 +100,17 @@ read_sums(const uint8_t *data, size_t size)
 	tk_buf_release(&b);
 }
 
+static void
+peek_at_records(const uint8_t *data, size_t size)
+{
+	const uint8_t *p = data, *end = data + size;
+	struct pack_peek k;
+
+	pack_peek_init(&k, 1u << NAME_PROJECT);
+	while (p < end && pack_peek(&p, end, &k))
+		check(p <= end);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -102,6 +118,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int64_t n = read_records(data, size);
 
 	read_sums(data, size);
+	peek_at_records(data, size);
 	if (slots_build(&slots, data, size, n)) {
 		struct slots_iter it = { .p = (const uint8_t *)slots.s };
 		int more;

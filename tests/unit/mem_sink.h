@@ -200,7 +200,13 @@ mem_all_sources(void *to, ledger_source_fn *fn, void *data, struct tk_err *err)
 	(void)err;
 	for (size_t i = 0; stop == 0 && i < m->nsources; i++) {
 		char *path = strchr(m->sources[i].name, ' ');
+		size_t later = i + 1;
 
+		while (later < m->nsources &&
+		    strcmp(m->sources[later].name, m->sources[i].name) != 0)
+			later++;
+		if (later < m->nsources)
+			continue;
 		*path = '\0';
 		stop = fn(m->sources[i].name, path + 1, &m->sources[i].s, data);
 		*path = ' ';

@@ -19,11 +19,12 @@ enum {
 	USERS = 20000, /* too many for a set: CUBE_MAX_ENTRIES */
 	APPS = 7,
 	MODELS = 3,
+	MACHINES = 5,
 	STEP_MS = 60000,
 };
 
 struct call {
-	int user, app, model, tier;
+	int user, app, model, tier, priority, machine;
 	int64_t time, input;
 };
 
@@ -37,6 +38,8 @@ call_of(int i)
 	struct call c = { .app = (int)(x >> 8) % APPS,
 		.model = (int)(x >> 16) % MODELS,
 		.tier = (int)(x >> 20) % 2,
+		.priority = (int)(x >> 22) % 4,
+		.machine = (int)(x >> 24) % MACHINES,
 		.time = INT64_C(1700000000000) + (int64_t)i * STEP_MS,
 		.input = x >> 12 };
 
@@ -49,7 +52,7 @@ make_ledger(const char *path)
 {
 	enum ledger_result result;
 	struct ledger *l;
-	char user[16], app[16], model[16];
+	char user[16], app[16], model[16], machine[16];
 
 	calls = tk_xcalloc(RECORDS, sizeof(*calls));
 	if (ledger_open(&l, path, LEDGER_WRITE | LEDGER_CREATE, &err) < 0)
@@ -62,8 +65,11 @@ make_ledger(const char *path)
 		snprintf(user, sizeof(user), "u%d", calls[i].user);
 		snprintf(app, sizeof(app), "a%d", calls[i].app);
 		snprintf(model, sizeof(model), "m%d", calls[i].model);
+		snprintf(machine, sizeof(machine), "h%d", calls[i].machine);
 		record_init(&r);
 		r.user = user;
+		r.machine = machine;
+		r.priority = calls[i].priority;
 		r.application = app;
 		r.model = model;
 		r.time = calls[i].time;
@@ -102,6 +108,24 @@ static int
 key_user_app(const struct call *c)
 {
 	return c->user * APPS + c->app;
+}
+
+static int
+key_user_app_model(const struct call *c)
+{
+	return (c->user % 4000 * APPS + c->app) * MODELS + c->model;
+}
+
+static int
+key_priority(const struct call *c)
+{
+	return c->priority;
+}
+
+static int
+key_machine(const struct call *c)
+{
+	return c->machine;
 }
 
 static int
@@ -167,8 +191,13 @@ key_of_row(const struct report_query *q, const struct report_row *row)
 {
 	int day = (int)row->key[0] - 19675;
 
-	if (q->dim[0] == DIM_TIER)
+	if (q->dim[0] == DIM_TIER || q->dim[0] == DIM_PRIORITY)
 		return (int)row->key[0];
+	if (q->dims == 3)
+		return (number(row->name[0]) % 4000 * APPS +
+			   number(row->name[1])) *
+		    MODELS +
+		    number(row->name[2]);
 	if (q->dim[0] == DIM_DATE && q->dims == 1)
 		return day;
 	if (q->dim[0] == DIM_DATE && q->dim[1] == (enum report_dim)NAME_MODEL)
@@ -218,12 +247,14 @@ compare_all(struct ledger *l, struct report_query *q)
 {
 	static const char *const app = "a3";
 	static const struct {
-		enum report_dim dim[2];
+		enum report_dim dim[3];
 		size_t dims;
 		key_fn *key;
 	} by[] = {
 		{ { (enum report_dim)NAME_USER }, 1, key_user },
 		{ { DIM_TIER }, 1, key_tier },
+		{ { DIM_PRIORITY }, 1, key_priority },
+		{ { (enum report_dim)NAME_MACHINE }, 1, key_machine },
 		{ { (enum report_dim)NAME_APPLICATION,
 		      (enum report_dim)NAME_MODEL },
 		    2, key_app_model },
@@ -237,6 +268,7 @@ compare_all(struct ledger *l, struct report_query *q)
 	for (size_t i = 0; i < TK_LEN(by); i++) {
 		q->dim[0] = by[i].dim[0];
 		q->dim[1] = by[i].dim[1];
+		q->dim[2] = by[i].dim[2];
 		q->dims = by[i].dims;
 		compare(l, q, by[i].key, -1);
 		q->filter.name[NAME_APPLICATION] = &app;
@@ -264,6 +296,20 @@ sums_are_those_of_the_records(struct ledger *l)
 	q.filter.since = calls[CUBE_GROUP - 5].time;
 	q.filter.until = INT64_MAX;
 	compare_all(l, &q);
+	/* The first group, and some of the second: no two users are the same
+	 * to the key in either. */
+	q.filter.since = INT64_MIN;
+	q.filter.until = calls[CUBE_GROUP].time;
+	q.dim[0] = (enum report_dim)NAME_USER;
+	q.dim[1] = (enum report_dim)NAME_APPLICATION;
+	q.dim[2] = (enum report_dim)NAME_MODEL;
+	q.dims = 3;
+	compare(l, &q, key_user_app_model, -1);
+	q.filter.since = calls[CUBE_GROUP].time;
+	q.filter.until = calls[CUBE_GROUP + 2900].time;
+	compare(l, &q, key_user_app_model, -1);
+	q.dims = 2;
+	q.filter.until = INT64_MAX;
 	/* Six days, by as many users as there are. */
 	q.filter.since = calls[RECORDS - 1].time - INT64_C(4) * 86400000;
 	q.dim[0] = DIM_DATE;
@@ -299,6 +345,93 @@ what_was_taken_back_is_in_no_report(struct ledger *l)
 	tk_zone_free(zone);
 }
 
+/* What many ask for is in a set, unless it has too many values. */
+static void
+sets_know_what_is_asked_for(void)
+{
+	static const uint32_t asked[] = {
+		1 << NAME_USER | 1 << NAME_APPLICATION | 1 << NAME_MODEL,
+		CUBE_HOUR | 1 << NAME_MODEL,
+		1 << NAME_ERROR | CUBE_PRIORITY,
+		1 << NAME_SESSION,
+		1 << NAME_USER | 1 << NAME_SESSION,
+		1 << NAME_MACHINE,
+		1 << NAME_KEY,
+	};
+	struct cube *y = cube_new();
+	struct cube_set set = { .data = TK_BUF_INIT };
+	size_t known = 0;
+	bool found[TK_LEN(asked)] = { false };
+
+	/* 97 users, 50 applications, 11 models: all of 32,000 differ. */
+	for (uint32_t i = 0; i < 15000; i++) {
+		struct packed_record v = { .r = { .time = 1700000000000 + i,
+					       .requests = 1 } };
+
+		v.name[NAME_USER] = 1 + i % 97;
+		v.name[NAME_APPLICATION] = 100 + i % 50;
+		v.name[NAME_MODEL] = 200 + i % 11;
+		v.name[NAME_SESSION] = 1000 + i / 10;
+		cube_add(y, &v);
+	}
+	while (cube_next(y, &set))
+		for (size_t i = 0; i < TK_LEN(asked); i++)
+			found[i] |= (set.dims & asked[i]) == asked[i];
+	for (size_t i = 0; i < TK_LEN(asked); i++)
+		known += found[i];
+	CHECK(known == TK_LEN(asked));
+	tk_buf_release(&set.data);
+	cube_free(y);
+}
+
+/*
+ * Tables that others were to be made of become full at any record, two at
+ * one: no record is lost and none is counted twice.
+ */
+static void
+full_sets_leave_the_others_whole(void)
+{
+	struct cube *y = cube_new();
+	struct cube_set set = { .data = TK_BUF_INIT };
+	int wrong = 0, sets = 0;
+
+	for (uint32_t i = 0; i < CUBE_GROUP; i++) {
+		struct packed_record v = {
+			.r = { .time = INT64_C(1700000000000) + i * 7919,
+			    .requests = 1,
+			    .input_tokens = i }
+		};
+
+		v.name[NAME_USER] = 1 + i;
+		v.name[NAME_APPLICATION] = 1 + i % 9000;
+		v.name[NAME_MODEL] = 1 + i % 3;
+		v.name[NAME_PROVIDER] = 1 + i / 2;
+		v.name[NAME_SOURCE] = 1 + i % 4;
+		v.name[NAME_AGENT] = 1 + i / 3;
+		v.name[NAME_KEY] = 1 + i % 5;
+		cube_add(y, &v);
+	}
+	while (cube_next(y, &set)) {
+		struct cube_iter it = { .p = (const uint8_t *)set.data.s,
+			.end = (const uint8_t *)set.data.s + set.data.len,
+			.dims = set.dims,
+			.t_min = set.t_min };
+		tk_int128 requests = 0, input = 0;
+
+		while (cube_read(&it) > 0) {
+			requests += it.entry.sums.v[SUM_REQUESTS];
+			input += it.entry.sums.v[SUM_INPUT];
+		}
+		wrong += requests != CUBE_GROUP ||
+		    input != (tk_int128)CUBE_GROUP * (CUBE_GROUP - 1) / 2;
+		sets++;
+	}
+	CHECK(wrong == 0);
+	CHECK(sets > 5);
+	tk_buf_release(&set.data);
+	cube_free(y);
+}
+
 static void
 nothing_is_wrong(struct ledger *l)
 {
@@ -316,6 +449,8 @@ main(void)
 
 	if (mkdtemp(path) == NULL || chdir(path) < 0)
 		return 1;
+	sets_know_what_is_asked_for();
+	full_sets_leave_the_others_whole();
 	l = make_ledger("a.db");
 	sums_are_those_of_the_records(l);
 	what_was_taken_back_is_in_no_report(l);

@@ -1,6 +1,8 @@
 #include <sched.h>
+#include <time.h>
 
 #include "ingest/ingest_int.h"
+#include "ingest/known.h"
 #include "mem_sink.h"
 #include "tap.h"
 
@@ -35,6 +37,14 @@ make_tree(const struct world *w)
 	}
 }
 
+static int
+by_path(const void *a_, const void *b_)
+{
+	const struct walk_file *a = a_, *b = b_;
+
+	return strcmp(a->path, b->path);
+}
+
 static struct walk
 walk(const struct world *w)
 {
@@ -42,6 +52,7 @@ walk(const struct world *w)
 	struct tk_err err = TK_ERR_INIT;
 
 	CHECK(walk_all(&found, &w->options, &err) == 0);
+	qsort(found.files, found.n, sizeof(*found.files), by_path);
 	return found;
 }
 
@@ -129,10 +140,161 @@ what_cannot_be_listed_is_said(struct world *w)
 	CHECK(chmod(world_path(w, PROJECTS "/p1"), 0700) == 0);
 }
 
+/* Past the moment in which a change may leave no trace in a folder's times. */
+static void
+let_settle(void)
+{
+	nanosleep(&(struct timespec){ .tv_nsec = 150000000 }, NULL);
+}
+
+static struct walk
+walk_known(const struct world *w, const struct known *known)
+{
+	struct walk found = { .known = known };
+	struct tk_err err = TK_ERR_INIT;
+
+	CHECK(walk_all(&found, &w->options, &err) == 0);
+	qsort(found.files, found.n, sizeof(*found.files), by_path);
+	return found;
+}
+
+/* With what is known the same is found as without; how many were not listed. */
+static size_t
+check_known(struct world *w)
+{
+	struct tk_err err = TK_ERR_INIT;
+	struct known known;
+	struct walk with, without;
+	size_t n = 0;
+
+	CHECK(known_load(&known, &mem_sink, &w->mem, &err) == 0);
+	with = walk_known(w, &known);
+	without = walk_known(w, NULL);
+	CHECK(are_equal(&with, &without));
+	for (size_t i = 0; i < with.n; i++)
+		n += with.files[i].known != NULL;
+	walk_release(&with);
+	walk_release(&without);
+	known_release(&known);
+	return n;
+}
+
+static void
+folders_that_are_known_are_not_listed(struct world *w)
+{
+	make_tree(w);
+	let_settle();
+	CHECK(world_run(w) == 0);
+	CHECK(world_tally(w, "claude-code")->files == FOLDERS * FILES);
+	CHECK(check_known(w) == FOLDERS * FILES);
+	CHECK(world_run(w) == 0);
+	CHECK(world_tally(w, "claude-code")->unchanged == FOLDERS * FILES);
+	/* only that one is listed, since a name in it is new */
+	world_add(w, PROJECTS "/p1/new.jsonl", "{}\n");
+	CHECK(check_known(w) == (FOLDERS - 1) * FILES);
+	CHECK(world_run(w) == 0);
+	CHECK(world_tally(w, "claude-code")->unchanged == FOLDERS * FILES);
+	CHECK(world_tally(w, "claude-code")->lines == 1);
+	/* a file that grows is none */
+	world_add(w, PROJECTS "/p2/1.jsonl", "{}\n{}\n");
+	CHECK(check_known(w) == (FOLDERS - 1) * FILES);
+	CHECK(world_run(w) == 0);
+	CHECK(world_tally(w, "claude-code")->lines == 2);
+	/* what is remembered now is that with the new name */
+	let_settle();
+	world_add(w, PROJECTS "/p2/1.jsonl", "{}\n");
+	CHECK(world_run(w) == 0);
+	CHECK(check_known(w) == FOLDERS * FILES + 1);
+}
+
+/* What a link leads to may change without the folder that it is in. */
+static void
+folders_with_links_are_listed(struct world *w)
+{
+	make_tree(w);
+	world_add(w, "elsewhere/0.txt", "");
+	add_link(w, "../../../elsewhere", PROJECTS "/p2/away");
+	let_settle();
+	CHECK(world_run(w) == 0);
+	CHECK(check_known(w) == (FOLDERS - 1) * FILES);
+	world_add(w, "elsewhere/0.jsonl", "{}\n");
+	CHECK(check_known(w) == (FOLDERS - 1) * FILES);
+	CHECK(world_run(w) == 0);
+	CHECK(world_tally(w, "claude-code")->lines == 1);
+}
+
+/* One of the things that happen to folders, by chance. */
+static void
+change_something(const struct world *w, unsigned chance)
+{
+	static const char *const ways[] = {
+		"rm -f p%u/1.jsonl",
+		"echo {} >p%u/1.jsonl",
+		"echo {} >>p%u/2.jsonl",
+		"mv p%u/0.jsonl p%u/zero.jsonl",
+		"mv p%u/zero.jsonl p%u/0.jsonl",
+		"mkdir p%u/sub && echo {} >p%u/sub/x.jsonl",
+		"rm -rf p%u/sub",
+		"mv p%u away && mkdir p%u",
+		"rm -rf p%u && mv away p%u",
+		"ln -s ../p1/0.jsonl p%u/link.jsonl",
+		"ln -s ../p3 p%u/sub",
+		"rm -f p%u/link.jsonl",
+		"mv p%u/2.jsonl p%u/sub/",
+		"echo {} >new && mv new p%u/2.jsonl",
+		"rm -rf p%u",
+		"mkdir -p p%u/1.jsonl",
+		"ln p%u/0.jsonl p%u/twin.jsonl",
+		"rm -rf p%u/sub && cp -r p4 p%u/sub",
+		"ln -s ../../../elsewhere p%u/elsewhere",
+		"printf \"\\037\\213\\010\" >p%u/damaged.jsonl",
+	};
+	unsigned n = chance % 12, way = chance / 12 % TK_LEN(ways);
+	struct tk_buf b = TK_BUF_INIT;
+
+	tk_buf_addf(&b, "cd %s/" PROJECTS " && (", w->home);
+	for (const char *p = ways[way]; *p != '\0'; p++) {
+		if (p[0] == '%') {
+			tk_buf_addf(&b, "%u", n);
+			p++;
+		} else {
+			tk_buf_add(&b, p, 1);
+		}
+	}
+	tk_buf_adds(&b, ") 2>/dev/null");
+	CHECK(system(b.s) != -1);
+	tk_buf_release(&b);
+}
+
+static void
+no_change_is_missed(struct world *w)
+{
+	unsigned chance = 1;
+	size_t known = 0;
+
+	make_tree(w);
+	world_add(w, "elsewhere/0.jsonl", "{}\n");
+	world_add(w, PROJECTS "/p0/damaged.jsonl", "\x1f\x8b\b");
+	add_link(w, "../../../elsewhere", PROJECTS "/p2/elsewhere");
+	for (int i = 0; i < 80; i++) {
+		if (i % 20 == 5)
+			let_settle();
+		if (i % 3 == 0)
+			CHECK(world_run(w) == 0);
+		chance = chance * 1103515245 + 12345;
+		change_something(w, chance >> 8);
+		known += check_known(w);
+	}
+	CHECK(known > 0);
+}
+
 int
 main(void)
 {
 	void (*const tests[])(struct world *) = {
+		folders_that_are_known_are_not_listed,
+		folders_with_links_are_listed,
+		no_change_is_missed,
 		as_many_threads_find_the_same,
 		links_lead_nowhere_twice,
 		what_cannot_be_listed_is_said,

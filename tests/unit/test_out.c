@@ -188,12 +188,12 @@ table_of_80_columns(void)
 static void
 table_of_fewer_columns(void)
 {
-	CHECK(strstr(written(daily, style(F_TABLE, 60)),
-		  "Usage by day, all users\n"
-		  "2026-11-15 to 2026-11-21 14:32, Europe/Berlin\n"
-		  "\n"
-		  "Date             Req      Input   Output     Tokens   "
-		  "Cost\n") != NULL);
+	CHECK(
+	    strstr(written(daily, style(F_TABLE, 60)),
+		"Usage by day, all users\n"
+		"2026-11-15 to 2026-11-21 14:32, Europe/Berlin\n"
+		"\n"
+		"Date             Req      Input     Tokens   Cost\n") != NULL);
 	CHECK(strstr(written(daily, style(F_TABLE, 40)),
 		  "Usage by day, all users\n"
 		  "11-15 to 11-21 14:32 Europe/Berlin\n"
@@ -206,6 +206,61 @@ table_of_fewer_columns(void)
 		  "Total        1.27M  $3.58+\n") != NULL);
 	CHECK(strstr(written(daily, style(F_TABLE, 20)),
 		  "11-21 Sat*  $0.43+\n") != NULL);
+}
+
+/* Extra columns go before others, and for a bar; a state is never cut; the
+ * label of a total is room for names; small columns come back. */
+static void
+write_extras(struct out *o)
+{
+	static const struct out_col cols[] = {
+		{ "user", "User", OUT_TEXT, 0 },
+		{ "a", "Extra one", OUT_INT, OUT_EXTRA },
+		{ "b", "A wide one", OUT_INT, OUT_WIDE },
+		{ "c", "C", OUT_INT, OUT_WIDE },
+		{ "change", "Change", OUT_RATIO, OUT_SIGNED },
+		{ "state", "State", OUT_TEXT, OUT_STATE },
+		{ "bar", "", OUT_BAR, 0 },
+		OUT_COL_END,
+	};
+
+	out_begin(o, cols);
+	for (int i = 0; i < 2; i++) {
+		out_text(o, i ? "dmitri.konstantinovich" : "al");
+		out_int(o, 1);
+		out_int(o, 2);
+		out_int(o, 3);
+		if (i == 0)
+			out_ratio(o, 1, 2);
+		else
+			out_unknown(o, "so far");
+		out_text(o, "warning");
+		out_bar(o, i);
+		out_end_row(o);
+	}
+	out_summary(o, "of the budget");
+	for (int i = 0; i < 7; i++)
+		out_null(o);
+	out_end_row(o);
+}
+
+static void
+what_goes_first_and_what_stays(void)
+{
+	CHECK(strstr(written(write_extras, style(F_TABLE, 0)),
+		  "User                    Extra one  A wide one  C  Change  "
+		  "State\n") != NULL);
+	CHECK(strstr(written(write_extras, style(F_TABLE, 74)),
+		  "User                    A wide one  C  Change  State\n") !=
+	    NULL);
+	CHECK(strstr(written(write_extras, style(F_TABLE, 56)),
+		  "User                    C  Change  State\n") != NULL);
+	CHECK(strstr(written(write_extras, style(F_TABLE, 32)),
+		  "dmitri.kon~vich  so far  warning\n") != NULL);
+	CHECK(strstr(written(write_extras, style(F_TABLE, 32)),
+		  "of the budget\n") != NULL);
+	CHECK(strstr(written(write_extras, style(F_CSV, 0)),
+		  "dmitri.konstantinovich,1,2,3,,warning\n") != NULL);
 }
 
 static void
@@ -521,7 +576,7 @@ write_parts(struct out *o)
 	static const struct out_part hours = { .key = "hours",
 		.title = "By hour" };
 	static const struct out_part summary = { "summary", "Summary", OUT_ONE,
-		OUT_MACHINE };
+		OUT_MACHINE, OUT_BARS };
 	static const struct out_part none = { .key = "none", .title = "None" };
 
 	out_begin(o, part_cols + 2);
@@ -581,6 +636,7 @@ main(void)
 	CHECK(tk_zone_open(&berlin, "Europe/Berlin", &err) == 0);
 	table_of_80_columns();
 	table_of_fewer_columns();
+	what_goes_first_and_what_stays();
 	json_is_one_envelope();
 	machines_get_everything_exactly();
 	people_get_safe_aligned_text();

@@ -170,6 +170,44 @@ records_round_trip_one_after_the_other(void)
 	free(name);
 }
 
+/* Times and some names, read alone, are those of the records. */
+static void
+a_peek_sees_what_is_there(void)
+{
+	enum { N = 2000 };
+	struct tk_buf b = TK_BUF_INIT;
+	bool same = true;
+
+	for (int i = 0; i < N; i++) {
+		struct usage_record r;
+		uint32_t name[NAME_KINDS];
+
+		fill(&r, name);
+		/* Often the fields of the record before. */
+		for (uint64_t k = 1 + next_random() % 3; k > 0; k--)
+			pack_record(&b, &r, name);
+	}
+	for (int round = 0; round < 50; round++) {
+		uint32_t kinds = (uint32_t)next_random() % (1 << NAME_KINDS);
+		const uint8_t *p = (const uint8_t *)b.s, *q = p;
+		const uint8_t *end = p + b.len;
+		struct packed_record v;
+		struct pack_peek k;
+
+		pack_peek_init(&k, kinds);
+		while (same && pack_read(&q, end, &v)) {
+			same = pack_peek(&p, end, &k) && p == q &&
+			    k.time == v.r.time;
+			for (int n = 0; n < NAME_KINDS; n++)
+				if (kinds >> n & 1)
+					same &= k.name[n] == v.name[n];
+		}
+		same = same && p == end;
+	}
+	CHECK(same);
+	tk_buf_release(&b);
+}
+
 static void
 no_part_of_a_record_is_one(void)
 {
@@ -229,6 +267,7 @@ main(void)
 	varints_of_more_than_64_bits_are_refused();
 	zigzag_keeps_every_number();
 	records_round_trip_one_after_the_other();
+	a_peek_sees_what_is_there();
 	no_part_of_a_record_is_one();
 	a_record_with_nothing_is_one_byte();
 	names_are_known_by_their_key();

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -159,6 +160,103 @@ roll_ups_and_records_agree_at_the_ends_of_time(void)
 	ledger_close(l);
 }
 
+/* Calls of 300 sessions by 7 users; many have the same sums and times. */
+static struct ledger *
+make_sessions(void)
+{
+	struct ledger *l = make_ledger("sessions", NULL, 0);
+	enum ledger_result result;
+	char session[16], user[16];
+
+	CHECK(ledger_begin(l, &err) == 0);
+	for (uint32_t i = 0; i < 3000; i++) {
+		uint32_t x = i * 2654435761u;
+		struct usage_record r;
+
+		snprintf(session, sizeof(session), "s%u", (x >> 8) % 300);
+		snprintf(user, sizeof(user), "u%u", (x >> 4) % 7);
+		record_init(&r);
+		r.user = user;
+		r.session = (x >> 20) % 9 ? session : NULL;
+		r.model = "m";
+		r.time = INT64_C(1700000000000) + (x >> 12) % 50 * 3600000;
+		r.input_tokens = (x >> 16) % 4;
+		CHECK(ledger_put(l, &r, LEDGER_STRICT, &result, &err) == 0);
+	}
+	CHECK(ledger_commit(l, LEDGER_RELAXED, &err) == 0);
+	return l;
+}
+
+static const char *
+text_of(const struct report_query *q, const struct report_row *row, size_t d)
+{
+	static struct tk_buf text[2] = { TK_BUF_INIT, TK_BUF_INIT };
+	static int next;
+	struct tk_buf *b = &text[next++ % 2];
+
+	tk_buf_reset(b);
+	report_key_text(b, q, row, d);
+	return b->s;
+}
+
+/* The first rows of a query are those of all rows, in its order. */
+static void
+compare_top(struct ledger *l, struct report_query *q, size_t top)
+{
+	struct report all, some;
+	size_t wrong = 0, n;
+
+	q->top = 0;
+	q->order = ORDER_KEYS;
+	n = q->reverse;
+	q->reverse = false;
+	CHECK(report_run(&all, l, q, &err) == 0);
+	q->reverse = n;
+	for (const struct tk_choice *c = report_orders; c->name != NULL; c++) {
+		report_sort(&all, q, (enum report_order)c->value, q->reverse);
+		q->order = (enum report_order)c->value;
+		q->top = top;
+		CHECK(report_run(&some, l, q, &err) == 0);
+		n = top == 0 || top > all.rows ? all.rows : top;
+		CHECK(some.rows == n);
+		CHECK(sums_equal(&some.total, &all.total));
+		CHECK(some.first == all.first && some.last == all.last);
+		for (size_t i = 0; i < some.rows && i < n; i++)
+			for (size_t d = 0; d < q->dims; d++)
+				wrong += strcmp(text_of(q, &some.row[i], d),
+					     text_of(q, &all.row[i], d)) != 0;
+		report_release(&some);
+	}
+	CHECK(wrong == 0);
+	report_release(&all);
+}
+
+static void
+the_top_are_the_first_of_all(void)
+{
+	static const size_t tops[] = { 0, 1, 2, 10, 299, 300, 1000 };
+	struct ledger *l = make_sessions();
+	struct tk_zone *zone;
+	struct report_query q;
+
+	CHECK(tk_zone_open(&zone, "Asia/Kolkata", &err) == 0);
+	for (size_t i = 0; i < sizeof(tops) / sizeof(*tops); i++)
+		for (int reverse = 0; reverse < 2; reverse++) {
+			q = query(zone, (enum report_dim)NAME_SESSION);
+			q.reverse = reverse;
+			compare_top(l, &q, tops[i]);
+			q.dim[q.dims++] = (enum report_dim)NAME_USER;
+			compare_top(l, &q, tops[i]);
+			q = query(zone, DIM_DATE);
+			q.dim[q.dims++] = DIM_FAMILY;
+			q.dim[q.dims++] = (enum report_dim)NAME_USER;
+			q.reverse = reverse;
+			compare_top(l, &q, tops[i]);
+		}
+	tk_zone_free(zone);
+	ledger_close(l);
+}
+
 int
 main(void)
 {
@@ -169,6 +267,7 @@ main(void)
 	hours_begin_where_the_clock_was_moved();
 	sums_do_not_overflow();
 	roll_ups_and_records_agree_at_the_ends_of_time();
+	the_top_are_the_first_of_all();
 	snprintf(command, sizeof(command), "rm -rf %s", folder);
 	return tap_done() | (system(command) != 0);
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -219,6 +220,126 @@ reading_makes_nothing(void)
 	CHECK(store_open(&st, folder, STORE_READ, &err) < 0);
 }
 
+static struct store *
+look_once(const char *name)
+{
+	struct store *st = NULL;
+
+	CHECK(store_open(&st, in_folder(name), STORE_READ | STORE_ONCE, &err) ==
+	    0);
+	return st;
+}
+
+/* Another process that opens it, and writes twice, when it is told to. */
+static void
+write_when_told(int told, int say)
+{
+	struct store *st = NULL;
+	char c;
+
+	for (int step = 0; step < 2 && read(told, &c, 1) == 1; step++) {
+		if (step == 0) {
+			st = open_store("once");
+		} else {
+			run(st, "UPDATE t SET n = n + 1");
+			/* What is moved out of the journal may not reach who
+			 * looks. */
+			store_settle(st);
+			run(st, "UPDATE t SET n = n + 1");
+			store_settle(st);
+			store_close(st);
+		}
+		if (write(say, &c, 1) != 1)
+			break;
+	}
+	_exit(0);
+}
+
+static void
+tell(const int to[2], const int from[2])
+{
+	char c = 'x';
+
+	CHECK(write(to[1], &c, 1) == 1 && read(from[0], &c, 1) == 1);
+}
+
+/* first: it has the ledger open before somebody looks. */
+static void
+look_beside_a_writer(bool first, int64_t want)
+{
+	struct store_identity id;
+	struct store *st;
+	int to[2], from[2];
+	pid_t pid;
+
+	CHECK(pipe(to) == 0 && pipe(from) == 0);
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0)
+		write_when_told(to[0], from[1]);
+	if (first)
+		tell(to, from);
+	st = look_once("once");
+	if (!first)
+		tell(to, from);
+	tell(to, from);
+	CHECK(waitpid(pid, NULL, 0) == pid);
+	CHECK(store_identify(st, &id, &err) == 0);
+	CHECK(id.magic == 77 && id.version == 3 && !id.empty);
+	CHECK(store_begin_read(st, &err) == 0);
+	CHECK(ask(st, "SELECT n FROM t") == want);
+	store_end_read(st);
+	CHECK(ask(st, "SELECT n FROM t") == want);
+	CHECK(store_exec(st, "DELETE FROM t", &err) < 0);
+	store_close(st);
+	for (int i = 0; i < 2; i++)
+		close(to[i]), close(from[i]);
+}
+
+static void
+one_look_is_of_one_moment(void)
+{
+	struct store_identity id = { .magic = 77, .version = 3 };
+	struct store *st = open_store("once");
+
+	run(st, "CREATE TABLE t (n BIGINT); INSERT INTO t VALUES (1)");
+	CHECK(store_begin(st, &err) == 0);
+	CHECK(store_set_identity(st, &id, &err) == 0);
+	CHECK(store_commit(st, STORE_DURABLE, &err) == 0);
+	store_close(st);
+	look_beside_a_writer(false, 1);
+	look_beside_a_writer(true, 3);
+	st = open_store("once");
+	CHECK(ask(st, "SELECT n FROM t") == 5);
+	store_close(st);
+}
+
+static void
+one_look_leaves_the_files_alone(void)
+{
+	static const char *const files[] = { "idle-wal", "idle-shm" };
+	struct store *st = open_store("idle");
+	struct stat before[2], after[2];
+
+	run(st, "CREATE TABLE t (n BIGINT); INSERT INTO t VALUES (4)");
+	store_close(st);
+	for (int i = 0; i < 2; i++)
+		CHECK(stat(in_folder(files[i]), &before[i]) == 0);
+	st = look_once("idle");
+	CHECK(ask(st, "SELECT n FROM t") == 4);
+	store_quit(st);
+	for (int i = 0; i < 2; i++)
+		CHECK(stat(in_folder(files[i]), &after[i]) == 0 &&
+		    after[i].st_size == before[i].st_size &&
+		    after[i].st_mtim.tv_nsec == before[i].st_mtim.tv_nsec);
+	store_close(st);
+	/* Files that were lost are made: the look is what counts. */
+	CHECK(unlink(in_folder("idle-shm")) == 0);
+	st = look_once("idle");
+	CHECK(ask(st, "SELECT n FROM t") == 4);
+	store_close(st);
+}
+
 int
 main(void)
 {
@@ -233,6 +354,8 @@ main(void)
 	copies_are_whole_and_for_their_owner();
 	set_aside_keeps_what_was_there();
 	reading_makes_nothing();
+	one_look_is_of_one_moment();
+	one_look_leaves_the_files_alone();
 	snprintf(command, sizeof(command), "rm -rf %s", folder);
 	return tap_done() | (system(command) != 0);
 }

@@ -120,6 +120,31 @@ progress_waits_a_second(void)
 	free(text);
 }
 
+static void
+progress_stays_on_one_line(void)
+{
+	char *text;
+	size_t len;
+	struct term_progress p = { .what = "importing", .total = 2000 };
+
+	forget_environment();
+	p.to = open_memstream(&text, &len);
+	term_progress_update(&p, 1);
+	p.started -= 2000;
+	setenv("TOKCTL_FORCE_TTY", "32", 1);
+	term_progress_update(&p, 1000);
+	fflush(p.to);
+	CHECK_STR(text, "\rimporting 1,000 of 2,000 (50%)\033[K");
+	p.shown_at -= 2000;
+	setenv("TOKCTL_FORCE_TTY", "20", 1);
+	term_progress_update(&p, 1000);
+	fflush(p.to);
+	CHECK(strstr(text, "\033[K\rimporting 1,000\033[K") != NULL);
+	unsetenv("TOKCTL_FORCE_TTY");
+	fclose(p.to);
+	free(text);
+}
+
 /* Write lines (without end if n < 0) on a terminal of our own; what the
  * terminal got, and the exit status. */
 static int
@@ -189,6 +214,7 @@ main(void)
 	width_is_found(fd[1]);
 	utf8_is_found();
 	progress_waits_a_second();
+	progress_stays_on_one_line();
 	pager_gets_the_output();
 	return tap_done();
 }

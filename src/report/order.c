@@ -1,0 +1,334 @@
+/* Rows, their names and their order: see order.h. */
+#include "report/order.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "ledger/names.h"
+#include "report/groups.h"
+#include "report/latency.h"
+
+/*
+ * Rows come by their place, the largest first, then by their keys.  A place
+ * is a number that needs no name.
+ */
+struct place {
+	tk_int128 n;
+	size_t row;
+};
+
+static tk_int128
+place_of(const int64_t *key, const struct usage_sums *sums, int64_t last,
+    const struct report_query *q, enum report_order by, bool reverse)
+{
+	tk_int128 n = 0;
+
+	switch (by) {
+	case ORDER_KEYS:
+		n = q->dims == 0 || report_dim_is_name(q->dim[0]) ? 0 : -key[0];
+		break;
+	case ORDER_TOKENS:
+		n = sums_total(sums);
+		break;
+	case ORDER_COST:
+		n = sums->v[SUM_COST];
+		break;
+	case ORDER_REQUESTS:
+		n = sums->v[SUM_REQUESTS];
+		break;
+	case ORDER_LAST:
+		n = last;
+		break;
+	}
+	return reverse ? -n : n;
+}
+
+struct order {
+	const struct report *r;
+	const struct report_query *q;
+	const struct names *ranked[REPORT_MAX_DIMS]; /* NULL: by their text */
+	bool backwards;                              /* the keys, too */
+};
+
+static int
+compare_names(const struct order *o, const struct report_row *a,
+    const struct report_row *b, size_t d)
+{
+	if (a->key[d] == b->key[d])
+		return 0;
+	if (o->ranked[d] != NULL) {
+		uint32_t x = names_rank(o->ranked[d], (uint32_t)a->key[d]);
+		uint32_t y = names_rank(o->ranked[d], (uint32_t)b->key[d]);
+
+		return x < y ? -1 : x > y;
+	}
+	return strcmp(a->name[d] ? a->name[d] : "",
+	    b->name[d] ? b->name[d] : "");
+}
+
+static int
+compare_keys(const struct order *o, const struct report_row *a,
+    const struct report_row *b)
+{
+	for (size_t d = 0; d < o->q->dims; d++) {
+		int c = 0;
+
+		if (report_dim_is_name(o->q->dim[d]))
+			c = compare_names(o, a, b, d);
+		if (c == 0 && a->key[d] != b->key[d])
+			c = a->key[d] < b->key[d] ? -1 : 1;
+		if (c != 0)
+			return o->backwards ? -c : c;
+	}
+	return 0;
+}
+
+static int
+compare_places(const void *a, const void *b, void *data)
+{
+	const struct place *x = a, *y = b;
+	const struct order *o = data;
+
+	if (x->n != y->n)
+		return x->n > y->n ? -1 : 1;
+	return compare_keys(o, &o->r->row[x->row], &o->r->row[y->row]);
+}
+
+/* Each row to its place: along the circles that they make. */
+static void
+move_rows(struct report *r, struct place *place)
+{
+	for (size_t i = 0; i < r->rows; i++) {
+		struct report_row moved = r->row[i];
+		size_t at = i;
+
+		if (place[i].row == i)
+			continue;
+		while (place[at].row != i) {
+			size_t from = place[at].row;
+
+			r->row[at] = r->row[from];
+			place[at].row = at;
+			at = from;
+		}
+		r->row[at] = moved;
+		place[at].row = at;
+	}
+}
+
+static void
+sort(struct report *r, struct order *o, enum report_order by, bool reverse)
+{
+	struct place *place = tk_xcalloc(r->rows + 1, sizeof(*place));
+
+	o->backwards = by == ORDER_KEYS && reverse;
+	for (size_t i = 0; i < r->rows; i++) {
+		const struct report_row *row = &r->row[i];
+
+		place[i].n = place_of(row->key, &row->sums, row->last, o->q, by,
+		    reverse);
+		place[i].row = i;
+	}
+	if (r->rows > 1)
+		qsort_r(place, r->rows, sizeof(*place), compare_places, o);
+	move_rows(r, place);
+	free(place);
+}
+
+void
+report_sort(struct report *r, const struct report_query *q,
+    enum report_order by, bool reverse)
+{
+	struct order o = { .r = r, .q = q };
+
+	sort(r, &o, by, reverse);
+}
+
+/* The largest places so far: a heap with the smallest on top. */
+static void
+offer(tk_int128 *heap, size_t *n, size_t max, tk_int128 place)
+{
+	size_t i;
+
+	if (*n == max && place <= heap[0])
+		return;
+	if (*n < max) {
+		for (i = (*n)++; i > 0 && place < heap[(i - 1) / 2];
+		     i = (i - 1) / 2)
+			heap[i] = heap[(i - 1) / 2];
+		heap[i] = place;
+		return;
+	}
+	for (i = 0;;) {
+		size_t child = 2 * i + 1;
+
+		if (child + 1 < max && heap[child + 1] < heap[child])
+			child++;
+		if (child >= max || place <= heap[child])
+			break;
+		heap[i] = heap[child];
+		i = child;
+	}
+	heap[i] = place;
+}
+
+static tk_int128
+place_of_group(const struct group *g, const struct report_query *q)
+{
+	struct usage_sums sums;
+
+	group_sums(g, &sums);
+	return place_of(g->key, &sums, g->last, q, q->order, q->reverse);
+}
+
+static bool
+is_empty(const struct group *g)
+{
+	static const struct usage_sums none;
+	struct usage_sums sums;
+
+	group_sums(g, &sums);
+	return sums_equal(&sums, &none);
+}
+
+/* Forget the groups from "from" on in which everything was taken back. */
+static void
+drop_empty(struct groups *g)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < g->n; i++)
+		if (is_empty(&g->group[i])) {
+			group_release(&g->group[i]);
+			latency_free(g->group[i].latency);
+		} else {
+			g->group[kept++] = g->group[i];
+		}
+	g->n = kept;
+}
+
+/* Of groups that are beyond the first "top", only those stay that have the
+ * place of the last of these. */
+static void
+keep_top(struct groups *g, const struct report_query *q)
+{
+	tk_int128 *heap;
+	size_t n = 0, kept = 0;
+
+	if (q->top == 0 || q->top >= g->n)
+		return;
+	heap = tk_xcalloc(q->top, sizeof(*heap));
+	for (size_t i = 0; i < g->n; i++)
+		offer(heap, &n, q->top, place_of_group(&g->group[i], q));
+	for (size_t i = 0; i < g->n; i++)
+		if (place_of_group(&g->group[i], q) < heap[0]) {
+			group_release(&g->group[i]);
+			latency_free(g->group[i].latency);
+		} else {
+			g->group[kept++] = g->group[i];
+		}
+	g->n = kept;
+	free(heap);
+}
+
+static void
+sum_up(struct report *r, const struct groups *g)
+{
+	for (size_t i = 0; i < g->n; i++) {
+		const struct group *group = &g->group[i];
+		struct usage_sums sums;
+
+		group_sums(group, &sums);
+		sums_add(&r->total, &sums);
+		r->first = group->first < r->first ? group->first : r->first;
+		r->last = group->last > r->last ? group->last : r->last;
+	}
+}
+
+/* Groups become rows, from the last to the first: so the memory of those
+ * that did is given back meanwhile. */
+static void
+make_rows(struct report *r, struct groups *g)
+{
+	enum { STEP = 1 << 16 };
+
+	free(g->slot);
+	g->slot = NULL;
+	g->slots = 0;
+	r->rows = g->n;
+	r->row = tk_xreallocarray(NULL, r->rows + 1, sizeof(*r->row));
+	while (g->n > 0) {
+		struct group *group = &g->group[--g->n];
+		struct report_row *row = &r->row[g->n];
+
+		*row = (struct report_row){ .first = group->first,
+			.last = group->last,
+			.latency = group->latency };
+		memcpy(row->key, group->key, sizeof(row->key));
+		group_sums(group, &row->sums);
+		group_release(group);
+		if (g->n % STEP == 0 && g->n > 0)
+			g->group =
+			    tk_xreallocarray(g->group, g->n, sizeof(*g->group));
+	}
+}
+
+/*
+ * Look the names up.  Where the rows may well have most of the names that
+ * there are, all names of the kind are read at once, which also says how they
+ * are ordered.
+ */
+static int
+resolve(struct order *o, struct report *r, struct names *names,
+    struct tk_err *err)
+{
+	const struct report_query *q = o->q;
+
+	for (size_t d = 0; d < q->dims; d++) {
+		int many;
+
+		if (q->dim[d] >= DIM_NAMES)
+			continue;
+		many = names_are_few(names, (int64_t)r->rows * 4, err);
+		if (many < 0 ||
+		    (many &&
+			names_load(names, (enum name_kind)q->dim[d], err) < 0))
+			return -1;
+		if (many)
+			o->ranked[d] = names;
+	}
+	for (size_t i = 0; i < r->rows; i++) {
+		struct report_row *row = &r->row[i];
+
+		for (size_t d = 0; d < q->dims; d++)
+			if (q->dim[d] >= DIM_NAMES &&
+			    report_dim_is_name(q->dim[d]))
+				row->name[d] = row->key[d] > 0
+				    ? r->text[row->key[d] - 1]
+				    : NULL;
+			else if (q->dim[d] < DIM_NAMES &&
+			    names_text(names, (uint32_t)row->key[d],
+				&row->name[d], err) < 0)
+				return -1;
+	}
+	return 0;
+}
+
+int
+order_rows(struct report *r, struct groups *g, const struct report_query *q,
+    struct ledger *l, struct tk_err *err)
+{
+	struct order o = { .r = r, .q = q };
+
+	drop_empty(g);
+	sum_up(r, g);
+	keep_top(g, q);
+	make_rows(r, g);
+	if (resolve(&o, r, ledger_names(l), err) < 0)
+		return -1;
+	sort(r, &o, q->order, q->reverse);
+	while (q->top > 0 && r->rows > q->top)
+		latency_free(r->row[--r->rows].latency);
+	return 0;
+}

@@ -1,0 +1,17 @@
+#ifndef REPORT_ORDER_H
+#define REPORT_ORDER_H
+
+#include "report/report.h"
+
+struct groups;
+
+/*
+ * From what was summed to the rows of a report, in the query's order: those
+ * in which everything was taken back are left out, and of all others only the
+ * first q->top become rows, so that the names of the rest are not looked up.
+ * The total and the times are those of all.  Takes what g has.
+ */
+int order_rows(struct report *r, struct groups *g, const struct report_query *q,
+    struct ledger *l, struct tk_err *err);
+
+#endif
