@@ -195,6 +195,7 @@ read_settings(struct run *r, struct tk_err *err)
 		r->q.folder = r->folder.s;
 	}
 	r->q.zone = ctx->zone;
+	r->q.week_start = ctx->week_start;
 	add_place(&r->place, store_path(ctx->ledger_url));
 	r->style = (struct top_style){ ctx->zone, &r->digits, r->scope.s, 0,
 		r->place.s };

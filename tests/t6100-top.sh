@@ -74,6 +74,11 @@ test_ok 'the same columns with other glyphs' '
 test_ok 'the range of the table' '
 	tokctl top -1 --range month --json | grep -q "\"rows\":.*\"user\":\"carol\",\"requests\":" &&
 	tokctl top -1 --keys "d[" | grep -q "all users (day -1)"'
+test_ok 'its weeks begin when the settings say' '
+	since() {
+		tokctl top --json --range week | grep -o "\"range\":{\"since\":\"[^T]*"
+	}
+	since | grep -q "2026-11-16" && TOKCTL_UI_WEEK_START=sunday since | grep -q "2026-11-15"'
 test_ok 'views' '
 	for v in user application model session project; do
 		tokctl top -1 --ascii --view $v | sed -n 8p | grep -qi "^$(echo $v | cut -c 1-3)" || exit 1

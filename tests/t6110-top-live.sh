@@ -144,11 +144,15 @@ click() {
 	col=$(printf %x $((32 + $1))) row=$(printf %x $((32 + $2)))
 	tm send-keys -t =s: -H 1b 5b 4d 20 "$col" "$row" 1b 5b 4d 23 "$col" "$row"
 }
+is_marked() {
+	esc=$(printf "\033")
+	tm capture-pane -e -p -t =s: | grep -q "7m\($esc\[[0-9;]*m\)*$1"
+}
 test_ok 'the mouse: off until it is asked for; a row, a tab, the wheel' '
 	top 80 24 && screen_shows "q quit" && test "$(tm display -p -t =s: "#{mouse_any_flag}")" = 0 &&
 	screen_keys A M && until_ok sh -c "test \"\$(tmux -S \"$trash/tmux\" display -p -t =s: \"#{mouse_any_flag}\")\" = 1" &&
 	click 12 7 && screen_shows "^App" && click 3 7 && screen_shows "^User▼" && click 3 10 &&
-	screen_keys Enter && screen_shows "all users > bob" && screen_keys q && screen_ends 0 && screen_clean'
+	until_ok is_marked bob && screen_keys Enter && screen_shows "all users > bob" && screen_keys q && screen_ends 0 && screen_clean'
 window() {
 	test "$(tm display -p -t =s: '#{pane_title}')" = "$1"
 }

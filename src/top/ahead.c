@@ -27,9 +27,15 @@ top_day_ahead(const struct top_model *m, const struct tk_zone *zone,
     tk_int128 *tokens)
 {
 	const struct usage_sums *s = &m->figures.today;
+	int64_t minutes = m->now / MINUTE_MS - m->figures.day / MINUTE_MS + 1;
 	struct now_rate hour;
 
-	now_rate(&m->figures, m->now, 60, &hour);
+	/* What was used yesterday is no pace of today. */
+	now_rate(&m->figures, m->now,
+	    minutes < 1        ? 1
+		: minutes > 60 ? 60
+			       : (int)minutes,
+	    &hour);
 	return hour.tokens_per_minute > 0 &&
 	    ahead(m, m->figures.day,
 		tk_zone_day_start(zone, tk_zone_day(zone, m->now) + 1),

@@ -14,6 +14,18 @@ frame_tokens(const struct frame *f, struct tk_buf *b, tk_int128 n, size_t width)
 	tk_int_add_short(b, n, width, f->s->digits);
 }
 
+void
+frame_number(struct frame *f, int end, tk_int128 n, size_t width)
+{
+	struct tk_buf b = TK_BUF_INIT;
+
+	if (end > 0) {
+		frame_tokens(f, &b, n, width);
+		cells_put_right(f->g, f->y, end, ROLE_PLAIN, b.s);
+	}
+	tk_buf_release(&b);
+}
+
 /* Money in at most so many columns: what is too long loses decimals, then
  * figures, never its size; what is not nothing is never "$0.00". */
 void

@@ -214,9 +214,10 @@ foot_of(const struct frame *f)
 	case TOP_VIEWS:
 		break;
 	}
-	return f->ui->depth > 0 ? FOOT_DRILLED
-	    : f->panes          ? FOOT_WIDE
-				: FOOT_TABLE;
+	return f->ui->depth > 0  ? FOOT_DRILLED
+	    : f->panes           ? FOOT_WIDE
+	    : f->ui->tabs_y >= 0 ? FOOT_TABLE
+				 : FOOT_NARROW;
 }
 
 /* Keys that work here, as many as there is room for; or news. */

@@ -17,7 +17,8 @@ struct frame {
 	bool panes;
 };
 
-enum { FRAME_WIDE = 80, FRAME_NARROW = 38 };
+/* Columns; FRAME_ALL: with sessions, and the last hour of each row. */
+enum { FRAME_ALL = 92, FRAME_WIDE = 80, FRAME_NARROW = 38 };
 
 extern const char *const frame_titles[TOP_VIEWS];
 
@@ -25,6 +26,8 @@ extern const char *const frame_titles[TOP_VIEWS];
  * cents, never its size. */
 void frame_tokens(const struct frame *f, struct tk_buf *b, tk_int128 n,
     size_t width);
+/* A number that ends before column end; 0: it is left out. */
+void frame_number(struct frame *f, int end, tk_int128 n, size_t width);
 void frame_cost(const struct frame *f, struct tk_buf *b, tk_int128 cost,
     tk_int128 unpriced, tk_int128 requests, size_t width);
 void frame_sums_cost(const struct frame *f, struct tk_buf *b,
@@ -65,7 +68,11 @@ void frame_overlay(struct frame *f);
 
 /* One line of an alert: "OVER 14:27 ci-bot: ...", from column x on. */
 void frame_alert(struct frame *f, int x, int w, const struct top_alert *a);
-/* So that item at is among the rows that are shown, of n. */
-void frame_scroll(struct frame *f, size_t at, size_t n, int rows);
+
+/* Items of a list, from f->y on, in so many rows of one item each: those
+ * around the one that is selected.  draw moves f->y to the next row. */
+typedef void frame_item_fn(struct frame *f, const void *item, const void *data);
+void frame_items(struct frame *f, const void *const *item, size_t n, int rows,
+    frame_item_fn *draw, const void *data);
 
 #endif

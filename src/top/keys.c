@@ -106,6 +106,17 @@ static const struct top_foot_key foot_wide[] = {
 	{ ACT_QUIT, "q quit" },
 	{ ACT_QUIT, NULL },
 };
+static const struct top_foot_key foot_narrow[] = {
+	{ ACT_HELP, "? help" },
+	{ ACT_NEXT_VIEW, "Tab view" },
+	{ ACT_FIND, "/ find" },
+	{ ACT_FILTER, "\\ filter" },
+	{ ACT_SORT, "s sort" },
+	{ ACT_OPEN, "Enter open" },
+	{ ACT_PAUSE, "p pause" },
+	{ ACT_QUIT, "q quit" },
+	{ ACT_QUIT, NULL },
+};
 static const struct top_foot_key foot_limits[] = {
 	{ ACT_HELP, "? help" },
 	{ ACT_LIMIT, "l set limit" },
@@ -148,6 +159,7 @@ const struct top_foot_key *const top_feet[FEET] = {
 	[FOOT_DRILLED] = foot_drilled,
 	[FOOT_HOME] = foot_home,
 	[FOOT_WIDE] = foot_wide,
+	[FOOT_NARROW] = foot_narrow,
 	[FOOT_LIMITS] = foot_limits,
 	[FOOT_ALERTS] = foot_alerts,
 	[FOOT_LIVE] = foot_live,

@@ -61,7 +61,7 @@ top_range_of(const struct top_query *q, struct tk_range *r)
 		first = today - q->shift;
 		end = first + 1;
 	} else if (q->range == 1) {
-		first = tk_day_week(today, 0) - 7 * q->shift;
+		first = tk_day_week(today, q->week_start) - 7 * q->shift;
 		end = first + 7;
 	} else {
 		int32_t month = tk_day_month(today) - q->shift;

@@ -1,11 +1,9 @@
-/* Tables of names, and the calls that came last. */
+/* Tables of names. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/time.h"
 #include "top/frame_int.h"
-
-enum { ALL_W = 92, SESSION_X = 49 };
 
 /* Where the columns end; 0: left out. */
 struct columns {
@@ -26,7 +24,7 @@ has_limits(const struct frame *f)
 static struct columns
 lay_out_wide(int w)
 {
-	int end = w >= ALL_W ? w - 15 : w;
+	int end = w >= FRAME_ALL ? w - 15 : w;
 
 	return (struct columns){ .name = end - 60,
 		.req = end - 54,
@@ -36,7 +34,7 @@ lay_out_wide(int w)
 		.tokens = end - 17,
 		.cost = end - 7,
 		.last = end,
-		.pulse = w >= ALL_W ? w - 13 : 0 };
+		.pulse = w >= FRAME_ALL ? w - 13 : 0 };
 }
 
 static struct columns
@@ -104,18 +102,6 @@ draw_head(struct frame *f, const struct columns *c, const char *title)
 	put_head(f, c->limit, SORT_LIMIT, wide ? "Day limit" : "Lim");
 	put_head(f, c->share, SORTS, wide ? "Share" : "Sh");
 	f->y++;
-	tk_buf_release(&b);
-}
-
-static void
-draw_number(struct frame *f, int end, tk_int128 n, size_t width)
-{
-	struct tk_buf b = TK_BUF_INIT;
-
-	if (end > 0) {
-		frame_tokens(f, &b, n, width);
-		cells_put_right(f->g, f->y, end, ROLE_PLAIN, b.s);
-	}
 	tk_buf_release(&b);
 }
 
@@ -195,46 +181,37 @@ draw_pulse(struct frame *f, int x, int64_t name)
 	cells_spark(f->g, f->y, x, ROLE_OK, tokens, TOP_PULSES);
 }
 
+/* What rows have in common. */
+struct rows {
+	struct columns c;
+	const struct report *r;
+};
+
 static void
-draw_row(struct frame *f, const struct columns *c, const struct report *r,
-    const struct report_row *row)
+draw_row(struct frame *f, const void *item, const void *data)
 {
+	const struct rows *rows = data;
+	const struct columns *c = &rows->c;
+	const struct report_row *row = item;
 	const struct usage_sums *s = &row->sums;
 	const char *name = row->name[0] != NULL ? row->name[0] : "-";
 	tk_int128 total = sums_total(s);
 	struct tk_buf b = TK_BUF_INIT;
 
 	cells_put_name(f->g, f->y, 0, c->name, ROLE_PLAIN, name);
-	draw_number(f, c->req, s->v[SUM_REQUESTS], 5);
-	draw_number(f, c->in, total - s->v[SUM_OUTPUT], 8);
-	draw_number(f, c->out, s->v[SUM_OUTPUT], 7);
+	frame_number(f, c->req, s->v[SUM_REQUESTS], 5);
+	frame_number(f, c->in, total - s->v[SUM_OUTPUT], 8);
+	frame_number(f, c->out, s->v[SUM_OUTPUT], 7);
 	draw_cached(f, c->cached, s);
-	draw_number(f, c->tokens, total, c->out ? 9 : 7);
+	frame_number(f, c->tokens, total, c->out ? 9 : 7);
 	frame_sums_cost(f, &b, s, 8);
 	cells_put_right(f->g, f->y, c->cost, ROLE_PLAIN, b.s);
 	draw_last(f, c->last, row->last);
 	draw_pulse(f, c->pulse, row->key[0]);
 	draw_limit(f, c->limit, name);
-	draw_share(f, c->share, total, sums_total(&r->total));
+	draw_share(f, c->share, total, sums_total(&rows->r->total));
 	f->y++;
 	tk_buf_release(&b);
-}
-
-void
-frame_scroll(struct frame *f, size_t at, size_t n, int rows)
-{
-	struct top_ui *ui = f->ui;
-
-	ui->page = rows > 1 ? rows - 1 : 1;
-	ui->table_y = f->y;
-	if ((int)at < ui->first)
-		ui->first = (int)at;
-	if ((int)at >= ui->first + rows)
-		ui->first = (int)at - rows + 1;
-	if (ui->first > (int)n - rows)
-		ui->first = (int)n - rows;
-	if (ui->first < 0)
-		ui->first = 0;
 }
 
 /* Why there is no row. */
@@ -258,23 +235,15 @@ draw_nothing(struct frame *f, bool any)
 void
 frame_table(struct frame *f, int rows)
 {
-	const struct report *r = &f->m->table[TABLE_VIEW].report;
-	struct columns c = lay_out(f);
-	struct top_ui *ui = f->ui;
+	struct rows all = { lay_out(f), &f->m->table[TABLE_VIEW].report };
 	const void **item;
-	size_t n = top_list(ui, f->m, &item);
-	size_t at = top_list_selected(ui, f->m, item, n);
+	size_t n = top_list(f->ui, f->m, &item);
 
-	draw_head(f, &c,
+	draw_head(f, &all.c,
 	    frame_titles[f->m->view == TOP_HOME ? TOP_USER : f->m->view]);
 	if (n == 0 && rows > 0)
-		draw_nothing(f, r->rows > 0);
-	frame_scroll(f, ui->live ? at : 0, n, rows);
-	for (size_t i = (size_t)ui->first; i < n && rows-- > 0; i++) {
-		draw_row(f, &c, r, item[i]);
-		if (ui->live && i == at)
-			cells_paint(f->g, f->y - 1, 0, f->w, ROLE_SELECTED);
-	}
+		draw_nothing(f, all.r->rows > 0);
+	frame_items(f, item, n, rows, draw_row, &all);
 	free(item);
 }
 
@@ -284,24 +253,24 @@ draw_further(struct frame *f, enum top_tables table, int rows)
 	const struct top_table *t = &f->m->table[table];
 	struct top_ui plain = { .sort = f->ui->sort,
 		.reverse = f->ui->reverse };
-	struct columns c = lay_out(f);
+	struct rows all = { lay_out(f), &t->report };
 	const struct report_row **row;
 	size_t n;
 
 	if (!t->on || rows < 2)
 		return;
 	/* Limits are of users, and these have other names. */
-	if (c.limit > 0) {
-		c.share = c.limit;
-		c.limit = 0;
+	if (all.c.limit > 0) {
+		all.c.share = all.c.limit;
+		all.c.limit = 0;
 	}
 	for (int v = 0; v < TOP_LIVE; v++)
 		if (top_view_kind((enum top_view)v) ==
 		    (enum name_kind)t->query.dim[0])
-			draw_head(f, &c, frame_titles[v]);
+			draw_head(f, &all.c, frame_titles[v]);
 	n = top_list_table(&plain, f->m, table, &row);
 	for (size_t i = 0; i < n && --rows > 0; i++)
-		draw_row(f, &c, &t->report, row[i]);
+		draw_row(f, row[i], &all);
 	free(row);
 }
 
@@ -339,158 +308,4 @@ frame_drilled(struct frame *f, int rows)
 			draw_further(f, (enum top_tables)(TABLE_VIEW + i),
 			    got[i]);
 	}
-}
-
-static void
-put_text(struct frame *f, int x, int w, const char *text)
-{
-	cells_put_name(f->g, f->y, x, w, ROLE_PLAIN,
-	    text != NULL && *text != '\0' ? text : "-");
-}
-
-static void
-put_call_cost(struct frame *f, int end, const struct top_call *call)
-{
-	struct tk_buf b = TK_BUF_INIT;
-
-	frame_cost(f, &b, call->cost == RECORD_UNKNOWN ? 0 : call->cost,
-	    call->cost == RECORD_UNKNOWN, 1, 9);
-	cells_put_right(f->g, f->y, end, ROLE_PLAIN, b.s);
-	tk_buf_release(&b);
-}
-
-/* The time and what is known by name, in so many columns from 10 on. */
-static void
-put_call_time(struct frame *f, const struct top_call *call)
-{
-	struct tk_buf b = TK_BUF_INIT;
-
-	tk_time_add_second(&b, f->s->zone, call->time);
-	cells_put(f->g, f->y, 0, ROLE_DIM, b.s);
-	tk_buf_release(&b);
-}
-
-static void
-draw_call(struct frame *f, const struct top_call *call)
-{
-	struct tk_buf b = TK_BUF_INIT;
-	int end = f->w;
-
-	put_call_time(f, call);
-	put_text(f, 10, 8, call->user);
-	put_text(f, 19, 7, call->application);
-	put_text(f, 27, end - 63, call->model);
-	frame_tokens(f, &b, call->input, 9);
-	tk_buf_adds(&b, " in");
-	cells_put_right(f->g, f->y, end - 23, ROLE_PLAIN, b.s);
-	frame_tokens(f, &b, call->output, 6);
-	tk_buf_adds(&b, " out");
-	cells_put_right(f->g, f->y, end - 12, ROLE_PLAIN, b.s);
-	put_call_cost(f, end, call);
-	f->y++;
-	tk_buf_release(&b);
-}
-
-static void
-draw_wide_call(struct frame *f, const struct top_call *call)
-{
-	int end = f->w;
-
-	put_call_time(f, call);
-	put_text(f, 10, 9, call->user);
-	put_text(f, 20, 7, call->application);
-	put_text(f, 28, 20, call->model);
-	if (end >= ALL_W)
-		put_text(f, SESSION_X, end - 82, call->session);
-	draw_number(f, end - 24, call->input, 8);
-	draw_number(f, end - 17, call->output, 6);
-	draw_number(f, end - 10, call->cached, 6);
-	put_call_cost(f, end, call);
-	f->y++;
-}
-
-static void
-draw_short_call(struct frame *f, const struct top_call *call)
-{
-	struct tk_buf b = TK_BUF_INIT;
-
-	put_call_time(f, call);
-	put_text(f, 10, f->w - 28, call->user);
-	frame_tokens(f, &b, (tk_int128)call->input + call->output, 7);
-	cells_put_right(f->g, f->y, f->w - 10, ROLE_PLAIN, b.s);
-	put_call_cost(f, f->w, call);
-	f->y++;
-	tk_buf_release(&b);
-}
-
-static void
-draw_call_head(struct frame *f)
-{
-	static const struct {
-		int x; /* < 0: it ends so far from the right */
-		const char *title;
-	} heads[] = { { 0, "Time" }, { 10, "User" }, { 20, "App" },
-		{ 28, "Model" }, { SESSION_X, "Session" }, { -24, "In" },
-		{ -17, "Out" }, { -10, "Cached" } };
-
-	for (size_t i = 0; i < TK_LEN(heads); i++) {
-		if (heads[i].x == SESSION_X && f->w < ALL_W)
-			continue;
-		if (heads[i].x >= 0)
-			cells_put(f->g, f->y, heads[i].x, ROLE_HEAD,
-			    heads[i].title);
-		else
-			cells_put_right(f->g, f->y, f->w + heads[i].x,
-			    ROLE_HEAD, heads[i].title);
-	}
-	cells_put_right(f->g, f->y++, f->w, ROLE_HEAD, "Cost");
-}
-
-void
-frame_latest(struct frame *f, int rows)
-{
-	int x;
-
-	f->y = f->bottom - rows;
-	x = cells_put(f->g, f->y, 0, ROLE_HEAD,
-	    f->panes ? "Latest requests " : "Latest ");
-	cells_rule(f->g, f->y++, x, f->w, ROLE_DIM);
-	if (f->panes)
-		draw_call_head(f);
-	for (size_t i = 0; f->y < f->bottom && i < f->m->calls; i++) {
-		if (f->panes)
-			draw_wide_call(f, &f->m->call[i]);
-		else
-			draw_call(f, &f->m->call[i]);
-	}
-}
-
-/* All of the latest calls; narrow screens have them without the model. */
-void
-frame_live(struct frame *f, int rows)
-{
-	const void **item;
-	size_t n = top_list(f->ui, f->m, &item), at;
-
-	if (f->panes) {
-		draw_call_head(f);
-		rows--;
-	}
-	if (n == 0)
-		cells_put_name(f->g, f->y, 0, f->w, ROLE_DIM,
-		    f->m->calls == 0 ? "nothing was recorded yet"
-				     : "nothing matches - Esc clears");
-	at = top_list_selected(f->ui, f->m, item, n);
-	frame_scroll(f, f->ui->live ? at : 0, n, rows);
-	for (size_t i = (size_t)f->ui->first; i < n && rows-- > 0; i++) {
-		if (f->panes)
-			draw_wide_call(f, item[i]);
-		else if (f->w >= FRAME_WIDE)
-			draw_call(f, item[i]);
-		else
-			draw_short_call(f, item[i]);
-		if (f->ui->live && i == at)
-			cells_paint(f->g, f->y - 1, 0, f->w, ROLE_SELECTED);
-	}
-	free(item);
 }

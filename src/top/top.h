@@ -53,6 +53,7 @@ struct top_query {
 	int range, shift; /* of the table: enum top_range, so many ago */
 	int64_t now;
 	const struct tk_zone *zone;
+	int week_start; /* 0 is Monday */
 	enum top_view view;
 	const char *folder; /* of now_read(), or NULL */
 	bool drilled;       /* two more tables, by what else there is */

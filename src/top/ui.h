@@ -81,6 +81,7 @@ enum top_foot {
 	FOOT_DRILLED,
 	FOOT_HOME,
 	FOOT_WIDE,
+	FOOT_NARROW, /* no names of the views are shown */
 	FOOT_LIMITS,
 	FOOT_ALERTS,
 	FOOT_LIVE,

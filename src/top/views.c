@@ -6,13 +6,15 @@
 #include "top/frame_int.h"
 
 static void
-draw_limit_row(struct frame *f, const struct top_limit *l)
+draw_limit(struct frame *f, const void *item, const void *data)
 {
+	const struct top_limit *l = item;
 	struct cells *g = f->g;
 	struct tk_buf b = TK_BUF_INIT, amount = TK_BUF_INIT;
 	bool wide = f->w >= FRAME_WIDE;
 	int name = wide ? 18 : f->w - 24;
 
+	(void)data;
 	cells_put_name(g, f->y, 0, name, ROLE_PLAIN, l->name);
 	cells_put(g, f->y, name + 1, ROLE_DIM, limit_period_name(l->period));
 	if (!wide) {
@@ -27,7 +29,7 @@ draw_limit_row(struct frame *f, const struct top_limit *l)
 		cells_put_right(g, f->y, 46, ROLE_PLAIN, amount.s);
 		frame_bar(f, 48, 14, 1, l);
 		tk_buf_reset(&b);
-		if (l->resets_at > f->m->now && f->w >= 92) {
+		if (l->resets_at > f->m->now && f->w >= FRAME_ALL) {
 			tk_buf_adds(&b, "in ");
 			frame_span(&b, l->resets_at - f->m->now);
 			cells_put_right(g, f->y, f->w, ROLE_DIM, b.s);
@@ -36,27 +38,6 @@ draw_limit_row(struct frame *f, const struct top_limit *l)
 	f->y++;
 	tk_buf_release(&b);
 	tk_buf_release(&amount);
-}
-
-/* Items from the first that is shown on; each draws one row. */
-static void
-draw_items(struct frame *f, const void *const *item, size_t n, int rows,
-    void (*draw)(struct frame *f, const void *item))
-{
-	size_t at = top_list_selected(f->ui, f->m, item, n);
-
-	frame_scroll(f, f->ui->live ? at : 0, n, rows);
-	for (size_t i = (size_t)f->ui->first; i < n && rows-- > 0; i++) {
-		draw(f, item[i]);
-		if (f->ui->live && i == at)
-			cells_paint(f->g, f->y - 1, 0, f->w, ROLE_SELECTED);
-	}
-}
-
-static void
-limit_item(struct frame *f, const void *item)
-{
-	draw_limit_row(f, item);
 }
 
 void
@@ -71,7 +52,7 @@ frame_limits(struct frame *f, int rows)
 		cells_put(g, f->y, 19, ROLE_HEAD, "Period");
 		cells_put_right(g, f->y, 36, ROLE_HEAD, "Used");
 		cells_put_right(g, f->y, 46, ROLE_HEAD, "Limit");
-		if (f->w >= 92)
+		if (f->w >= FRAME_ALL)
 			cells_put_right(g, f->y, f->w, ROLE_HEAD, "Renewed");
 	}
 	f->y++;
@@ -81,7 +62,7 @@ frame_limits(struct frame *f, int rows)
 			? "nothing matches - Esc clears"
 			: "no limit is set: tokctl quota set, tokctl budget "
 			  "set");
-	draw_items(f, item, n, rows - 1, limit_item);
+	frame_items(f, item, n, rows - 1, draw_limit, NULL);
 	free(item);
 }
 
@@ -158,8 +139,9 @@ frame_alert(struct frame *f, int x, int w, const struct top_alert *a)
 }
 
 static void
-alert_item(struct frame *f, const void *item)
+draw_alert(struct frame *f, const void *item, const void *data)
 {
+	(void)data;
 	frame_alert(f, 0, f->w, item);
 	f->y++;
 }
@@ -179,6 +161,6 @@ frame_alerts(struct frame *f, int rows)
 		cells_put_name(g, f->y, 0, f->w, ROLE_DIM,
 		    f->m->alerts > 0 ? "nothing matches - Esc clears"
 				     : "nothing has crossed a line");
-	draw_items(f, item, n, rows - 1, alert_item);
+	frame_items(f, item, n, rows - 1, draw_alert, NULL);
 	free(item);
 }

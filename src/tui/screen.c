@@ -4,7 +4,6 @@
 
 #include <curses.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <locale.h>
 #include <poll.h>
 #include <signal.h>
@@ -19,74 +18,33 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "tui/looks.h"
+#include "tui/screen_int.h"
 
 /* Last, because of the names that it takes for itself. */
 #include <term.h>
 #undef columns
 #undef lines
 
-enum { ESC_MS = 25, SETTLE_MS = 60, ALT_STACK = 64 * 1024 };
-
-/* Modes that terminfo has no names for. */
-#define FOCUS_ON "\033[?1004h"
-#define FOCUS_OFF "\033[?1004l"
-#define TITLE_KEEP "\033[22;2t"
-#define TITLE_BACK "\033[23;2t"
+enum { ESC_MS = 25, SETTLE_MS = 60 };
 
 /* Key codes of our own, beyond those of curses. */
 enum { KEY_LOOKED_AT = KEY_MAX + 1, KEY_LOOKED_AWAY };
 
-static const int ending[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
-static const int crashing[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
-
 static struct {
 	SCREEN *curses;
+	bool open;
 	bool colors, mouse, lost;
-	bool windows; /* it has windows with titles, and says so of focus */
-	bool focus;
-	struct tk_buf title; /* of ours; "": none */
 	enum screen_theme theme;
 	struct termios before;
 	struct tk_buf restore; /* what puts the terminal back, for a crash */
-	void *stack;
-	int wake[2];
 	int click_y, click_x;
 } scr;
 
-static volatile sig_atomic_t open_now, got_end, got_size, got_stop, got_cont;
-
-static void
-on_signal(int sig)
+void
+screen_say(const char *bytes)
 {
-	int saved = errno;
-	ssize_t ignored;
-
-	if (sig == SIGWINCH)
-		got_size = 1;
-	else if (sig == SIGTSTP)
-		got_stop = 1;
-	else if (sig == SIGCONT)
-		got_cont = 1;
-	else
-		got_end = sig;
-	ignored = write(scr.wake[1], "", 1);
-	(void)ignored;
-	errno = saved;
-}
-
-/* Only what a handler may call; endwin() is not of that kind. */
-static void
-on_crash(int sig)
-{
-	if (open_now) {
-		ssize_t ignored =
-		    write(STDOUT_FILENO, scr.restore.s, scr.restore.len);
-
-		(void)ignored;
-		tcsetattr(STDIN_FILENO, TCSADRAIN, &scr.before);
-	}
-	signal(sig, SIG_DFL);
-	raise(sig);
+	fputs(bytes, stdout);
+	fflush(stdout);
 }
 
 static int
@@ -98,78 +56,23 @@ keep_byte(int c)
 	return c;
 }
 
-static void
-build_restore(void)
+void
+screen_changed(void)
 {
 	static const char *const caps[] = { "sgr0", "rmkx", "cnorm", "rmcup" };
 
+	signals_set_restore(NULL, NULL);
 	tk_buf_reset(&scr.restore);
 	if (scr.mouse)
 		tk_buf_adds(&scr.restore, "\033[?1000l\033[?1006l");
-	if (scr.focus)
-		tk_buf_adds(&scr.restore, FOCUS_OFF);
-	if (scr.title.len > 0)
-		tk_buf_adds(&scr.restore, TITLE_BACK);
+	window_add_restore(&scr.restore);
 	for (size_t i = 0; i < TK_LEN(caps); i++) {
 		const char *s = tigetstr(caps[i]);
 
 		if (s != NULL && s != (const char *)-1)
 			tputs(s, 1, keep_byte);
 	}
-}
-
-static void catch (int sig, void (*fn)(int), int flags)
-{
-	struct sigaction a = { .sa_handler = fn, .sa_flags = flags }, old;
-
-	/* What nohup and others have told us to ignore stays ignored. */
-	if (sigaction(sig, NULL, &old) == 0 && old.sa_handler == SIG_IGN &&
-	    sig != SIGWINCH)
-		return;
-	sigemptyset(&a.sa_mask);
-	sigaction(sig, &a, NULL);
-}
-
-static void
-catch_all(void)
-{
-	stack_t alternate = { .ss_size = ALT_STACK };
-
-	scr.stack = tk_xcalloc(1, ALT_STACK);
-	alternate.ss_sp = scr.stack;
-	sigaltstack(&alternate, NULL);
-	for (size_t i = 0; i < TK_LEN(ending); i++)
-		catch (ending[i], on_signal, SA_RESTART);
-	for (size_t i = 0; i < TK_LEN(crashing); i++)
-		catch (crashing[i], on_crash,
-		    (int)SA_RESETHAND | SA_NODEFER | SA_ONSTACK);
-	catch (SIGWINCH, on_signal, SA_RESTART);
-	/* A read that waits for a line, in modes that are not ours, is not
-	 * to go on. */
-	catch (SIGCONT, on_signal, 0);
-}
-
-/* The terminal is not ours any more. */
-static void
-release_signals(void)
-{
-	for (size_t i = 0; i < TK_LEN(ending); i++)
-		catch (ending[i], SIG_DFL, 0);
-	for (size_t i = 0; i < TK_LEN(crashing); i++)
-		catch (crashing[i], SIG_DFL, 0);
-	catch (SIGWINCH, SIG_DFL, 0);
-	catch (SIGCONT, SIG_DFL, 0);
-	catch (SIGTSTP, SIG_DFL, 0);
-	close(scr.wake[0]);
-	close(scr.wake[1]);
-}
-
-static int
-open_pipe(struct tk_err *err)
-{
-	if (pipe2(scr.wake, O_CLOEXEC | O_NONBLOCK) < 0)
-		return tk_fail_errno(err, "pipe");
-	return 0;
+	signals_set_restore(&scr.restore, &scr.before);
 }
 
 static void
@@ -236,21 +139,6 @@ wrong_term(const char *term)
 	return strcmp(term, "dumb") == 0 ? "TERM is 'dumb'" : NULL;
 }
 
-/* Whether it is drawn in a window of a kind that knows of titles and focus:
- * terminfo does not say it of most that do. */
-static bool
-has_windows(const char *term)
-{
-	static const char *const kinds[] = { "xterm", "tmux", "screen", "rxvt",
-		"alacritty", "foot", "kitty", "st-", "wezterm", "konsole",
-		"gnome", "vte", "contour", "ghostty", "mintty", "putty" };
-
-	for (size_t i = 0; i < TK_LEN(kinds); i++)
-		if (strncmp(term, kinds[i], strlen(kinds[i])) == 0)
-			return true;
-	return false;
-}
-
 /* Whether the terminfo database has it. */
 static bool
 is_known(const char *term)
@@ -271,27 +159,24 @@ screen_open(bool ascii, bool colors, enum screen_theme theme,
 
 	scr.restore = (struct tk_buf)TK_BUF_INIT;
 	scr.theme = theme;
-	scr.mouse = scr.lost = scr.focus = false;
-	scr.title = (struct tk_buf)TK_BUF_INIT;
-	got_end = got_size = got_stop = got_cont = 0;
+	scr.mouse = scr.lost = false;
 	if (wrong != NULL) {
 		tk_fail(err, TK_USAGE,
 		    "this terminal cannot show a live screen: %s", wrong);
 		return tk_hint(err, "try 'tokctl top -b'");
 	}
-	scr.windows = has_windows(term);
+	window_open(term);
 	setlocale(LC_CTYPE, ascii ? "C" : "C.UTF-8");
 	if (tcgetattr(STDIN_FILENO, &scr.before) < 0)
 		return tk_fail_errno(err, "the terminal");
-	if (open_pipe(err) < 0)
-		return -1;
 	/* Before newterm(): it would take ^Z for its own, and ignore it each
 	 * time that it draws. */
-	catch (SIGTSTP, on_signal, SA_RESTART);
+	if (signals_open(err) < 0)
+		return -1;
 	/* newterm() does not free what it has when it knows no such TERM. */
 	scr.curses = is_known(term) ? newterm(NULL, stdout, stdin) : NULL;
 	if (scr.curses == NULL) {
-		release_signals();
+		signals_close();
 		tk_fail(err, TK_USAGE,
 		    "this terminal cannot show a live screen: "
 		    "nothing is known of TERM '%.60s'",
@@ -302,95 +187,28 @@ screen_open(bool ascii, bool colors, enum screen_theme theme,
 	scr.colors = colors && has_colors() && start_color() == OK &&
 	    use_default_colors() == OK;
 	set_colors();
-	build_restore();
-	open_now = 1;
-	catch_all();
-	got_size = 1;
+	scr.open = true;
+	screen_changed();
+	signals_catch();
 	return 0;
-}
-
-static void
-say(const char *bytes)
-{
-	fputs(bytes, stdout);
-	fflush(stdout);
-}
-
-static void
-say_title(void)
-{
-	struct tk_buf b = TK_BUF_INIT;
-
-	tk_buf_addf(&b, "\033]2;%s\a", scr.title.s);
-	say(b.s);
-	tk_buf_release(&b);
-}
-
-/* What only we have asked for, for as long as we draw. */
-static void
-enter_window(void)
-{
-	if (scr.focus)
-		say(FOCUS_ON);
-	if (scr.title.len > 0) {
-		say(TITLE_KEEP);
-		say_title();
-	}
-}
-
-static void
-leave_window(void)
-{
-	if (scr.focus)
-		say(FOCUS_OFF);
-	if (scr.title.len > 0)
-		say(TITLE_BACK);
-}
-
-void
-screen_set_focus(enum screen_focus when)
-{
-	if (scr.focus ||
-	    !(when == FOCUS_YES || (when == FOCUS_AUTO && scr.windows)))
-		return;
-	scr.focus = true;
-	build_restore();
-	say(FOCUS_ON);
-}
-
-void
-screen_set_title(const char *text)
-{
-	bool first = scr.title.len == 0;
-
-	if (!scr.windows || *text == '\0' || strcmp(text, scr.title.s) == 0)
-		return;
-	tk_buf_reset(&scr.title);
-	tk_buf_adds(&scr.title, text);
-	if (first) {
-		build_restore();
-		say(TITLE_KEEP);
-	}
-	say_title();
 }
 
 void
 screen_close(void)
 {
-	if (!open_now)
+	if (!scr.open)
 		return;
 	screen_set_mouse(false);
-	leave_window();
+	window_leave();
 	/* A terminal that has gone would make us wait or fail. */
 	endwin();
-	open_now = 0;
+	scr.open = false;
+	signals_set_restore(NULL, NULL);
 	delscreen(scr.curses);
 	scr.curses = NULL;
-	release_signals();
+	signals_close();
+	window_close();
 	tk_buf_release(&scr.restore);
-	tk_buf_release(&scr.title);
-	sigaltstack(&(stack_t){ .ss_flags = SS_DISABLE }, NULL);
-	free(scr.stack);
 }
 
 void
@@ -418,7 +236,7 @@ screen_set_mouse(bool on)
 		     : 0,
 	    NULL);
 	mouseinterval(0);
-	build_restore();
+	screen_changed();
 }
 
 void
@@ -435,7 +253,7 @@ screen_copy(const char *text)
 	tk_buf_adds(&b, "\033]52;c;");
 	tk_base64_add(&b, text, strlen(text));
 	tk_buf_adds(&b, "\a");
-	say(b.s);
+	screen_say(b.s);
 	tk_buf_release(&b);
 }
 
@@ -474,7 +292,7 @@ take_size(void)
 {
 	struct winsize size = { 0 };
 
-	got_size = 0;
+	signals_take(GOT_SIZE);
 	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 &&
 	    size.ws_col > 0)
 		resizeterm(size.ws_row, size.ws_col);
@@ -485,20 +303,16 @@ take_size(void)
 static void
 stop(void)
 {
-	leave_window();
+	window_leave();
 	endwin();
-	open_now = 0;
-	signal(SIGTSTP, SIG_DFL);
-	got_stop = 0;
-	raise(SIGTSTP);
-	got_cont = 0;
+	signals_set_restore(NULL, NULL);
+	signals_stop();
 	/* Here we go on; what is set first stops who is in the background. */
-	catch (SIGTSTP, on_signal, SA_RESTART);
 	reset_prog_mode();
-	open_now = 1;
+	screen_changed();
 	refresh();
-	enter_window();
-	got_size = 1;
+	window_enter();
+	take_size();
 }
 
 /* Somebody has stopped us with what cannot be caught, and the shell has the
@@ -508,48 +322,30 @@ resume(void)
 {
 	static const char *const caps[] = { "smcup", "smkx", "civis" };
 
-	got_cont = 0;
 	reset_prog_mode();
 	for (size_t i = 0; i < TK_LEN(caps); i++) {
-		const char *s = tigetstr(caps[i]);
+		const char *cap = tigetstr(caps[i]);
 
-		if (s != NULL && s != (const char *)-1)
-			putp(s);
+		if (cap != NULL && cap != (const char *)-1)
+			putp(cap);
 	}
 	fflush(stdout);
-	got_size = 1;
+	take_size();
 }
 
-/* What signals have said; SCREEN_NOTHING when it was dealt with. */
+/* What signals have said. */
 static enum screen_event
 take_signals(void)
 {
-	if (got_end)
+	if (signals_got(GOT_END))
 		return SCREEN_SIGNAL;
-	if (got_stop)
+	if (signals_got(GOT_STOP))
 		stop();
-	if (got_cont)
+	else if (signals_take(GOT_CONT))
 		resume();
-	if (got_size) {
+	else
 		take_size();
-		return SCREEN_RESIZED;
-	}
-	return SCREEN_NOTHING;
-}
-
-static void
-drain(void)
-{
-	char bytes[64];
-
-	while (read(scr.wake[0], bytes, sizeof(bytes)) > 0)
-		;
-}
-
-static bool
-has_signal(void)
-{
-	return got_end || got_size || got_stop || got_cont;
+	return SCREEN_RESIZED;
 }
 
 enum screen_event
@@ -557,19 +353,19 @@ screen_wait(int ms, int fd)
 {
 	struct pollfd p[] = {
 		{ STDIN_FILENO, POLLIN, 0 },
-		{ scr.wake[0], POLLIN, 0 },
+		{ signals_fd(), POLLIN, 0 },
 		{ fd, POLLIN, 0 },
 	};
-	int n = has_signal() ? 0 : poll(p, 3, ms);
+	int n = signals_any() ? 0 : poll(p, 3, ms);
 
 	if (n < 0 && errno != EINTR)
 		return SCREEN_LOST;
 	if (n > 0 && p[1].revents != 0)
-		drain();
-	if (got_size) /* a window that is dragged says so many times */
-		while (!got_end && poll(p + 1, 1, SETTLE_MS) > 0)
-			drain();
-	if (has_signal())
+		signals_drain();
+	if (signals_got(GOT_SIZE)) /* who drags a window says so many times */
+		while (!signals_got(GOT_END) && poll(p + 1, 1, SETTLE_MS) > 0)
+			signals_drain();
+	if (signals_any())
 		return take_signals();
 	if (n <= 0)
 		return SCREEN_NOTHING;
@@ -660,7 +456,7 @@ screen_click(int *y, int *x)
 void
 screen_end_by_signal(void)
 {
-	int sig = got_end;
+	int sig = signals_got(GOT_END);
 
 	screen_close();
 	if (sig == 0)

@@ -779,6 +779,14 @@ forecasts_need_calls_and_time(const struct tk_zone *zone)
 	m.figures.minute[minute % NOW_MINUTES].tokens = 59;
 	CHECK(top_day_ahead(&m, zone, &tokens));
 	CHECK(tokens == 14532 + block_scale(60, 34073, 3600));
+	/* Twenty past midnight: the hour is no longer than the day. */
+	m.now = m.figures.day + 20 * 60000;
+	s->v[SUM_INPUT] = 2100;
+	for (int64_t i = m.now / 60000 - 59; i <= m.now / 60000; i++)
+		m.figures.minute[i % NOW_MINUTES] = (struct now_minute){ i,
+			i * 60000 < m.figures.day ? 1 : 100, 0, 0 };
+	CHECK(top_day_ahead(&m, zone, &tokens));
+	CHECK(tokens == 2100 + block_scale(2100, 1420, 20));
 	s->v[SUM_REQUESTS] = 2;
 	CHECK(!top_day_ahead(&m, zone, &tokens));
 }
