@@ -148,11 +148,27 @@ test_ok 'from standard input' '
 test_ok 'what this program exports, it imports once' '
 	tokctl export -f csv -o all.csv
 	tokctl export -f jsonl -o all.jsonl
+	tokctl export -f json -o all.json
+	python3 -m json.tool all.json >spaced.json
 	sums >before
-	tokctl usage import -q all.csv all.jsonl >/dev/null
-	sums | diff before - &&
-	tokctl usage import -L copy.db all.jsonl >/dev/null
-	sums -L copy.db | diff before -'
+	tokctl usage import -q all.csv all.jsonl all.json spaced.json >/dev/null
+	sums | diff before - || exit 1
+	for f in all.jsonl all.json spaced.json; do
+		rm -f copy.db*
+		tokctl usage import -L copy.db $f >/dev/null &&
+			sums -L copy.db | diff before - || exit 1
+	done'
+test_ok 'a document that was cut off gives what is whole in it' '
+	rm -f copy.db*
+	head -n 10 all.json >cut.json
+	tokctl usage import -L copy.db cut.json >out
+	tokctl export -L copy.db -f csv | wc -l | grep -qx " *4" &&
+		grep -q "the array has no end" out &&
+		tokctl usage import -L copy.db all.json >/dev/null &&
+		sums -L copy.db | diff before -'
+test_status 3 'other documents are no records' '
+	tokctl report daily --json >report.json
+	tokctl usage import -L none.db report.json'
 
 expect <<\EOT
 tokctl usage import: --from: there is no source 'codx'

@@ -1,13 +1,15 @@
 /*
  * JSON Lines: an object a line, with the names of the fields, or aliases, or
  * what --map says.  "tools" may be an array of names and "metadata" is an
- * object.
+ * object.  And the document of "export --format json", whose "rows" are the
+ * same objects.
  */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/mem.h"
+#include "ingest/docs.h"
 #include "ingest/run.h"
 #include "ingest/table.h"
 
@@ -21,7 +23,14 @@ struct key {
 
 enum { KEYS_MOST = 256 };
 
+/* What "export --format json" begins with, whole records or sums. */
+#define SCHEMA "\"schema\": \"tokctl.export/"
+
+enum jsonl_part { LINES, DOCUMENT, HEAD, ROWS, TAIL };
+
 struct jsonl_state {
+	enum jsonl_part part; /* where in a document, if it is one */
+	struct docs docs;     /* its rows */
 	struct table table;
 	struct key *keys;
 	size_t nkeys, cap, next;
@@ -125,7 +134,7 @@ read_value(struct jsonl_state *st, struct json_scan *s, const struct field *f,
 }
 
 static void
-jsonl_line(struct reader *rd, const char *line, size_t n)
+read_row(struct reader *rd, const char *line, size_t n)
 {
 	struct jsonl_state *st = rd->state;
 	struct tk_buf value = TK_BUF_INIT;
@@ -162,11 +171,85 @@ jsonl_line(struct reader *rd, const char *line, size_t n)
 	tk_buf_release(&value);
 }
 
+/* Does the line begin with this text, and end with that byte? */
+static bool
+is_line(const char *line, size_t n, const char *begin, char end)
+{
+	size_t len = strlen(begin);
+
+	return n > len && memcmp(line, begin, len) == 0 && line[n - 1] == end;
+}
+
+/* A line around the rows of a document. */
+static void
+read_around(struct jsonl_state *st, struct reader *rd, const char *line,
+    size_t n)
+{
+	switch (st->part) {
+	case DOCUMENT:
+		st->part = is_line(line, n, SCHEMA, ',') ? HEAD : LINES;
+		if (st->part == LINES)
+			reader_bad(rd, "this is no JSON object");
+		break;
+	case HEAD:
+		if (is_line(line, n, "\"rows\": ", '[')) {
+			st->part = ROWS;
+			st->docs.array = true;
+		} else if (is_line(line, n, "\"rows\": [", ',')) {
+			st->part = TAIL;
+		}
+		break;
+	case LINES:
+	case ROWS:
+	case TAIL:
+		break;
+	}
+}
+
+static void
+jsonl_line(struct reader *rd, const char *line, size_t n)
+{
+	struct jsonl_state *st = rd->state;
+
+	if (rd->line == 1 && n == 1 && *line == '{' && rd->stream == NULL) {
+		st->part = DOCUMENT;
+	} else if (st->part == LINES) {
+		read_row(rd, line, n);
+	} else if (st->part != ROWS) {
+		read_around(st, rd, line, n);
+	} else if (st->docs.depth == 0 && n > 0 && *line == ']') {
+		st->part = TAIL;
+		st->docs.array = false;
+	} else {
+		docs_line(&st->docs, rd, line, n, read_row);
+	}
+}
+
+/* Between rows, too: much is put before the end is seen. */
+static bool
+jsonl_is_whole(const struct reader *rd)
+{
+	const struct jsonl_state *st = rd->state;
+
+	return st->part == LINES || st->part == TAIL ||
+	    (st->part == ROWS && st->docs.depth == 0);
+}
+
+static void
+jsonl_end(struct reader *rd)
+{
+	struct jsonl_state *st = rd->state;
+
+	if (st->part == ROWS)
+		docs_end(&st->docs, rd, read_row);
+}
+
 static bool
 jsonl_open(struct reader *rd, const char *carry)
 {
 	struct jsonl_state *st = rd->state;
 
+	docs_init(&st->docs);
 	table_init(&st->table, rd);
 	return carry == NULL || carry[0] == 'i';
 }
@@ -176,7 +259,7 @@ jsonl_carry(const struct reader *rd, struct tk_buf *b)
 {
 	const struct jsonl_state *st = rd->state;
 
-	tk_buf_adds(b, st->table.nameless ? "r" : "i");
+	tk_buf_adds(b, st->part != LINES || st->table.nameless ? "r" : "i");
 }
 
 static void
@@ -188,6 +271,7 @@ jsonl_close(struct reader *rd)
 	for (size_t i = 0; i < st->nkeys; i++)
 		free(st->keys[i].text);
 	free(st->keys);
+	docs_release(&st->docs);
 	table_release(&st->table);
 }
 
@@ -198,6 +282,23 @@ jsonl_wants(const char *path)
 
 	return dot != NULL &&
 	    (strcasecmp(dot, ".jsonl") == 0 || strcasecmp(dot, ".ndjson") == 0);
+}
+
+/* "{" and a line with the name of the document. */
+static bool
+is_document(const char *head, size_t n)
+{
+	size_t space;
+
+	if (n == 0 || *head != '{')
+		return false;
+	head++;
+	n--;
+	for (space = 0; space < n && strchr(" \t\r\n", head[space]) != NULL;)
+		space++;
+	return n - space >= strlen(SCHEMA) &&
+	    memcmp(head + space, SCHEMA, strlen(SCHEMA)) == 0 &&
+	    memchr(head, '\n', space) != NULL;
 }
 
 /* The first line is an object with a field that is known. */
@@ -212,6 +313,8 @@ jsonl_probe(const struct ingest_options *o, const char *path, const char *head,
 	struct field f;
 	bool known = false;
 
+	if (is_document(head, n))
+		return PROBE_TABLE;
 	if (len >= 3 && memcmp(head, "\xef\xbb\xbf", 3) == 0)
 		head += 3, len -= 3;
 	head = trim_line(head, &len);
@@ -238,6 +341,8 @@ const struct importer importer_jsonl = {
 	.probe = jsonl_probe,
 	.open = jsonl_open,
 	.line = jsonl_line,
+	.whole = jsonl_is_whole,
 	.carry = jsonl_carry,
+	.end = jsonl_end,
 	.close = jsonl_close,
 };
