@@ -101,7 +101,8 @@ test_ok 'JSON has what any view shows' '
 import json, sys
 d = json.load(open(sys.argv[1]))
 assert d["schema"] == "tokctl.top/1" and d["view"] == "home"
-assert d["scope"] == {"user": ["alice"]}
+assert d["filters"] == {"user": "alice"} and d["generated"][:19] == "2026-11-21T14:32:07"
+assert d["warnings"] == []
 assert d["today"]["limit_tokens"] == 120000
 assert 0 < d["today"]["used_ratio"] < 1 and d["today"]["state"] == "ok"
 assert len(d["minutes"]) == 60
@@ -169,5 +170,7 @@ test_ok 'a budget is used as "budget status" says, also by what has no price' '
 		--output 20000 -L unpriced.db &&
 	tokctl budget status --json -L unpriced.db |
 		grep -q "\"spent_usd\": *3," &&
-	tokctl top -1 --json -L unpriced.db | grep -q "\"used_usd\": *3,"'
+	tokctl top -1 --json -L unpriced.db >got &&
+	grep -q "\"used_usd\": *3," got &&
+	grep -q "\"warnings\":\[{\"code\":\"unpriced\"," got'
 test_done

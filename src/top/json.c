@@ -390,21 +390,45 @@ put_alerts(struct doc *d)
 
 /* What the records were chosen by: {"user":"alice"}, several as a list. */
 static void
-put_scope(struct doc *d)
+put_filters(struct doc *d)
 {
 	const struct ledger_filter *f = &d->m->table[TABLE_VIEW].query.filter;
 
-	open_member(d, "scope", '{');
+	open_member(d, "filters", '{');
 	for (int kind = 0; kind < NAME_KINDS; kind++) {
 		if (f->names[kind] == 0)
 			continue;
 		json_write_key(&d->w, pack_names[kind].key);
-		json_write_open(&d->w, '[');
+		if (f->names[kind] > 1)
+			json_write_open(&d->w, '[');
 		for (size_t i = 0; i < f->names[kind]; i++)
 			json_write_text(&d->w, f->name[kind][i]);
-		json_write_close(&d->w, ']');
+		if (f->names[kind] > 1)
+			json_write_close(&d->w, ']');
 	}
 	json_write_close(&d->w, '}');
+}
+
+/* As the envelope of reports has them. */
+static void
+put_warnings(struct doc *d)
+{
+	tk_int128 unpriced = d->m->figures.this_month.v[SUM_UNPRICED];
+	struct tk_buf b = TK_BUF_INIT;
+
+	open_member(d, "warnings", '[');
+	if (unpriced > 0) {
+		tk_buf_addf(&b,
+		    "%lld request%s no price; the cost leaves %s out",
+		    (long long)unpriced, unpriced == 1 ? " has" : "s have",
+		    unpriced == 1 ? "it" : "them");
+		json_write_open(&d->w, '{');
+		json_write_member_text(&d->w, "code", "unpriced");
+		json_write_member_text(&d->w, "message", b.s);
+		json_write_close(&d->w, '}');
+	}
+	json_write_close(&d->w, ']');
+	tk_buf_release(&b);
 }
 
 static void
@@ -426,11 +450,11 @@ top_json(const struct top_model *m, const struct tk_zone *zone,
 
 	json_write_open(&d.w, '{');
 	json_write_member_text(&d.w, "schema", "tokctl.top/1");
-	put_time(&d, "time", m->now);
+	put_time(&d, "generated", m->now);
 	json_write_member_text(&d.w, "timezone", tk_zone_name(zone));
-	put_scope(&d);
-	json_write_member_text(&d.w, "view", top_views[m->view].name);
 	put_range(&d);
+	put_filters(&d);
+	json_write_member_text(&d.w, "view", top_views[m->view].name);
 	put_period(&d, "today", &m->figures.today, PERIOD_DAY);
 	put_period(&d, "month", &m->figures.this_month, PERIOD_MONTH);
 	put_rate(&d);
@@ -444,6 +468,7 @@ top_json(const struct top_model *m, const struct tk_zone *zone,
 	put_calls(&d);
 	put_limits(&d);
 	put_alerts(&d);
+	put_warnings(&d);
 	json_write_close(&d.w, '}');
 	tk_buf_adds(b, "\n");
 }
