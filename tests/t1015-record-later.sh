@@ -8,6 +8,10 @@ spool=.local/state/tokctl/spool
 waiting() {
 	cat "$spool"/*.jsonl 2>/dev/null | wc -l | tr -d " "
 }
+# The spool that is not empty.
+full() {
+	find "$spool" -name "*.jsonl" -size +0
+}
 # Somebody writes for as long as the command runs.
 locked() {
 	(flock 9; TOKCTL_LEDGER_BUSY_TIMEOUT=50ms "$@") 9>>"$db-lock"
@@ -100,11 +104,11 @@ test_ok 'each ledger has its own, by whatever name it is called' '
 	tokctl report by user -L real/x.db -f csv | grep -q alice &&
 	test "$(waiting)" = 0'
 test_ok 'half a line of who was killed is no record' '
-	record --input 1 --async && printf "{\"user\":\"al" >>"$(ls "$spool"/*.jsonl | head -1)" &&
+	record --input 1 --async && printf "{\"user\":\"al" >>"$(full)" &&
 	record --input 1 --async && tokctl usage import --spool 2>err &&
 	test ! -s err'
 test_ok 'a spool that cannot be read stops nobody' '
-	record --input 1 --async && file=$(ls "$spool"/*.jsonl | head -1) &&
+	record --input 1 --async && file=$(full) &&
 	mv "$file" kept && mkfifo "$file" && record --input 2 &&
 	rm "$file" && ln -s "$PWD/kept" "$file" &&
 	record --input 3 2>err && grep -q "records wait that could not" err &&
