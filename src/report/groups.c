@@ -81,7 +81,8 @@ groups_empty(struct groups *g)
 		latency_free(g->group[i].latency);
 	}
 	g->n = g->waiting = g->latest = 0;
-	memset(g->slot, 0, g->slots * sizeof(*g->slot));
+	if (g->slots > 0)
+		memset(g->slot, 0, g->slots * sizeof(*g->slot));
 }
 
 void
