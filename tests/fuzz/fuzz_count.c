@@ -1,7 +1,8 @@
 /*
  * Any bytes: decoding the ids gives the text back with what is not UTF-8
  * replaced and in the encoding's normal form, a division of the text and
- * another engine change nothing, and there are as many ids as were counted.
+ * another engine change nothing, and there are as many ids as were counted;
+ * counting forward is counting what merging makes.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -129,6 +130,37 @@ check(const struct count_encoding *e, struct count_stream *s, const uint8_t *p,
 	count_stream_on_ids(s, NULL, NULL);
 }
 
+/* Pieces of any bytes, of which each says how long the next one is, count as
+ * when they are merged. */
+static void
+check_forward(const struct count_encoding *e, const uint8_t *p, size_t n)
+{
+	static struct counter c[ENCODINGS];
+	static struct bpe_work *work;
+	uint8_t text[2048 + COUNT_PAD] = { 0 };
+	uint32_t at[2049], pieces = 0, i = 0;
+	int64_t want = 0, got;
+	const uint32_t *ranks;
+
+	while (i + 1 < ENCODINGS && c[i].v != NULL && c[i].v != e->v)
+		i++;
+	if (e->v->four == NULL || n == 0 || n > 2048)
+		return;
+	c[i].v = e->v;
+	work = work != NULL ? work : bpe_new();
+	memcpy(text, p, n);
+	for (at[0] = 0; at[pieces] < n; pieces++) {
+		uint32_t len = p[at[pieces]] & 1 ? 200 : 1 + p[at[pieces]] % 9;
+
+		len = len < n - at[pieces] ? len : (uint32_t)n - at[pieces];
+		want += (int64_t)bpe_merge(work, e->v, text + at[pieces], len,
+		    &ranks);
+		at[pieces + 1] = at[pieces] + len;
+	}
+	got = engine_best()->forward(&c[i], text, at, pieces);
+	must(got < 0 || got == want);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -148,6 +180,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			s[i][1] = count_stream_new(e[i], COUNT_SPECIAL);
 		}
 		check(e[i], s[i][data[2] & 1], data + 3, size - 3, cut);
+		check_forward(e[i], data + 3, size - 3);
 	}
 	return 0;
 }
