@@ -387,7 +387,7 @@ count_small(const struct vocab *v, uint64_t bytes, uint32_t n, uint32_t most)
 }
 
 /* Between: those of few bytes need not be looked up, nor remembered. */
-static int64_t
+static __attribute__((noinline)) int64_t
 sum_small(const struct counter *c, const uint8_t *s, const struct batch *b,
     uint64_t *key, struct round *in)
 {
@@ -554,8 +554,8 @@ sum_rare(struct counter *c, const uint8_t *s, const struct batch *b,
 	return tokens;
 }
 
-/* Before it: short ones without a token of three bytes. */
-static int64_t
+/* Before it, where much is left: short ones without a token of three bytes. */
+static __attribute__((noinline)) int64_t
 sum_pairs(const struct vocab *v, const uint8_t *s, const struct batch *b,
     struct round *in)
 {
@@ -635,6 +635,7 @@ sum_looked_up(struct counter *c, const uint8_t *s, const struct batch *b)
 	struct vocab_key16 key16[BATCH_MAX + 64];
 	struct round shorts, longer, left, rare;
 	int64_t tokens;
+	bool much;
 
 	tokens = sum_hot(c->memo, s, b, key, &shorts, &longer);
 	if (shorts.n > b->n / 2 && c->v->three != NULL)
@@ -646,7 +647,8 @@ sum_looked_up(struct counter *c, const uint8_t *s, const struct batch *b)
 	tokens += sum_short_memo(c, key, &shorts, &rare);
 	tokens += sum_memo(c, key16, &left, &rare);
 	tokens += sum_rare(c, s, b, &rare, &left);
-	if (left.n > b->n / BARE_MOST)
+	much = left.n > b->n / BARE_MOST;
+	if (much)
 		c->bare = BARE;
 	else if (c->bare > 0)
 		c->bare--;
@@ -655,7 +657,7 @@ sum_looked_up(struct counter *c, const uint8_t *s, const struct batch *b)
 	if (left.n > b->n / NEW_MOST &&
 	    piece_forward(c, b->at[b->n] - b->at[0]))
 		c->direct = DIRECT;
-	if (c->v->three != NULL)
+	if (much && c->v->three != NULL)
 		tokens += sum_pairs(c->v, s, b, &left);
 	return tokens + sum_merged(c, s, b, &left);
 }
