@@ -486,10 +486,22 @@ session_finish(struct session *s, int rc, struct tk_err *err)
 	return rc;
 }
 
-/*
- * What others would miss.  The rest is memory: the process ends, and giving
- * it back piece by piece would take a short command a tenth of its time.
- */
+/* What others do not miss: memory. */
+static void
+session_tidy(struct session *s)
+{
+	ledger_close(s->ctx.ledger);
+	price_book_close(s->ctx.prices);
+	tk_zone_free(s->ctx.zone);
+	config_free(s->ctx.config);
+	tk_buf_release(&s->ctx.login);
+	tk_buf_release(&s->ctx.host);
+	opt_release(s->ctx.cmd->opts, s->common);
+	free(s->common);
+	free(s->words);
+}
+
+/* What others would miss; the rest is memory, see TK_TIDY. */
 static void
 session_end(struct session *s)
 {
@@ -499,7 +511,10 @@ session_end(struct session *s)
 	unfinished[0] = unfinished[1] = NULL;
 	tk_new_file_discard(&s->file);
 	handout_release(&s->handout);
-	ledger_quit(s->ctx.ledger);
+	if (TK_TIDY)
+		session_tidy(s);
+	else
+		ledger_quit(s->ctx.ledger);
 	term_pager_wait(&s->pager);
 }
 

@@ -16,7 +16,7 @@
 static const char *
 wrong(const char *text)
 {
-	static char msg[800];
+	static char msg[1500];
 	struct tk_err err = TK_ERR_INIT;
 	struct price_book *pb;
 
