@@ -188,8 +188,8 @@ handout_start(struct handout *d, const struct cmd_common *c, struct out *out,
 int
 handout_note(struct handout *d, const struct cmd_ctx *ctx, struct tk_err *err)
 {
-	bool picture = ctx->common->plot != NULL ||
-	    ctx->common->format == out_format_svg;
+	bool picture =
+	    ctx->common->plot != NULL || ctx->common->format == out_format_svg;
 	struct tk_buf b = TK_BUF_INIT;
 
 	if (d->text == NULL && !picture)
