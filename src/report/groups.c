@@ -206,3 +206,30 @@ group_sums(const struct group *g, struct usage_sums *sums)
 		    ? g->v[i]
 		    : g->v[i] + g->carry[i] * ((tk_int128)1 << 64);
 }
+
+static void
+take_latency(struct group *g, struct group *from)
+{
+	if (g->latency == NULL) {
+		g->latency = from->latency;
+		from->latency = NULL;
+	} else if (from->latency != NULL) {
+		latency_merge(g->latency, from->latency);
+	}
+}
+
+void
+groups_join(struct groups *g, struct groups *more)
+{
+	groups_flush(g);
+	groups_flush(more);
+	for (size_t i = 0; i < more->n; i++) {
+		struct group *from = &more->group[i];
+		struct usage_sums sums;
+
+		group_sums(from, &sums);
+		groups_add(g, from->key, from->first, from->last, &sums);
+		take_latency(&g->group[g->latest], from);
+	}
+	groups_empty(more);
+}

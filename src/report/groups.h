@@ -68,6 +68,9 @@ void groups_flush(struct groups *g); /* when all has arrived */
 void groups_add(struct groups *g, const int64_t key[REPORT_MAX_DIMS],
     int64_t first, int64_t last, const struct usage_sums *sums);
 
+/* Add all that is in more, which is left with nothing. */
+void groups_join(struct groups *g, struct groups *more);
+
 void group_sums(const struct group *g, struct usage_sums *sums);
 
 /* What a group has of its own, but for the latency. */

@@ -5,6 +5,7 @@
 
 #include "base/attr.h"
 #include "base/buf.h"
+#include "base/time.h"
 #include "ledger/cube.h"
 #include "ledger/names.h"
 #include "report/derive.h"
@@ -21,6 +22,7 @@ struct running {
 	int64_t hour, time_key[REPORT_MAX_DIMS]; /* of the latest cube */
 	bool failed;
 	struct tk_err *err;
+	struct running *other; /* what another thread sums; NULL: none does */
 };
 
 /* The kind of name that a dimension follows from. */
@@ -112,18 +114,12 @@ add_record(const struct packed_record *v, void *data)
 static int
 add_records(struct running *g, struct ledger *l, struct tk_err *err)
 {
-	struct ledger_scan *s;
-	struct packed_record *v;
-	int more = 0;
-
 	/* With what was taken back the sums are the same, but not the time
 	 * of the first and last record. */
-	if (ledger_scan_open(&s, l, &g->q->filter, SCAN_STANDING, err) < 0)
+	if (ledger_scan_all(l, &g->q->filter, SCAN_STANDING, add_record, g,
+		g->other, err) < 0)
 		return -1;
-	while (!g->failed && (more = ledger_scan_next(s, &v, err)) > 0)
-		add_record(v, g);
-	ledger_scan_close(s);
-	return g->failed ? -1 : more;
+	return g->failed ? -1 : 0;
 }
 
 /* The hour or quarter of an hour is of two days, say. */
@@ -210,7 +206,8 @@ add_cubes(struct running *g, struct ledger *l, struct tk_err *err)
 	for (size_t i = 0; i < g->q->dims; i++)
 		kinds |= cube_kind(g->q->dim[i]);
 	g->hour = -1;
-	if (ledger_each_cube(l, &g->q->filter, kinds, &fn, g, err) < 0 ||
+	if (ledger_each_cube(l, &g->q->filter, kinds, &fn, g, g->other, err) <
+		0 ||
 	    g->failed)
 		return -1;
 	if (!g->split)
@@ -229,6 +226,45 @@ roll_ups_know(const struct report_query *q)
 	return !q->latency && ledger_filter_is_all(&q->filter);
 }
 
+/* Departments and families are looked up in the ledger, which is one
+ * thread's. */
+static bool
+may_share(const struct report_query *q)
+{
+	for (size_t i = 0; i < q->dims; i++)
+		if (q->dim[i] == DIM_DEPARTMENT || q->dim[i] == DIM_FAMILY)
+			return false;
+	return true;
+}
+
+static int
+sum_up(struct running *g, struct ledger *l, struct tk_err *err)
+{
+	const struct report_query *q = g->q;
+	struct report_query twin = *q;
+	struct running other = { .q = &twin, .err = err };
+	struct tk_zone *zone = NULL;
+	int rc;
+
+	if (roll_ups_know(q))
+		return ledger_each_slot(l, q->filter.since, q->filter.until,
+		    add_slot, g, err);
+	if (may_share(q)) {
+		if (q->zone != NULL)
+			twin.zone = zone = tk_zone_twin(q->zone);
+		groups_init(&other.groups);
+		g->other = &other;
+	}
+	rc = q->latency ? add_records(g, l, err) : add_cubes(g, l, err);
+	if (g->other != NULL) {
+		groups_join(&g->groups, &other.groups);
+		groups_release(&other.groups);
+		g->other = NULL;
+	}
+	tk_zone_free(zone);
+	return rc;
+}
+
 int
 report_run(struct report *r, struct ledger *l, const struct report_query *q,
     struct tk_err *err)
@@ -241,13 +277,7 @@ report_run(struct report *r, struct ledger *l, const struct report_query *q,
 		return -1;
 	groups_init(&g.groups);
 	g.derive = derive_new(r, l, q);
-	if (roll_ups_know(q))
-		rc = ledger_each_slot(l, q->filter.since, q->filter.until,
-		    add_slot, &g, err);
-	else if (!q->latency)
-		rc = add_cubes(&g, l, err);
-	else
-		rc = add_records(&g, l, err);
+	rc = sum_up(&g, l, err);
 	groups_flush(&g.groups);
 	if (rc == 0)
 		rc = order_rows(r, &g.groups, q, l, err);
