@@ -179,6 +179,13 @@ sqlite_release(struct store *st)
 		gate_leave(&s->gate);
 }
 
+/* Who writes comes back to the same pages; who looks, mostly not. */
+static int
+use_large_cache(struct sqlite_store *s, struct tk_err *err)
+{
+	return store_exec(&s->base, "PRAGMA cache_size = -40000", err);
+}
+
 static int
 sqlite_begin(struct store *st, struct tk_err *err)
 {
@@ -187,6 +194,10 @@ sqlite_begin(struct store *st, struct tk_err *err)
 	assert(!s->begun);
 	if (sqlite_enter(s, err) < 0)
 		return -1;
+	if (s->begin == NULL && use_large_cache(s, err) < 0) {
+		sqlite_leave(s);
+		return -1;
+	}
 	if (store_prepare_once(st, &s->begin, "BEGIN IMMEDIATE", err) < 0 ||
 	    stmt_step(s->begin, err) < 0) {
 		sqlite_leave(s);
