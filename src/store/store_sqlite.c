@@ -339,6 +339,7 @@ sqlite_close(struct store *st)
 	stmt_free(s->epoch);
 	stmt_free(s->version);
 	sqlite3_close(s->db);
+	sqlite_lean_end(s);
 	gate_close(&s->gate);
 	free(s->at);
 	free(s->path);

@@ -316,6 +316,48 @@ one_look_is_of_one_moment(void)
 	store_close(st);
 }
 
+/* Each kind of index that a table may have, and the error for the others. */
+static void
+one_look_knows_what_it_reads(void)
+{
+	struct store_identity id = { .magic = 77, .version = 3 };
+	struct store *st = open_store("kinds");
+
+	CHECK(store_begin(st, &err) == 0);
+	CHECK(store_set_identity(st, &id, &err) == 0);
+	CHECK(store_commit(st, STORE_DURABLE, &err) == 0);
+	run(st,
+	    "CREATE TABLE a (id INTEGER PRIMARY KEY, n BIGINT, m BIGINT,"
+	    "  UNIQUE (n, m));"
+	    "CREATE TABLE b (x TEXT NOT NULL, y BIGINT, PRIMARY KEY (x))"
+	    "  WITHOUT ROWID;"
+	    "CREATE TABLE d (n BIGINT UNIQUE);"
+	    "CREATE TABLE c_new (n BIGINT, x TEXT);"
+	    "ALTER TABLE c_new RENAME TO c;"
+	    "CREATE INDEX c_part ON c (n) WHERE n > 5;"
+	    "CREATE UNIQUE INDEX c_x ON c (x) WHERE x IS NOT NULL;"
+	    "INSERT INTO a VALUES (1, 10, 11), (2, 20, 21), (3, 20, 22);"
+	    "INSERT INTO b VALUES ('p', 7), ('q', 8);"
+	    "INSERT INTO c VALUES (1, 'u'), (6, 'v'), (9, NULL)");
+	store_close(st);
+	st = look_once("kinds");
+	CHECK(ask(st, "SELECT id FROM a WHERE n = 20 AND m = 22") == 3);
+	CHECK(ask(st,
+		  "SELECT id FROM a INDEXED BY unique_a"
+		  " WHERE n = 20 AND m = 21") == 2);
+	CHECK(ask(st, "SELECT y FROM b WHERE x = 'q'") == 8);
+	CHECK(ask(st, "SELECT count(*) FROM c INDEXED BY c_part WHERE n > 5") ==
+	    2);
+	CHECK(ask(st, "SELECT n FROM c WHERE x = 'v'") == 6);
+	CHECK(ask(st,
+		  "SELECT y FROM b WHERE y = (SELECT n + 1 FROM c"
+		  " WHERE x = 'v')") == 7);
+	CHECK(ask(st, "SELECT n FROM d") == -1);
+	CHECK(ask(st, "SELECT n FROM nosuch") == -1);
+	CHECK(ask(st, "SELECT count(*) FROM a") == 3);
+	store_close(st);
+}
+
 static void
 one_look_leaves_the_files_alone(void)
 {
@@ -402,6 +444,7 @@ main(void)
 	set_aside_keeps_what_was_there();
 	reading_makes_nothing();
 	one_look_is_of_one_moment();
+	one_look_knows_what_it_reads();
 	one_look_leaves_the_files_alone();
 	rows_keep_their_texts();
 	snprintf(command, sizeof(command), "rm -rf %s", folder);
