@@ -365,6 +365,14 @@ screen_wait(int ms, int fd)
 	return p[2].revents != 0 ? SCREEN_FD : SCREEN_NOTHING;
 }
 
+bool
+screen_is_waiting(void)
+{
+	struct pollfd p = { STDIN_FILENO, POLLIN, 0 };
+
+	return signals_any() || poll(&p, 1, 0) > 0;
+}
+
 static int
 named_key(wint_t c)
 {

@@ -41,13 +41,13 @@ made = 0
 
 
 def lines(n):
-    """n records of 100 tokens: 1,000 users, 50 applications, 10 models."""
+    """n records of one token: 1,000 users, 50 applications, 10 models."""
     global made
     out = []
     for made in range(made + 1, made + n + 1):
         k = made * 7919
         out.append('{"user":"user%d","application":"app%d","model":"gpt-4.%d",'
-                   '"session":"s%d","input_tokens":60,"output_tokens":40}\n'
+                   '"session":"s%d","input_tokens":1}\n'
                    % (k % 1000, k % 50, k % 10, k // 1000 % 300))
     return "".join(out).encode()
 
@@ -76,7 +76,7 @@ def shown():
     text = subprocess.run(tmux + ["capture-pane", "-p", "-t", "=s:"],
                           capture_output=True).stdout.decode()
     m = re.search(r"^(?:Today|\S Daily Usage:) +([0-9,]+) ", text, re.M)
-    return 0 if m is None else max(1, int(m[1].replace(",", "")) // 100)
+    return 0 if m is None else max(1, int(m[1].replace(",", "")))
 
 
 def cpu_ms(pid):

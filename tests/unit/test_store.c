@@ -60,6 +60,36 @@ ask(struct store *st, const char *sql)
 	return n;
 }
 
+static bool
+count_down(void *data)
+{
+	int *left = data;
+
+	return --*left < 0;
+}
+
+static void
+what_takes_long_can_be_stopped(void)
+{
+	static const char sql[] =
+	    "WITH RECURSIVE n (i) AS"
+	    " (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)"
+	    " SELECT SUM(i) FROM n";
+	struct store *st = open_store("stop");
+	int left = 3;
+
+	store_set_stop(st, count_down, &left);
+	CHECK(ask(st, sql) == -1);
+	CHECK(err.code == TK_IO && strstr(err.msg, "stopped") != NULL);
+	CHECK(left == -1);
+	left = 100000;
+	CHECK(ask(st, sql) == 5000 * 5001 / 2);
+	CHECK(left < 99990);
+	store_set_stop(st, NULL, NULL);
+	CHECK(ask(st, sql) == 5000 * 5001 / 2);
+	store_close(st);
+}
+
 static void
 values_come_back_as_they_were(void)
 {
@@ -436,6 +466,7 @@ main(void)
 
 	if (mkdtemp(folder) == NULL)
 		return 1;
+	what_takes_long_can_be_stopped();
 	values_come_back_as_they_were();
 	a_transaction_lands_whole_or_not_at_all();
 	a_second_writer_waits_until_its_deadline();

@@ -12,6 +12,7 @@
 #include "config/config.h"
 #include "limit/budget.h"
 #include "limit/quota.h"
+#include "store/store.h"
 #include "tui/screen.h"
 
 #include "tap.h"
@@ -107,6 +108,7 @@ is_sound(struct cells *g, const struct top_model *m,
 	bool ok;
 
 	top_draw(g, m, style, ui);
+	top_draw_title(g, m, style, ui);
 	ok = g->faults == 0;
 	for (int i = 0; ok && i < g->w * g->h; i++)
 		ok = is_harmless(g, i);
@@ -620,6 +622,63 @@ following_is_reading(struct ledger *l, const struct tk_zone *zone, bool all)
 	tk_buf_release(&b);
 }
 
+static bool
+is_nth(void *data)
+{
+	int *left = data;
+
+	return --*left < 0;
+}
+
+/* Wherever reading is broken off, nothing is lost, and the next one is whole;
+ * how often it was. */
+static int
+break_off(struct ledger *l, const struct top_query *q, struct top_model *m,
+    const char *want, struct top_ui *ui)
+{
+	struct tk_buf b = TK_BUF_INIT;
+	int times = 0, rc = -1;
+
+	for (int at = 0; rc < 0; at += 1 + at / 4) {
+		int left = at;
+
+		m->epoch = -1; /* it has to be read anew */
+		store_set_stop(ledger_store(l), is_nth, &left);
+		rc = top_model_follow(m, l, q, &err);
+		store_set_stop(ledger_store(l), NULL, NULL);
+		times += rc < 0 && err.code == TK_IO;
+		CHECK((left < 0) == (rc < 0));
+	}
+	model_text(m, q->zone, ui, &b);
+	CHECK_STR(b.s, want);
+	tk_buf_release(&b);
+	return times;
+}
+
+static void
+reading_can_be_broken_off(struct ledger *l, const struct tk_zone *zone)
+{
+	struct tk_buf want = TK_BUF_INIT;
+	int times = 0;
+
+	for (int v = 0; v < TOP_VIEWS; v += 4) {
+		struct top_query q = query(zone, (enum top_view)v);
+		struct top_model m;
+		struct top_ui ui;
+
+		top_ui_init(&ui);
+		ui.view = q.view;
+		q.panes = q.session = true;
+		CHECK(top_model_read(&m, l, &q, &err) == 0);
+		model_text(&m, zone, &ui, &want);
+		times += break_off(l, &q, &m, want.s, &ui);
+		top_model_release(&m);
+		top_ui_release(&ui);
+	}
+	CHECK(times > 20);
+	tk_buf_release(&want);
+}
+
 /* The header of a filter that lets all through is the header without one. */
 static void
 both_ways_to_the_header_agree(struct ledger *l, const struct tk_zone *zone)
@@ -763,8 +822,20 @@ the_clock_rests(struct ledger *l, const struct tk_zone *zone)
 	top_draw(&g, &m, &style, &ui);
 	cells_print(&g, false, &b);
 	CHECK(strstr(b.s, "  Sat 2026-11-21 14:32:07\n") != NULL);
+	CHECK(strstr(b.s, "NOTHING NEW") == NULL && !top_nothing_new(&m, now));
 	CHECK(top_ui_delay(&ui) == 2000);
 	ui.away = true;
+	CHECK(top_ui_delay(&ui) == 10000);
+	/* Nothing new: once nobody presses keys any more. */
+	style.now = now + 3601000;
+	top_draw(&g, &m, &style, &ui);
+	tk_buf_reset(&b);
+	cells_print(&g, false, &b);
+	CHECK(strstr(b.s, "NOTHING NEW since 14:32") != NULL);
+	ui.quiet = top_nothing_new(&m, style.now);
+	ui.away = false;
+	CHECK(ui.quiet && top_ui_delay(&ui) == 2000);
+	ui.idle = true;
 	CHECK(top_ui_delay(&ui) == 10000);
 	ui.delay = 60000;
 	CHECK(top_ui_delay(&ui) == 60000);
@@ -833,6 +904,7 @@ main(int argc, char **argv)
 	the_clock_rests(l, zone);
 	holds_are_seen_at_once(zone);
 	following_is_reading(l, zone, all);
+	reading_can_be_broken_off(l, zone);
 	ledger_close(l);
 	tk_zone_free(zone);
 	tk_buf_addf(&command, "rm -rf '%s'", folder);
