@@ -82,7 +82,7 @@ run_time(int64_t *now, struct tk_err *err)
 		return 0;
 	}
 	if (tk_int_parse(fixed, strlen(fixed), now) &&
-	    *now < INT64_C(1000000000000)) {
+	    *now >= TK_TIME_MIN / 1000 && *now <= TK_TIME_MAX / 1000) {
 		*now *= 1000;
 		return 0;
 	}

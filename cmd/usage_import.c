@@ -481,7 +481,10 @@ import_now(struct cmd_ctx *ctx, struct ingest_options *o,
 		if (rc == 0 && !args->watch && o->npaths == 0)
 			rc = alert_tell_import(l, &report, ctx->now, err);
 	}
-	ledger_close(l);
+	if (TK_TIDY)
+		ledger_close(l);
+	else
+		ledger_quit(l);
 	term_progress_end(&progress);
 	if (args->watch && caught != 0) {
 		signal(caught, SIG_DFL);

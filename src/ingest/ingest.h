@@ -51,9 +51,9 @@ struct ingest_sink {
 	    struct ledger_source *s, struct tk_err *err);
 	int (*source_put)(void *to, const char *importer, const char *path,
 	    const struct ledger_source *s, struct tk_err *err);
-	/* or NULL: all that source_get() knows */
-	int (*sources)(void *to, ledger_source_fn *fn, void *data,
-	    struct tk_err *err);
+	/* or NULL: all that source_get() knows; see ledger_sources() */
+	int (*sources)(void *to, const char *importer, const char *prefix,
+	    ledger_source_fn *fn, void *data, struct tk_err *err);
 };
 
 /* to: a struct ledger open for writing. */
