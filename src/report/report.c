@@ -12,6 +12,7 @@
 #include "report/groups.h"
 #include "report/latency.h"
 #include "report/order.h"
+#include "report/stream.h"
 
 /* The query while it runs. */
 struct running {
@@ -213,7 +214,8 @@ add_cubes(struct running *g, struct ledger *l, struct tk_err *err)
 	if (!g->split)
 		return 0;
 	/* Somebody changed departments: only records say when. */
-	groups_empty(&g->groups);
+	groups_release(&g->groups);
+	groups_init(&g->groups);
 	return add_records(g, l, err);
 }
 
@@ -289,15 +291,27 @@ report_run(struct report *r, struct ledger *l, const struct report_query *q,
 	return rc < 0 ? -1 : 0;
 }
 
+int
+report_next(struct report *r, const struct report_row **row, struct tk_err *err)
+{
+	if (r->stream != NULL)
+		return stream_next(r->stream, row, err);
+	if (r->at == r->rows)
+		return 0;
+	*row = &r->row[r->at++];
+	return 1;
+}
+
 void
 report_release(struct report *r)
 {
-	for (size_t i = 0; i < r->rows; i++)
+	for (size_t i = 0; r->row != NULL && i < r->rows; i++)
 		latency_free(r->row[i].latency);
 	for (size_t i = 0; i < r->texts; i++)
 		free(r->text[i]);
 	free(r->text);
 	free(r->row);
+	stream_free(r->stream);
 	*r = (struct report){ 0 };
 }
 
