@@ -28,6 +28,7 @@ enum {
 	CHECKPOINT_PAGES = 1000,
 	BULK_CHECKPOINT_PAGES = 8000,
 	CLOSE_PAGES = 100, /* reading them takes 0.2 ms */
+	STOP_STEPS = 200,  /* between two questions whether to stop */
 };
 
 int
@@ -46,6 +47,9 @@ sqlite_fail(struct sqlite_store *s, struct tk_err *err)
 		    "process",
 		    s->path);
 		return tk_hint(err, "try again, or raise ledger.busy_timeout");
+	case SQLITE_INTERRUPT:
+		return tk_fail(err, TK_IO, "the ledger '%s': stopped reading",
+		    s->path);
 	case SQLITE_FULL:
 		tk_fail(err, TK_IO, "the ledger '%s': the disk is full",
 		    s->path);
@@ -91,6 +95,25 @@ sqlite_busy(void *data, int tries)
 	pause.tv_nsec = gate_pause_us(tries) * 1000L;
 	nanosleep(&pause, NULL);
 	return 1;
+}
+
+static int
+ask_to_stop(void *data)
+{
+	struct sqlite_store *s = data;
+
+	return s->stop(s->stop_data);
+}
+
+static void
+sqlite_set_stop(struct store *st, store_stop_fn *fn, void *data)
+{
+	struct sqlite_store *s = (struct sqlite_store *)st;
+
+	s->stop = fn;
+	s->stop_data = data;
+	sqlite3_progress_handler(s->db, STOP_STEPS,
+	    fn != NULL ? ask_to_stop : NULL, s);
 }
 
 static int
@@ -339,6 +362,7 @@ sqlite_close(struct store *st)
 	stmt_free(s->epoch);
 	stmt_free(s->version);
 	sqlite3_close(s->db);
+	sqlite_lean_end(s);
 	gate_close(&s->gate);
 	free(s->at);
 	free(s->path);
@@ -402,6 +426,7 @@ const struct store_ops store_sqlite = {
 	.settle = sqlite_settle,
 	.epoch = sqlite_epoch,
 	.version = sqlite_version,
+	.set_stop = sqlite_set_stop,
 	.changes = sqlite_changes,
 	.hold = sqlite_hold,
 	.release = sqlite_release,
