@@ -156,7 +156,8 @@ walk_known(const struct world *w, const struct walk_look_up *look_up)
 	struct tk_err err = TK_ERR_INIT;
 
 	CHECK(walk_all(&found, &w->options, &err) == 0);
-	qsort(found.files, found.n, sizeof(*found.files), by_path);
+	if (found.n > 0)
+		qsort(found.files, found.n, sizeof(*found.files), by_path);
 	return found;
 }
 
