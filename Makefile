@@ -20,7 +20,7 @@ CPPFLAGS += -Isrc -Icmd -I$(O)/gen -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64
 CPPFLAGS += $(shell $(PKG_CONFIG) --cflags $(PKGS))
 CPPFLAGS += $(if $(SHARED)$(ASAN),-DTK_TIDY=1)
 CFLAGS ?= -O2 -g1
-CFLAGS += -std=c11 -fno-pie -Wall -Wextra -Wpedantic -Wshadow \
+CFLAGS += -std=c11 -fno-pie -fno-asynchronous-unwind-tables -Wall -Wextra -Wpedantic -Wshadow \
 	-Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
 	-Wpointer-arith -Wvla -Wformat=2 -Wundef -fno-common \
 	$(if $(WERROR),-Werror)
@@ -62,7 +62,7 @@ LIB_OBJ := $(call OBJ,$(SRC)) $(if $(RELEASE),$(O)/sqlite/sqlite3.o)
 
 $(O)/tokctl: $(call OBJ,$(CMD)) $(LIB)
 	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
-$(O)/tokctl-deliver: $(O)/libexec/deliver.o $(LIB)
+$(O)/tokctl-deliver: $(O)/cmd/tokctl-deliver/deliver.o $(LIB)
 	$(call say,LD)$(CC) $(CFLAGS) -no-pie -Wl,--gc-sections -o $@ $^ $(shell $(PKG_CONFIG) --libs libcurl)
 $(LIB): $(LIB_OBJ)
 	$(call say,AR)rm -f $@ && $(AR) rcs $@ $^
@@ -122,7 +122,7 @@ tidy: compile_commands.json
 	for f in $(SRC) $(CMD); do clang-tidy --quiet -p . $$f || exit 1; done
 compile_commands.json: Makefile
 	bear -- $(MAKE) -B all O=build/compdb
-C_FILES := $(wildcard src/*/*.[ch] cmd/*.[ch] libexec/*.[ch] tests/*/*.[ch])
+C_FILES := $(wildcard src/*/*.[ch] cmd/*.[ch] cmd/*/*.[ch] tests/*/*.[ch])
 format:
 	clang-format -i $(C_FILES)
 format-check:
@@ -204,4 +204,4 @@ help:
 .PHONY: all release check test demo gen gen-check lint tidy format \
 	format-check coverage valgrind fuzz crash limits bench install uninstall \
 	clean help
--include $(patsubst %.o,%.d,$(call OBJ,$(SRC) $(CMD) $(UNIT) libexec/deliver.c))
+-include $(patsubst %.o,%.d,$(call OBJ,$(SRC) $(CMD) $(UNIT) cmd/tokctl-deliver/deliver.c))

@@ -412,6 +412,12 @@ watch(struct cmd_ctx *ctx, struct ingest_options *o, struct ledger *l,
 	o->flags |= INGEST_FOLLOW;
 	if (ingest_watch_open(&w, o, err) < 0)
 		return -1;
+	if (ingest_watch_is_blind(w))
+		cmd_warn(ctx,
+		    "too many folders to be told of each change: looking "
+		    "every %d seconds; fs.inotify.max_user_watches and "
+		    "max_user_instances say how many",
+		    ingest_look_ms / 1000);
 	cmd_say(ctx, "watching; stop with ^C");
 	while (more > 0) {
 		struct ingest_report report;
@@ -481,7 +487,10 @@ import_now(struct cmd_ctx *ctx, struct ingest_options *o,
 		if (rc == 0 && !args->watch && o->npaths == 0)
 			rc = alert_tell_import(l, &report, ctx->now, err);
 	}
-	ledger_close(l);
+	if (TK_TIDY)
+		ledger_close(l);
+	else
+		ledger_quit(l);
 	term_progress_end(&progress);
 	if (args->watch && caught != 0) {
 		signal(caught, SIG_DFL);

@@ -39,7 +39,8 @@ struct count_encoding {
 	struct vocab *v;
 	const char *name;
 	enum norm_form form;
-	bool special_late; /* special tokens are of the normalized text */
+	bool special_late;       /* special tokens are of the normalized text */
+	struct memo_pool *memos; /* of its streams; the one part that changes */
 	struct special_source special;
 	const struct count_ops *ops; /* of another module, or NULL */
 	void *self;

@@ -7,6 +7,7 @@
  *	window_read(p)	the struct window of 64 bytes
  *	line_find(line, mix, tag)	the slots of 8 with the bits tag of mix
  *	line_find16(line, lo, mix, tag)	of 4 of 128 bits, in bits 0, 2, 4, 6
+ *	line_short(line, key)	of the memo's, the slot of that key, or 0
  *	line_memo(line, key)	the count of that key, or 0
  *	valid(p, i, n)	as struct engine has it
  *	least(v, n)	the least of n numbers; n is 16, 32, 64 or 128
@@ -459,14 +460,12 @@ sum_short_memo(const struct counter *c, const uint64_t *key,
 		__builtin_prefetch(memo_short_line(m, key[j]));
 	for (uint32_t j = 0; j < in->n; j++) {
 		uint64_t k = key[j], *hot = memo_hot_slot(m, k);
-		const uint64_t *line = memo_short_line(m, k);
-		unsigned at = line_find(line, k, MEMO_SHORT_KEY);
-		uint64_t slot = line[(unsigned)__builtin_ctz(at | 0x80)];
+		uint64_t slot = line_short(memo_short_line(m, k), k);
 
-		tokens += at != 0 ? (int64_t)(slot >> MEMO_SHORT_BITS) : 0;
-		*hot = at != 0 ? slot : *hot;
+		tokens += (int64_t)(slot >> MEMO_SHORT_BITS);
+		*hot = slot != 0 ? slot : *hot;
 		left->piece[left->n] = in->piece[j];
-		left->n += at == 0;
+		left->n += slot == 0;
 	}
 	return tokens;
 }
@@ -529,12 +528,11 @@ sum_rare(struct counter *c, const uint8_t *s, const struct batch *b,
 		uint32_t i = in->piece[j], len = b->at[i + 1] - b->at[i];
 
 		if (len > VOCAB_MID_MAX && len <= MEMO_MEDIUM_MAX) {
-			const struct memo_key32 *line =
-			    memo_medium_line(c->memo,
-				memo_key32(s + b->at[i], len));
+			const uint64_t *line = memo_medium_line(c->memo,
+			    memo_key32(s + b->at[i], len));
 
 			__builtin_prefetch(line);
-			__builtin_prefetch(line + 2);
+			__builtin_prefetch(line + 8);
 		}
 	}
 	left->n = 0;

@@ -47,7 +47,7 @@ count_stream_new(const struct count_encoding *e, enum count_flags flags)
 		return s;
 	}
 	s->c.v = e->v;
-	s->c.memo = memo_new();
+	s->c.memo = memo_new(e->memos);
 	s->c.work = bpe_new();
 	count_bytes_room(&s->in, 0);
 	count_bytes_room(&s->text, 0);
@@ -130,6 +130,7 @@ count_from(struct count_stream *s, struct text t, size_t at)
 	struct batch *b = &s->batch;
 
 	b->rest = 0;
+	memo_enter(s->c.memo);
 	do {
 		t.bare = s->c.bare > 0;
 		engine->cut(&t, s->e->v->head->pattern, (uint32_t)at, b);
@@ -139,6 +140,7 @@ count_from(struct count_stream *s, struct text t, size_t at)
 			s->tokens += engine->sum(&s->c, t.s, b);
 		at = b->at[b->n];
 	} while (b->n >= BATCH_MAX);
+	memo_leave(s->c.memo);
 	return at;
 }
 

@@ -36,6 +36,8 @@ struct sqlite_store {
 	bool foreign;             /* another program's: sqlite_foreign.c */
 	struct foreign_state *at; /* how it was, where nothing is locked */
 	int64_t busy_since;
+	store_stop_fn *stop; /* store_set_stop() */
+	void *stop_data;
 };
 
 struct sqlite_stmt {

@@ -107,8 +107,9 @@ set_up(struct sqlite_store *s, struct tk_err *err)
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
 	if (!s->writable)
 		return 0;
+	/* sqlite_begin() makes the cache larger */
 	return store_exec(&s->base,
-	    "PRAGMA synchronous = FULL; PRAGMA cache_size = -40000", err);
+	    "PRAGMA synchronous = FULL; PRAGMA cache_size = 64", err);
 }
 
 /*

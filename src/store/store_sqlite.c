@@ -28,6 +28,7 @@ enum {
 	CHECKPOINT_PAGES = 1000,
 	BULK_CHECKPOINT_PAGES = 8000,
 	CLOSE_PAGES = 100, /* reading them takes 0.2 ms */
+	STOP_STEPS = 200,  /* between two questions whether to stop */
 };
 
 int
@@ -46,6 +47,9 @@ sqlite_fail(struct sqlite_store *s, struct tk_err *err)
 		    "process",
 		    s->path);
 		return tk_hint(err, "try again, or raise ledger.busy_timeout");
+	case SQLITE_INTERRUPT:
+		return tk_fail(err, TK_IO, "the ledger '%s': stopped reading",
+		    s->path);
 	case SQLITE_FULL:
 		tk_fail(err, TK_IO, "the ledger '%s': the disk is full",
 		    s->path);
@@ -91,6 +95,25 @@ sqlite_busy(void *data, int tries)
 	pause.tv_nsec = gate_pause_us(tries) * 1000L;
 	nanosleep(&pause, NULL);
 	return 1;
+}
+
+static int
+ask_to_stop(void *data)
+{
+	struct sqlite_store *s = data;
+
+	return s->stop(s->stop_data);
+}
+
+static void
+sqlite_set_stop(struct store *st, store_stop_fn *fn, void *data)
+{
+	struct sqlite_store *s = (struct sqlite_store *)st;
+
+	s->stop = fn;
+	s->stop_data = data;
+	sqlite3_progress_handler(s->db, STOP_STEPS,
+	    fn != NULL ? ask_to_stop : NULL, s);
 }
 
 static int
@@ -231,6 +254,13 @@ sqlite_release(struct store *st)
 		gate_leave(&s->gate);
 }
 
+/* Who writes comes back to the same pages; who looks, mostly not. */
+static int
+use_large_cache(struct sqlite_store *s, struct tk_err *err)
+{
+	return store_exec(&s->base, "PRAGMA cache_size = -40000", err);
+}
+
 static int
 sqlite_begin(struct store *st, struct tk_err *err)
 {
@@ -239,6 +269,10 @@ sqlite_begin(struct store *st, struct tk_err *err)
 	assert(!s->begun);
 	if (sqlite_enter(s, err) < 0)
 		return -1;
+	if (s->begin == NULL && use_large_cache(s, err) < 0) {
+		sqlite_leave(s);
+		return -1;
+	}
 	if (store_prepare_once(st, &s->begin, "BEGIN IMMEDIATE", err) < 0 ||
 	    stmt_step(s->begin, err) < 0) {
 		sqlite_leave(s);
@@ -444,6 +478,7 @@ const struct store_ops store_sqlite = {
 	.settle = sqlite_settle,
 	.epoch = sqlite_epoch,
 	.version = sqlite_version,
+	.set_stop = sqlite_set_stop,
 	.changes = sqlite_changes,
 	.hold = sqlite_hold,
 	.release = sqlite_release,
