@@ -187,8 +187,7 @@ mem_source_put(void *to, const char *importer, const char *path,
 	(void)err;
 	if ((m->nsources & (m->nsources - 1)) == 0)
 		m->sources = tk_xreallocarray(m->sources,
-		    m->nsources > 0 ? 2 * m->nsources : 1,
-		    sizeof(*m->sources));
+		    m->nsources > 0 ? 2 * m->nsources : 1, sizeof(*m->sources));
 	add = &m->sources[m->nsources++];
 	add->name = mem_name(importer, path);
 	add->s = *s;
