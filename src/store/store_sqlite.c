@@ -142,35 +142,43 @@ open_folder_unless_named(const char *path, int *fd)
 	    : open_folder(path, fd);
 }
 
-static int
-name_wal(struct sqlite_store *s, struct tk_err *err)
+/* Once for all: from then on SQLite asks here. */
+static bool
+watch_folders(void)
 {
 	static const char call[] = "openDirectory";
 	sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
+	sqlite3_syscall_ptr was;
+
+	if (open_folder != NULL)
+		return true;
+	if (vfs == NULL || vfs->iVersion < 3 ||
+	    (was = vfs->xGetSystemCall(vfs, call)) == NULL)
+		return false;
+	open_folder = (int (*)(const char *, int *))was;
+	return vfs->xSetSystemCall(vfs, call,
+		   (sqlite3_syscall_ptr)open_folder_unless_named) == SQLITE_OK;
+}
+
+static int
+name_wal(struct sqlite_store *s, struct tk_err *err)
+{
 	struct tk_buf wal = TK_BUF_INIT;
 	char *folder;
-	int rc;
+	int rc = 0;
 
-	if (s->named || !s->wal || s->network || vfs->iVersion < 3)
+	if (s->named || !s->wal || s->network)
 		return 0;
 	s->named = true;
 	tk_buf_addf(&wal, "%s-wal", s->path);
-	if (access(wal.s, F_OK) != 0) {
-		tk_buf_release(&wal);
-		return 0;
-	}
-	folder = tk_xstrdup(s->path);
-	rc = sqlite_flush(dirname(folder), err);
-	free(folder);
-	if (rc == 0) {
-		if (open_folder == NULL) {
-			open_folder = (int (*)(const char *,
-			    int *))vfs->xGetSystemCall(vfs, call);
-			vfs->xSetSystemCall(vfs, call,
-			    (sqlite3_syscall_ptr)open_folder_unless_named);
+	if (access(wal.s, F_OK) == 0 && watch_folders()) {
+		folder = tk_xstrdup(s->path);
+		rc = sqlite_flush(dirname(folder), err);
+		free(folder);
+		if (rc == 0) {
+			free(named);
+			named = tk_buf_detach(&wal);
 		}
-		free(named);
-		named = tk_buf_detach(&wal);
 	}
 	tk_buf_release(&wal);
 	return rc;
