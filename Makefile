@@ -20,7 +20,7 @@ CPPFLAGS += -Isrc -Icmd -I$(O)/gen -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64
 CPPFLAGS += $(shell $(PKG_CONFIG) --cflags $(PKGS))
 CPPFLAGS += $(if $(SHARED)$(ASAN),-DTK_TIDY=1)
 CFLAGS ?= -O2 -g1
-CFLAGS += -std=c11 -fno-pie -Wall -Wextra -Wpedantic -Wshadow \
+CFLAGS += -std=c11 -fno-pie -fno-asynchronous-unwind-tables -Wall -Wextra -Wpedantic -Wshadow \
 	-Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
 	-Wpointer-arith -Wvla -Wformat=2 -Wundef -fno-common \
 	$(if $(WERROR),-Werror)

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "count/count.h"
 #include "count/count_int.h"
+#include "count/memo.h"
 #include "vocab/vocab.h"
 
 static struct count_encoding *
@@ -21,6 +22,7 @@ new_encoding(struct vocab *v, const char *name, struct special_source special)
 	    : (flags & VOCAB_NFKC) != 0    ? NORM_KC
 					   : NORM_NONE;
 	e->special_late = (flags & VOCAB_SPECIAL_LATE) != 0;
+	e->memos = memo_pool_new();
 	return e;
 }
 
@@ -64,6 +66,7 @@ count_close(struct count_encoding *e)
 		return;
 	if (e->ops != NULL)
 		e->ops->close(e->self);
+	memo_pool_free(e->memos);
 	vocab_free(e->v);
 	if (e->release != NULL)
 		e->release(e->self);

@@ -126,22 +126,32 @@ line_find16(const struct vocab_key16 *line, uint64_t lo, uint64_t mix,
 	return keys_zero(a, b);
 }
 
-static inline unsigned
-line_memo(const struct vocab_key16 *line, struct vocab_key16 key)
+static inline uint64_t
+line_short(const uint64_t *line, uint64_t key)
 {
-	__m256i k = both_halves(key);
+	unsigned found = line_find(line, key, MEMO_SHORT_KEY);
+	uint64_t slot = memo_word(line + __builtin_ctz(found | 0x80));
+
+	return slot & (0 - (uint64_t)(found != 0));
+}
+
+/* A slot may be changing: each half is read at once, and that is enough. */
+static inline unsigned
+line_memo(const uint64_t *line, struct vocab_key16 key)
+{
+	__m256i k = both_halves((struct vocab_key16){ ~key.lo, key.hi });
 	__m256i mask = both_halves(
 	    (struct vocab_key16){ ~UINT64_C(0), ~UINT64_C(0) >> 4 });
 	__m256i a = _mm256_load_si256((const void *)line);
-	__m256i b = _mm256_load_si256((const void *)(line + 2));
+	__m256i b = _mm256_load_si256((const void *)(line + 4));
 	unsigned found;
 	uint64_t hi;
 
 	a = _mm256_and_si256(_mm256_xor_si256(a, k), mask);
 	b = _mm256_and_si256(_mm256_xor_si256(b, k), mask);
 	found = keys_zero(a, b);
-	hi = line[(unsigned)__builtin_ctz(found | 64) / 2].hi;
-	return found != 0 ? (unsigned)(hi >> 60) : 0;
+	hi = memo_word(line + __builtin_ctz(found | 64) + 1);
+	return found != 0 ? (unsigned)(hi >> MEMO_MID_BITS) : 0;
 }
 
 static inline __m256i

@@ -117,8 +117,17 @@ line_find16(const struct vocab_key16 *line, uint64_t lo, uint64_t mix,
 	return found;
 }
 
+static inline uint64_t
+line_short(const uint64_t *line, uint64_t key)
+{
+	unsigned found = line_find(line, key, MEMO_SHORT_KEY);
+	uint64_t slot = memo_word(line + __builtin_ctz(found | 0x80));
+
+	return slot & (0 - (uint64_t)(found != 0));
+}
+
 static inline unsigned
-line_memo(const struct vocab_key16 *line, struct vocab_key16 key)
+line_memo(const uint64_t *line, struct vocab_key16 key)
 {
 	return memo_find(line, key);
 }

@@ -33,8 +33,14 @@ line_find16(const struct vocab_key16 *line, uint64_t lo, uint64_t mix,
 	return found;
 }
 
+static inline uint64_t
+line_short(const uint64_t *line, uint64_t key)
+{
+	return memo_find_short(line, key);
+}
+
 static inline unsigned
-line_memo(const struct vocab_key16 *line, struct vocab_key16 key)
+line_memo(const uint64_t *line, struct vocab_key16 key)
 {
 	return memo_find(line, key);
 }

@@ -1,46 +1,69 @@
 #include "count/memo.h"
 
-#include <stdatomic.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
 #include "base/mem.h"
 
-/* Lines of each table, when it is small and when it is large: 8.5 MB for the
- * only one, 5 MB for one of two, 2.5 MB for one of more. */
-struct sizes {
-	uint32_t shorts, lines, medium, longs;
+static const struct shape {
+	int ways, words;
+} shapes[MEMO_KINDS] = {
+	[MEMO_SHORT] = { MEMO_SHORT_WAYS, 1 },
+	[MEMO_MID] = { MEMO_MID_WAYS, 2 },
+	[MEMO_MEDIUM] = { MEMO_MEDIUM_WAYS, MEMO_MEDIUM_WORDS },
+	[MEMO_LONG] = { MEMO_LONG_WAYS, MEMO_LONG_WORDS },
 };
 
-static const struct sizes small = { 1 << 8, 1 << 9, 1 << 7, 1 << 6 };
-static const struct sizes large[] = {
+/* Lines of each table: 72 kB, and 8.5 MB for the only pool, 5 MB for one of
+ * two, 2.5 MB for one of more. */
+typedef uint32_t sizes[MEMO_KINDS];
+
+static const sizes small = { 1 << 8, 1 << 9, 1 << 7, 1 << 6 };
+static const sizes large[] = {
 	{ 1 << 14, 3 << 14, 1 << 14, 5 << 12 },
 	{ 1 << 14, 9 << 12, 6 << 10, 1 << 13 },
 	{ 1 << 13, 9 << 11, 3 << 10, 1 << 12 },
 };
 
-/* How many there are: all of them together stay in bounds. */
-static atomic_int alive;
+/* How many have large tables: all of them together stay in bounds. */
+static atomic_int pools;
 
-enum { LEARNED_MAX = 1 << 11 }; /* then the small one is full */
+/* Then the small tables are full; or it is no small text that is counted,
+ * when there are others to share what was learned. */
+enum { LEARNED_MAX = 1 << 11, LEARNED_FEW = 1 << 7 };
 
 enum { HUGE_PAGE = 2 << 20 };
 
+/* A count of none: the slot is about to be filled.  No key is that short. */
+enum { CLAIMED = 1 };
+
+struct memo_pool {
+	pthread_mutex_t lock; /* of users and t, and while room is made */
+	pthread_cond_t change;
+	struct memo *users;
+	struct memo_tables t; /* there are some while there are users */
+	uint32_t turn;
+	atomic_uint full;  /* bits: tables in which to make room */
+	atomic_uint memos; /* small ones, too */
+};
+
 /* Memory from mmap(2) is zero already; it begins at a huge page. */
 static void
-memo_size(struct memo *m, const struct sizes n)
+tables_make(struct memo_tables *t, const sizes lines)
 {
-	size_t at[5] = { 0 }, size, room, skip = 0;
+	size_t at[MEMO_KINDS], size = 0, skip = 0;
 	char *p;
 
-	at[1] = at[0] + n.shorts * sizeof(m->shorts[0]);
-	at[2] = at[1] + n.lines * sizeof(m->line[0]);
-	at[3] = at[2] + n.medium * sizeof(m->medium[0]);
-	size = at[4] = at[3] + n.longs * sizeof(m->longs[0]);
-	room = size + (size >= HUGE_PAGE ? HUGE_PAGE : 0);
-	p = mmap(NULL, room, PROT_READ | PROT_WRITE,
+	for (int k = 0; k < MEMO_KINDS; k++) {
+		at[k] = size;
+		size += (size_t)lines[k] * (size_t)shapes[k].ways *
+		    (size_t)shapes[k].words * sizeof(uint64_t);
+		t->lines[k] = lines[k];
+	}
+	t->size = size + (size >= HUGE_PAGE ? HUGE_PAGE : 0);
+	p = mmap(NULL, t->size, PROT_READ | PROT_WRITE,
 	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
 	if (p == MAP_FAILED)
 		abort(); /* as tk_xcalloc() does */
 	if (size >= HUGE_PAGE) {
@@ -48,164 +71,284 @@ memo_size(struct memo *m, const struct sizes n)
 		/* Without huge pages it works as well, only slower. */
 		(void)madvise(p + skip, size, MADV_HUGEPAGE);
 	}
-	m->memory = p;
-	m->size = room;
-	m->shorts = (void *)(p + skip);
-	m->line = (void *)(p + skip + at[1]);
-	m->medium = (void *)(p + skip + at[2]);
-	m->longs = (void *)(p + skip + at[3]);
-	m->short_lines = n.shorts;
-	m->lines = n.lines;
-	m->medium_lines = n.medium;
-	m->long_lines = n.longs;
-	m->learned = 0;
+	t->memory = p;
+	for (int k = 0; k < MEMO_KINDS; k++)
+		t->slots[k] = (void *)(p + skip + at[k]);
+}
+
+static void
+tables_free(struct memo_tables *t)
+{
+	munmap(t->memory, t->size);
+	t->memory = NULL;
+}
+
+struct memo_pool *
+memo_pool_new(void)
+{
+	struct memo_pool *p = tk_xcalloc(1, sizeof(*p));
+
+	pthread_mutex_init(&p->lock, NULL);
+	pthread_cond_init(&p->change, NULL);
+	return p;
+}
+
+void
+memo_pool_free(struct memo_pool *p)
+{
+	if (p == NULL)
+		return;
+	pthread_cond_destroy(&p->change);
+	pthread_mutex_destroy(&p->lock);
+	free(p);
 }
 
 struct memo *
-memo_new(void)
+memo_new(struct memo_pool *p)
 {
 	struct memo *m = tk_xcalloc(1, sizeof(*m));
 
-	memo_size(m, small);
+	m->pool = p;
 	m->hot = tk_xcalloc(1 << MEMO_HOT_BITS, sizeof(*m->hot));
-	atomic_fetch_add(&alive, 1);
+	tables_make(&m->t, small);
+	atomic_fetch_add(&p->memos, 1);
 	return m;
+}
+
+/*
+ * Make room, if nobody is inside: each way of a line is emptied in its turn,
+ * since what comes once a gigabyte must not drive out what comes once a
+ * megabyte.  The lock is held.
+ */
+static void
+make_room(struct memo_pool *p)
+{
+	unsigned full = atomic_load(&p->full);
+
+	for (const struct memo *m = p->users; m != NULL; m = m->next)
+		if (atomic_load(&m->inside))
+			return;
+	for (int k = 0; k < MEMO_KINDS; k++) {
+		size_t words = (size_t)shapes[k].words;
+		size_t line = words * (size_t)shapes[k].ways;
+		uint64_t *slot = p->t.slots[k] +
+		    words * (p->turn % (unsigned)shapes[k].ways);
+
+		if ((full >> k & 1) == 0)
+			continue;
+		for (uint32_t i = 0; i < p->t.lines[k]; i++, slot += line)
+			memset(slot, 0, words * sizeof(*slot));
+	}
+	p->turn++;
+	atomic_store(&p->full, 0);
+	pthread_cond_broadcast(&p->change);
+}
+
+void
+memo_enter(struct memo *m)
+{
+	struct memo_pool *p = m->pool;
+
+	if (!m->shared)
+		return;
+	atomic_store(&m->inside, true);
+	if (atomic_load(&p->full) == 0)
+		return;
+	pthread_mutex_lock(&p->lock);
+	atomic_store(&m->inside, false);
+	make_room(p);
+	while (atomic_load(&p->full) != 0)
+		pthread_cond_wait(&p->change, &p->lock);
+	atomic_store(&m->inside, true);
+	pthread_mutex_unlock(&p->lock);
+}
+
+void
+memo_leave(struct memo *m)
+{
+	struct memo_pool *p = m->pool;
+
+	if (!m->shared)
+		return;
+	atomic_store(&m->inside, false);
+	if (atomic_load(&p->full) == 0)
+		return;
+	pthread_mutex_lock(&p->lock);
+	make_room(p);
+	pthread_mutex_unlock(&p->lock);
 }
 
 void
 memo_free(struct memo *m)
 {
+	struct memo_pool *p;
+
 	if (m == NULL)
 		return;
-	atomic_fetch_sub(&alive, 1);
-	munmap(m->memory, m->size);
+	p = m->pool;
+	pthread_mutex_lock(&p->lock);
+	for (struct memo **at = &p->users; *at != NULL; at = &(*at)->next) {
+		if (*at == m) {
+			*at = m->next;
+			break;
+		}
+	}
+	if (!m->shared) {
+		tables_free(&m->t);
+	} else {
+		make_room(p); /* Others may wait for this one. */
+		if (p->users == NULL) {
+			tables_free(&p->t);
+			atomic_fetch_sub(&pools, 1);
+		}
+	}
+	pthread_mutex_unlock(&p->lock);
+	atomic_fetch_sub(&p->memos, 1);
 	free(m->hot);
 	free(m);
 }
 
+/* A line has no room: when that has come as often as there are slots, as far
+ * as this one can tell, some is made at the next occasion. */
 static void
-take_over(struct memo *m, const struct memo *old)
+lose(struct memo *m, enum memo_kind k)
 {
-	for (uint32_t i = 0; i < 8 * old->short_lines; i++) {
-		uint64_t slot = old->shorts[i / 8][i % 8];
+	uint64_t slots = (uint64_t)m->t.lines[k] * (unsigned)shapes[k].ways;
 
-		if (slot != 0)
-			memo_put_short(m, slot & MEMO_SHORT_KEY,
-			    (unsigned)(slot >> MEMO_SHORT_BITS));
+	if (!m->shared)
+		return;
+	if (++m->lost[k] * (uint64_t)atomic_load(&m->pool->memos) < slots)
+		return;
+	m->lost[k] = 0;
+	atomic_fetch_or(&m->pool->full, 1u << k);
+}
+
+/* The last word of key has the count already. */
+static void
+fill(struct memo *m, enum memo_kind k, uint64_t *slot, const uint64_t *key)
+{
+	int words = shapes[k].words;
+	uint64_t *end = slot + shapes[k].ways * words;
+
+	for (; slot < end; slot += words) {
+		uint64_t empty = 0, *last = slot + words - 1;
+
+		if (memo_word(last) != 0 ||
+		    !__atomic_compare_exchange_n(last, &empty, CLAIMED, false,
+			__ATOMIC_RELAXED, __ATOMIC_RELAXED))
+			continue;
+		for (int i = 0; i + 1 < words; i++)
+			__atomic_store_n(slot + i, ~key[i], __ATOMIC_RELAXED);
+		__atomic_store_n(last, key[words - 1], __ATOMIC_RELEASE);
+		return;
 	}
-	for (uint32_t i = 0; i < old->lines; i++) {
-		for (int k = 0; k < 4; k++) {
-			struct vocab_key16 key = old->line[i][k];
-			unsigned count = (unsigned)(key.hi >> 60);
+	lose(m, k);
+}
 
-			key.hi = key.hi << 4 >> 4;
-			if (count > 0)
-				memo_put(m, key, count);
-		}
+/* Where a slot of that key and count belongs. */
+static uint64_t *
+line_of(const struct memo *m, enum memo_kind k, const uint64_t *slot)
+{
+	struct memo_key32 medium;
+	struct memo_key64 key;
+
+	switch (k) {
+	case MEMO_SHORT:
+		return memo_short_line(m, slot[0] & MEMO_SHORT_KEY);
+	case MEMO_MID:
+		return memo_line(m,
+		    (struct vocab_key16){ slot[0], slot[1] << 4 >> 4 });
+	case MEMO_MEDIUM:
+		memcpy(&medium, slot, sizeof(medium));
+		medium.word[3] = medium.word[3] << 8 >> 8;
+		return memo_medium_line(m, medium);
+	case MEMO_LONG:
+		memcpy(&key, slot, sizeof(key));
+		key.word[7] = key.word[7] << 8 >> 8;
+		return memo_long_line(m, &key);
+	case MEMO_KINDS:
+		break;
 	}
-	for (uint32_t i = 0; i < 4 * old->medium_lines; i++) {
-		struct memo_key32 key = old->medium[i / 4][i % 4];
-		unsigned count = (unsigned)(key.word[3] >> 56);
+	return NULL;
+}
 
-		key.word[3] = key.word[3] << 8 >> 8;
-		if (count > 0)
-			memo_put_medium(m, key, count);
-	}
-	for (uint32_t i = 0; i < old->long_lines; i++) {
-		for (int k = 0; k < 2; k++) {
-			const struct memo_long *l = &old->longs[i][k];
+/* What the small tables have goes to those of the pool. */
+static void
+take_over(struct memo *m, const struct memo_tables *old, enum memo_kind k)
+{
+	size_t words = (size_t)shapes[k].words;
+	size_t n = old->lines[k] * words * (size_t)shapes[k].ways;
 
-			if (l->len > 0)
-				memo_put_long(m, l->text, l->len, l->count);
-		}
+	for (size_t i = 0; i < n; i += words) {
+		uint64_t slot[MEMO_LONG_WORDS] = { 0 };
+
+		for (size_t w = 0; w + 1 < words; w++)
+			slot[w] = ~old->slots[k][i + w];
+		slot[words - 1] = old->slots[k][i + words - 1];
+		if (slot[words - 1] != 0)
+			fill(m, k, line_of(m, k, slot), slot);
 	}
 }
 
 static void
-learn_one(struct memo *m)
+share(struct memo *m)
 {
-	struct memo old = *m;
+	struct memo_tables old = m->t;
+	struct memo_pool *p = m->pool;
 	int others;
 
-	if (++m->learned < LEARNED_MAX || m->lines > small.lines)
-		return;
-	others = atomic_load(&alive) - 1;
-	memo_size(m, large[others < 2 ? others : 2]);
-	take_over(m, &old);
-	munmap(old.memory, old.size);
+	pthread_mutex_lock(&p->lock);
+	if (p->users == NULL) {
+		others = atomic_fetch_add(&pools, 1);
+		tables_make(&p->t, large[others < 2 ? others : 2]);
+	}
+	m->t = p->t;
+	m->shared = true;
+	m->next = p->users;
+	p->users = m;
+	atomic_store(&m->inside, true);
+	pthread_mutex_unlock(&p->lock);
+	for (enum memo_kind k = 0; k < MEMO_KINDS; k++)
+		take_over(m, &old, k);
+	tables_free(&old);
 }
 
-/*
- * A line is full: one of its n goes, but only each fourth time, since what
- * comes once a gigabyte must not drive out what comes once a megabyte.
- */
-static int
-displaced(struct memo *m, int n)
+static void
+put(struct memo *m, enum memo_kind k, const uint64_t *slot)
 {
-	m->turn++;
-	return m->turn % 4 == 0 ? (int)(m->turn / 4) & (n - 1) : -1;
+	if (!m->shared &&
+	    ++m->learned >=
+		(atomic_load(&m->pool->memos) > 1 ? LEARNED_FEW : LEARNED_MAX))
+		share(m);
+	fill(m, k, line_of(m, k, slot), slot);
 }
 
 void
 memo_put_short(struct memo *m, uint64_t key, unsigned count)
 {
-	uint64_t *line;
-	int i = 0;
-
-	learn_one(m);
-	line = memo_short_line(m, key);
-	while (i < 8 && line[i] != 0)
-		i++;
-	if (i == 8 && (i = displaced(m, 8)) < 0)
-		return;
-	line[i] = key | (uint64_t)count << MEMO_SHORT_BITS;
+	key |= (uint64_t)count << MEMO_SHORT_BITS;
+	put(m, MEMO_SHORT, &key);
 }
 
 void
 memo_put(struct memo *m, struct vocab_key16 key, unsigned count)
 {
-	struct vocab_key16 *line;
-	int i = 0;
+	uint64_t slot[2] = { key.lo,
+		key.hi | (uint64_t)count << MEMO_MID_BITS };
 
-	learn_one(m);
-	line = memo_line(m, key);
-	while (i < 4 && line[i].hi >> 60 != 0)
-		i++;
-	if (i == 4 && (i = displaced(m, 4)) < 0)
-		return;
-	key.hi |= (uint64_t)count << 60;
-	line[i] = key;
+	put(m, MEMO_MID, slot);
 }
 
 void
 memo_put_medium(struct memo *m, struct memo_key32 key, unsigned count)
 {
-	struct memo_key32 *line;
-	int i = 0;
-
-	learn_one(m);
-	line = memo_medium_line(m, key);
-	while (i < 4 && line[i].word[3] >> 56 != 0)
-		i++;
-	if (i == 4 && (i = displaced(m, 4)) < 0)
-		return;
-	key.word[3] |= (uint64_t)count << 56;
-	line[i] = key;
+	key.word[MEMO_MEDIUM_WORDS - 1] |= (uint64_t)count << MEMO_BITS;
+	put(m, MEMO_MEDIUM, key.word);
 }
 
 void
-memo_put_long(struct memo *m, const uint8_t *p, size_t n, unsigned count)
+memo_put_long(struct memo *m, struct memo_key64 key, unsigned count)
 {
-	struct memo_long *line;
-	int i = 0;
-
-	learn_one(m);
-	line = m->longs[vocab_scale(vocab_mix_bytes(p, n), m->long_lines)];
-	while (i < 2 && line[i].len != 0)
-		i++;
-	if (i == 2 && (i = displaced(m, 2)) < 0)
-		return;
-	line[i].len = (uint8_t)n;
-	line[i].count = (uint8_t)count;
-	memcpy(line[i].text, p, n);
+	key.word[MEMO_LONG_WORDS - 1] |= (uint64_t)count << MEMO_BITS;
+	put(m, MEMO_LONG, key.word);
 }

@@ -1,6 +1,8 @@
 #ifndef COUNT_MEMO_H
 #define COUNT_MEMO_H
 
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -8,58 +10,102 @@
 #include "vocab/table.h"
 
 /*
- * What pieces that are no token counted when they were merged.  A cache: a
- * new piece may take the place of another in its line.  The whole piece is
- * kept, so an answer is never another piece's.
+ * What pieces that are no token counted when they were merged.  A cache: of
+ * what does not fit, some is forgotten.  The whole piece is kept, so an answer
+ * is never another piece's.
  *
- * Four tables by length, and before all of them one of pieces of up to 7
- * bytes, tokens or not, that just came: it is small enough to be near.
+ * Four tables by length; their slots are words of 64 bits, of which the last
+ * has a count in its topmost bits:
  *
- *   up to 7 bytes: the keys of vocab/table.h, and the count above them
- *   up to 15 bytes: likewise; the count is in the topmost four bits
- *   up to 30 bytes: those, then the length and the count in a byte each
- *   up to MEMO_LONG_MAX
+ *   SHORT   1 to 7 bytes, the key of vocab/table.h
+ *   MID     8 to 15 bytes, likewise
+ *   MEDIUM  up to 30 bytes, then the length
+ *   LONG    up to 62 bytes, likewise
  *
- * It begins small, so that a small text touches little memory, and grows
- * once, to 8.5 MB of huge pages where there are any, or less when other
- * threads have one, too: most look-ups would miss the TLB otherwise, and a
- * prefetch that does is lost.
+ * and before them all one of pieces of up to 7 bytes, tokens or not, that
+ * just came: it is small enough to be near.
+ *
+ * Each stream has a memo.  It begins small, so that a small text touches
+ * little memory; once that is full, or when its encoding has other streams,
+ * it has part in the large tables of the encoding's pool, which are in huge
+ * pages where there are any: most look-ups would miss the TLB otherwise, and
+ * a prefetch that does is lost.
+ *
+ * Threads read and fill the tables of a pool at the same time.  What keeps
+ * that exact: a slot that is filled stays as it is.  A writer claims an empty
+ * one by its last word, writes the others, then the last word with the count.
+ * All but the last are stored inverted, so that zero is eight bytes of 0xff,
+ * which no piece has: a reader that sees some words of a slot and not yet
+ * others finds nothing.  Room is made only while nobody is between
+ * memo_enter() and memo_leave().
  */
+enum memo_kind { MEMO_SHORT, MEMO_MID, MEMO_MEDIUM, MEMO_LONG, MEMO_KINDS };
+
 enum { MEMO_HOT_BITS = 11 };
-enum { MEMO_MEDIUM_MAX = 30, MEMO_LONG_MAX = 62, MEMO_SHORT_BITS = 59 };
+enum { MEMO_MEDIUM_MAX = 30, MEMO_LONG_MAX = 62 };
+
+/* Where the counts begin; they have the bits from there to the top. */
+enum { MEMO_SHORT_BITS = 59, MEMO_MID_BITS = 60, MEMO_BITS = 56 };
 
 #define MEMO_SHORT_KEY ((UINT64_C(1) << MEMO_SHORT_BITS) - 1)
 
-struct memo_key32 {
-	uint64_t word[4];
+/* The words of a slot, and its slots in a line. */
+enum { MEMO_MEDIUM_WORDS = 4, MEMO_LONG_WORDS = 8 };
+enum {
+	MEMO_SHORT_WAYS = 8,
+	MEMO_MID_WAYS = 4,
+	MEMO_MEDIUM_WAYS = 4,
+	MEMO_LONG_WAYS = 2
 };
 
-struct memo_long {
-	uint8_t len; /* 0: empty */
-	uint8_t count;
-	uint8_t text[MEMO_LONG_MAX];
+struct memo_key32 {
+	uint64_t word[MEMO_MEDIUM_WORDS];
+};
+
+struct memo_key64 {
+	uint64_t word[MEMO_LONG_WORDS];
+};
+
+struct memo_tables {
+	uint64_t *slots[MEMO_KINDS];
+	uint32_t lines[MEMO_KINDS];
+	void *memory; /* all of the slots */
+	size_t size;
 };
 
 struct memo {
 	uint64_t *hot;
-	uint64_t (*shorts)[8];
-	struct vocab_key16 (*line)[4];
-	struct memo_key32 (*medium)[4];
-	struct memo_long (*longs)[2];
-	uint32_t short_lines, lines, medium_lines, long_lines;
-	uint32_t learned; /* since it has this size */
-	uint32_t turn;    /* whose place is taken next */
-	void *memory;     /* all of the above */
-	size_t size;
+	struct memo_tables t; /* its own, or those of the pool */
+	bool shared;
+	uint32_t learned;          /* until it is */
+	uint32_t lost[MEMO_KINDS]; /* for want of room, since there was some */
+	struct memo_pool *pool;
+	struct memo *next; /* of those that share; the pool's */
+	atomic_bool inside;
 };
 
-struct memo *memo_new(void);
+/* One for each encoding, since a count is of an encoding. */
+struct memo_pool *memo_pool_new(void);
+void memo_pool_free(struct memo_pool *p); /* NULL is fine */
+
+struct memo *memo_new(struct memo_pool *p);
 void memo_free(struct memo *m); /* NULL is fine */
+
+/* Around some look-ups; it may wait for others to do theirs. */
+void memo_enter(struct memo *m);
+void memo_leave(struct memo *m);
 
 void memo_put_short(struct memo *m, uint64_t key, unsigned count);
 void memo_put(struct memo *m, struct vocab_key16 key, unsigned count);
 void memo_put_medium(struct memo *m, struct memo_key32 key, unsigned count);
-void memo_put_long(struct memo *m, const uint8_t *p, size_t n, unsigned count);
+void memo_put_long(struct memo *m, struct memo_key64 key, unsigned count);
+
+/* A word that others may be writing. */
+static inline uint64_t
+memo_word(const uint64_t *p)
+{
+	return __atomic_load_n(p, __ATOMIC_RELAXED);
+}
 
 /* The only place for that key among the hot ones, whatever it is of. */
 static inline uint64_t *
@@ -71,24 +117,44 @@ memo_hot_slot(const struct memo *m, uint64_t key)
 static inline uint64_t *
 memo_short_line(const struct memo *m, uint64_t key)
 {
-	return m->shorts[vocab_scale(vocab_mix8(key), m->short_lines)];
+	return m->t.slots[MEMO_SHORT] +
+	    8ul * vocab_scale(vocab_mix8(key), m->t.lines[MEMO_SHORT]);
 }
 
-static inline struct vocab_key16 *
+static inline uint64_t *
 memo_line(const struct memo *m, struct vocab_key16 key)
 {
-	return m->line[vocab_scale(vocab_mix16(key), m->lines)];
+	return m->t.slots[MEMO_MID] +
+	    8ul * vocab_scale(vocab_mix16(key), m->t.lines[MEMO_MID]);
+}
+
+/* The slot of that key, or 0. */
+static inline uint64_t
+memo_find_short(const uint64_t *line, uint64_t key)
+{
+	uint64_t found = 0;
+
+	for (int i = 0; i < MEMO_SHORT_WAYS; i++) {
+		uint64_t slot = memo_word(line + i);
+
+		found |= (slot & MEMO_SHORT_KEY) == key ? slot : 0;
+	}
+	return found;
 }
 
 /* The count, or 0 when it is not known. */
 static inline unsigned
-memo_find(const struct vocab_key16 line[4], struct vocab_key16 key)
+memo_find(const uint64_t *line, struct vocab_key16 key)
 {
 	uint64_t count = 0;
 
-	for (int i = 0; i < 4; i++)
-		if (line[i].lo == key.lo && line[i].hi << 4 == key.hi << 4)
-			count = line[i].hi >> 60;
+	for (int i = 0; i < MEMO_MID_WAYS; i++) {
+		uint64_t lo = memo_word(line + 2 * i);
+		uint64_t hi = memo_word(line + 2 * i + 1);
+
+		if (lo == ~key.lo && hi << 4 == key.hi << 4)
+			count = hi >> MEMO_MID_BITS;
+	}
 	return (unsigned)count;
 }
 
@@ -105,40 +171,66 @@ memo_key32(const uint8_t *p, uint64_t n)
 	return key;
 }
 
-static inline struct memo_key32 *
+/* The same of up to 62 bytes. */
+static inline struct memo_key64
+memo_key64(const uint8_t *p, uint64_t n)
+{
+	struct memo_key64 key = { { 0 } };
+
+	memcpy(&key, p, n);
+	key.word[MEMO_LONG_WORDS - 1] |= n << 48;
+	return key;
+}
+
+static inline uint64_t *
 memo_medium_line(const struct memo *m, struct memo_key32 key)
 {
 	uint64_t mix = (key.word[0] * VOCAB_FACTOR ^ key.word[2]) +
 	    (key.word[1] * VOCAB_FACTOR2 ^ key.word[3]);
 
-	return m->medium[vocab_scale((mix ^ mix >> 32) * VOCAB_FACTOR,
-	    m->medium_lines)];
+	return m->t.slots[MEMO_MEDIUM] +
+	    16ul *
+	    vocab_scale((mix ^ mix >> 32) * VOCAB_FACTOR,
+		m->t.lines[MEMO_MEDIUM]);
 }
 
+static inline uint64_t *
+memo_long_line(const struct memo *m, const struct memo_key64 *key)
+{
+	uint64_t mix = vocab_mix_bytes(key, sizeof(*key));
+
+	return m->t.slots[MEMO_LONG] +
+	    16ul * vocab_scale(mix, m->t.lines[MEMO_LONG]);
+}
+
+/* The count of the key of so many words that a line of sixteen has, or 0. */
 static inline unsigned
-memo_find_medium(const struct memo_key32 line[4], struct memo_key32 key)
+memo_find_words(const uint64_t *line, const uint64_t *key, int words)
 {
 	uint64_t count = 0;
 
-	for (int i = 0; i < 4; i++)
-		if (line[i].word[0] == key.word[0] &&
-		    line[i].word[1] == key.word[1] &&
-		    line[i].word[2] == key.word[2] &&
-		    line[i].word[3] << 8 == key.word[3] << 8)
-			count = line[i].word[3] >> 56;
+	for (int at = 0; at < 16; at += words) {
+		uint64_t last = memo_word(line + at + words - 1), other;
+
+		other = (last ^ key[words - 1]) << (64 - MEMO_BITS);
+		for (int i = 0; i + 1 < words; i++)
+			other |= memo_word(line + at + i) ^ ~key[i];
+		count |= other == 0 ? last >> MEMO_BITS : 0;
+	}
 	return (unsigned)count;
 }
 
 static inline unsigned
-memo_find_long(const struct memo *m, const uint8_t *p, size_t n)
+memo_find_medium(const uint64_t *line, struct memo_key32 key)
 {
-	uint32_t i = vocab_scale(vocab_mix_bytes(p, n), m->long_lines);
-	const struct memo_long *line = m->longs[i];
+	return memo_find_words(line, key.word, MEMO_MEDIUM_WORDS);
+}
 
-	for (int k = 0; k < 2; k++)
-		if (line[k].len == n && memcmp(line[k].text, p, n) == 0)
-			return line[k].count;
-	return 0;
+static inline unsigned
+memo_find_long(const struct memo *m, struct memo_key64 key)
+{
+	return memo_find_words(memo_long_line(m, &key), key.word,
+	    MEMO_LONG_WORDS);
 }
 
 #endif

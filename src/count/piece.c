@@ -33,7 +33,7 @@ memo_of(const struct memo *m, const uint8_t *p, size_t n)
 	if (n > MEMO_LONG_MAX)
 		return 0;
 	if (n > MEMO_MEDIUM_MAX)
-		return memo_find_long(m, p, n);
+		return memo_find_long(m, memo_key64(p, n));
 	key = memo_key32(p, n);
 	return memo_find_medium(memo_medium_line(m, key), key);
 }
@@ -66,7 +66,7 @@ piece_learn(struct counter *c, const uint8_t *p, size_t n, unsigned count)
 	else if (n <= MEMO_MEDIUM_MAX)
 		memo_put_medium(c->memo, memo_key32(p, n), count);
 	else if (n <= MEMO_LONG_MAX)
-		memo_put_long(c->memo, p, n, count);
+		memo_put_long(c->memo, memo_key64(p, n), count);
 }
 
 bool

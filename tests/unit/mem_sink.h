@@ -196,7 +196,8 @@ mem_source_put(void *to, const char *importer, const char *path,
 }
 
 static inline int
-mem_all_sources(void *to, ledger_source_fn *fn, void *data, struct tk_err *err)
+mem_all_sources(void *to, const char *importer, const char *prefix,
+    ledger_source_fn *fn, void *data, struct tk_err *err)
 {
 	struct mem *m = to;
 	int stop = 0;
@@ -212,7 +213,11 @@ mem_all_sources(void *to, ledger_source_fn *fn, void *data, struct tk_err *err)
 		if (later < m->nsources)
 			continue;
 		*path = '\0';
-		stop = fn(m->sources[i].name, path + 1, &m->sources[i].s, data);
+		if (importer == NULL ||
+		    (strcmp(importer, m->sources[i].name) == 0 &&
+			strncmp(path + 1, prefix, strlen(prefix)) == 0))
+			stop = fn(m->sources[i].name, path + 1,
+			    &m->sources[i].s, data);
 		*path = ' ';
 	}
 	return 0;

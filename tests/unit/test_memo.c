@@ -1,0 +1,213 @@
+/* What threads remember together (src/count/memo.h) is never another's. */
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "count/memo.h"
+#include "tap.h"
+
+enum { THREADS = 3, ROUNDS = 3000, LOOKS = 64, HALVES = 800 };
+
+/*
+ * A key of one of HALVES first halves and one of HALVES last, so that of one
+ * that is half another's there is a number, too.
+ */
+struct number {
+	enum memo_kind kind;
+	uint32_t first, last;
+};
+
+static unsigned
+count_of(struct number n)
+{
+	return 1 + (n.first * 7 + n.last * 5 + n.first * n.last) % 7;
+}
+
+static void
+text_of(struct number n, uint8_t *p, size_t half)
+{
+	for (size_t i = 0; i < 2 * half; i++)
+		p[i] = "bdfhkmprst"[i % 10];
+	for (int i = 0; i < 4; i++) {
+		p[i] = (uint8_t)(n.first >> 3 * i & 7);
+		p[half + (size_t)i] = (uint8_t)(n.last >> 3 * i & 7);
+	}
+}
+
+/* The count that is known; if none is, it is put there. */
+static unsigned
+look(struct memo *m, struct number n)
+{
+	static const uint8_t halves[] = { 0, 7, 12, 28 };
+	uint8_t p[MEMO_LONG_MAX + 2] = { 0 };
+	size_t len = 2ul * halves[n.kind];
+	unsigned known = 0;
+
+	text_of(n, p, n.kind == MEMO_SHORT ? 4 : halves[n.kind]);
+	if (n.kind == MEMO_SHORT) {
+		uint64_t key = n.first | (uint64_t)n.last << 32 | 7ull << 56;
+
+		known =
+		    (unsigned)(memo_find_short(memo_short_line(m, key), key) >>
+			MEMO_SHORT_BITS);
+		if (known == 0)
+			memo_put_short(m, key, count_of(n));
+	} else if (n.kind == MEMO_MID) {
+		struct vocab_key16 key = vocab_key16(p, len);
+
+		known = memo_find(memo_line(m, key), key);
+		if (known == 0)
+			memo_put(m, key, count_of(n));
+	} else if (n.kind == MEMO_MEDIUM) {
+		struct memo_key32 key = memo_key32(p, len);
+
+		known = memo_find_medium(memo_medium_line(m, key), key);
+		if (known == 0)
+			memo_put_medium(m, key, count_of(n));
+	} else {
+		struct memo_key64 key = memo_key64(p, len);
+
+		known = memo_find_long(m, key);
+		if (known == 0)
+			memo_put_long(m, key, count_of(n));
+	}
+	return known;
+}
+
+struct thread {
+	pthread_t id;
+	struct memo_pool *pool;
+	uint64_t state;
+	unsigned wrong, known[MEMO_KINDS];
+};
+
+static uint32_t
+random_below(uint64_t *state, uint32_t n)
+{
+	*state = *state * UINT64_C(6364136223846793005) + 1442695040888963407;
+	return (uint32_t)((*state >> 33) % n);
+}
+
+static void *
+run(void *thread)
+{
+	struct thread *t = thread;
+	struct memo *m = memo_new(t->pool);
+
+	for (int round = 0; round < ROUNDS; round++) {
+		memo_enter(m);
+		for (int i = 0; i < LOOKS; i++) {
+			/* In the end of what there was no room for at first. */
+			uint32_t from = round < ROUNDS / 2 ? 0 : HALVES / 2;
+			struct number n = { random_below(&t->state, MEMO_KINDS),
+				from + random_below(&t->state, HALVES / 2),
+				random_below(&t->state, HALVES) };
+			unsigned known = look(m, n);
+
+			t->wrong += known != 0 && known != count_of(n);
+			t->known[n.kind] += known != 0;
+		}
+		memo_leave(m);
+	}
+	memo_free(m);
+	return NULL;
+}
+
+static void
+finds_only_what_was_put(void)
+{
+	struct memo_pool *pool = memo_pool_new();
+	struct thread t[THREADS];
+	unsigned wrong = 0, known[MEMO_KINDS] = { 0 };
+
+	for (int i = 0; i < THREADS; i++) {
+		t[i] = (struct thread){ .pool = pool, .state = (uint64_t)i };
+		pthread_create(&t[i].id, NULL, run, &t[i]);
+	}
+	for (int i = 0; i < THREADS; i++) {
+		pthread_join(t[i].id, NULL);
+		wrong += t[i].wrong;
+		for (int k = 0; k < MEMO_KINDS; k++)
+			known[k] += t[i].known[k];
+	}
+	CHECK(wrong == 0);
+	for (int k = 0; k < MEMO_KINDS; k++)
+		CHECK(known[k] > 1000);
+	memo_pool_free(pool);
+}
+
+/* Put n new keys; returns how many of the second half are known after. */
+static unsigned
+fill(struct memo *m, enum memo_kind kind, uint32_t from, uint32_t n)
+{
+	unsigned known = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		if (i % LOOKS == 0) {
+			memo_leave(m);
+			memo_enter(m);
+		}
+		look(m,
+		    (struct number){ kind, (from + i) / HALVES,
+			(from + i) % HALVES });
+	}
+	for (uint32_t i = n - n / 2; i < n; i++)
+		known += look(m,
+			     (struct number){ kind, (from + i) / HALVES,
+				 (from + i) % HALVES }) != 0;
+	return known;
+}
+
+static void
+makes_room_when_all_is_full(void)
+{
+	struct memo_pool *pool = memo_pool_new();
+	struct memo *m = memo_new(pool);
+
+	memo_enter(m);
+	for (enum memo_kind k = 0; k < MEMO_KINDS; k++) {
+		uint32_t n = 3000;
+
+		/* As much as there is room for, then too much. */
+		CHECK(fill(m, k, 0, n) > n / 2 / 4);
+		CHECK(m->shared);
+		n = 4 * m->t.lines[k] * (k == MEMO_SHORT ? 8 : 4);
+		n = n < HALVES * HALVES ? n : HALVES * HALVES;
+		CHECK(fill(m, k, 0, n) > n / 2 / 32);
+	}
+	memo_leave(m);
+	memo_free(m);
+	memo_pool_free(pool);
+}
+
+/* One that does nothing, and one that comes later, keep nobody waiting. */
+static void
+does_not_wait_for_those_at_rest(void)
+{
+	struct memo_pool *pool = memo_pool_new();
+	struct memo *rests = memo_new(pool), *m = memo_new(pool), *late;
+
+	memo_enter(rests);
+	fill(rests, MEMO_LONG, 0, 2000);
+	memo_leave(rests);
+	memo_enter(m);
+	CHECK(fill(m, MEMO_LONG, 0, 400000) > 0);
+	memo_leave(m);
+	late = memo_new(pool);
+	memo_enter(late);
+	CHECK(fill(late, MEMO_LONG, 0, 2000) > 0);
+	memo_free(m);
+	memo_leave(late);
+	memo_free(late);
+	memo_free(rests);
+	memo_pool_free(pool);
+}
+
+int
+main(void)
+{
+	finds_only_what_was_put();
+	makes_room_when_all_is_full();
+	does_not_wait_for_those_at_rest();
+	return tap_done();
+}
