@@ -63,7 +63,7 @@ open_screen(struct run *r, struct tk_err *err)
 static int
 show_report(struct live *v, struct tk_err *err)
 {
-	screen_close();
+	screen_end_by_signal(); /* if there is one; else only closes it */
 	top_act_report(&v->acts, &v->m);
 	return open_screen(v->r, err);
 }

@@ -11,7 +11,8 @@
  *
  * Once an imposter was told, SQLite does not load the schema any more, and
  * does not look whether it has changed.  So what is read is of one
- * transaction, which has begun.
+ * transaction, which has begun.  What cannot be told makes the connection know
+ * the whole schema after all.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -124,13 +125,14 @@ find_row(const struct lean_rows *r, const char *table, size_t len,
  * "CREATE TABLE t (..., UNIQUE (a, b))": the index goes with the constraint
  * and cannot be told where it is, so it is told as one of its own.
  */
-static void
+static bool
 tell_unique(struct sqlite_store *s, const struct lean_row *t, int page)
 {
 	const char *name = s->lean->text.s + t->table;
 	const char *sql = s->lean->text.s + t->sql;
 	const char *at = strstr(sql, ",  UNIQUE (");
 	struct tk_buf table = TK_BUF_INIT, index = TK_BUF_INIT;
+	bool told = false;
 
 	if (at != NULL && strchr(at, ')') == sql + strlen(sql) - 2) {
 		tk_buf_add(&table, sql, (size_t)(at - sql));
@@ -139,36 +141,38 @@ tell_unique(struct sqlite_store *s, const struct lean_row *t, int page)
 		    name, name);
 		at = strchr(at, '(');
 		tk_buf_add(&index, at, strlen(at) - 1);
-		if (tell(s, table.s, t->page))
-			tell(s, index.s, page);
+		told = tell(s, table.s, t->page) && tell(s, index.s, page);
 	}
 	tk_buf_release(&table);
 	tk_buf_release(&index);
+	return told;
 }
 
-/* With its indexes.  What cannot be told is a table that is not there. */
-static void
+/* With its indexes; false if it cannot be told (a view, say).  Of a name that
+ * the schema does not have there is nothing to tell. */
+static bool
 learn(struct sqlite_store *s, const char *table, size_t len)
 {
 	struct lean_rows *r = s->lean;
 	const struct lean_row *t = find_row(r, table, len, true, NULL), *i;
 	uint64_t bit;
 
-	if (t == NULL || t->sql == 0)
-		return;
+	if (t == NULL)
+		return find_row(r, table, len, false, NULL) == NULL;
 	bit = UINT64_C(1) << (t - r->v);
 	if (r->told & bit)
-		return;
+		return true;
 	r->told |= bit;
 	i = find_row(r, table, len, false, NULL);
-	if (i != NULL && i->sql == 0) {
-		if (find_row(r, table, len, false, i) == NULL)
-			tell_unique(s, t, i->page);
-		return;
-	}
-	if (tell(s, r->text.s + t->sql, t->page))
-		for (; i != NULL; i = find_row(r, table, len, false, i))
-			tell(s, r->text.s + i->sql, i->page);
+	if (i != NULL && i->sql == 0)
+		return find_row(r, table, len, false, i) == NULL &&
+		    tell_unique(s, t, i->page);
+	if (!tell(s, r->text.s + t->sql, t->page))
+		return false;
+	for (; i != NULL; i = find_row(r, table, len, false, i))
+		if (i->sql == 0 || !tell(s, r->text.s + i->sql, i->page))
+			return false;
+	return true;
 }
 
 void
@@ -181,7 +185,11 @@ sqlite_lean_learn(struct sqlite_store *s, const char *sql)
 
 		sql += strlen(from);
 		len = strcspn(sql, " ,()");
-		learn(s, sql, len);
+		if (!learn(s, sql, len)) {
+			tell_page(s, 0, 1);
+			sqlite_lean_end(s);
+			return;
+		}
 		sql += len;
 	}
 }

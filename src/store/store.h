@@ -48,7 +48,7 @@ enum store_flags {
  * or changed, which costs less.  Other processes go on writing, but what they
  * write is not moved out of the journal meanwhile.  This process may not have
  * the same database open twice.  Tables are known when a statement reads them
- * with "FROM"; but not those that have UNIQUE behind a column, or twice.
+ * with "FROM", not with "JOIN".
  */
 
 /* How long a writer waits for others, in ms; before store_open(). */

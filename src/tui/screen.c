@@ -200,6 +200,8 @@ screen_open(bool ascii, bool colors, enum screen_theme theme,
 void
 screen_close(void)
 {
+	bool stops;
+
 	if (!scr.open)
 		return;
 	window_leave();
@@ -209,9 +211,12 @@ screen_close(void)
 	signals_set_restore(NULL, NULL);
 	delscreen(scr.curses);
 	scr.curses = NULL;
-	signals_close();
+	stops = signals_close();
 	window_close();
 	tk_buf_release(&scr.restore);
+	/* It came when nobody was going to look at it any more. */
+	if (stops)
+		raise(SIGTSTP);
 }
 
 void
@@ -440,9 +445,10 @@ screen_key(void)
 void
 screen_end_by_signal(void)
 {
-	int sig = signals_got(GOT_END);
+	int sig;
 
 	screen_close();
+	sig = signals_got(GOT_END);
 	if (sig == 0)
 		return;
 	signal(sig, SIG_DFL);

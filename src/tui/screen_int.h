@@ -29,7 +29,7 @@ enum signals_kind {
 };
 int signals_open(struct tk_err *err);
 void signals_catch(void);
-void signals_close(void);
+bool signals_close(void); /* true: there was a ^Z, not yet followed */
 int signals_fd(void);
 void signals_drain(void);
 int signals_got(enum signals_kind kind);
