@@ -31,16 +31,11 @@ sum_looked_up(struct counter *c, const uint8_t *s, const struct batch *b)
 	uint64_t key[BATCH_MAX + 64];
 	struct round shorts, longer;
 	int64_t tokens;
-	uint32_t n;
 
 	tokens = sum_hot(c->memo, s, b, key, &shorts, &longer);
-	n = shorts.n;
-	if (n > b->n / 3 && c->v->three != NULL && c->v->seams != NULL) {
+	if (shorts.n > b->n / 3 && c->v->three != NULL && c->v->seams != NULL) {
 		tokens += sum_small(c, s, b, key, &shorts);
-		if (c->sparse < 0)
-			c->sparse++;
-		else if (shorts.n < n - n / 4)
-			c->sparse = SPARSE;
+		c->sparse += c->sparse < 0 ? 1 : SPARSE;
 	}
 	return tokens + sum_rounds(c, s, b, key, &shorts, &longer);
 }
