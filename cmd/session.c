@@ -503,7 +503,7 @@ session_tidy(struct session *s)
 	free(s->words);
 }
 
-/* What others would miss; the rest is memory, see TK_TIDY. */
+/* What others would miss; the rest is memory, see tk_tidy. */
 static void
 session_end(struct session *s)
 {
@@ -513,7 +513,7 @@ session_end(struct session *s)
 	unfinished[0] = unfinished[1] = NULL;
 	tk_new_file_discard(&s->file);
 	handout_release(&s->handout);
-	if (TK_TIDY)
+	if (tk_tidy)
 		session_tidy(s);
 	else
 		ledger_quit(s->ctx.ledger);

@@ -317,7 +317,7 @@ import_now(struct cmd_ctx *ctx, struct ingest_options *o,
 		if (rc == 0 && !args->watch && o->npaths == 0)
 			rc = alert_tell_import(l, &report, ctx->now, err);
 	}
-	if (TK_TIDY)
+	if (tk_tidy)
 		ledger_close(l);
 	else
 		ledger_quit(l);

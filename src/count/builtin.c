@@ -32,20 +32,20 @@ static const struct special_row o200k_base[] = {
 	END,
 };
 
+/* What o200k_harmony and gptoss_hf begin with. */
+#define HARMONY \
+	ONE(199998, "<|startoftext|>"), ONE(199999, "<|endoftext|>"), \
+	    MANY(200000, 200001, "<|reserved_", "|>", 200000), \
+	    ONE(200002, "<|return|>"), ONE(200003, "<|constrain|>"), \
+	    ONE(200004, "<|reserved_200004|>"), ONE(200005, "<|channel|>"), \
+	    ONE(200006, "<|start|>"), ONE(200007, "<|end|>"), \
+	    ONE(200008, "<|message|>"), \
+	    MANY(200009, 200011, "<|reserved_", "|>", 200009), \
+	    ONE(200012, "<|call|>")
+
 /* The first spelling of an id is what it is decoded to. */
 static const struct special_row o200k_harmony[] = {
-	ONE(199998, "<|startoftext|>"),
-	ONE(199999, "<|endoftext|>"),
-	MANY(200000, 200001, "<|reserved_", "|>", 200000),
-	ONE(200002, "<|return|>"),
-	ONE(200003, "<|constrain|>"),
-	ONE(200004, "<|reserved_200004|>"),
-	ONE(200005, "<|channel|>"),
-	ONE(200006, "<|start|>"),
-	ONE(200007, "<|end|>"),
-	ONE(200008, "<|message|>"),
-	MANY(200009, 200011, "<|reserved_", "|>", 200009),
-	ONE(200012, "<|call|>"),
+	HARMONY,
 	ONE(200018, "<|endofprompt|>"),
 	MANY(200013, 201087, "<|reserved_", "|>", 200013),
 	END,
@@ -53,18 +53,7 @@ static const struct special_row o200k_harmony[] = {
 
 /* As in the tokenizer.json of gpt-oss, which ends there. */
 static const struct special_row gptoss_hf[] = {
-	ONE(199998, "<|startoftext|>"),
-	ONE(199999, "<|endoftext|>"),
-	MANY(200000, 200001, "<|reserved_", "|>", 200000),
-	ONE(200002, "<|return|>"),
-	ONE(200003, "<|constrain|>"),
-	ONE(200004, "<|reserved_200004|>"),
-	ONE(200005, "<|channel|>"),
-	ONE(200006, "<|start|>"),
-	ONE(200007, "<|end|>"),
-	ONE(200008, "<|message|>"),
-	MANY(200009, 200011, "<|reserved_", "|>", 200009),
-	ONE(200012, "<|call|>"),
+	HARMONY,
 	MANY(200013, 200017, "<|reserved_", "|>", 200013),
 	ONE(200018, "<|endofprompt|>"),
 	END,

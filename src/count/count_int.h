@@ -18,10 +18,12 @@
  *	stream.c   any bytes -> valid UTF-8 (utf8.c) -> the normal form the
  *	           encoding asks for (norm.h), cut at special tokens
  *	           (special.h), in one buffer
- *	engine.h   buffer -> batches of pieces: 64 bytes at a time where they
+ *	engine.h   the two loops for one kind of processor:
+ *	cutting.h  buffer -> batches of pieces: 64 bytes at a time where they
  *	           are ASCII (window.h), one piece at a time elsewhere
- *	           (split.h), divided at seams (vocab/table.h); batches -> a
- *	           sum, by table look-ups
+ *	           (split.h), divided at seams (vocab/table.h)
+ *	rounds.h   batches -> a sum, by table look-ups
+ *	sparse.h   the same where hardly anything merges
  *	memo.h     what the pieces that are no token counted last time
  *	merge.h    merging many short pieces that are seen for the first time
  *	bpe.c      merging long ones
@@ -62,7 +64,7 @@ const struct count_builtin *builtin_find(const char *name, struct tk_err *err);
  * Pieces at[i]..at[i + 1] of the text, for i < n; a piece may be divided at
  * seams (vocab/table.h), which makes no difference to its tokens.
  */
-enum { BATCH_MAX = 512 };
+enum { BATCH_MAX = 512, SPARSE_BYTES = 256 };
 
 struct batch {
 	uint32_t n;
@@ -77,7 +79,8 @@ struct text {
 	uint32_t len;
 	bool final; /* nothing follows; else only what is certain is cut */
 	const struct vocab_seams *seams; /* divide pieces there; or NULL */
-	bool bare; /* also where not both sides are other than ASCII */
+	bool bare;      /* also where not both sides are other than ASCII */
+	uint32_t whole; /* but not pieces of so many bytes */
 };
 
 /* The keys of vocab/table.h, of bytes with COUNT_PAD readable behind them. */
@@ -128,6 +131,8 @@ struct counter {
 	struct forward *forward; /* when there was a reason */
 	uint32_t hard;   /* bytes so far that had to be merged, up to a bound */
 	uint32_t bare;   /* so many are to be divided at all seams */
+	int32_t sparse;  /* so many batches have few pairs that merge; < 0:
+			    so many have not */
 	uint32_t direct; /* so many batches are not to be looked up */
 	uint32_t one;    /* the rank that piece_ranks() points to */
 };

@@ -29,7 +29,7 @@ size_t
 count_pieces_cut(struct count_pieces *c, const uint8_t *text, size_t n,
     size_t at, bool final, const uint32_t **end)
 {
-	struct text t = { text, (uint32_t)n, final, NULL, false };
+	struct text t = { text, (uint32_t)n, final, NULL, false, 0 };
 
 	c->batch.n = c->batch.rest = 0;
 	if (at < n)

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "count/class.h"
 #include "vocab/vocab.h"
@@ -229,14 +230,37 @@ split_numbers(const uint8_t *p, struct split *s, unsigned max)
 	return p;
 }
 
+static inline bool
+split_is_same8(const uint8_t *p, const uint8_t *q)
+{
+	uint64_t a, b;
+
+	memcpy(&a, p, sizeof(a));
+	memcpy(&b, q, sizeof(b));
+	return a == b;
+}
+
+/* Over as many characters of three bytes as are the one before p. */
+static inline const uint8_t *
+split_over_same(const uint8_t *p, const struct split *s)
+{
+	while (s->end - p >= 24 && split_is_same8(p, p - 3) &&
+	    split_is_same8(p + 8, p + 5) && split_is_same8(p + 16, p + 13))
+		p += 24;
+	return p;
+}
+
 /* The rest of a run of punctuation, and the line ends behind it. */
 static inline const uint8_t *
 split_punct(const uint8_t *p, struct split *s, const struct split_rule r)
 {
 	unsigned n;
 
-	while (p < s->end && split_is_punct(split_class(p, &n)))
+	while (p < s->end && split_is_punct(split_class(p, &n))) {
 		p += n;
+		if (n == 3)
+			p = split_over_same(p, s);
+	}
 	while (r.family != SPLIT_GPT2 && p < s->end &&
 	    (split_is_newline(*p) || (r.slash && *p == '/')))
 		p++;

@@ -133,6 +133,7 @@ count_from(struct count_stream *s, struct text t, size_t at)
 	memo_enter(s->c.memo);
 	do {
 		t.bare = s->c.bare > 0;
+		t.whole = s->c.sparse > 0 ? SPARSE_BYTES : 3;
 		engine->cut(&t, s->e->v->head->pattern, (uint32_t)at, b);
 		if (s->on_ids != NULL)
 			give_ids(s, t.s, b);
@@ -149,7 +150,7 @@ count_span(struct count_stream *s, size_t at, size_t end, bool final)
 {
 	return count_from(s,
 	    (struct text){ s->text.s, (uint32_t)end, final, s->e->v->seams,
-		false },
+		false, 0 },
 	    at);
 }
 
@@ -302,7 +303,7 @@ count_in_place(struct count_stream *s, const uint8_t *p, size_t n)
 		valid += k;
 		done += count_from(s,
 		    (struct text){ p + done, (uint32_t)(valid - done), false,
-			s->e->v->seams, false },
+			s->e->v->seams, false, 0 },
 		    0);
 		/* Invalid, or a character that ends behind this stretch. */
 		if (k + 4 <= more || k == 0)

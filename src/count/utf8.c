@@ -140,6 +140,14 @@ ascii_of_eight(uint64_t eight)
 
 enum { BROKEN = 256 };
 
+/* Eight equal bytes that are not ASCII: none of the first seven continues
+ * another, or is continued. */
+static inline bool
+is_broken_run(uint64_t eight)
+{
+	return (eight & 0x80) != 0 && (eight ^ eight << 8) >> 8 == 0;
+}
+
 /* One step of up to eight bytes, where twelve can be read. */
 static inline size_t
 repair_step(const uint8_t *p, uint8_t **out)
@@ -149,6 +157,11 @@ repair_step(const uint8_t *p, uint8_t **out)
 	size_t ascii, k;
 
 	memcpy(&eight, p, 8);
+	if (is_broken_run(eight)) {
+		for (int i = 0; i < 7; i++, *out += 3)
+			memcpy(*out, replacement, 4);
+		return 7;
+	}
 	memcpy(*out, &eight, 8);
 	ascii = ascii_of_eight(eight);
 	*out += ascii;

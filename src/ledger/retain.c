@@ -8,8 +8,8 @@
 #include "ledger/audit.h"
 #include "ledger/ledger_int.h"
 
-/* A step reads and writes so much, which takes some hundredths of a second. */
-enum { STEP_BYTES = 4 << 20, STEP_SEGMENTS = 256 };
+/* A step reads and writes so much, which takes a hundredth of a second. */
+enum { STEP_BYTES = 1 << 20, STEP_SEGMENTS = 64 };
 
 static const char next_sql[] = "SELECT first_id, n, t_min, t_max, head, data"
 			       "  FROM segment"

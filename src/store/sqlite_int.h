@@ -23,6 +23,7 @@ struct sqlite_store {
 	bool writable;
 	bool wal;     /* the journal, as the file says */
 	bool network; /* what it should be: the rollback journal */
+	bool named;   /* name_wal() */
 	bool begun;
 	bool held;   /* store_hold() */
 	int readers; /* store_begin_read() inside each other */

@@ -126,11 +126,71 @@ sqlite_exec(struct store *st, const char *sql, struct tk_err *err)
 	return 0;
 }
 
+/*
+ * With its first commit each process makes the name of the WAL durable, in the
+ * folder.  SQLite does that while the gate is closed; but the file is there
+ * since the ledger was opened, so here it is done before, while others write.
+ */
+static char *named; /* a WAL whose name is on the disk */
+static int (*open_folder)(const char *path, int *fd);
+
+static int
+open_folder_unless_named(const char *path, int *fd)
+{
+	return named != NULL && strcmp(path, named) == 0
+	    ? SQLITE_CANTOPEN
+	    : open_folder(path, fd);
+}
+
+/* Once for all: from then on SQLite asks here. */
+static bool
+watch_folders(void)
+{
+	static const char call[] = "openDirectory";
+	sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
+	sqlite3_syscall_ptr was;
+
+	if (open_folder != NULL)
+		return true;
+	if (vfs == NULL || vfs->iVersion < 3 ||
+	    (was = vfs->xGetSystemCall(vfs, call)) == NULL)
+		return false;
+	open_folder = (int (*)(const char *, int *))was;
+	return vfs->xSetSystemCall(vfs, call,
+		   (sqlite3_syscall_ptr)open_folder_unless_named) == SQLITE_OK;
+}
+
+static int
+name_wal(struct sqlite_store *s, struct tk_err *err)
+{
+	struct tk_buf wal = TK_BUF_INIT;
+	char *folder;
+	int rc = 0;
+
+	if (s->named || !s->wal || s->network)
+		return 0;
+	s->named = true;
+	tk_buf_addf(&wal, "%s-wal", s->path);
+	if (access(wal.s, F_OK) == 0 && watch_folders()) {
+		folder = tk_xstrdup(s->path);
+		rc = sqlite_flush(dirname(folder), err);
+		free(folder);
+		if (rc == 0) {
+			free(named);
+			named = tk_buf_detach(&wal);
+		}
+	}
+	tk_buf_release(&wal);
+	return rc;
+}
+
 /* Let nobody else in. */
 static int
 close_gate(struct sqlite_store *s, struct tk_err *err)
 {
 	assert(s->writable);
+	if (name_wal(s, err) < 0)
+		return -1;
 	if (s->gate.fd < 0 &&
 	    gate_open(&s->gate, s->path, !s->network, err) < 0)
 		return -1;

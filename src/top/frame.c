@@ -252,6 +252,15 @@ draw_foot(struct frame *f)
 	}
 }
 
+static void
+draw_tables(struct frame *f, int rows)
+{
+	if (f->m->table[TABLE_SECOND].on && rows >= 8)
+		frame_drilled(f, rows);
+	else
+		frame_table(f, rows - 1);
+}
+
 /* What is below the header. */
 static void
 draw_view(struct frame *f, int rows, int latest)
@@ -266,19 +275,18 @@ draw_view(struct frame *f, int rows, int latest)
 	case TOP_ALERTS:
 		frame_alerts(f, rows + latest);
 		return;
+	case TOP_HOME:
+		frame_home_lines(f, rows);
+		break;
 	case TOP_USER:
 	case TOP_APPLICATION:
 	case TOP_MODEL:
 	case TOP_SESSION:
 	case TOP_PROJECT:
-	case TOP_HOME:
 	case TOP_VIEWS:
+		draw_tables(f, rows);
 		break;
 	}
-	if (f->m->table[TABLE_SECOND].on && rows >= 8)
-		frame_drilled(f, rows);
-	else
-		frame_table(f, rows - 1);
 	if (latest > 0)
 		frame_latest(f, latest);
 }
@@ -321,6 +329,7 @@ draw_all(struct frame *f)
 	bool all = g->w >= FRAME_WIDE && g->h >= HIGH;
 
 	f->ui->tabs_y = -1;
+	f->ui->table_y = g->h;
 	f->w = !f->panes                ? g->w
 	    : g->w - PANES > FRAME_WIDE ? g->w - PANES
 					: FRAME_WIDE;

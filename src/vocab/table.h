@@ -335,6 +335,15 @@ vocab_merge_two(const struct vocab *v, uint8_t first, uint8_t second)
 	return v->two_rank[i] | (0 - (uint32_t)!has);
 }
 
+/* Whether the lowest two bytes merge, as one bit. */
+static inline unsigned
+vocab_has_two(const struct vocab *v, uint32_t bytes)
+{
+	uint64_t has = v->two[(bytes & 0xff) << 2 | (bytes >> 14 & 3)].has;
+
+	return has >> (bytes >> 8 & 63) & 1;
+}
+
 /*
  * Most pairs of neighbours do not merge, and one bit mostly tells: it is set
  * for the first 15 bytes of each token that merging makes of more than two.
@@ -433,6 +442,18 @@ static inline bool
 vocab_is_bare_seam(const struct vocab_seams *s, const uint8_t *p)
 {
 	return (s->beside[p[-1] << 2 | p[0] >> 6] >> (p[0] & 63) & 1) == 0;
+}
+
+/* Either of them, before text[i], which begins a character; without a branch,
+ * as that cannot be foreseen. */
+static inline bool
+vocab_is_any_seam(const struct vocab_seams *s, const uint8_t *text, size_t i)
+{
+	bool both = (text[i] & text[i - 1] & 0x80) != 0;
+
+	/* Before the first byte of a text nothing can be read. */
+	return (vocab_is_seam(s, text + (i > 1 ? i : 2)) & both) |
+	    (vocab_is_bare_seam(s, text + i) & !both);
 }
 
 #endif

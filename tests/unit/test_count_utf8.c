@@ -292,6 +292,26 @@ streams_cut_anywhere(const struct count_encoding *e)
 	tk_buf_release(&in);
 }
 
+static void
+runs_of_one_byte(void)
+{
+	struct tk_buf in = TK_BUF_INIT, want = TK_BUF_INIT;
+	int bad = 0;
+
+	for (unsigned b = 0x80; b < 0x100; b++) {
+		for (size_t n = 1; n < 40; n++) {
+			fill(&in, n % 5, b);
+			for (size_t i = 0; i < n; i++)
+				tk_buf_add(&in, &(char){ (char)b }, 1);
+			tk_buf_add(&in, "\x80\xbf\x80z and more", n % 16);
+			bad += !is_by_the_book(&in, &want);
+		}
+	}
+	CHECK(bad == 0);
+	tk_buf_release(&in);
+	tk_buf_release(&want);
+}
+
 int
 main(void)
 {
@@ -299,6 +319,7 @@ main(void)
 	const char *name;
 
 	broken_bytes_anywhere();
+	runs_of_one_byte();
 	any_two_bytes_behind_any();
 	ends_are_left();
 	for (size_t i = 0; (name = count_name(i)) != NULL; i++) {

@@ -628,6 +628,38 @@ parts_follow_the_rows(void)
 	CHECK(strstr(written(write_parts, style(F_CSV, 0)), "09") == NULL);
 }
 
+static void
+write_periods(struct out *o)
+{
+	static const struct out_col cols[] = { { "model", "Model", OUT_TEXT,
+						   0 },
+		{ "a", "2026-08", OUT_MONEY, OUT_PERIOD },
+		{ "b", "2026-09", OUT_MONEY, OUT_PERIOD },
+		{ "c", "2026-10", OUT_MONEY, OUT_PERIOD },
+		{ "d", "2026-11*", OUT_MONEY, OUT_PERIOD },
+		{ "total", "Total", OUT_MONEY, 0 }, OUT_COL_END };
+
+	out_begin(o, cols);
+	out_text(o, "claude-opus-4-6");
+	for (int i = 1; i <= 5; i++)
+		out_money(o, TK_PICO_PER_USD * i);
+	out_end_row(o);
+}
+
+static void
+the_latest_periods_stay_and_names_can_be_read(void)
+{
+	CHECK_STR(written(write_periods, style(F_TABLE, 52)),
+	    "Model            2026-09  2026-10  2026-11*  Total\n"
+	    "claude-opus-4-6    $2.00    $3.00     $4.00  $5.00\n");
+	CHECK_STR(written(write_periods, style(F_TABLE, 40)),
+	    "Model            2026-11*  Total\n"
+	    "claude-opus-4-6     $4.00  $5.00\n");
+	CHECK_STR(written(write_periods, style(F_TABLE, 28)),
+	    "Model        2026-11*  Total\n"
+	    "claude-~4-6     $4.00  $5.00\n");
+}
+
 /* More rows than stay in memory: all of them, in their order, aligned. */
 enum { MANY = 16 * 4096 * 3 / 2 + 7 };
 
@@ -706,6 +738,7 @@ main(void)
 	written(nothing, style(F_MD, 0));
 	parts_follow_the_rows();
 	many_rows_are_all_there();
+	the_latest_periods_stay_and_names_can_be_read();
 	tk_zone_free(berlin);
 	return tap_done();
 }

@@ -679,6 +679,57 @@ reading_can_be_broken_off(struct ledger *l, const struct tk_zone *zone)
 	tk_buf_release(&want);
 }
 
+/* In kB. */
+static long
+resident(void)
+{
+	FILE *f = fopen("/proc/self/statm", "r");
+	long all = 0, kept = 0;
+
+	if (f != NULL && fscanf(f, "%ld %ld", &all, &kept) != 2)
+		kept = 0;
+	if (f != NULL)
+		fclose(f);
+	return kept * (sysconf(_SC_PAGESIZE) / 1024);
+}
+
+/* However long the screen is left open. */
+static void
+ten_thousand_refreshes_take_no_memory(const struct tk_zone *zone)
+{
+	struct top_query q = query(zone, TOP_USER);
+	struct tk_buf path = TK_BUF_INIT;
+	struct top_model m;
+	struct top_ui ui;
+	struct ledger *l;
+	long early = 0;
+
+	tk_buf_addf(&path, "%s/long", folder);
+	CHECK(ledger_open(&l, path.s, LEDGER_WRITE | LEDGER_CREATE, &err) == 0);
+	top_ui_init(&ui);
+	q.panes = q.session = true;
+	add_user(l, "first", 1);
+	CHECK(top_model_read(&m, l, &q, &err) == 0);
+	for (int i = 0; i < 10000; i++) {
+		tk_buf_reset(&path);
+		tk_buf_addf(&path, "user%d", i % 150);
+		add_user(l, path.s, 100);
+		q.now += 100;
+		if (top_model_follow(&m, l, &q, &err) < 0)
+			CHECK(!"follow");
+		model_text(&m, zone, &ui, &path);
+		if (i == 2000)
+			early = resident();
+	}
+	printf("# %ld kB after 2,000 refreshes, %ld after 10,000\n", early,
+	    resident());
+	CHECK(early > 0 && resident() - early < 256);
+	top_model_release(&m);
+	top_ui_release(&ui);
+	ledger_close(l);
+	tk_buf_release(&path);
+}
+
 /* The header of a filter that lets all through is the header without one. */
 static void
 both_ways_to_the_header_agree(struct ledger *l, const struct tk_zone *zone)
@@ -905,6 +956,8 @@ main(int argc, char **argv)
 	holds_are_seen_at_once(zone);
 	following_is_reading(l, zone, all);
 	reading_can_be_broken_off(l, zone);
+	if (all)
+		ten_thousand_refreshes_take_no_memory(zone);
 	ledger_close(l);
 	tk_zone_free(zone);
 	tk_buf_addf(&command, "rm -rf '%s'", folder);

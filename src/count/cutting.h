@@ -1,0 +1,274 @@
+#ifndef COUNT_CUTTING_H
+#define COUNT_CUTTING_H
+
+#include <string.h>
+
+#include "count/count_int.h"
+#include "count/split.h"
+#include "count/window.h"
+#include "vocab/table.h"
+
+/*
+ * A text becomes batches of pieces: by windows of 64 bytes where it is ASCII,
+ * piece by piece elsewhere, and divided at seams.  Included by engine.h.
+ */
+
+#if ENGINE_WINDOW
+/* Write where the set bits are; always in fours, so there is room. */
+ALWAYS_INLINE void
+put_starts(struct batch *b, uint32_t base, uint64_t starts)
+{
+	uint32_t *to = b->at + b->n + 1;
+
+	b->n += (uint32_t)__builtin_popcountll(starts);
+	while (starts != 0) {
+		for (int i = 0; i < 4; i++) {
+			to[i] = base +
+			    (uint32_t)__builtin_ctzll(
+				starts | UINT64_C(1) << 63);
+			starts &= starts - 1;
+		}
+		to += 4;
+	}
+}
+
+/* Of which kind all bytes of a run are. */
+enum run { RUN_LOWER, RUN_UPPER, RUN_PUNCT, RUN_WHITE, RUN_NONE };
+
+ALWAYS_INLINE uint64_t
+run_bits(const struct window *w, enum run run)
+{
+	switch (run) {
+	case RUN_LOWER:
+		return w->letter & ~w->upper;
+	case RUN_UPPER:
+		return w->upper;
+	case RUN_PUNCT:
+		return ~(w->letter | w->digit | w->space | w->tab | w->newline |
+		    w->high);
+	case RUN_WHITE:
+		return w->space | w->tab | w->newline;
+	case RUN_NONE:
+		break;
+	}
+	return 0;
+}
+
+/*
+ * A window of 64 bytes that is within one piece: mostly they are a run of
+ * one kind, but for the first.  Step over the run, 64 bytes at a time, and
+ * end the piece by the rule, of which the state is the same near the run's
+ * end as after its first bytes.  NULL: it is no run.
+ */
+static const uint8_t *
+cut_run(struct window w, const uint8_t *p, struct split *s,
+    const struct split_rule r)
+{
+	enum run run = RUN_LOWER;
+	const uint8_t *newline = NULL;
+
+	/* White space has no first byte of another kind. */
+	while (run < RUN_NONE &&
+	    (run_bits(&w, run) | (run < RUN_WHITE ? 1 : 0)) != ~UINT64_C(0))
+		run++;
+	if (run == RUN_NONE)
+		return NULL;
+	do {
+		if (w.newline != 0)
+			newline = p + 63 - __builtin_clzll(w.newline);
+		p += 64;
+		if (s->end - p < 64)
+			break;
+		w = window_read(p);
+	} while (run_bits(&w, run) == ~UINT64_C(0));
+	switch (run) {
+	case RUN_LOWER:
+	case RUN_UPPER:
+		return split_word(p - 1, s, r);
+	case RUN_PUNCT:
+		return split_punct(p - 1, s, r);
+	case RUN_WHITE:
+		return split_space_from(p - 2, newline, s,
+		    r.family != SPLIT_GPT2);
+	case RUN_NONE:
+		break;
+	}
+	return NULL;
+}
+
+/* As many pieces as one window gives; 0: ask split_next(). */
+ALWAYS_INLINE uint32_t
+cut_window(const struct text *t, uint32_t at, struct batch *b, struct split *s,
+    const uint8_t **end, const struct split_rule r)
+{
+	struct window w = window_read(t->s + at);
+	/* To that pattern control characters are like no others. */
+	uint64_t stop = w.high | (r.family == SPLIT_DEEPSEEK ? w.control : 0);
+	unsigned n = stop != 0 ? (unsigned)__builtin_ctzll(stop) : 64;
+	uint64_t starts, mask;
+
+	if (t->len - at < n)
+		n = t->len - at;
+	if (n < 64) {
+		if (n < 2)
+			return 0;
+		mask = window_low_bits(n);
+		w.letter &= mask;
+		w.upper &= mask;
+		w.digit &= mask;
+		w.space &= mask;
+		w.tab &= mask;
+		w.newline &= mask;
+		w.quote &= mask;
+		w.slash &= mask;
+	}
+	starts = window_starts(&w, t->s + at, n, r) & ~UINT64_C(1);
+	if (starts == 0) {
+		/* Deepseek's words end in ways that depend on their start. */
+		if (n == 64 && r.family != SPLIT_DEEPSEEK)
+			*end = cut_run(w, t->s + at, s, r);
+		return 0;
+	}
+	put_starts(b, at, starts);
+	return 63 - (uint32_t)__builtin_clzll(starts);
+}
+#endif
+
+static inline bool
+has_high(const uint8_t *p)
+{
+	uint64_t bytes;
+
+	memcpy(&bytes, p, sizeof(bytes));
+	return (bytes & UINT64_C(0x8080808080808080)) != 0;
+}
+
+/*
+ * Of eight bytes at p, the topmost bits of those where there may be a seam:
+ * where a character that is not ASCII follows another; with bare, also where
+ * one begins that is not ASCII, or a control character, or stands behind such
+ * a one, and some other places.
+ */
+ALWAYS_INLINE uint64_t
+seam_candidates(const uint8_t *p, bool bare)
+{
+	const uint64_t high = UINT64_C(0x8080808080808080);
+	const uint64_t blank = UINT64_C(0x2020202020202020);
+	uint64_t x, before;
+
+	memcpy(&x, p, 8);
+	memcpy(&before, p - 1, 8);
+	if (!bare)
+		return x & x << 1 & before & high;
+	before |= (before - blank) | x | (x - blank);
+	return high & before & (~x | x << 1);
+}
+
+/* Add a piece, divided at its seams; returns how far the batch had room. */
+ALWAYS_INLINE uint32_t
+divide_at(const struct text *t, struct batch *b, uint32_t from, uint32_t end,
+    bool bare)
+{
+	uint32_t n = b->n;
+
+	for (uint32_t at = from + 1; at < end; at += 8) {
+		uint64_t lead = seam_candidates(t->s + at, bare);
+
+		if (end - at < 8)
+			lead &= (UINT64_C(1) << 8 * (end - at)) - 1;
+		for (; lead != 0; lead &= lead - 1) {
+			uint32_t i = at + (uint32_t)__builtin_ctzll(lead) / 8;
+
+			b->at[n + 1] = i;
+			n += bare ? vocab_is_any_seam(t->seams, t->s, i)
+				  : vocab_is_seam(t->seams, t->s + i);
+		}
+		if (n >= BATCH_MAX) {
+			b->n = n;
+			b->rest = end;
+			return b->at[n];
+		}
+	}
+	b->at[++n] = end;
+	b->n = n;
+	b->rest = 0;
+	return end;
+}
+
+static uint32_t
+divide(const struct text *t, struct batch *b, uint32_t from, uint32_t end)
+{
+	return divide_at(t, b, from, end, false);
+}
+
+static __attribute__((noinline)) uint32_t
+divide_bare(const struct text *t, struct batch *b, uint32_t from, uint32_t end)
+{
+	return divide_at(t, b, from, end, true);
+}
+
+ALWAYS_INLINE void
+cut_by_rule(const struct text *t, uint32_t at, struct batch *b,
+    const struct split_rule r)
+{
+	b->n = 0;
+	b->at[0] = at;
+	if (b->rest > at)
+		at = t->bare ? divide_bare(t, b, at, b->rest)
+			     : divide(t, b, at, b->rest);
+	while (b->n < BATCH_MAX && at < t->len) {
+		struct split s = { t->s + t->len, false };
+		const uint8_t *end = NULL;
+
+#if ENGINE_WINDOW
+		if (!has_high(t->s + at)) {
+			uint32_t n = cut_window(t, at, b, &s, &end, r);
+
+			at += n;
+			if (n > 0)
+				continue;
+		}
+#endif
+		if (end == NULL)
+			end = split_next(t->s + at, &s, r);
+		if (s.open && !t->final)
+			break;
+		if (t->seams != NULL && end - t->s - at > t->whole) {
+			at = t->bare
+			    ? divide_bare(t, b, at, (uint32_t)(end - t->s))
+			    : divide(t, b, at, (uint32_t)(end - t->s));
+			continue;
+		}
+		at = (uint32_t)(end - t->s);
+		b->at[++b->n] = at;
+	}
+}
+
+static void
+cut(const struct text *t, uint32_t pattern, uint32_t at, struct batch *b)
+{
+	switch ((enum vocab_pattern)pattern) {
+	case VOCAB_O200K:
+		cut_by_rule(t, at, b, split_rules[VOCAB_O200K]);
+		break;
+	case VOCAB_CL100K:
+		cut_by_rule(t, at, b, split_rules[VOCAB_CL100K]);
+		break;
+	case VOCAB_TEKKEN:
+		cut_by_rule(t, at, b, split_rules[VOCAB_TEKKEN]);
+		break;
+	case VOCAB_QWEN2:
+		cut_by_rule(t, at, b, split_rules[VOCAB_QWEN2]);
+		break;
+	case VOCAB_GPT2:
+		cut_by_rule(t, at, b, split_rules[VOCAB_GPT2]);
+		break;
+	case VOCAB_DEEPSEEK3:
+		cut_by_rule(t, at, b, split_rules[VOCAB_DEEPSEEK3]);
+		break;
+	case VOCAB_PATTERNS:
+		break;
+	}
+}
+
+#endif
