@@ -20,7 +20,7 @@ CPPFLAGS += -Isrc -Icmd -I$(O)/gen -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64
 CPPFLAGS += $(shell $(PKG_CONFIG) --cflags $(PKGS))
 CPPFLAGS += $(if $(SHARED)$(ASAN),-DTK_TIDY=1)
 CFLAGS ?= -O2 -g1
-CFLAGS += -std=c11 -fno-pie -Wall -Wextra -Wpedantic -Wshadow \
+CFLAGS += -std=c11 -fno-pie -fno-asynchronous-unwind-tables -Wall -Wextra -Wpedantic -Wshadow \
 	-Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
 	-Wpointer-arith -Wvla -Wformat=2 -Wundef -fno-common \
 	$(if $(WERROR),-Werror)
@@ -62,7 +62,7 @@ LIB_OBJ := $(call OBJ,$(SRC)) $(if $(RELEASE),$(O)/sqlite/sqlite3.o)
 
 $(O)/tokctl: $(call OBJ,$(CMD)) $(LIB)
 	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
-$(O)/tokctl-deliver: $(O)/libexec/deliver.o $(LIB)
+$(O)/tokctl-deliver: $(O)/cmd/tokctl-deliver/deliver.o $(LIB)
 	$(call say,LD)$(CC) $(CFLAGS) -no-pie -Wl,--gc-sections -o $@ $^ $(shell $(PKG_CONFIG) --libs libcurl)
 $(LIB): $(LIB_OBJ)
 	$(call say,AR)rm -f $@ && $(AR) rcs $@ $^
@@ -122,7 +122,7 @@ tidy: compile_commands.json
 	for f in $(SRC) $(CMD); do clang-tidy --quiet -p . $$f || exit 1; done
 compile_commands.json: Makefile
 	bear -- $(MAKE) -B all O=build/compdb
-C_FILES := $(wildcard src/*/*.[ch] cmd/*.[ch] libexec/*.[ch] tests/*/*.[ch])
+C_FILES := $(wildcard src/*/*.[ch] cmd/*.[ch] cmd/*/*.[ch] tests/*/*.[ch])
 format:
 	clang-format -i $(C_FILES)
 format-check:
@@ -133,17 +133,29 @@ coverage:
 	@gcov -n $(SRC:%.c=build-cov/%.gcda) $(CMD:%.c=build-cov/%.gcda) 2>/dev/null | \
 		awk '/^File .(src|cmd)/ { f = $$2 } /^Lines/ && f { print "  " f, $$2; f = "" }' | sort -u
 
-# Valgrind sees malloc() only in a program that loads libc.
-valgrind:
-	$(MAKE) SHARED=1 all $(UNIT:%.c=build-shared/%)
-	tests/valgrind build-shared
+# Valgrind sees malloc() only in a program that loads libc: the usual objects
+# are linked once more.  Units are those that allocate.
+VALGRIND := $(O)/valgrind
+VALGRIND_UNIT := $(patsubst %,$(VALGRIND)/test_%,buf config file ingest_claude \
+	ingest_codex ingest_run ingest_table json ledger opt out pack \
+	pack_random price_update report segment store sums)
+LINK_SHARED = $(CC) $(CFLAGS) -no-pie -Wl,--gc-sections -o $@ $^ $(LDLIBS)
+$(VALGRIND)/tidy.o: src/base/tidy.c Makefile
+	@mkdir -p $(@D)
+	$(call say,CC)$(CC) $(CPPFLAGS) $(CFLAGS) -DTK_TIDY=1 -c -o $@ $<
+$(VALGRIND)/tokctl: $(call OBJ,$(CMD)) $(VALGRIND)/tidy.o $(LIB)
+	$(call say,LD)$(LINK_SHARED)
+$(VALGRIND)/test_%: $(O)/tests/unit/test_%.o $(VALGRIND)/tidy.o $(LIB)
+	$(call say,LD)$(LINK_SHARED) $(TEST_LIBS)
+valgrind: $(VALGRIND)/tokctl $(VALGRIND_UNIT)
+	tests/valgrind $^
 
 # "make fuzz FUZZ=json TIME=60": one target; FUZZ=all: each for TIME seconds.
 FUZZ ?= all
 TIME ?= 60
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 fuzz:
-	$(MAKE) CC=clang SHARED=1 O=build-fuzz CFLAGS="-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined" \
+	$(MAKE) CC=clang SHARED=1 O=build-fuzz CFLAGS="-O1 -g1 -fsanitize=fuzzer-no-link,address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined" \
 		$(foreach f,$(if $(filter all,$(FUZZ)),$(FUZZERS),$(FUZZ)),build-fuzz/fuzz_$(f))
 	tests/fuzz/run $(TIME) $(if $(filter all,$(FUZZ)),$(FUZZERS),$(FUZZ))
 build-fuzz/fuzz_%: $(O)/tests/fuzz/fuzz_%.o $(LIB)
@@ -204,4 +216,4 @@ help:
 .PHONY: all release check test demo gen gen-check lint tidy format \
 	format-check coverage valgrind fuzz crash limits bench install uninstall \
 	clean help
--include $(patsubst %.o,%.d,$(call OBJ,$(SRC) $(CMD) $(UNIT) libexec/deliver.c))
+-include $(patsubst %.o,%.d,$(call OBJ,$(SRC) $(CMD) $(UNIT) cmd/tokctl-deliver/deliver.c))

@@ -133,8 +133,7 @@ put_cost(struct chats *cs, const struct count_target *t, int64_t tokens,
     struct tk_err *err)
 {
 	int64_t cost;
-	int known =
-	    t->price == NULL ? 0 : count_cost(cs->j, t, tokens, &cost, err);
+	int known = count_cost(cs->j, t, tokens, &cost, err);
 
 	if (known < 0)
 		return -1;

@@ -154,6 +154,8 @@ count_cost(struct count_job *j, const struct count_target *t, int64_t tokens,
 		.output =
 		    j->args->output_tokens > 0 ? j->args->output_tokens : 0 };
 
+	if (t->price == NULL)
+		return 0;
 	return price_cost_of(j->ctx->prices, t->price, &u, cost, err);
 }
 

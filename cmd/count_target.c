@@ -121,34 +121,45 @@ add_tokenizer(struct count_job *j, const char *path, struct tk_err *err)
 	return 0;
 }
 
+/* Exactly, where that tokenizer is built in or was added. */
 static int
-add_model(struct count_job *j, const char *model, struct tk_err *err)
+use_tokenizer(struct count_job *j, struct count_target *t, const char *name,
+    bool exact, struct tk_err *err)
 {
-	struct count_target *t = add_target(j);
-	const char *name;
-	bool exact = false;
-
-	t->model = model;
-	t->price = price_resolve(j->ctx->prices, NULL, model);
-	if (t->price == NULL)
-		t->price = find_elsewhere(j->ctx, model);
-	if (t->price == NULL)
-		return unknown_model(j->ctx, model, err);
-	/* Its tokens are the same wherever it runs; its price is not. */
-	if (j->args->cost && price_resolve(j->ctx->prices, NULL, model) == NULL)
-		return which_price(t->price, model, err);
-	if (j->args->heuristic)
-		return 0;
-	name = price_tokenizer(t->price, &exact);
 	if (name != NULL && exact) {
 		if (use_encoding(j, name, &t->encoding, err) == 0)
 			return 0;
 		if (err->code != TK_NOTFOUND)
-			return tk_wrap(err, "model '%s'", model);
+			return tk_wrap(err, "model '%s'", t->model);
 		*err = (struct tk_err)TK_ERR_INIT;
 	}
 	t->estimate = estimate_find(name);
 	return use_encoding(j, t->estimate->stand_in, &t->encoding, err);
+}
+
+static int
+add_model(struct count_job *j, const char *model, struct tk_err *err)
+{
+	struct count_target *t = add_target(j);
+	const char *name = NULL;
+	bool exact = true;
+
+	t->model = model;
+	t->price = price_resolve(j->ctx->prices, NULL, model);
+	/* Its tokens are the same wherever it runs; its price is not. */
+	if (t->price == NULL) {
+		t->price = find_elsewhere(j->ctx, model);
+		if (t->price != NULL && j->args->cost)
+			return which_price(t->price, model, err);
+	}
+	/* A family has a tokenizer, and no price of its own. */
+	if (t->price != NULL)
+		name = price_tokenizer(t->price, &exact);
+	else if ((name = estimate_family(model)) == NULL)
+		return unknown_model(j->ctx, model, err);
+	if (j->args->heuristic)
+		return 0;
+	return use_tokenizer(j, t, name, exact, err);
 }
 
 int

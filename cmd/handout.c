@@ -92,6 +92,42 @@ check(const struct cmd_common *c, bool plain, struct tk_err *err)
 	return 0;
 }
 
+static bool
+has_option(const struct cmd *c, const char *name)
+{
+	for (const struct opt *o = c->opts; o->type != OPT_T_END; o++)
+		if (o->name != NULL && strcmp(o->name, name) == 0)
+			return true;
+	return false;
+}
+
+/* Others write a text there, or a document of somebody else. */
+static bool
+prints_rows_alone(const struct cmd *c)
+{
+	return c->needs & CMD_PAGER ||
+	    (c->format != NULL && strcmp(c->format, "csv") == 0);
+}
+
+int
+handout_format(const struct cmd *c, struct cmd_common *common,
+    struct tk_err *err)
+{
+	int format;
+
+	if (common->format >= 0 || common->output == NULL ||
+	    !prints_rows_alone(c))
+		return 0;
+	format = out_format_of_file(common->output);
+	if (format == out_format_svg && !has_option(c, "plot")) {
+		tk_fail(err, TK_USAGE, "-o '%s': this command draws nothing",
+		    common->output);
+		return tk_hint(err, "with -f any format is written there");
+	}
+	common->format = format;
+	return 0;
+}
+
 int
 handout_open(struct handout *d, const struct cmd_common *c,
     struct out_style *style, FILE **to, struct tk_err *err)
@@ -152,7 +188,8 @@ handout_start(struct handout *d, const struct cmd_common *c, struct out *out,
 int
 handout_note(struct handout *d, const struct cmd_ctx *ctx, struct tk_err *err)
 {
-	bool picture = ctx->common->plot != NULL;
+	bool picture =
+	    ctx->common->plot != NULL || ctx->common->format == out_format_svg;
 	struct tk_buf b = TK_BUF_INIT;
 
 	if (d->text == NULL && !picture)

@@ -39,6 +39,13 @@ int handout_lock(struct handout *d, const char *name, int argc,
 int handout_sender(struct cmd_ctx *ctx, struct tk_buf *from,
     struct tk_err *err);
 
+/*
+ * Of a command that prints rows and nothing else: common->format becomes what
+ * the name of the file says, if no format was asked for: "-o may.csv".
+ */
+int handout_format(const struct cmd *c, struct cmd_common *common,
+    struct tk_err *err);
+
 /* Open what will be written; *to and style become those of the writer where
  * the answer is the mail or the picture itself. */
 int handout_open(struct handout *d, const struct cmd_common *c,

@@ -7,7 +7,7 @@
 
 #include "base/buf.h"
 #include "base/time.h"
-#include "cmd.h"
+#include "ledger.h"
 #include "ledger/anchor.h"
 #include "ledger/check.h"
 #include "ledger/equal.h"
@@ -514,7 +514,7 @@ static const struct cmd cmd_ledger_migrate = {
 
 static const struct cmd *const ledger_verbs[] = { &cmd_ledger_info,
 	&cmd_ledger_init, &cmd_ledger_check, &cmd_ledger_backup,
-	&cmd_ledger_restore, &cmd_ledger_migrate, NULL };
+	&cmd_ledger_restore, &cmd_ledger_migrate, &cmd_ledger_prune, NULL };
 
 const struct cmd cmd_ledger = {
 	.name = "ledger",

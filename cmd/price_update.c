@@ -165,24 +165,41 @@ starting_time(const struct cmd_ctx *ctx, const char *text, int64_t *ms,
 	return 0;
 }
 
-/* The file that will be changed, and what is in it; text NULL: nothing. */
+/* The file that will be changed, and what is in it. */
 struct target {
 	struct tk_buf path, text;
 	bool there;
+	int folder; /* locked, so that nobody's change is lost; or -1 */
 };
 
+static const struct target no_target = { TK_BUF_INIT, TK_BUF_INIT, false, -1 };
+
+static void
+target_release(struct target *t)
+{
+	if (t->folder >= 0)
+		close(t->folder);
+	tk_buf_release(&t->path);
+	tk_buf_release(&t->text);
+}
+
 static int
-read_target(struct cmd_ctx *ctx, const char *into, struct target *t,
-    struct tk_err *err)
+read_target(struct cmd_ctx *ctx, const struct update_args *args,
+    struct target *t, struct tk_err *err)
 {
 	bool wanted;
 
-	if (into != NULL)
-		tk_buf_adds(&t->path, into);
+	if (args->into != NULL)
+		tk_buf_adds(&t->path, args->into);
 	else if (price_file(ctx->config, &t->path, &wanted, err) < 0)
 		return -1;
-	if (t->path.len == 0)
-		return config_path(PLACE_CONFIG, "prices.yaml", &t->path, err);
+	if (t->path.len == 0 &&
+	    config_path(PLACE_CONFIG, "prices.yaml", &t->path, err) < 0)
+		return -1;
+	if (!args->dry_run &&
+	    (tk_make_parents(t->path.s, err) < 0 ||
+		(t->folder = tk_lock_folder(t->path.s, err)) < 0))
+		return -1;
 	t->there = access(t->path.s, F_OK) == 0;
 	return t->there ? tk_read_file(t->path.s, FILE_MAX, &t->text, err) : 0;
 }
@@ -197,8 +214,6 @@ write_target(const struct price_update *u, const struct target *t,
 
 	rc = price_update_write(u, t->there ? t->text.s : NULL, t->text.len,
 	    t->path.s, &text, err);
-	if (rc == 0)
-		rc = tk_make_parents(t->path.s, err);
 	if (rc == 0)
 		rc = tk_new_file_open(&file, t->path.s, 0644, err);
 	if (rc == 0) {
@@ -244,7 +259,7 @@ update_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 	const struct update_args *args = args_;
 	struct price_update_options o = { .provider = args->provider,
 		.flags = args->known ? PRICE_UPDATE_KNOWN : 0 };
-	struct target t = { .path = TK_BUF_INIT, .text = TK_BUF_INIT };
+	struct target t = no_target;
 	struct tk_buf list = TK_BUF_INIT;
 	struct price_update *u = NULL;
 	struct price_book *pb = NULL;
@@ -258,7 +273,7 @@ update_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 	}
 	o.file = argv[0];
 	if (starting_time(ctx, args->from, &o.from, err) < 0 ||
-	    read_target(ctx, args->into, &t, err) < 0 ||
+	    read_target(ctx, args, &t, err) < 0 ||
 	    tk_read_file(argv[0], LIST_MAX, &list, err) < 0)
 		goto out;
 	rc = t.there ? price_book_open(&pb, t.path.s, err)
@@ -271,8 +286,7 @@ out:
 	price_update_free(u);
 	price_book_close(pb);
 	tk_buf_release(&list);
-	tk_buf_release(&t.path);
-	tk_buf_release(&t.text);
+	target_release(&t);
 	return rc;
 }
 
@@ -329,7 +343,7 @@ set_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 {
 	const struct update_args *args = args_;
 	struct price_update_options o = { .file = "" };
-	struct target t = { .path = TK_BUF_INIT, .text = TK_BUF_INIT };
+	struct target t = no_target;
 	struct price_update *u = NULL;
 	struct price_book *pb = NULL;
 	struct price_said said;
@@ -337,7 +351,7 @@ set_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 
 	if (read_said(args, argc, argv, &said, err) < 0 ||
 	    starting_time(ctx, args->from, &o.from, err) < 0 ||
-	    read_target(ctx, args->into, &t, err) < 0 ||
+	    read_target(ctx, args, &t, err) < 0 ||
 	    price_book_open(&pb, t.there ? t.path.s : NULL, err) < 0)
 		goto out;
 	rc = price_update_said(&u, pb, &said, &o, err);
@@ -346,8 +360,7 @@ set_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 out:
 	price_update_free(u);
 	price_book_close(pb);
-	tk_buf_release(&t.path);
-	tk_buf_release(&t.text);
+	target_release(&t);
 	return rc;
 }
 

@@ -103,6 +103,8 @@ in_order(struct printing *p, struct report_query *q)
 	q->top = p->args->complete || p->args->top == INT64_MAX
 	    ? 0
 	    : (size_t)p->args->top;
+	/* What else is printed of periods looks at their rows again. */
+	q->stream = !p->args->full && !p->args->errors && !p->args->complete;
 	p->sorted = true;
 }
 

@@ -329,6 +329,26 @@ print_errors(struct printing *p, const struct report_row *row, size_t rows,
 	return report_part_by(p->ctx, &q, &part, err);
 }
 
+/* The rows [from, to), which may be more than memory has room for. */
+static int
+print_range(struct printing *p, size_t from, size_t to,
+    struct shown_total *total, struct tk_err *err)
+{
+	const struct report_row *row;
+	int more = 1;
+
+	for (size_t i = 0; i < to && !out_failed(p->ctx->out); i++) {
+		more = report_next(&p->r, &row, err);
+		if (more <= 0)
+			break;
+		if (i < from)
+			continue;
+		print_row(p, row);
+		add_row(total, row);
+	}
+	return more < 0 ? -1 : 0;
+}
+
 int
 report_print_rows(struct printing *p, struct tk_err *err)
 {
@@ -349,15 +369,14 @@ report_print_rows(struct printing *p, struct tk_err *err)
 	tk_buf_release(&title);
 	out_begin(p->ctx->out, cols);
 	out_empty(p->ctx->out, "no usage");
-	for (size_t i = from; i < to; i++) {
-		print_row(p, &p->r.row[i]);
-		add_row(&total, &p->r.row[i]);
+	rc = print_range(p, from, to, &total, err);
+	if (rc == 0) {
+		print_total(p, &total);
+		print_mean(p, &total.sums, to - from);
 	}
-	print_total(p, &total);
-	print_mean(p, &total.sums, to - from);
 	latency_release(&total.latency);
-	rc =
-	    p->args->full ? print_parts(p, &p->r.row[from], to - from, err) : 0;
+	if (rc == 0 && p->args->full)
+		rc = print_parts(p, &p->r.row[from], to - from, err);
 	if (rc == 0 && p->args->errors)
 		rc = print_errors(p, &p->r.row[from], to - from, err);
 	return rc < 0 ? -1 : print_warnings(p, &total.sums, err);

@@ -216,12 +216,22 @@ check(const struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 }
 
 static void
-defaults(void *args_)
+system_defaults(void *args_)
 {
 	struct user_args *args = args_;
 
 	args->step = DIM_DATE;
 	args->top = DEFAULT_TOP;
+}
+
+/* Where somebody's usage went adds up to all of it. */
+static void
+user_defaults(void *args_)
+{
+	struct user_args *args = args_;
+
+	args->step = DIM_DATE;
+	args->top = INT64_MAX;
 }
 
 const struct cmd cmd_report_user = {
@@ -232,7 +242,7 @@ const struct cmd cmd_report_user = {
 		    "tokctl report user alice --since 7d --json\ta week\n",
 	.opts = user_opts,
 	.args_size = sizeof(struct user_args),
-	.defaults = defaults,
+	.defaults = user_defaults,
 	.needs = CMD_OUT | CMD_LEDGER_READ | CMD_PAGER,
 	.check = check,
 	.run = user_report,
@@ -245,7 +255,7 @@ const struct cmd cmd_report_system = {
 		    "tokctl report system --period last-month --json\tone\n",
 	.opts = user_opts,
 	.args_size = sizeof(struct user_args),
-	.defaults = defaults,
+	.defaults = system_defaults,
 	.needs = CMD_OUT | CMD_LEDGER_READ | CMD_PAGER,
 	.check = check,
 	.run = system_report,

@@ -82,7 +82,7 @@ run_time(int64_t *now, struct tk_err *err)
 		return 0;
 	}
 	if (tk_int_parse(fixed, strlen(fixed), now) &&
-	    *now < INT64_C(1000000000000)) {
+	    *now >= TK_TIME_MIN / 1000 && *now <= TK_TIME_MAX / 1000) {
 		*now *= 1000;
 		return 0;
 	}
@@ -424,6 +424,8 @@ session_open(struct session *s, int argc, const char **argv, struct tk_err *err)
 
 	if (s->common->json)
 		s->common->format = out_format_named("json");
+	if (handout_format(c, s->common, err) < 0)
+		return -1;
 	s->ctx.config = config_new(s->common->config);
 	s->ctx.progress = !s->common->quiet && term_is_tty(STDERR_FILENO);
 	if (override(s, err) < 0 || run_time(&s->ctx.now, err) < 0)
@@ -501,7 +503,7 @@ session_tidy(struct session *s)
 	free(s->words);
 }
 
-/* What others would miss; the rest is memory, see TK_TIDY. */
+/* What others would miss; the rest is memory, see tk_tidy. */
 static void
 session_end(struct session *s)
 {
@@ -511,7 +513,7 @@ session_end(struct session *s)
 	unfinished[0] = unfinished[1] = NULL;
 	tk_new_file_discard(&s->file);
 	handout_release(&s->handout);
-	if (TK_TIDY)
+	if (tk_tidy)
 		session_tidy(s);
 	else
 		ledger_quit(s->ctx.ledger);

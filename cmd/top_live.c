@@ -1,225 +1,32 @@
 /*
- * tokctl top on a terminal: what is shown follows the ledger and the keys
- *
- * The ledger is only asked again when somebody has written to it, or when a
- * minute has passed, because the figures of the last hour change with it.
- * When it cannot be read the last data stay, with how old they are.
+ * tokctl top on a terminal: its screen, its keys, and when it looks at the
+ * ledger; how it asks that is in top_follow.c
  */
 #include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/time.h"
 #include "ledger/ledger.h"
-#include "store/store.h"
-#include "top.h"
+#include "top_live.h"
 
-enum {
-	IDLE_MS = 5 * 60000, /* then the clock has no seconds */
-	RECHECK_MS = 10000,  /* holds expire, windows roll on */
-	BUSY_MS = 100,       /* longer than that nobody waits at a screen */
-};
-
-struct live {
-	struct run *r;
-	struct top_model m;
-	struct top_acts acts;
-	struct top_importer importer;
-	struct stat file;      /* the ledger's, when it was opened */
-	int64_t schema, epoch; /* the numbers of its tables, then */
-	int64_t version, minute;
-	int64_t read_at; /* when the model was read, by the steady clock */
-	int64_t good_at; /* when the ledger could last be asked */
-	int64_t busy_at; /* when a key was pressed, or there was news */
-	int64_t next;    /* when the ledger is looked at again */
-	bool panes;      /* the model was read for a wide screen */
-	bool stale;      /* whatever has changed */
-	bool anew;       /* another question: the model does not follow */
-	bool leave;
-};
-
-/* "LEDGER BUSY 6s": the data are that old; why is on the last line. */
-static void
-say_trouble(struct live *v, const char *what, const char *more, const char *why)
-{
-	struct top_ui *ui = &v->r->ui;
-	int64_t age = (tk_steady_ms() - v->good_at) / 1000;
-
-	tk_buf_reset(&ui->state);
-	tk_buf_addf(&ui->state, "%s %llds%s", what, (long long)age, more);
-	if (why != NULL && ui->message.len == 0)
-		tk_buf_adds(&ui->message, why);
-	v->stale = true;
-}
-
-/* Another file is where the ledger was. */
-static bool
-was_replaced(struct live *v, const char *path, bool *gone)
-{
-	struct stat now;
-
-	*gone = stat(path, &now) < 0;
-	return !*gone &&
-	    (now.st_ino != v->file.st_ino || now.st_dev != v->file.st_dev);
-}
-
-static int
-note_file(struct live *v, struct tk_err *err)
-{
-	struct cmd_ctx *ctx = v->r->ctx;
-	struct store_identity id;
-
-	if (stat(store_path(ctx->ledger_url), &v->file) < 0)
-		memset(&v->file, 0, sizeof(v->file));
-	if (store_identify(ledger_store(ctx->ledger), &id, err) < 0)
-		return -1;
-	v->schema = id.version;
-	return store_epoch(ledger_store(ctx->ledger), &v->epoch, err);
-}
-
-/*
- * The old one is closed first: to look at a file that is open already, and
- * close it again, would drop the locks that keep others from taking its WAL
- * away.  ctx->ledger is NULL while there is none.
- */
-static int
-open_again(struct live *v, struct tk_err *err)
-{
-	struct cmd_ctx *ctx = v->r->ctx;
-
-	ledger_close(ctx->ledger);
-	ctx->ledger = NULL;
-	v->anew = v->stale = true;
-	if (ledger_open(&ctx->ledger, ctx->ledger_url, LEDGER_READ, err) < 0) {
-		ctx->ledger = NULL;
-		return -1;
-	}
-	ledger_set_now(ctx->ledger, ctx->now);
-	if (cmd_tell_limits(ctx, ctx->ledger, err) < 0)
-		return -1;
-	return note_file(v, err);
-}
-
-static int
-read_anew(struct live *v, const struct top_query *q, struct tk_err *err)
-{
-	struct top_model m;
-
-	if (top_model_read(&m, v->r->ctx->ledger, q, err) < 0)
-		return -1;
-	top_model_release(&v->m);
-	v->m = m;
-	v->anew = false;
-	return 0;
-}
-
-/* 1: it was restored or migrated: what is remembered of its names is void. */
-static int
-has_other_tables(struct live *v, struct tk_err *err)
-{
-	struct store *st = ledger_store(v->r->ctx->ledger);
-	struct store_identity id;
-	int64_t epoch;
-
-	if (store_identify(st, &id, err) < 0 ||
-	    store_epoch(st, &epoch, err) < 0)
-		return -1;
-	return id.version != v->schema || epoch != v->epoch;
-}
-
-/* Ask the ledger, if there can be anything new. */
-static int
-follow(struct live *v, struct tk_err *err)
-{
-	struct cmd_ctx *ctx = v->r->ctx;
-	struct top_query q;
-	int64_t version, last_id = v->m.last_id;
-	int rc;
-
-	v->r->q.now = ctx->now;
-	top_query(v->r, &q);
-	q.no_days = v->anew && !v->r->ui.paused;
-	if (store_version(ledger_store(ctx->ledger), &version, err) < 0)
-		return -1;
-	if (!v->stale && version == v->version &&
-	    v->minute == ctx->now / 60000 &&
-	    tk_steady_ms() - v->read_at < RECHECK_MS)
-		return 0;
-	rc = has_other_tables(v, err);
-	if (rc > 0 && (rc = open_again(v, err)) == 0)
-		rc = store_version(ledger_store(ctx->ledger), &version, err);
-	if (rc < 0)
-		return -1;
-	rc = v->anew ? read_anew(v, &q, err)
-		     : top_model_follow(&v->m, ctx->ledger, &q, err);
-	if (rc < 0)
-		return -1;
-	if (v->m.last_id != last_id)
-		v->busy_at = tk_steady_ms();
-	/* What takes long comes after what is known is on the screen. */
-	v->panes = q.panes;
-	v->stale = q.panes && !v->m.has_days;
-	if (v->stale)
-		v->next = 0;
-	v->version = version;
-	v->minute = ctx->now / 60000;
-	v->read_at = tk_steady_ms();
-	return 0;
-}
-
-static void
-say_error(struct live *v, const struct tk_err *err)
-{
-	say_trouble(v, err->code == TK_IO ? "LEDGER BUSY" : "LEDGER UNREADABLE",
-	    "", err->msg);
-}
-
-static void
-refresh(struct live *v)
-{
-	const char *path = store_path(v->r->ctx->ledger_url);
-	struct tk_err err = TK_ERR_INIT, again = TK_ERR_INIT;
-	struct tk_buf where = TK_BUF_INIT;
-	bool gone;
-
-	if ((was_replaced(v, path, &gone) ||
-		(!gone && v->r->ctx->ledger == NULL)) &&
-	    open_again(v, &err) < 0) {
-		say_error(v, &err);
-		return;
-	}
-	if (gone) {
-		tk_buf_addf(&where, ": %s  r retry", path);
-		say_trouble(v, "LEDGER GONE", where.s, NULL);
-		tk_buf_release(&where);
-		return;
-	}
-	/* It may be another schema, or whole again. */
-	if (follow(v, &err) < 0 &&
-	    (open_again(v, &again) < 0 || follow(v, &again) < 0)) {
-		say_error(v, &again);
-		return;
-	}
-	v->good_at = tk_steady_ms();
-	tk_buf_reset(&v->r->ui.state);
-}
+enum { IDLE_MS = 5 * 60000 }; /* then the clock has no seconds */
 
 static void
 draw(struct live *v)
 {
 	struct run *r = v->r;
-	struct cells g;
+	struct cells *g = &v->shown;
 	int w, h;
 
 	screen_size(&w, &h);
 	r->style.now = r->ctx->now;
 	r->ui.clock = tk_steady_ms();
 	r->ui.idle = r->ui.clock - v->busy_at >= IDLE_MS;
-	cells_init(&g, w, h, r->ui.ascii);
-	top_draw(&g, &v->m, &r->style, &r->ui);
-	screen_show(&g);
-	cells_release(&g);
+	r->ui.quiet = top_nothing_new(&v->m, r->style.now);
+	cells_release(g);
+	cells_init(g, w, h, r->ui.ascii);
+	top_draw(g, &v->m, &r->style, &r->ui);
+	screen_show(g);
 	if (r->title) {
 		struct tk_buf title = TK_BUF_INIT;
 
@@ -237,7 +44,7 @@ take_size(struct live *v)
 	screen_size(&r->w, &r->h);
 	if (top_has_panes(r->w, r->h) && !v->panes) {
 		v->anew = v->stale = true;
-		refresh(v);
+		live_refresh(v);
 	}
 }
 
@@ -256,7 +63,7 @@ open_screen(struct run *r, struct tk_err *err)
 static int
 show_report(struct live *v, struct tk_err *err)
 {
-	screen_close();
+	screen_end_by_signal(); /* if there is one; else only closes it */
 	top_act_report(&v->acts, &v->m);
 	return open_screen(v->r, err);
 }
@@ -290,7 +97,7 @@ run_action(struct live *v, enum top_todo todo)
 	else
 		top_act_export(&v->acts, &v->m);
 	v->stale = true;
-	refresh(v);
+	live_refresh(v);
 }
 
 static int
@@ -302,7 +109,7 @@ do_it(struct live *v, enum top_todo todo, struct tk_err *err)
 		break;
 	case NEXT_READ:
 		v->anew = v->stale = true;
-		refresh(v);
+		live_refresh(v);
 		break;
 	case NEXT_REDRAW:
 		screen_redraw();
@@ -433,7 +240,7 @@ watch(struct live *v, struct tk_err *err)
 		if (cmd_tick(v->r->ctx, err) < 0)
 			return -1;
 		if (!v->r->ui.paused)
-			refresh(v);
+			live_refresh(v);
 	}
 	return 0;
 }
@@ -445,6 +252,7 @@ run_screen(struct live *v, struct tk_err *err)
 
 	if (open_screen(v->r, err) < 0)
 		return -1;
+	v->open = true;
 	take_size(v); /* now it is sure */
 	if (v->r->args->import)
 		rc = top_importer_start(&v->importer, v->r, err);
@@ -469,12 +277,10 @@ top_live(struct run *r, struct tk_err *err)
 
 	r->ui.live = true;
 	r->ui.asks = top_act_asks(r);
-	if (note_file(&v, err) == 0 && follow(&v, err) == 0) {
-		if (store_busy_ms > BUSY_MS)
-			store_busy_ms = BUSY_MS;
+	if (live_begin(&v, err) == 0)
 		rc = run_screen(&v, err);
-	}
 	top_model_release(&v.m);
+	cells_release(&v.shown);
 	tk_buf_release(&v.acts.undo);
 	tk_buf_release(&v.acts.undoes);
 	if (rc > 0)

@@ -26,6 +26,7 @@
 #include "spool.h"
 #include "usage.h"
 #include "usage_explain.h"
+#include "usage_import.h"
 
 struct import_args {
 	struct cmd_common common;
@@ -57,37 +58,6 @@ static const struct opt import_opts[] = {
 	    "what a column of CSV or JSON Lines is"),
 	OPT_COMMON(struct import_args),
 	OPT_END,
-};
-
-static const struct out_col import_cols[] = {
-	{ "source", "Source", OUT_TEXT, 0 },
-	{ "files", "Files", OUT_INT, 0 },
-	{ "unchanged_files", "Unchanged", OUT_INT, OUT_WIDE },
-	{ "failed_files", "", OUT_INT, OUT_MACHINE },
-	{ "lines", "Lines", OUT_INT, OUT_MEDIUM },
-	{ "bytes", "", OUT_INT, OUT_MACHINE },
-	{ "calls", "Calls", OUT_INT, 0 },
-	{ "new", "New", OUT_INT, 0 },
-	{ "known", "Known", OUT_INT, OUT_MEDIUM },
-	{ "updated", "Updated", OUT_INT, OUT_MEDIUM },
-	{ "merged_lines", "Merged", OUT_INT, OUT_WIDE },
-	{ "skipped_lines", "Skipped", OUT_INT, OUT_WIDE },
-	{ "bad_lines", "Bad", OUT_INT, 0 },
-	{ "unpriced_requests", "", OUT_INT, OUT_MACHINE },
-	{ "skipped", "", OUT_JSON, OUT_MACHINE },
-	OUT_COL_END,
-};
-
-static const struct out_col place_cols[] = {
-	{ "source", "Source", OUT_TEXT, 0 },
-	{ "title", "", OUT_TEXT, OUT_MACHINE },
-	{ "path", "Path", OUT_TEXT, 0 },
-	{ "files", "Files", OUT_INT, 0 },
-	{ "bytes", "Size", OUT_BYTES, 0 },
-	{ "newest", "Newest", OUT_TIME, OUT_MEDIUM },
-	{ "new_bytes", "New", OUT_BYTES, 0 },
-	{ "last_read", "Last read", OUT_TIME, OUT_MEDIUM },
-	OUT_COL_END,
 };
 
 /* What --watch ends with: the signal that came. */
@@ -151,116 +121,6 @@ read_from(const struct opt_list *names, const struct importer ***from,
 	return rc;
 }
 
-static void
-add_tally(struct ingest_tally *to, const struct ingest_tally *t)
-{
-	to->files += t->files;
-	to->unchanged += t->unchanged;
-	to->failed += t->failed;
-	to->lines += t->lines;
-	to->bytes += t->bytes;
-	to->sightings += t->sightings;
-	to->calls += t->calls;
-	to->fresh += t->fresh;
-	to->known += t->known;
-	to->updated += t->updated;
-	to->bad += t->bad;
-	to->unpriced += t->unpriced;
-	for (int i = 0; i < SKIP_COUNT; i++)
-		to->skipped[i] += t->skipped[i];
-}
-
-static int64_t
-sum_skipped(const struct ingest_tally *t)
-{
-	int64_t n = 0;
-
-	for (int i = 0; i < SKIP_COUNT; i++)
-		n += t->skipped[i];
-	return n;
-}
-
-static void
-print_tally(struct out *o, const char *source, const struct ingest_tally *t)
-{
-	struct tk_buf skipped = TK_BUF_INIT;
-
-	for (int i = 0; i < SKIP_COUNT; i++)
-		tk_buf_addf(&skipped, "%s\"%s\":%" PRId64, i > 0 ? "," : "{",
-		    ingest_skip_key((enum ingest_skip)i), t->skipped[i]);
-	tk_buf_adds(&skipped, "}");
-	out_text(o, source);
-	out_int(o, t->files);
-	out_int(o, t->unchanged);
-	out_int(o, t->failed);
-	out_int(o, t->lines);
-	out_int(o, t->bytes);
-	out_int(o, t->calls);
-	out_int(o, t->fresh);
-	out_int(o, t->known);
-	out_int(o, t->updated);
-	out_int(o, t->sightings - t->calls);
-	out_int(o, sum_skipped(t));
-	out_int(o, t->bad);
-	out_int(o, t->unpriced);
-	out_json_text(o, skipped.s);
-	out_end_row(o);
-	tk_buf_release(&skipped);
-}
-
-/* People are told what was left out for a reason, not of the chatter. */
-static void
-note_skipped(struct out *o, const char *source, const struct ingest_tally *t)
-{
-	for (int i = 0; i < SKIP_COUNT; i++)
-		if (t->skipped[i] > 0 && i != SKIP_OTHER && i != SKIP_BLANK)
-			out_note(o, "%s: skipped %s: %" PRId64, source,
-			    ingest_skip_text((enum ingest_skip)i),
-			    t->skipped[i]);
-}
-
-static void
-print_report(struct out *o, const struct ingest_report *r, bool dry_run,
-    bool named)
-{
-	struct out_doc doc = {
-		.schema = "tokctl.usage.import/1",
-		.title = dry_run ? "What would be imported" : "Imported",
-	};
-	struct ingest_tally all = { 0 };
-	int rows = 0;
-
-	out_document(o, &doc);
-	out_begin(o, import_cols);
-	out_empty(o,
-	    named ? "no logs were found there"
-		  : "no logs were found; see 'tokctl usage import "
-		    "--list-sources'");
-	for (size_t i = 0; importer_at(i) != NULL; i++) {
-		const char *source = importer_name(importer_at(i));
-		const struct ingest_tally *t = &r->tally[i];
-
-		if (t->files == 0)
-			continue;
-		print_tally(o, source, t);
-		note_skipped(o, source, t);
-		add_tally(&all, t);
-		rows++;
-	}
-	if (rows > 1) {
-		out_total(o);
-		print_tally(o, NULL, &all);
-	}
-	for (size_t i = 0; i < r->nnotes; i++)
-		out_warning(o, "line", "%s", r->notes[i].text);
-	if (r->more_notes > 0)
-		out_warning(o, "lines", "and %" PRId64 " more like these",
-		    r->more_notes);
-	if (all.unpriced > 0)
-		out_warning(o, "unpriced", "without a price: %" PRId64 " %s",
-		    all.unpriced, all.unpriced == 1 ? "call" : "calls");
-}
-
 int
 usage_import_status(const struct ingest_report *r)
 {
@@ -283,31 +143,6 @@ open_to_look(const char *url, struct ledger **l, struct tk_err *err)
 	return ledger_open(l, url, LEDGER_READ, err);
 }
 
-static void
-print_time(struct out *o, int64_t ms)
-{
-	if (ms == RECORD_UNKNOWN)
-		out_null(o);
-	else
-		out_time(o, ms);
-}
-
-static void
-print_place(struct out *o, const struct ingest_place *p)
-{
-	const struct importer *im = p->importer;
-
-	out_text(o, im != NULL ? importer_name(im) : NULL);
-	out_text(o, im != NULL ? importer_title(im) : NULL);
-	out_text(o, p->root);
-	out_int(o, p->files);
-	out_int(o, p->bytes);
-	print_time(o, p->newest);
-	out_int(o, p->new_bytes);
-	print_time(o, p->last_read);
-	out_end_row(o);
-}
-
 static int
 list_sources(struct cmd_ctx *ctx, const struct ingest_options *o,
     struct tk_err *err)
@@ -319,13 +154,8 @@ list_sources(struct cmd_ctx *ctx, const struct ingest_options *o,
 
 	if (rc == 0)
 		rc = ingest_places(o, &ingest_nowhere, &dry, &v, &n, err);
-	out_document(ctx->out,
-	    &(struct out_doc){ .schema = "tokctl.usage.sources/1",
-		.title = "Places where logs are looked for" });
-	out_begin(ctx->out, place_cols);
-	out_empty(ctx->out, "no place is known");
-	for (size_t i = 0; rc == 0 && i < n; i++)
-		print_place(ctx->out, &v[i]);
+	if (rc == 0)
+		import_print_places(ctx->out, v, n);
 	ingest_places_free(v, n);
 	ingest_dry_release(&dry);
 	ledger_close(dry.ledger);
@@ -412,6 +242,12 @@ watch(struct cmd_ctx *ctx, struct ingest_options *o, struct ledger *l,
 	o->flags |= INGEST_FOLLOW;
 	if (ingest_watch_open(&w, o, err) < 0)
 		return -1;
+	if (ingest_watch_is_blind(w))
+		cmd_warn(ctx,
+		    "too many folders to be told of each change: looking "
+		    "every %d seconds; fs.inotify.max_user_watches and "
+		    "max_user_instances say how many",
+		    ingest_look_ms / 1000);
 	cmd_say(ctx, "watching; stop with ^C");
 	while (more > 0) {
 		struct ingest_report report;
@@ -481,14 +317,18 @@ import_now(struct cmd_ctx *ctx, struct ingest_options *o,
 		if (rc == 0 && !args->watch && o->npaths == 0)
 			rc = alert_tell_import(l, &report, ctx->now, err);
 	}
-	ledger_close(l);
+	if (tk_tidy)
+		ledger_close(l);
+	else
+		ledger_quit(l);
 	term_progress_end(&progress);
 	if (args->watch && caught != 0) {
 		signal(caught, SIG_DFL);
 		raise(caught);
 	}
 	if (rc == 0) {
-		print_report(ctx->out, &report, args->dry_run, o->npaths > 0);
+		import_print_report(ctx->out, &report, args->dry_run,
+		    o->npaths > 0);
 		rc = usage_import_status(&report);
 	}
 	ingest_report_release(&report);

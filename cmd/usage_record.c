@@ -8,20 +8,13 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
-#include <sys/random.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "base/buf.h"
-#include "base/num.h"
 #include "base/time.h"
 #include "cmd.h"
 #include "ingest/ingest.h"
-#include "ledger/ledger.h"
-#include "limit.h"
-#include "limit/people.h"
 #include "out/out.h"
-#include "spool.h"
+#include "recording.h"
 #include "usage.h"
 #include "json/json.h"
 
@@ -112,24 +105,8 @@ static const struct opt record_opts[] = {
 
 enum { BATCH_SIZE = 100 };
 
-/* What was done so far. */
-struct recording {
-	struct cmd_ctx *ctx;
-	const struct record_args *args;
-	const char *user; /* where a record names none */
-	enum limit_strangers strangers;
-	bool open; /* a batch */
-	int64_t in_batch, fresh_in_batch;
-	int64_t began, timeout; /* of the batch: tk_steady_ms(), ms */
-	int64_t fresh, known, bad, waiting;
-	/* --async and --fallback: the batch as lines of the spool, and whether
-	 * that is where they go. */
-	bool spooling;
-	struct tk_buf lines, request_id;
-	int64_t last_id;
-	struct usage_record last; /* texts not kept */
-};
-
+/* The last three are of one record: people would take them for all of a
+ * stream.  The last column is there where records may have to wait. */
 static const struct out_col record_cols[] = {
 	{ "recorded", "Recorded", OUT_INT, 0 },
 	{ "known", "Known before", OUT_INT, 0 },
@@ -137,186 +114,10 @@ static const struct out_col record_cols[] = {
 	{ "id", "Id", OUT_INT, OUT_PLAIN },
 	{ "total_tokens", "Tokens", OUT_INT, 0 },
 	{ "cost_usd", "Cost", OUT_MONEY, 0 },
-	OUT_COL_END,
-};
-
-/* The same of a stream: people take its last record for all of it. */
-static const struct out_col stream_cols[] = {
-	{ "recorded", "Recorded", OUT_INT, 0 },
-	{ "known", "Known before", OUT_INT, 0 },
-	{ "bad", "Bad", OUT_INT, 0 },
-	{ "id", "Id", OUT_INT, OUT_PLAIN | OUT_MACHINE },
-	{ "total_tokens", "Tokens", OUT_INT, OUT_MACHINE },
-	{ "cost_usd", "Cost", OUT_MONEY, OUT_MACHINE },
-	OUT_COL_END,
-};
-
-/* The same of what may have to wait. */
-static const struct out_col later_cols[] = {
-	{ "recorded", "Recorded", OUT_INT, 0 },
-	{ "known", "Known before", OUT_INT, 0 },
-	{ "bad", "Bad", OUT_INT, 0 },
-	{ "id", "Id", OUT_INT, OUT_PLAIN | OUT_MACHINE },
-	{ "total_tokens", "Tokens", OUT_INT, OUT_MACHINE },
-	{ "cost_usd", "Cost", OUT_MONEY, OUT_MACHINE },
 	{ "waiting", "Waiting", OUT_INT, 0 },
 	OUT_COL_END,
 };
-
-/* What waited comes first, if it can. */
-static int
-open_ledger(struct recording *rec, struct tk_err *err)
-{
-	struct cmd_ctx *ctx = rec->ctx;
-
-	spool_try(ctx, false);
-	if (ledger_open(&ctx->ledger, ctx->ledger_url,
-		LEDGER_WRITE | LEDGER_CREATE, err) < 0)
-		return -1;
-	ledger_set_now(ctx->ledger, ctx->now);
-	return cmd_tell_limits(ctx, ctx->ledger, err);
-}
-
-/* From now on records wait, because the ledger cannot be written. */
-static int
-fall_back(struct recording *rec, struct tk_err *err)
-{
-	if (!rec->args->fallback || rec->spooling || err->code != TK_IO)
-		return -1;
-	cmd_warn(rec->ctx, "kept for later: %s", err->msg);
-	if (rec->ctx->ledger != NULL)
-		ledger_rollback(rec->ctx->ledger);
-	rec->spooling = true;
-	rec->fresh -= rec->fresh_in_batch;
-	rec->known -= rec->in_batch - rec->fresh_in_batch;
-	*err = (struct tk_err)TK_ERR_INIT;
-	return 0;
-}
-
-/* The batch, into the spool.  Who does not wait must, when it is full. */
-static int
-keep_batch(struct recording *rec, struct tk_err *err)
-{
-	bool async = rec->args->async;
-	enum spool_sync sync = async ? SPOOL_RELAXED : SPOOL_DURABLE;
-	struct spool_result done;
-	int kept = spool_keep(rec->ctx, &rec->lines, sync, err);
-
-	if (kept == 0 && async && spool_book(rec->ctx, &done, err) < 0)
-		return tk_wrap(err, "too many records wait");
-	if (kept == 0 && async)
-		kept = spool_keep(rec->ctx, &rec->lines, sync, err);
-	if (kept == 0) {
-		tk_fail(err, TK_IO, "too many records wait for the ledger");
-		tk_hint(err, "see the setting ledger.spool");
-	}
-	if (kept <= 0)
-		return -1;
-	rec->waiting += rec->in_batch;
-	return 0;
-}
-
-static int
-end_batch(struct recording *rec, struct tk_err *err)
-{
-	int rc;
-
-	if (!rec->open)
-		return 0;
-	rec->open = false;
-	rc = rec->spooling
-	    ? keep_batch(rec, err)
-	    : ledger_commit(rec->ctx->ledger, LEDGER_DURABLE, err);
-	if (rc < 0 && fall_back(rec, err) == 0)
-		rc = keep_batch(rec, err);
-	rec->in_batch = rec->fresh_in_batch = 0;
-	tk_buf_reset(&rec->lines);
-	return rc;
-}
-
-/* Fill in what the record leaves out; -1 when it cannot be booked. */
-static int
-complete(struct recording *rec, struct usage_record *r, struct tk_err *err)
-{
-	if (r->user == NULL)
-		r->user = rec->user;
-	if (ingest_price(rec->ctx->prices, r, err) < 0 ||
-	    ledger_accepts(r, err) < 0)
-		return -1;
-	/* Of one that waits it is found out when it is booked. */
-	if (rec->spooling ||
-	    person_admit(rec->ctx->ledger, rec->strangers, r, err) == 0)
-		return 0;
-	return fall_back(rec, err);
-}
-
-/* What may be booked twice must be known by a name. */
-static int
-add_line(struct recording *rec, struct usage_record *r, struct tk_err *err)
-{
-	unsigned char random[16];
-
-	if (r->request_id == NULL) {
-		if (getrandom(random, sizeof(random), 0) != sizeof(random))
-			return tk_fail_errno(err, "cannot get random bytes");
-		tk_buf_reset(&rec->request_id);
-		tk_buf_adds(&rec->request_id, "spool-");
-		for (size_t i = 0; i < sizeof(random); i++)
-			tk_buf_addf(&rec->request_id, "%02x", random[i]);
-		r->request_id = rec->request_id.s;
-	}
-	return spool_add_record(rec->ctx, r, &rec->lines, err);
-}
-
-static void
-cut(struct tk_buf *b, size_t len)
-{
-	if (len < b->len) {
-		b->len = len;
-		b->s[len] = '\0';
-	}
-}
-
-static int
-begin_batch(struct recording *rec, struct tk_err *err)
-{
-	if (rec->open)
-		return 0;
-	if (!rec->spooling && ledger_begin(rec->ctx->ledger, err) < 0 &&
-	    fall_back(rec, err) < 0)
-		return -1;
-	rec->open = true;
-	rec->began = tk_steady_ms();
-	return 0;
-}
-
-static int
-put(struct recording *rec, struct usage_record *r, enum ledger_rule rule,
-    struct tk_err *err)
-{
-	enum ledger_result result = LEDGER_KNOWN;
-	size_t before = rec->lines.len;
-
-	if (((rec->args->async || rec->args->fallback) &&
-		add_line(rec, r, err) < 0) ||
-	    begin_batch(rec, err) < 0)
-		return -1;
-	if (!rec->spooling &&
-	    ledger_put(rec->ctx->ledger, r, rule, &result, err) < 0 &&
-	    fall_back(rec, err) < 0) {
-		cut(&rec->lines, before);
-		return -1;
-	}
-	rec->in_batch++;
-	if (!rec->spooling) {
-		rec->fresh_in_batch += result == LEDGER_NEW;
-		rec->fresh += result == LEDGER_NEW;
-		rec->known += result != LEDGER_NEW;
-		rec->last_id = r->id;
-	}
-	rec->last = *r;
-	return 0;
-}
+enum { COL_ID = 3, COL_WAITING = 6 };
 
 static bool
 is_none(const char *text)
@@ -404,9 +205,9 @@ check_flags(const struct record_args *a, const struct usage_record *r,
 }
 
 static int
-record_one(struct recording *rec, struct tk_err *err)
+record_one(struct recording *rec, const struct record_args *a,
+    struct tk_err *err)
 {
-	const struct record_args *a = rec->args;
 	struct usage_record r;
 
 	fill_in(a, &r);
@@ -414,21 +215,30 @@ record_one(struct recording *rec, struct tk_err *err)
 	if (check_flags(a, &r, err) < 0 ||
 	    usage_read_cost(a->cost, &r, err) < 0 ||
 	    usage_read_time(rec->ctx, a->at, &r, err) < 0 ||
-	    complete(rec, &r, err) < 0)
+	    recording_complete(rec, &r, err) < 0)
 		return -1;
-	return put(rec, &r, a->at ? LEDGER_STRICT : LEDGER_STRICT_UNTIMED, err);
+	return recording_put(rec, &r,
+	    a->at ? LEDGER_STRICT : LEDGER_STRICT_UNTIMED, err);
 }
 
+/* The records of a stream. */
+struct streaming {
+	struct recording *rec;
+	const struct record_args *args;
+};
+
 static int
-bad_record(struct recording *rec, int64_t line, const struct tk_err *bad,
+bad_record(struct streaming *st, int64_t line, const struct tk_err *bad,
     struct tk_err *err)
 {
+	struct recording *rec = st->rec;
+
 	rec->bad++;
-	if (!rec->args->strict) {
+	if (!st->args->strict) {
 		cmd_warn(rec->ctx, "line %" PRId64 ": %s", line, bad->msg);
 		return 0;
 	}
-	if (end_batch(rec, err) < 0)
+	if (recording_end_batch(rec, err) < 0)
 		return -1;
 	tk_fail(err, bad->code, "%s", bad->msg);
 	return tk_wrap(err, "line %" PRId64, line);
@@ -438,42 +248,43 @@ static int
 stream_record(struct usage_record *r, int64_t line, const struct tk_err *bad,
     void *data, struct tk_err *err)
 {
-	struct recording *rec = data;
+	struct streaming *st = data;
+	struct recording *rec = st->rec;
 	struct tk_err refused = TK_ERR_INIT;
 	enum ledger_rule rule;
 
 	if (r == NULL)
-		return bad_record(rec, line, bad, err);
+		return bad_record(st, line, bad, err);
 	if (r->source == NULL)
-		r->source = rec->args->source ? rec->args->source : "cli";
+		r->source = st->args->source ? st->args->source : "cli";
 	/* What has no time of its own was given that of this run. */
 	rule = r->time == rec->ctx->now ? LEDGER_STRICT_UNTIMED : LEDGER_STRICT;
-	if (complete(rec, r, &refused) < 0)
-		return bad_record(rec, line, &refused, err);
-	if (put(rec, r, rule, &refused) < 0) {
+	if (recording_complete(rec, r, &refused) < 0)
+		return bad_record(st, line, &refused, err);
+	if (recording_put(rec, r, rule, &refused) < 0) {
 		/* a ledger that fails is not the fault of the line */
 		if (refused.code != TK_CONFLICT) {
 			*err = refused;
 			return -1;
 		}
-		return bad_record(rec, line, &refused, err);
+		return bad_record(st, line, &refused, err);
 	}
-	return rec->in_batch >= rec->args->batch_size ||
-		tk_steady_ms() - rec->began >= rec->timeout
-	    ? end_batch(rec, err)
-	    : 0;
+	return recording_is_due(rec) ? recording_end_batch(rec, err) : 0;
 }
 
 static int
 stream_idle(void *data, struct tk_err *err)
 {
-	return end_batch(data, err);
+	return recording_end_batch(((struct streaming *)data)->rec, err);
 }
 
 static int
-record_stream(struct recording *rec, const char *format, const char *path,
+record_stream(struct recording *rec, const struct record_args *a,
     struct tk_err *err)
 {
+	const char *path = a->jsonl != NULL ? a->jsonl : a->csv;
+	const char *format = a->jsonl != NULL ? "jsonl" : "csv";
+	struct streaming st = { .rec = rec, .args = a };
 	struct ingest_options o = { .user = rec->user,
 		.prices = rec->ctx->prices,
 		.zone = rec->ctx->zone,
@@ -491,23 +302,37 @@ record_stream(struct recording *rec, const char *format, const char *path,
 		    "reading records from the terminal; end "
 		    "with ^D");
 	}
-	rc = ingest_stream(fd, importer_find(format), &o, stream_record, rec,
+	rc = ingest_stream(fd, importer_find(format), &o, stream_record, &st,
 	    err);
 	if (fd != STDIN_FILENO)
 		close(fd);
 	return rc;
 }
 
+static const struct out_col *
+choose_columns(bool stream, bool later)
+{
+	static struct out_col cols[TK_LEN(record_cols)]; /* out keeps it */
+
+	memcpy(cols, record_cols, sizeof(cols));
+	for (int i = COL_ID; i < COL_WAITING; i++)
+		cols[i].flags |= stream || later ? OUT_MACHINE : 0;
+	if (!later)
+		cols[COL_WAITING] = record_cols[COL_WAITING + 1];
+	return cols;
+}
+
 static void
-print_result(const struct recording *rec, const struct out_col *cols)
+print_result(const struct recording *rec, bool stream)
 {
 	struct out *o = rec->ctx->out;
 	const struct usage_record *r = &rec->last;
+	bool later = rec->async || rec->fallback;
 
 	out_document(o,
 	    &(struct out_doc){ .schema = "tokctl.usage.record/1",
 		.shape = OUT_ONE });
-	out_begin(o, cols);
+	out_begin(o, choose_columns(stream, later));
 	out_int(o, rec->fresh);
 	out_int(o, rec->known);
 	out_int(o, rec->bad);
@@ -523,7 +348,7 @@ print_result(const struct recording *rec, const struct out_col *cols)
 		else
 			out_money(o, r->cost);
 	}
-	if (cols == later_cols)
+	if (later)
 		out_int(o, rec->waiting);
 	out_end_row(o);
 }
@@ -565,51 +390,47 @@ check_stream(const struct record_args *a, struct tk_err *err)
 }
 
 static int
-record_run(struct cmd_ctx *ctx, const void *args, int argc, const char **argv,
+check_args(const struct record_args *a, struct recording *rec,
     struct tk_err *err)
 {
-	struct recording rec = { .ctx = ctx,
-		.args = args,
-		.lines = TK_BUF_INIT,
-		.request_id = TK_BUF_INIT };
-	const struct record_args *a = args;
-	bool stream = a->jsonl != NULL || a->csv != NULL;
-	int rc;
-
-	(void)argc, (void)argv;
 	if (a->batch_size < 1)
 		return tk_fail(err, TK_USAGE,
 		    "--batch-size takes a positive number");
 	if (check_stream(a, err) < 0)
 		return -1;
-	if (tk_duration_parse(a->batch_timeout, &rec.timeout, err) < 0)
+	if (tk_duration_parse(a->batch_timeout, &rec->timeout, err) < 0)
 		return tk_wrap(err, "--batch-timeout");
-	rec.user = a->user;
-	if (usage_user(ctx, &rec.user, err) < 0 ||
-	    cmd_strangers(ctx, &rec.strangers, err) < 0)
+	return 0;
+}
+
+static int
+record_run(struct cmd_ctx *ctx, const void *args, int argc, const char **argv,
+    struct tk_err *err)
+{
+	const struct record_args *a = args;
+	struct recording rec = { .ctx = ctx,
+		.user = a->user,
+		.async = a->async,
+		.fallback = a->fallback,
+		.batch_size = a->batch_size };
+	bool stream = a->jsonl != NULL || a->csv != NULL;
+	int rc;
+
+	(void)argc, (void)argv;
+	if (check_args(a, &rec, err) < 0 || usage_user(ctx, &rec.user, err) < 0)
 		return -1;
-	rec.spooling = a->async;
-	if (!a->async && open_ledger(&rec, err) < 0 && fall_back(&rec, err) < 0)
-		return -1;
-	if (stream)
-		rc = record_stream(&rec, a->jsonl ? "jsonl" : "csv",
-		    a->jsonl ? a->jsonl : a->csv, err);
-	else
-		rc = record_one(&rec, err);
+	rc = recording_begin(&rec, err);
 	if (rc == 0)
-		rc = end_batch(&rec, err);
-	if (ctx->ledger != NULL)
-		ledger_rollback(ctx->ledger);
-	tk_buf_release(&rec.lines);
-	tk_buf_release(&rec.request_id);
+		rc = stream ? record_stream(&rec, a, err)
+			    : record_one(&rec, a, err);
+	if (rc == 0)
+		rc = recording_end_batch(&rec, err);
+	recording_release(&rec);
 	if (rc < 0)
 		return -1;
 	if (stream || ctx->common->verbose > 0 || ctx->common->json ||
 	    ctx->common->format > 0)
-		print_result(&rec,
-		    a->async || a->fallback ? later_cols
-			: stream            ? stream_cols
-					    : record_cols);
+		print_result(&rec, stream);
 	if (rec.bad == 0)
 		return 0;
 	cmd_warn(ctx, "%" PRId64 " of the records could not be booked",

@@ -10,6 +10,7 @@ For each one line is printed: "ok" or what differs.
 import csv
 import datetime
 import decimal
+import functools
 import io
 import os
 import re
@@ -22,6 +23,7 @@ SUMS = ("requests", "input_tokens", "cache_read_tokens",
         "cache_write_tokens", "output_tokens", "reasoning_tokens",
         "total_tokens")
 TIMES = ("hour", "date", "week", "month")
+CLOCK = TIMES + ("weekday", "hour_of_day")
 UTC = datetime.timezone.utc
 DAY = datetime.timedelta(1)
 DAYS = "Mon Tue Wed Thu Fri Sat Sun".split()
@@ -44,6 +46,9 @@ def records(ledger):
         rows = tokctl("export", "-f", "csv", "--tz", "UTC", "-L", ledger)
         for row in rows:
             row["at"] = parse(row["time"])
+            row["sums"] = [int(row[name]) for name in SUMS]
+            cost = row["cost_usd"]
+            row["cost"] = decimal.Decimal(cost) if cost else None
         exported[ledger] = rows
     return exported[ledger]
 
@@ -55,19 +60,25 @@ def name_of_week(day, week_start):
     return "%04d-W%02d" % (iso[0], iso[1])
 
 
-def department_of(ledger, row):
-    """By LEDGER.departments: lines of user, since when (RFC 3339), name."""
-    found = None
+@functools.cache
+def departments(ledger):
+    """LEDGER.departments: lines of user, since when (RFC 3339), name."""
     if not os.path.exists(ledger + ".departments"):
-        return ""
-    for line in open(ledger + ".departments", encoding="utf-8"):
-        user, since, name = line.split()
-        if user == row["user"] and (found is None or
-                                    row["at"] >= parse(since)):
+        return []
+    with open(ledger + ".departments", encoding="utf-8") as lines:
+        fields = [line.split() for line in lines]
+    return [(user, parse(since), name) for user, since, name in fields]
+
+
+def department_of(ledger, row):
+    found = None
+    for user, since, name in departments(ledger):
+        if user == row["user"] and (found is None or row["at"] >= since):
             found = name
     return "" if found in (None, "none") else found
 
 
+@functools.cache
 def family_of(model):
     name = model.rsplit("/", 1)[-1]
     name = re.sub(r"^([a-z]+\.)+(?=[a-z])", "", name, flags=re.I)
@@ -79,13 +90,13 @@ def key_of(dim, row, zone, week_start, ledger=""):
         return department_of(ledger, row)
     if dim == "model_family":
         return family_of(row["model"])
+    if dim not in CLOCK:
+        return row[dim]
     local = row["at"].astimezone(zone)
     if dim == "weekday":
         return DAYS[local.weekday()]
     if dim == "hour_of_day":
         return "%02d" % local.hour
-    if dim not in TIMES:
-        return row[dim]
     day = local.date()
     if dim == "date":
         return day.isoformat()
@@ -106,10 +117,10 @@ def wanted(row, zone, filters):
     names = {}
     for key, value in filters:
         if key == "since":
-            if row["at"] < parse(value):
+            if row["at"] < value:
                 return False
         elif key == "until":
-            if row["at"] >= parse(value):
+            if row["at"] >= value:
                 return False
         elif key == "period":
             day = row["at"].astimezone(zone).date()
@@ -124,17 +135,19 @@ def wanted(row, zone, filters):
 
 def expected(ledger, zone, week_start, dims, filters):
     groups = {}
+    filters = [(k, parse(v) if k in ("since", "until") else v)
+               for k, v in filters]
     for row in records(ledger):
-        if not wanted(row, zone, filters):
+        if filters and not wanted(row, zone, filters):
             continue
         key = tuple(key_of(d, row, zone, week_start, ledger) for d in dims)
         sums = groups.setdefault(key, [0] * len(SUMS) + [decimal.Decimal(), 0])
-        for i, name in enumerate(SUMS):
-            sums[i] += int(row[name])
-        if row["cost_usd"] == "":
-            sums[-1] += int(row["requests"])
+        for i, n in enumerate(row["sums"]):
+            sums[i] += n
+        if row["cost"] is None:
+            sums[-1] += row["sums"][0]
         else:
-            sums[-2] += decimal.Decimal(row["cost_usd"])
+            sums[-2] += row["cost"]
     for sums in groups.values():
         if sums[-1] == sums[0]:
             sums[-2] = None

@@ -83,4 +83,10 @@ test_ok 'what was typed cannot draw on the terminal, nor end the line' '
 		grep -q "a?b?\[31m?" err || { echo "$words"; cat -v err; exit 1; }
 		! grep -q "$(printf "\\033")" err || exit 1
 	done'
+test_ok 'a clock outside the years 1 to 9999 is refused' '
+	for now in -9223372036854775808 -62135596801 253402300800 soon; do
+		TOKCTL_NOW=$now tokctl report daily >out 2>err
+		test $? -eq 2 && grep -q "TOKCTL_NOW: .$now. is no" err &&
+			test ! -s out || exit 1
+	done'
 test_done

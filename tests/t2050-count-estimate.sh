@@ -30,6 +30,20 @@ test_ok 'the number alone is said on standard error' '
 	test ! -s err'
 test_ok 'an exact model says so' '
 	test "$(tokctl count -m gpt-4o -f jsonl prose | field estimated)" = false'
+expect <<\EOT
+10 prose (estimated: claude_legacy x 1.1 (prose), -5% to +5%)
+11 prose (estimated: claude_legacy x 1.19 (prose), -13% to +14%)
+11 prose (estimated: claude_legacy x 1.19 (prose), -13% to +14%)
+EOT
+test_ok 'the name of a family is enough to count by' '
+	for m in claude-3 llama-2 LLaMA2; do
+		tokctl count -m $m prose
+	done | same'
+test_ok 'what a family costs is not known' '
+	test "$(tokctl count --cost -m claude-3 -f jsonl prose |
+		field cost_usd)" = null'
+test_status 3 'a name that only begins as a family does' '
+	tokctl count -m claude- prose'
 test_ok 'the factor is that of the kind of text' '
 	for f in prose code cjk; do
 		test "$(tokctl count -m claude-opus-4-7 -f jsonl $f |

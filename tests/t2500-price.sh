@@ -222,6 +222,13 @@ test_status 2 'what is written by hand is changed by hand' '
 	printf "schema: tokctl-prices/1\nmodels:\n  - id: \"h\"\n    provider: openai\n    prices: [{input: \"1\"}]\n" >hand.yaml
 	tokctl price set h -p openai --input 2 --into hand.yaml 2>err; rc=$?
 	grep "what you wrote stays" err && exit $rc'
+test_ok 'prices that are set at the same time are all kept' '
+	for i in 1 2 3 4 5 6 7 8; do
+		tokctl price set together-$i -p openai --input $i --output 1 \
+			--into both/prices.yaml 2>/dev/null &
+	done
+	wait
+	test "$(grep -c "id: .together-" both/prices.yaml)" = 8'
 for wrong in -1 0.0000001 abc 1e99 99999999999999999999 "''"; do
 	test_status 2 "no price: $wrong" "tokctl price set gpt-4o --input=$wrong"
 done

@@ -159,6 +159,23 @@ test_ok 'no line without evidence' '
 	tokctl ledger init -q -L d.db && tokctl report advice -L d.db --json | grep -q "\"rows\": \[\]" &&
 	tokctl report advice -L d.db | grep -q "nothing to advise"'
 
+test_ok 'what a user did adds up, however many models and applications' '
+	{
+		echo time,user,application,model,input_tokens,cost_usd
+		for i in 1 2 3 4 5 6 7 8 9 10 11 12 13; do
+			echo "2023-11-10T00:00:00Z,u,app$i,model$i,$i,$i.5"
+		done
+	} >many.csv && tokctl usage record -q -L many.db --csv many.csv &&
+	tokctl report user u -L many.db --json >doc && json "
+for k in (\"application\", \"model\"):
+    rows = d[k + \"_breakdown\"]
+    assert len(rows) == 13 and sum(r[\"tokens\"] for r in rows) == 91, rows
+    assert sum(r[\"cost\"] for r in rows) == d[\"summary\"][\"total_cost\"], rows" <doc &&
+	tokctl report user u -L many.db --json --top 2 >doc && json "
+assert [r[\"tokens\"] for r in d[\"model_breakdown\"]] == [13, 12]" <doc &&
+	tokctl report system -L many.db --json >doc && json "
+assert len(d[\"top_applications\"]) == 10 and len(d[\"cost_breakdown\"][\"by_model\"]) == 13" <doc'
+
 # 2023-11-14 22:13:20: 0.4642 of the month.
 expect <<\EOF
 Cost by month and model, all users  2023-09-30 to 2023-11-14 22:13, UTC

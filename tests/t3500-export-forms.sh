@@ -82,6 +82,28 @@ test_ok '.gz and .zst are compressed, and the same inside' '
 	fi &&
 	tokctl export -o b.csv.gz && cmp a.csv.gz b.csv.gz &&
 	tokctl report daily -f html -o r.html.gz && gzip -dc r.html.gz | grep -q "</html>"'
+for name in json jsonl:ndjson csv:CSV md:markdown html:htm csv:csv.gz \
+	jsonl:jsonl.gz; do
+	as=${name%:*} suffix=${name#*:}
+	test_ok "-o x.$suffix is $as, for reports and exports" "
+		for of in 'report daily' 'report by model --top 2' export 'usage list'; do
+			TOKCTL_OUTPUT_FORMAT=md tokctl \$of -o x.$suffix &&
+			tokctl \$of -f $as -o y.$suffix && cmp x.$suffix y.$suffix &&
+			tokctl \$of -f $as -o z && { cmp -s y.$suffix z ||
+				gzip -dc x.$suffix | cmp - z; } || exit 1
+		done"
+done
+test_ok '-f comes first, and what is not known asks for nothing' '
+	tokctl export -f jsonl -o x.csv && tokctl export -f jsonl | cmp - x.csv &&
+	for name in x.txt x .csv.d/json x.json.bak; do
+		mkdir -p .csv.d && tokctl export -o $name && tokctl export | cmp - $name &&
+		tokctl report daily -o $name && tokctl report daily | cmp - $name || exit 1
+	done'
+test_ok '-o x.svg is the picture that --plot draws' '
+	tokctl report daily --plot p.svg >out && tokctl report daily -o x.svg && cmp p.svg x.svg'
+test_status 2 'no picture of records' 'tokctl export -o x.svg'
+test_ok 'what is no table keeps its form, whatever the file is called' '
+	echo "one two" >in && tokctl count -e cl100k_base in -o n.json && test "$(cat n.json)" = "3 in"'
 test_ok 'a disk that is full leaves the old compressed file' '
 	echo old >f.csv.gz
 	(ulimit -f 4; tokctl export -o f.csv.gz) 2>err

@@ -43,6 +43,11 @@ for view in application session live limits alerts home; do
 done
 frame view-alice '-u alice'
 frame view-alice-ascii '-u alice --ascii'
+for size in 79x24 80x20 80x16 40x10; do
+	frame "alice-$size" "-u alice -w ${size%x*} -l ${size#*x}"
+done
+frame keys-help-60x20 "-k '?' -w 60 -l 20"
+frame keys-help-40x10 "-k '?' -w 40 -l 10"
 frame drilled "-k 'AR/ali
 A
 '"

@@ -139,20 +139,38 @@ test_ok 'y copies the name' '
 	screen_shows "^User▼" && screen_keys y && screen_shows "^copied: alice" &&
 	until_ok sh -c "test \"\$(tmux -S \"$trash/tmux\" show-buffer)\" = alice" &&
 	screen_keys q && screen_ends 0'
-# click X Y, counted from 1, as this terminal says it.
-click() {
-	col=$(printf %x $((32 + $1))) row=$(printf %x $((32 + $2)))
-	tm send-keys -t =s: -H 1b 5b 4d 20 "$col" "$row" 1b 5b 4d 23 "$col" "$row"
+# mouse B X Y [M|m] is what terminals say of a button, counted from 1; "M" when
+# it goes down; old_mouse is what older ones say.
+mouse() {
+	printf '\033[<%d;%d;%d%s' "$1" "$2" "$3" "${4-M}" | od -An -v -tx1 |
+		xargs tmux -S "$trash/tmux" send-keys -t =s: -H
+}
+old_mouse() {
+	printf '%x ' 27 91 77 $((32 + $1)) $((32 + $2)) $((32 + $3)) |
+		xargs tmux -S "$trash/tmux" send-keys -t =s: -H
+}
+mouse_is() {
+	test "$(tm display -p -t =s: '#{mouse_any_flag}')" = "$1"
 }
 is_marked() {
 	esc=$(printf "\033")
 	tm capture-pane -e -p -t =s: | grep -q "7m\($esc\[[0-9;]*m\)*$1"
 }
 test_ok 'the mouse: off until it is asked for; a row, a tab, the wheel' '
-	top 80 24 && screen_shows "q quit" && test "$(tm display -p -t =s: "#{mouse_any_flag}")" = 0 &&
-	screen_keys A M && until_ok sh -c "test \"\$(tmux -S \"$trash/tmux\" display -p -t =s: \"#{mouse_any_flag}\")\" = 1" &&
-	click 12 7 && screen_shows "^App" && click 3 7 && screen_shows "^User▼" && click 3 10 &&
-	until_ok is_marked bob && screen_keys Enter && screen_shows "all users > bob" && screen_keys q && screen_ends 0 && screen_clean'
+	top 80 24 && screen_shows "q quit" && mouse_is 0 && screen_keys A M && until_ok mouse_is 1 &&
+	mouse 0 12 7 && screen_shows "^App" && mouse 0 12 7 m && mouse 0 3 7 && screen_shows "^User▼" &&
+	old_mouse 0 3 10 && until_ok is_marked bob && old_mouse 3 3 10 &&
+	mouse 65 3 10 && until_ok is_marked carol && old_mouse 64 3 10 && old_mouse 64 3 10 && until_ok is_marked alice &&
+	mouse 65 3 10 && until_ok is_marked bob && screen_keys Enter && screen_shows "all users > bob" &&
+	screen_keys M && until_ok mouse_is 0 && screen_keys q && screen_ends 0 && screen_clean'
+test_ok 'what the mouse does besides does not hold the screen up' '
+	tokctl usage record -q -L mouse.db -u ann -m gpt-4.1 --tokens 5 &&
+	screen_start 80 24 tmux-256color "$TOKCTL" top -d 250ms -L mouse.db --mouse && screen_shows "^ann" &&
+	for event in "0 1 12 m" "2 5 5 M" "2 5 5 m" "66 5 5 M" "35 5 5 M" "0 99999 1 M" "0 0 0 M"; do
+		mouse $event && tokctl usage record -q -L mouse.db -u ann -m gpt-4.1 --tokens 5 || exit 1
+	done && screen_shows "^ann .* 40 " && tm send-keys -t =s: -H 1b 5b 3c &&
+	tokctl usage record -q -L mouse.db -u ann -m gpt-4.1 --tokens 5 && screen_shows "^ann .* 45 " &&
+	screen_keys q && screen_ends 0'
 window() {
 	test "$(tm display -p -t =s: '#{pane_title}')" = "$1"
 }

@@ -68,7 +68,11 @@ int alert_asked(struct ledger *l, const struct request *r,
 int alert_decided(struct ledger *l, const struct request *r, bool approved,
     const char *reason, const struct ledger_actor *by, struct tk_err *err);
 
-/* outbox.c: to every target of every rule and webhook that wants it, and of
+/* outbox.c: a message of that rule (0: of none); its id. */
+struct outbox_message;
+int outbox_put(struct ledger *l, const struct outbox_message *m, int64_t rule,
+    int64_t *id, struct tk_err *err);
+/* tell.c: to every target of every rule and webhook that wants it, and of
  * whom it concerns. */
 int outbox_tell(struct ledger *l, const struct alert *a,
     const struct limit_crossing *c, struct tk_err *err);

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -201,4 +202,23 @@ tk_write_state(const char *path, const void *bytes, size_t len,
 	fclose(f.to);
 	forget(&f);
 	return 0;
+}
+
+int
+tk_lock_folder(const char *path, struct tk_err *err)
+{
+	char *copy = tk_xstrdup(path);
+	int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int rc = 0;
+
+	while (fd >= 0 && (rc = flock(fd, LOCK_EX)) < 0 && errno == EINTR)
+		;
+	if (fd < 0 || rc < 0) {
+		tk_fail_errno(err, "cannot write '%s'", path);
+		if (fd >= 0)
+			close(fd);
+		fd = -1;
+	}
+	free(copy);
+	return fd;
 }

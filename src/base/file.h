@@ -41,4 +41,11 @@ void tk_new_file_discard(struct tk_new_file *f); /* after commit: nothing */
 int tk_write_state(const char *path, const void *bytes, size_t len,
     struct tk_err *err);
 
+/*
+ * Wait until nobody else who asks changes files of that file's folder: a
+ * descriptor, and closing it lets the next one in.  The file itself is no
+ * place for a lock, as it is replaced.
+ */
+int tk_lock_folder(const char *path, struct tk_err *err);
+
 #endif

@@ -29,10 +29,13 @@ struct tk_zone;
  * NULL or "" is the zone of this machine: $TZ, else /etc/localtime, else
  * UTC.  Otherwise an IANA name, a fixed offset ("+05:30") or a POSIX TZ
  * string; no name leads out of the database.  UTC needs no file.  A zone
- * keeps what it looked up last, so each thread opens its own.
+ * keeps what it looked up last, so each thread has its own.
  */
 int tk_zone_open(struct tk_zone **z, const char *name, struct tk_err *err);
 void tk_zone_free(struct tk_zone *z); /* NULL is fine */
+
+/* The same zone for another thread, for as long as z is there. */
+struct tk_zone *tk_zone_twin(const struct tk_zone *z);
 
 /* The same from the bytes of a TZif file. */
 int tk_zone_open_mem(struct tk_zone **z, const char *name, const void *bytes,

@@ -20,6 +20,7 @@ struct tk_zone {
 	char *name;
 	struct tk_zone_table table;
 	struct cached_span *cache; /* by 49 days; CACHED of them */
+	bool twin;                 /* the table is another's */
 };
 
 static struct tk_zone *
@@ -37,10 +38,21 @@ tk_zone_free(struct tk_zone *z)
 {
 	if (z == NULL)
 		return;
-	tk_zone_table_release(&z->table);
+	if (!z->twin)
+		tk_zone_table_release(&z->table);
 	free(z->name);
 	free(z->cache);
 	free(z);
+}
+
+struct tk_zone *
+tk_zone_twin(const struct tk_zone *z)
+{
+	struct tk_zone *twin = zone_new(z->name);
+
+	twin->table = z->table;
+	twin->twin = true;
+	return twin;
 }
 
 const char *

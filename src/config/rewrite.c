@@ -1,11 +1,8 @@
 /* Changing a file while others may be changing it too. */
 #include <errno.h>
-#include <fcntl.h>
-#include <libgen.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -42,26 +39,6 @@ follow(const char *path, struct tk_buf *real, struct tk_err *err)
 	return tk_fail_errno(err, "cannot write '%s'", path);
 }
 
-/* The folder of the file, locked; closing it unlocks. */
-static int
-lock_folder(const char *path, struct tk_err *err)
-{
-	char *copy = tk_xstrdup(path);
-	int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int rc = 0;
-
-	while (fd >= 0 && (rc = flock(fd, LOCK_EX)) < 0 && errno == EINTR)
-		;
-	if (fd < 0 || rc < 0) {
-		tk_fail_errno(err, "cannot write '%s'", path);
-		if (fd >= 0)
-			close(fd);
-		fd = -1;
-	}
-	free(copy);
-	return fd;
-}
-
 static int
 replace(const char *path, const struct tk_buf *text, struct tk_err *err)
 {
@@ -93,7 +70,7 @@ config_rewrite(const char *path, config_change_fn *fn, void *data,
 
 	if (follow(path, &real, err) < 0 || tk_make_parents(real.s, err) < 0)
 		goto out;
-	folder = lock_folder(real.s, err);
+	folder = tk_lock_folder(real.s, err);
 	if (folder < 0 || config_slurp(real.s, &text, err) < 0)
 		goto out;
 	rc = fn(data, &text, err);

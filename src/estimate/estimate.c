@@ -2,6 +2,7 @@
 
 #include <stdbool.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/attr.h"
 #include "base/num.h"
@@ -48,6 +49,28 @@ estimate_find(const char *tokenizer)
 		    is_built_in(estimates[i].stand_in))
 			return &estimates[i];
 	return &estimates[TK_LEN(estimates) - 1];
+}
+
+/* Whatever hyphens are in either, and in any case. */
+static bool
+same_name(const char *a, const char *b)
+{
+	for (;; a++, b++) {
+		a += strspn(a, "-");
+		b += strspn(b, "-");
+		if (*a == '\0' || strncasecmp(a, b, 1) != 0)
+			return *a == *b;
+	}
+}
+
+const char *
+estimate_family(const char *model)
+{
+	for (size_t i = 0; i < TK_LEN(estimates); i++)
+		if (estimates[i].tokenizer != NULL &&
+		    same_name(estimates[i].tokenizer, model))
+			return estimates[i].tokenizer;
+	return NULL;
 }
 
 int64_t

@@ -30,6 +30,12 @@ struct estimate {
  */
 const struct estimate *estimate_find(const char *tokenizer);
 
+/*
+ * The tokenizer of a family that is named as a model is: "claude-3", "llama-2"
+ * or "Llama2".  NULL: none is called so.
+ */
+const char *estimate_family(const char *model);
+
 /* tokens * ppm / 1,000,000, half up; at least 1 when there is one token. */
 int64_t estimate_scale(int64_t tokens, int64_t ppm);
 

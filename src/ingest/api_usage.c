@@ -178,7 +178,9 @@ fill_messages(const struct api_usage *u, struct usage_record *r)
 	r->output_tokens = u->n[API_OUTPUT];
 	r->cache_read_tokens = u->n[API_READ];
 	fill_writes(u, u->n[API_WRITE], &r->cache_write_5m_tokens, r);
-	r->reasoning_tokens = smaller(u->n[API_THINKING], u->n[API_OUTPUT]);
+	r->reasoning_tokens =
+	    smaller(u->n[u->has[API_THINKING] ? API_THINKING : API_REASONING],
+		u->n[API_OUTPUT]);
 }
 
 static void

@@ -77,13 +77,25 @@ is_rewritten(const struct work *w, const struct stat *st)
 	return st->st_size == w->size && walk_ns(st->st_ctim) != w->ctime;
 }
 
+/* Remember it for the folder that the file is in. */
+static void
+read_whole(struct run *run, const struct walk_file *f,
+    const struct ledger_source *s, struct walk_read *read, const char *rest)
+{
+	read->size = s->size;
+	read->mtime = s->mtime;
+	if (rest[0] == '?')
+		read->ask = strndup(rest, strcspn(rest, " "));
+	run_read_whole(run, f, read);
+}
+
 /* Remember that all up to w->offset was read; st NULL: there is more. */
 static void
 mark(struct work *w, const struct stat *st, int64_t end)
 {
 	struct tk_buf carry = TK_BUF_INIT;
 	const struct walk_file *f = w->file;
-	int64_t ctime = f->ctime;
+	struct walk_read read = { .ctime = f->ctime };
 	struct ledger_source s = {
 		.device = f->device,
 		.inode = f->inode,
@@ -91,23 +103,30 @@ mark(struct work *w, const struct stat *st, int64_t end)
 		.size = st != NULL ? end : w->offset,
 	};
 
+	size_t own;
+
 	if (!w->seekable && (!w->compressed || st == NULL))
 		return;
 	if (w->compressed) {
 		s.offset = COMPRESSED;
 		s.size = f->size;
 		s.mtime = f->mtime;
+		read.whole = true;
 	} else if (st != NULL && st->st_size == end && !is_rewritten(w, st)) {
 		s.mtime = walk_ns(st->st_mtim);
-		ctime = walk_ns(st->st_ctim);
+		read.ctime = walk_ns(st->st_ctim);
+		read.whole = true;
 	}
 	known_begin_carry(&carry, w->rd.importer,
 	    &(struct known_carry){ .line = w->rd.line,
 		.read_at = w->run->options->now,
-		.ctime = ctime,
+		.ctime = read.ctime,
 		.tail = tail_hash(w->lines.fd, s.offset) });
+	own = carry.len;
 	if (w->rd.importer->carry != NULL)
 		w->rd.importer->carry(&w->rd, &carry);
+	if (read.whole)
+		read_whole(w->run, f, &s, &read, carry.s + own);
 	s.carry = tk_buf_detach(&carry);
 	run_mark(w->run, w->rd.importer, w->file->path, &s);
 }
@@ -360,6 +379,18 @@ is_stale(const struct work *w)
 	    c.rest[0] == '?' && im->stale(w->file->path, c.rest);
 }
 
+static void
+keep_unchanged(struct work *w)
+{
+	struct walk_read read = { .ctime = w->file->ctime };
+	struct known_carry c;
+
+	run_tally(w->run, w->rd.importer)->unchanged++;
+	if (w->old.offset != DATABASE &&
+	    known_parse_carry(w->old.carry, w->rd.importer, &c))
+		read_whole(w->run, w->file, &w->old, &read, c.rest);
+}
+
 static int
 read_open_file(struct work *w)
 {
@@ -377,7 +408,7 @@ read_open_file(struct work *w)
 		w->old.inode = -1; /* as if it were another */
 	if (w->old.carry != NULL &&
 	    is_unchanged(w->file, &w->old, rd->importer) && !is_stale(w)) {
-		run_tally(run, rd->importer)->unchanged++;
+		keep_unchanged(w);
 		return 0;
 	}
 	if (w->database)
@@ -408,13 +439,32 @@ open_failed(struct run *run, const struct walk_file *f)
 	return 0;
 }
 
+/* Nothing that other files have said makes it worth to be read again. */
+static bool
+is_fresh(const struct importer *im, const char *path, const char *ask)
+{
+	return ask == NULL || im->stale == NULL || !im->stale(path, ask);
+}
+
 static bool
 is_same(const struct known_file *k, const struct walk_file *f)
 {
 	return k != NULL && known_is_same(k, f) &&
 	    k->version == k->importer->version && k->offset != DATABASE &&
-	    (k->ask == NULL || k->importer->stale == NULL ||
-		!k->importer->stale(f->path, k->ask));
+	    is_fresh(k->importer, f->path, k->ask);
+}
+
+static void
+pass_over(struct run *run, const struct walk_file *f, const struct importer *im,
+    const char *ask)
+{
+	struct walk_read read = { .ctime = f->ctime };
+
+	read_whole(run, f,
+	    &(struct ledger_source){ .size = f->size, .mtime = f->mtime },
+	    &read, ask != NULL ? ask : "");
+	run_tally(run, im)->files++;
+	run_tally(run, im)->unchanged++;
 }
 
 /* As whichever importer's it was read: it is in a folder that was named. */
@@ -436,18 +486,19 @@ find_anyones(const struct run *run, const struct walk_file *f)
 bool
 run_passes_over(struct run *run, const struct walk_file *f)
 {
-	const struct known_file *k = f->known;
+	const struct known_file *k;
 
+	if (f->same && is_fresh(f->importer, f->path, f->ask)) {
+		pass_over(run, f, f->importer, f->ask);
+		return true;
+	}
 	if (f->named || run->known.n == 0)
 		return false;
-	if (k == NULL)
-		k = f->importer != NULL
-		    ? known_find(&run->known, f->importer, f->path)
-		    : find_anyones(run, f);
+	k = f->importer != NULL ? known_find(&run->known, f->importer, f->path)
+				: find_anyones(run, f);
 	if (!is_same(k, f))
 		return false;
-	run_tally(run, k->importer)->files++;
-	run_tally(run, k->importer)->unchanged++;
+	pass_over(run, f, k->importer, k->ask);
 	return true;
 }
 

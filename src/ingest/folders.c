@@ -15,32 +15,25 @@
 
 enum {
 	ENTRIES = 32768,     /* bytes of a folder's entries at a time */
-	WORTH_A_THREAD = 16, /* folders that wait */
-	TAKEN_MOST = 16,     /* of them, by a thread at once */
+	WORTH_A_THREAD = 16, /* folders that wait, or are known */
+	SHARES = 16,         /* of them, of which a thread takes one, */
+	TAKEN_MOST = 16,     /* if that is not too many */
 };
 
-/* The descriptor that *path is to be looked up from, and from there. */
-static int
-from_root(const struct crew *c, const char **path)
+int
+folder_from_root(const struct reading *r, const char **path)
 {
-	if (c->root_fd < 0 || strncmp(*path, c->root, c->root_len) != 0 ||
+	const struct crew *c = r->crew;
+
+	if (r->root_fd < 0 || strncmp(*path, c->root, c->root_len) != 0 ||
 	    (*path)[c->root_len] != '/')
 		return AT_FDCWD;
 	*path += c->root_len + 1;
-	return c->root_fd;
+	return r->root_fd;
 }
 
-int
-folder_stat(const struct crew *c, const char *path, struct stat *st)
-{
-	int fd = from_root(c, &path);
-
-	return fstatat(fd, path, st, 0);
-}
-
-/* The path is taken over. */
-static void
-push(struct folders *f, struct folder folder)
+void
+folders_push(struct folders *f, struct folder folder)
 {
 	if (f->n == f->cap) {
 		f->cap = f->cap > 0 ? 2 * f->cap : 32;
@@ -54,20 +47,25 @@ static void
 move_folders(struct folders *a, struct folders *b)
 {
 	for (size_t i = 0; i < b->n; i++)
-		push(a, b->v[i]);
+		folders_push(a, b->v[i]);
 	b->n = 0;
 }
 
 void
-folder_push(struct folders *f, const struct reading *r, bool plain)
+folder_push(struct folders *f, struct reading *r, bool plain)
 {
-	push(f,
-	    (struct folder){ .path = tk_xstrdup(r->path.s), .plain = plain });
+	folders_push(f,
+	    (struct folder){ .path =
+				 walk_text(&r->texts, r->path.s, r->path.len),
+		.len = r->path.len,
+		.plain = plain });
 }
 
 struct walk_file *
-folder_add_file(struct reading *r, const char *path, const struct stat *st)
+folder_add_file(struct reading *r, const struct stat *st)
 {
+	const char *path = walk_text(&r->texts, r->path.s, r->path.len);
+
 	if (r->n == r->cap) {
 		r->cap = r->cap > 0 ? 2 * r->cap : 64;
 		r->files =
@@ -130,7 +128,7 @@ read_entry(struct reading *r, int fd, const struct dirent64 *e)
 	bool want = false;
 
 	if (e->d_type == DT_DIR) {
-		r->at.folders++;
+		known_add_folder(&r->names, e->d_name);
 		folder_push(&r->below, r, true);
 		return;
 	}
@@ -150,9 +148,7 @@ read_entry(struct reading *r, int fd, const struct dirent64 *e)
 	if (S_ISDIR(st.st_mode)) {
 		folder_push(&r->links, r, false);
 	} else if (S_ISREG(st.st_mode) && want) {
-		r->at.files++;
-		folder_add_file(r, walk_text(&r->texts, r->path.s, r->path.len),
-		    &st);
+		folder_add_file(r, &st);
 	}
 }
 
@@ -207,21 +203,24 @@ is_new(const struct reading *r, const struct folder *f, int fd)
 static void
 list_folder(struct reading *r, const struct folder *f)
 {
-	const char *path = f->path;
-	int root = from_root(r->crew, &path);
-	int fd = openat(root, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int error = 0;
+	size_t first = r->n;
+	const char *path;
+	int root, fd, error = 0;
 
 	r->path.len = 0;
-	tk_buf_adds(&r->path, f->path);
+	tk_buf_add(&r->path, f->path, f->len);
+	path = r->path.s;
+	root = folder_from_root(r, &path);
+	fd = openat(root, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0 && errno != ENOENT && errno != ENOTDIR) {
 		error = errno;
 	} else if (fd >= 0 && is_new(r, f, fd)) {
 		folder_begin_listing(r, fd);
-		if (read_entries(r, fd) < 0)
+		if (read_entries(r, fd) < 0) {
 			error = errno;
-		else
-			folder_end_listing(r);
+			r->sure = false;
+		}
+		folder_end_listing(r, first);
 	}
 	if (fd >= 0)
 		close(fd);
@@ -236,18 +235,34 @@ read_folder(struct reading *r, struct folder *f)
 		list_folder(r, f);
 }
 
+static void
+add_key(uint64_t **v, size_t *n, size_t *cap, uint64_t key)
+{
+	if (*n == *cap) {
+		*cap = *cap > 0 ? 2 * *cap : 256;
+		*v = tk_xreallocarray(*v, *cap, sizeof(**v));
+	}
+	(*v)[(*n)++] = key;
+}
+
 /* With the lock: what was found is everybody's. */
 static void
 hand_over(struct reading *r)
 {
 	struct crew *c = r->crew;
 
-	for (size_t i = 0; i < r->n; i++)
+	for (size_t i = 0; i < r->n; i++) {
+		if (r->files[i].listed > 0)
+			r->files[i].listed += c->w->nlisted;
 		walk_add_file(c->w, &r->files[i]);
+	}
 	r->n = 0;
 	for (size_t i = 0; i < r->nlisted; i++)
 		walk_add_listed(c->w, &r->listed[i]);
 	r->nlisted = 0;
+	for (size_t i = 0; i < r->nsame; i++)
+		add_key(&c->same, &c->nsame, &c->same_cap, r->same[i]);
+	r->nsame = 0;
 	move_folders(&c->links, &r->links);
 	if (r->below.n > 0)
 		pthread_cond_broadcast(&c->more);
@@ -260,7 +275,7 @@ static void *work(void *);
 static void
 call_help(struct crew *c)
 {
-	if (c->todo.n < WORTH_A_THREAD)
+	if (c->todo.n < WORTH_A_THREAD && c->known.n < WORTH_A_THREAD)
 		return;
 	if (c->most == 0)
 		c->most = tk_processors();
@@ -277,7 +292,7 @@ call_help(struct crew *c)
 static size_t
 take(struct crew *c, struct folder *taken)
 {
-	size_t n = (c->todo.n + 1) / 2;
+	size_t n = (c->todo.n + SHARES - 1) / SHARES;
 
 	if (n > TAKEN_MOST)
 		n = TAKEN_MOST;
@@ -291,7 +306,10 @@ static void *
 work(void *data)
 {
 	struct crew *c = data;
-	struct reading r = { .crew = c };
+	struct reading r = { .crew = c,
+		.root_fd = open(c->root, O_PATH | O_DIRECTORY | O_CLOEXEC),
+		.path = TK_BUF_INIT,
+		.names = TK_BUF_INIT };
 
 	r.entries = tk_xreallocarray(NULL, ENTRIES, 1);
 	pthread_mutex_lock(&c->lock);
@@ -307,10 +325,8 @@ work(void *data)
 		n = take(c, taken);
 		c->busy++;
 		pthread_mutex_unlock(&c->lock);
-		for (size_t i = 0; i < n; i++) {
+		for (size_t i = 0; i < n; i++)
 			read_folder(&r, &taken[i]);
-			free(taken[i].path);
-		}
 		pthread_mutex_lock(&c->lock);
 		c->busy--;
 		hand_over(&r);
@@ -318,8 +334,12 @@ work(void *data)
 	walk_take_texts(c->w, r.texts);
 	pthread_cond_broadcast(&c->more);
 	pthread_mutex_unlock(&c->lock);
+	if (r.root_fd >= 0)
+		close(r.root_fd);
 	tk_buf_release(&r.path);
+	tk_buf_release(&r.names);
 	free(r.entries);
+	free(r.same);
 	free(r.files);
 	free(r.listed);
 	free(r.below.v);
@@ -368,6 +388,20 @@ has_twins(const struct walk *w, size_t first)
 	return has;
 }
 
+/* What is as it was is no more to be read; each once. */
+static void
+count_same(struct crew *c)
+{
+	int64_t *n;
+
+	if (c->nsame == 0)
+		return;
+	n = &c->w->same[importer_place(c->im)];
+	for (size_t i = 0; i < c->nsame; i++)
+		*n += ids_see(&c->w->seen, c->same[i]) == 0;
+	c->nsame = 0;
+}
+
 /*
  * Of the files from first on, each once: that with the first path.  Most
  * trees have no file twice, and then there is nothing to choose.
@@ -386,39 +420,55 @@ keep_new(struct walk *w, size_t first)
 	w->n = n;
 }
 
-void
-folders_list(struct walk *w, const struct importer *im, const char *path)
+static void
+list_all(struct crew *c)
+{
+	struct walk *w = c->w;
+	size_t first = w->n;
+
+	folders_push(&c->todo,
+	    (struct folder){ .path = c->root, .len = c->root_len });
+	work_together(c);
+	count_same(c);
+	keep_new(w, first);
+	while (c->links.n > 0) {
+		struct folders links = c->links;
+
+		c->links = (struct folders){ .n = 0 };
+		qsort(links.v, links.n, sizeof(*links.v), by_path);
+		for (size_t i = 0; i < links.n; i++) {
+			first = w->n;
+			folders_push(&c->todo, links.v[i]);
+			work_together(c);
+			count_same(c);
+			keep_new(w, first);
+		}
+		free(links.v);
+	}
+}
+
+int
+folders_list(struct walk *w, const struct importer *im, const char *path,
+    struct tk_err *err)
 {
 	struct crew c = { .w = w,
 		.im = im,
 		.root = path,
 		.root_len = strlen(path),
-		.root_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC),
 		.lock = PTHREAD_MUTEX_INITIALIZER,
 		.more = PTHREAD_COND_INITIALIZER };
-	size_t first = w->n;
 	struct timespec now;
+	int rc = 0;
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	c.began = walk_ns(now);
-	push(&c.todo, (struct folder){ .path = tk_xstrdup(path) });
-	work_together(&c);
-	keep_new(w, first);
-	while (c.links.n > 0) {
-		struct folders links = c.links;
-
-		c.links = (struct folders){ .n = 0 };
-		qsort(links.v, links.n, sizeof(*links.v), by_path);
-		for (size_t i = 0; i < links.n; i++) {
-			first = w->n;
-			push(&c.todo, links.v[i]);
-			work_together(&c);
-			keep_new(w, first);
-		}
-		free(links.v);
-	}
+	if (im != NULL && w->look_up != NULL && access(path, F_OK) == 0)
+		rc = known_folders_load(&c.known, w->look_up, im, err);
+	if (rc == 0)
+		list_all(&c);
+	known_folders_release(&c.known, w);
 	free(c.todo.v);
 	free(c.links.v);
-	if (c.root_fd >= 0)
-		close(c.root_fd);
+	free(c.same);
+	return rc;
 }

@@ -12,7 +12,12 @@
  * through a link to a folder come after all others, so that the same tree
  * gives the same list, whoever was faster.  Each file is listed
  * once for all calls with the same walk, whatever leads to it.
+ *
+ * With w->look_up a folder of which all is known and that has not changed is
+ * not listed; its files that have not changed either are only counted, in
+ * w->same.
  */
-void folders_list(struct walk *w, const struct importer *im, const char *path);
+int folders_list(struct walk *w, const struct importer *im, const char *path,
+    struct tk_err *err);
 
 #endif

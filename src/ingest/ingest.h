@@ -51,9 +51,9 @@ struct ingest_sink {
 	    struct ledger_source *s, struct tk_err *err);
 	int (*source_put)(void *to, const char *importer, const char *path,
 	    const struct ledger_source *s, struct tk_err *err);
-	/* or NULL: all that source_get() knows */
-	int (*sources)(void *to, ledger_source_fn *fn, void *data,
-	    struct tk_err *err);
+	/* or NULL: all that source_get() knows; see ledger_sources() */
+	int (*sources)(void *to, const char *importer, const char *prefix,
+	    ledger_source_fn *fn, void *data, struct tk_err *err);
 };
 
 /* to: a struct ledger open for writing. */
@@ -193,11 +193,17 @@ void ingest_places_free(struct ingest_place *v, size_t n);
 /*
  * Wait until something changes in the places and paths of o; what is made
  * later is seen too.  1: changed; 0: *stop was set; -1: failed.
+ *
+ * The kernel lets a user watch so many folders and no more.  Beyond that the
+ * watch is blind, and says every ingest_look_ms that something may have
+ * changed.
  */
+extern int ingest_look_ms;
 struct ingest_watch;
 int ingest_watch_open(struct ingest_watch **w, const struct ingest_options *o,
     struct tk_err *err);
 int ingest_watch_wait(struct ingest_watch *w, struct tk_err *err);
+bool ingest_watch_is_blind(const struct ingest_watch *w);
 void ingest_watch_close(struct ingest_watch *w); /* NULL is fine */
 
 /*

@@ -83,7 +83,8 @@ struct importer {
 	size_t shared_size;
 	/*
 	 * Must a file be read again, though it has not changed, since another
-	 * one has?  Asked about those whose carry begins with '?'; or NULL.
+	 * one has?  Asked about those whose carry begins with '?', and given
+	 * that up to the first space; or NULL.
 	 */
 	bool (*stale)(const char *path, const char *carry);
 	void (*unshare)(void *shared); /* or NULL */
@@ -162,11 +163,13 @@ struct walk_file {
 	const struct importer *importer; /* NULL: to be found by its content */
 	const char *path;                /* the walk's */
 	int64_t device, inode, size;
-	int64_t mtime, ctime;           /* ns */
-	const struct known_file *known; /* if it was found by that; or NULL */
-	bool named;                     /* on the command line */
-	bool once;   /* what was read from it is gone: a pipe */
-	size_t root; /* the place it is in; SIZE_MAX for a named file */
+	int64_t mtime, ctime; /* ns */
+	bool same;       /* as when it was read; unless, by its importer, */
+	const char *ask; /* it is stale with this (or NULL); the walk's */
+	size_t listed;   /* place in walk.listed of its folder, + 1; or 0 */
+	bool named;      /* on the command line */
+	bool once;       /* what was read from it is gone: a pipe */
+	size_t root;     /* the place it is in; SIZE_MAX for a named file */
 };
 
 struct walk_root {
@@ -174,16 +177,30 @@ struct walk_root {
 	char *path;
 };
 
-struct known;
-struct known_file;
 struct walk_texts;
 
-/* A folder that was listed, as it was before. */
+/* A file of which all was read, when it was so. */
+struct walk_read {
+	bool whole; /* else nothing of this is known */
+	int64_t size, mtime, ctime;
+	char *ask; /* see stale() of its importer; or NULL */
+};
+
+/* A folder that is worth to be known (known_folder.h), as it was before it
+ * was listed. */
 struct walk_listed {
 	const struct importer *importer;
-	const char *path; /* with a slash at its end; the walk's */
+	const char *path; /* the walk's */
 	int64_t device, inode, mtime, ctime;
-	int64_t files, folders; /* that are in it; no links */
+	const char *names; /* what is said of it already; the walk's */
+	int64_t said;      /* so many files */
+	int64_t files;     /* of which something is to be said: walk.files */
+};
+
+/* Where to look up what was read before. */
+struct walk_look_up {
+	const struct ingest_sink *sink;
+	void *to;
 };
 
 struct walk {
@@ -193,10 +210,11 @@ struct walk {
 	size_t nroots;
 	struct walk_file *files; /* in no order */
 	size_t n, cap;
-	struct walk_texts *texts;   /* paths */
-	bool want_folders;          /* set before walk_all(): keep those seen */
-	const struct known *known;  /* so is this: see known.h; or NULL */
-	struct walk_listed *listed; /* what is worth to be known later */
+	struct walk_texts *texts; /* paths */
+	bool want_folders;        /* set before walk_all(): keep those seen */
+	const struct walk_look_up *look_up; /* so is this; or NULL: list all */
+	int64_t *same; /* by importer: files that are as they were */
+	struct walk_listed *listed;
 	size_t nlisted, listed_cap;
 	char **folders;
 	size_t nfolders;
@@ -211,7 +229,7 @@ void walk_place(struct walk *w, const char *fmt, ...) TK_PRINTF(2, 3);
 const char *walk_home(void);
 const char *walk_env(const char *name);
 
-/* w has only want_folders and known set; release it either way. */
+/* w has only want_folders and look_up set; release it either way. */
 int walk_all(struct walk *w, const struct ingest_options *o,
     struct tk_err *err);
 void walk_release(struct walk *w);

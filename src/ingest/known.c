@@ -53,23 +53,19 @@ static void
 read_carry(struct known *k, struct known_file *f, const char *carry)
 {
 	const char *p = carry;
-	int64_t version, line, folders = 0;
+	int64_t version;
 
 	if (carry == NULL)
 		return;
 	version = take_number(&p);
 	p += *p == ' ';
-	line = take_number(&p);
+	take_number(&p); /* lines */
 	p += *p == ' ';
-	if (f->offset == FOLDER)
-		folders = strtoll(p, NULL, 16);
 	p = strchrnul(p, ' ');
 	if (p[0] != ' ' || p[1] != 't')
 		return;
 	p += 2;
 	f->version = (int)version;
-	f->files = line;
-	f->folders = folders;
 	f->read_at = take_number(&p);
 	if (*p == ',') {
 		p++;
@@ -117,6 +113,8 @@ add(const char *importer, const char *path, const struct ledger_source *s,
 		.version = -1,
 	};
 
+	if (s->offset == FOLDER)
+		return 0;
 	f.importer = last != NULL && strcmp(importer, last->importer->name) == 0
 	    ? last->importer
 	    : importer_find(importer);
@@ -134,34 +132,6 @@ add(const char *importer, const char *path, const struct ledger_source *s,
 	return 0;
 }
 
-static bool
-is_below(const struct known_file *f, const struct known_file *folder)
-{
-	return f->importer == folder->importer &&
-	    strncmp(f->path, folder->path, strlen(folder->path)) == 0;
-}
-
-/* Where each folder ends: those that are open are linked by their ends. */
-static void
-find_ends(struct known *k)
-{
-	size_t open = SIZE_MAX;
-
-	for (size_t i = 0; i <= k->n; i++) {
-		while (open != SIZE_MAX &&
-		    (i == k->n || !is_below(&k->v[i], &k->v[open]))) {
-			size_t above = k->v[open].end;
-
-			k->v[open].end = i;
-			open = above;
-		}
-		if (i < k->n && k->v[i].offset == FOLDER) {
-			k->v[i].end = open;
-			open = i;
-		}
-	}
-}
-
 int
 known_load(struct known *k, const struct ingest_sink *sink, void *to,
     struct tk_err *err)
@@ -171,10 +141,9 @@ known_load(struct known *k, const struct ingest_sink *sink, void *to,
 
 	*k = (struct known){ .n = 0 };
 	if (sink->sources != NULL)
-		rc = sink->sources(to, add, &l, err);
+		rc = sink->sources(to, NULL, "", add, &l, err);
 	if (!l.sorted)
 		qsort(k->v, k->n, sizeof(*k->v), by_path);
-	find_ends(k);
 	return rc;
 }
 

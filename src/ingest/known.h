@@ -11,10 +11,7 @@
  * file that was rewritten is noticed; MS is when it was read last; NS is the
  * ctime that it had, which nobody can set back.  Older ones have no ",NS".
  *
- * A source whose path ends in a slash is a folder; line and tail are numbers
- * of the logs and of the folders in it.  While a folder is what it was, so
- * are the names in it, and those are the sources below it: to list it again
- * would tell nothing.  Its files may have grown, and are asked one by one.
+ * Folders are sources, too: known_folder.h.
  */
 struct known_carry {
 	int64_t line, read_at;
@@ -34,7 +31,7 @@ bool known_parse_carry(const char *carry, const struct importer *im,
 enum {
 	DATABASE = -1,   /* see database.h */
 	COMPRESSED = -2, /* all of it was read, as it was then */
-	FOLDER = -3,
+	FOLDER = -3,     /* see known_folder.h */
 };
 
 /*
@@ -46,8 +43,6 @@ struct known_file {
 	const char *path;
 	int64_t device, inode, size, mtime, offset;
 	int64_t ctime, read_at;
-	int64_t files, folders; /* of a folder */
-	size_t end;             /* of a folder: the place behind all below it */
 	int version;
 	const char *ask; /* its importer, whether with this it is stale */
 };

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/attr.h"
 #include "ingest/api_usage.h"
 #include "ingest/docs.h"
 #include "ingest/litellm_csv.h"
@@ -44,6 +45,7 @@ enum {
 	L_TRACE,
 	L_STATUS,
 	L_ERROR,
+	L_ERROR_CLASS,
 	L_WRAPPED,
 	L_CALL,
 	L_KWARGS,
@@ -71,7 +73,8 @@ static const char *const paths[PICKS] = {
 	[L_SESSION] = "session_id",
 	[L_TRACE] = "trace_id",
 	[L_STATUS] = "status",
-	[L_ERROR] = "error_str",
+	[L_ERROR] = "error_information/error_code",
+	[L_ERROR_CLASS] = "error_information/error_class",
 	[L_WRAPPED] = "standard_logging_object",
 	[L_CALL] = "call_type",
 	[L_KWARGS] = "kwargs/standard_logging_object",
@@ -158,20 +161,41 @@ read_cost(const struct pick *v, struct usage_record *r)
 	}
 }
 
-static int64_t
-since(const struct pick *p, int64_t start)
-{
-	int64_t ms;
-
-	return pick_time(p, &ms) && ms >= start ? ms - start : RECORD_UNKNOWN;
-}
-
 static const char *
 either(struct reader *rd, const struct pick *v, int a, int b)
 {
 	const char *name = pick_name(rd, &v[a]);
 
 	return name != NULL ? name : pick_name(rd, &v[b]);
+}
+
+/* NULL: none.  It stands in the object of a callback, or in metadata, where
+ * older versions have the status, too. */
+static const char *
+error_of(struct reader *rd, const struct pick *v)
+{
+	struct pick in[] = { { .path = "error_information/error_code" },
+		{ .path = "error_information/error_class" },
+		{ .path = "status" } };
+	const char *error = either(rd, v, L_ERROR, L_ERROR_CLASS);
+	struct json_text metadata;
+	struct json_scan s;
+
+	if (as_object(rd, &v[L_METADATA], &metadata))
+		pick_read(in, TK_LEN(in), metadata.p, metadata.n, &s);
+	if (!pick_is(&v[L_STATUS], "failure") && !pick_is(&in[2], "failure"))
+		return NULL;
+	if (error == NULL)
+		error = either(rd, in, 0, 1);
+	return error != NULL ? error : "failure";
+}
+
+static int64_t
+since(const struct pick *p, int64_t start)
+{
+	int64_t ms;
+
+	return pick_time(p, &ms) && ms >= start ? ms - start : RECORD_UNKNOWN;
 }
 
 static void
@@ -183,8 +207,7 @@ give_row(struct reader *rd, const struct pick *v)
 	record_init(&r);
 	if (!read_usage(rd, v, &r))
 		return;
-	if (pick_is(&v[L_STATUS], "failure"))
-		r.error = "failure";
+	r.error = error_of(rd, v);
 	if (record_total(&r) == 0 && r.error == NULL) {
 		reader_skip(rd, SKIP_OTHER);
 		return;

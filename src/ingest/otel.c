@@ -153,21 +153,22 @@ read_resource(struct reader *rd, const struct json_text *item,
     struct otel_around *around)
 {
 	struct pick v[] = { { .path = "resource/attributes" },
-		{ .path = "scopeSpans" },
+		{ .path = "scopeSpans" }, { .path = "scope_spans" },
 		{ .path = "instrumentationLibrarySpans" } };
 	struct json_scan s;
 
 	pick_read(v, TK_LEN(v), item->p, item->n, &s);
 	otel_around_read(around, rd, &v[0].t);
-	each(rd, &v[1], around, read_scope);
-	each(rd, &v[2], around, read_scope);
+	for (size_t i = 1; i < TK_LEN(v); i++)
+		each(rd, &v[i], around, read_scope);
 }
 
 static void
 on_value(struct reader *rd, const char *text, size_t n)
 {
 	struct pick v[] = { { .path = "resourceSpans" },
-		{ .path = "attributes" }, { .path = "batches" } };
+		{ .path = "resource_spans" }, { .path = "batches" },
+		{ .path = "attributes" } };
 	struct otel_around around = { 0 };
 	struct json_text all = { text, n, false };
 	struct json_scan s;
@@ -176,10 +177,10 @@ on_value(struct reader *rd, const char *text, size_t n)
 		docs_bad(rd, &s);
 		return;
 	}
-	if (pick_has(&v[0]) || pick_has(&v[2])) {
-		each(rd, &v[0], &around, read_resource);
-		each(rd, &v[2], &around, read_resource);
-	} else if (pick_has(&v[1])) {
+	if (pick_has(&v[0]) || pick_has(&v[1]) || pick_has(&v[2])) {
+		for (size_t i = 0; i < 3; i++)
+			each(rd, &v[i], &around, read_resource);
+	} else if (pick_has(&v[3])) {
 		read_span(rd, &all, &around);
 	} else {
 		reader_skip(rd, SKIP_OTHER);
@@ -218,18 +219,21 @@ static enum probe
 otel_probe(const struct ingest_options *o, const char *path, const char *head,
     size_t n)
 {
-	struct pick v[] = { { .path = "resourceSpans" }, { .path = "spanId" },
-		{ .path = "traceId" }, { .path = "attributes" },
-		{ .path = "spanContext" } };
+	struct pick v[] = { { .path = "resourceSpans" },
+		{ .path = "resource_spans" }, { .path = "attributes" },
+		{ .path = "spanContext/spanId" }, { .path = "context/span_id" },
+		{ .path = "spanId" }, { .path = "traceId" },
+		{ .path = "span_id" }, { .path = "trace_id" } };
 	struct pick_probe p;
 
 	(void)o, (void)path;
 	pick_probe_init(&p, head, n);
 	while (pick_probe_next(&p, v, TK_LEN(v)))
-		if (pick_has(&v[0]) ||
-		    (pick_has(&v[3]) &&
-			((pick_has(&v[1]) && pick_has(&v[2])) ||
-			    pick_has(&v[4]))))
+		if (pick_has(&v[0]) || pick_has(&v[1]) ||
+		    (pick_has(&v[2]) &&
+			(pick_has(&v[3]) || pick_has(&v[4]) ||
+			    (pick_has(&v[5]) && pick_has(&v[6])) ||
+			    (pick_has(&v[7]) && pick_has(&v[8])))))
 			return PROBE_SURE;
 	return PROBE_NO;
 }

@@ -108,7 +108,9 @@ static void
 read_pair(struct attributes *a, const struct json_text *item)
 {
 	struct pick v[] = { { .path = "key" }, { .path = "value/stringValue" },
-		{ .path = "value/intValue" }, { .path = "value/doubleValue" } };
+		{ .path = "value/intValue" }, { .path = "value/doubleValue" },
+		{ .path = "value/string_value" }, { .path = "value/int_value" },
+		{ .path = "value/double_value" } };
 	struct json_scan s;
 
 	pick_read(v, TK_LEN(v), item->p, item->n, &s);
@@ -240,49 +242,59 @@ read_time(const struct pick *p, int64_t *ms)
 	return true;
 }
 
-enum {
-	S_TRACE,
-	S_ID,
-	S_PARENT,
-	S_START,
-	S_END,
-	S_START_2,
-	S_END_2,
-	S_ATTRIBUTES,
-	S_STATUS,
-	S_TRACE_2,
-	S_ID_2,
-	S_PARENT_2,
-	S_PARENT_3,
-	S_START_3,
-	S_END_3,
-	PICKS,
+enum { S_TRACE, S_ID, S_PARENT, S_START, S_END, S_ATTRIBUTES, FIELDS };
+
+/* As OTLP has them in either spelling of JSON, and as the SDKs for JavaScript
+ * and Python print a span. */
+static const struct {
+	const char *path;
+	int at;
+} paths[] = {
+	{ "traceId", S_TRACE },
+	{ "trace_id", S_TRACE },
+	{ "spanContext/traceId", S_TRACE },
+	{ "context/trace_id", S_TRACE },
+	{ "spanId", S_ID },
+	{ "span_id", S_ID },
+	{ "spanContext/spanId", S_ID },
+	{ "context/span_id", S_ID },
+	{ "parentSpanId", S_PARENT },
+	{ "parent_span_id", S_PARENT },
+	{ "parentSpanContext/spanId", S_PARENT },
+	{ "parent_id", S_PARENT },
+	{ "startTimeUnixNano", S_START },
+	{ "start_time_unix_nano", S_START },
+	{ "startTime", S_START },
+	{ "start_time", S_START },
+	{ "endTimeUnixNano", S_END },
+	{ "end_time_unix_nano", S_END },
+	{ "endTime", S_END },
+	{ "end_time", S_END },
+	{ "attributes", S_ATTRIBUTES },
 };
 
-static const char *const paths[PICKS] = {
-	[S_TRACE] = "traceId",
-	[S_ID] = "spanId",
-	[S_PARENT] = "parentSpanId",
-	[S_START] = "startTimeUnixNano",
-	[S_END] = "endTimeUnixNano",
-	[S_START_2] = "startTime",
-	[S_END_2] = "endTime",
-	[S_ATTRIBUTES] = "attributes",
-	[S_STATUS] = "status/code",
-	[S_TRACE_2] = "spanContext/traceId",
-	[S_ID_2] = "spanContext/spanId",
-	[S_PARENT_2] = "parentSpanContext/spanId",
-	[S_PARENT_3] = "parent_id",
-	[S_START_3] = "start_time",
-	[S_END_3] = "end_time",
-};
+/* Of several names for a thing the first that is there counts. */
+static void
+read_fields(struct pick *fields, const struct json_text *text)
+{
+	struct pick v[TK_LEN(paths)];
+	struct json_scan s;
+
+	for (size_t i = 0; i < TK_LEN(paths); i++)
+		v[i].path = paths[i].path;
+	pick_read(v, TK_LEN(paths), text->p, text->n, &s);
+	for (int i = 0; i < FIELDS; i++)
+		fields[i] = (struct pick){ 0 };
+	for (size_t i = 0; i < TK_LEN(paths); i++)
+		if (!pick_has(&fields[paths[i].at]))
+			fields[paths[i].at] = v[i];
+}
 
 static void
 identify(struct reader *rd, const struct attributes *a, const struct pick *v,
     struct usage_record *r)
 {
-	const struct pick *trace = pick_first(v, S_TRACE, S_TRACE_2, S_TRACE_2);
-	const struct pick *id = pick_first(v, S_ID, S_ID_2, S_ID_2);
+	const struct pick *trace = &v[S_TRACE], *id = &v[S_ID];
 	const char *response = pick_name(rd, &a->v[AT_RESPONSE]);
 
 	if (reader_is_unique(response))
@@ -303,13 +315,11 @@ describe(struct otel_span *span, struct reader *rd, const struct attributes *a,
 	struct usage_record *r = &span->record;
 	int64_t end;
 
-	if (!read_time(pick_first(v, S_START, S_START_2, S_START_3),
-		&r->time)) {
+	if (!read_time(&v[S_START], &r->time)) {
 		span->wrong = "startTimeUnixNano: it is no time";
 		return;
 	}
-	if (read_time(pick_first(v, S_END, S_END_2, S_END_3), &end) &&
-	    end >= r->time)
+	if (read_time(&v[S_END], &end) && end >= r->time)
 		r->latency_ms = end - r->time;
 	r->application =
 	    around->application != NULL ? around->application : "otel";
@@ -328,20 +338,14 @@ void
 otel_span_read(struct otel_span *span, struct reader *rd,
     const struct json_text *text, const struct otel_around *around)
 {
-	const struct pick *trace;
 	struct attributes a;
-	struct pick v[PICKS];
-	struct json_scan s;
+	struct pick v[FIELDS];
 
 	*span = (struct otel_span){ .has_usage = false };
 	record_init(&span->record);
-	for (int i = 0; i < PICKS; i++)
-		v[i].path = paths[i];
-	pick_read(v, PICKS, text->p, text->n, &s);
-	trace = pick_first(v, S_TRACE, S_TRACE_2, S_TRACE_2);
-	span->id = span_key(trace, pick_first(v, S_ID, S_ID_2, S_ID_2));
-	span->parent =
-	    span_key(trace, pick_first(v, S_PARENT, S_PARENT_2, S_PARENT_3));
+	read_fields(v, text);
+	span->id = span_key(&v[S_TRACE], &v[S_ID]);
+	span->parent = span_key(&v[S_TRACE], &v[S_PARENT]);
 	read_attributes(&a, &v[S_ATTRIBUTES].t);
 	span->call = is_call(&a.v[AT_OPERATION]);
 	if (read_counts(span, &a))

@@ -92,19 +92,22 @@ enum {
 	    IN_CREATE | IN_MODIFY | IN_MOVED_TO | IN_MOVE_SELF | IN_ONLYDIR,
 };
 
+int ingest_look_ms = 10000;
+
 struct ingest_watch {
-	int fd;
+	int fd; /* -1: there can be none */
+	bool blind;
 	const struct ingest_options *options;
 };
 
 /* The folder, or the nearest one above it that is there. */
 static int
-watch_folder(int fd, const char *path, struct tk_err *err)
+watch_folder(struct ingest_watch *w, const char *path, struct tk_err *err)
 {
 	char *at = tk_xstrdup(path);
 	int wd;
 
-	while ((wd = inotify_add_watch(fd, at, EVENTS)) < 0 &&
+	while ((wd = inotify_add_watch(w->fd, at, EVENTS)) < 0 &&
 	    (errno == ENOENT || errno == ENOTDIR)) {
 		char *slash = strrchr(at, '/');
 
@@ -113,12 +116,10 @@ watch_folder(int fd, const char *path, struct tk_err *err)
 		*slash = '\0';
 	}
 	free(at);
-	if (wd < 0 && errno != EACCES && errno != ENOENT && errno != ENOTDIR) {
-		tk_fail_errno(err, "cannot watch '%s'", path);
-		return errno == ENOSPC
-		    ? tk_hint(err, "raise fs.inotify.max_user_watches")
-		    : -1;
-	}
+	w->blind = w->blind || (wd < 0 && errno == ENOSPC);
+	if (wd < 0 && errno != EACCES && errno != ENOENT && errno != ENOTDIR &&
+	    errno != ENOSPC)
+		return tk_fail_errno(err, "cannot watch '%s'", path);
 	return 0;
 }
 
@@ -127,15 +128,18 @@ static int
 watch_all(struct ingest_watch *w, struct tk_err *err)
 {
 	struct walk walk = { .want_folders = true };
-	int rc = walk_all(&walk, w->options, err);
+	int rc;
 
+	if (w->fd < 0)
+		return 0;
+	rc = walk_all(&walk, w->options, err);
 	for (size_t i = 0; rc == 0 && i < walk.nroots; i++)
-		rc = watch_folder(w->fd, walk.roots[i].path, err);
+		rc = watch_folder(w, walk.roots[i].path, err);
 	for (size_t i = 0; rc == 0 && i < walk.nfolders; i++)
-		rc = watch_folder(w->fd, walk.folders[i], err);
+		rc = watch_folder(w, walk.folders[i], err);
 	for (size_t i = 0; rc == 0 && i < walk.n; i++)
 		if (walk.files[i].root == SIZE_MAX)
-			rc = watch_folder(w->fd, walk.files[i].path, err);
+			rc = watch_folder(w, walk.files[i].path, err);
 	walk_release(&walk);
 	return rc;
 }
@@ -146,11 +150,9 @@ ingest_watch_open(struct ingest_watch **w, const struct ingest_options *o,
 {
 	int fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 
-	*w = NULL;
-	if (fd < 0)
-		return tk_fail_errno(err, "cannot watch files");
 	*w = tk_xcalloc(1, sizeof(**w));
 	(*w)->fd = fd;
+	(*w)->blind = fd < 0;
 	(*w)->options = o;
 	if (watch_all(*w, err) == 0)
 		return 0;
@@ -164,8 +166,15 @@ ingest_watch_close(struct ingest_watch *w)
 {
 	if (w == NULL)
 		return;
-	close(w->fd);
+	if (w->fd >= 0)
+		close(w->fd);
 	free(w);
+}
+
+bool
+ingest_watch_is_blind(const struct ingest_watch *w)
+{
+	return w->blind;
 }
 
 static bool
@@ -174,11 +183,14 @@ stopped(const struct ingest_watch *w)
 	return w->options->stop != NULL && *w->options->stop != 0;
 }
 
-/* Until there are events or a signal; a signal that comes between looking
+/* Until there are events, a signal or, where not all is watched, it is time
+ * to look; a signal that comes between looking
  * at *stop and waiting is not missed, since it is let in by ppoll() alone. */
 static int
 wait_for_event(struct ingest_watch *w, struct tk_err *err)
 {
+	const struct timespec look = { .tv_sec = ingest_look_ms / 1000,
+		.tv_nsec = ingest_look_ms % 1000 * 1000000L };
 	struct pollfd p = { .fd = w->fd, .events = POLLIN };
 	sigset_t block, before;
 	int rc = 0;
@@ -188,9 +200,11 @@ wait_for_event(struct ingest_watch *w, struct tk_err *err)
 	sigaddset(&block, SIGTERM);
 	sigprocmask(SIG_BLOCK, &block, &before);
 	while (!stopped(w) && rc == 0) {
-		rc = ppoll(&p, 1, NULL, &before);
+		rc = ppoll(&p, 1, w->blind ? &look : NULL, &before);
 		if (rc < 0 && errno == EINTR)
 			rc = 0;
+		else if (rc == 0)
+			rc = 1;
 	}
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	return rc < 0 ? tk_fail_errno(err, "cannot wait for files") : rc;
@@ -205,7 +219,7 @@ ingest_watch_wait(struct ingest_watch *w, struct tk_err *err)
 	if (rc <= 0)
 		return rc;
 	poll(NULL, 0, QUIET_MS); /* more may come of the same burst */
-	while (read(w->fd, events, sizeof(events)) > 0)
+	while (w->fd >= 0 && read(w->fd, events, sizeof(events)) > 0)
 		continue;
 	if (stopped(w))
 		return 0;

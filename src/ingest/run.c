@@ -4,11 +4,12 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "ingest/known_folder.h"
 #include "ingest/queue.h"
 #include "ingest/table.h"
 
 enum { NOTES_MOST = 20 };
-enum { MANY_FILES = 16 };
+enum { MANY_FILES = 64 };
 
 static const struct {
 	const char *key, *text;
@@ -58,6 +59,8 @@ run_init_second(struct run *run, struct run *first,
 		.to = first->to,
 		.report = report,
 		.put = first->put,
+		.walk = first->walk,
+		.reads = first->reads,
 		.known = first->known,
 		.known_all = first->known_all,
 		.limit = first->limit,
@@ -90,6 +93,21 @@ run_release(struct run *run)
 	free(run->shared);
 	if (run->first == NULL)
 		known_release(&run->known);
+	for (size_t i = 0; run->first == NULL && i < run->walk->n; i++)
+		free(run->reads[i].ask);
+	if (run->first == NULL)
+		free(run->reads);
+}
+
+void
+run_read_whole(struct run *run, const struct walk_file *f,
+    const struct walk_read *read)
+{
+	struct walk_read *r = &run->reads[f - run->walk->files];
+
+	free(r->ask);
+	*r = *read;
+	r->whole = true;
 }
 
 struct ingest_tally *
@@ -172,37 +190,47 @@ choose(struct run *run, const struct walk *w, const struct walk_file ***v)
  * write.
  */
 static void
-mark_folders(struct run *run, const struct walk *w)
+mark_folders(struct run *run)
 {
-	for (size_t i = 0; run->news && i < w->nlisted; i++) {
-		const struct walk_listed *l = &w->listed[i];
-		struct tk_buf carry = TK_BUF_INIT;
-		struct ledger_source s = {
-			.device = l->device,
-			.inode = l->inode,
-			.mtime = l->mtime,
-			.offset = FOLDER,
-		};
+	const struct walk *w = run->walk;
+	struct tk_buf *names = tk_xcalloc(w->nlisted + 1, sizeof(*names));
+	int64_t *files = tk_xcalloc(w->nlisted + 1, sizeof(*files));
 
-		known_begin_carry(&carry, l->importer,
-		    &(struct known_carry){ .line = l->files,
-			.tail = (uint64_t)l->folders,
-			.read_at = run->options->now,
-			.ctime = l->ctime });
-		s.carry = tk_buf_detach(&carry);
-		run_mark(run, l->importer, l->path, &s);
+	for (size_t i = 0; i < w->nlisted; i++) {
+		names[i] = (struct tk_buf)TK_BUF_INIT;
+		tk_buf_adds(&names[i], w->listed[i].names);
 	}
+	for (size_t i = 0; i < w->n; i++) {
+		const struct walk_file *f = &w->files[i];
+		const struct walk_read *read = &run->reads[i];
+
+		if (f->listed == 0)
+			continue;
+		known_add_file(&names[f->listed - 1], strrchr(f->path, '/') + 1,
+		    f->inode, read->whole ? read : NULL);
+		files[f->listed - 1]++;
+	}
+	/* of a file that is elsewhere, too, nothing could be said */
+	for (size_t i = 0; i < w->nlisted; i++)
+		if (files[i] == w->listed[i].files)
+			known_folder_mark(run, &w->listed[i], &names[i]);
+	for (size_t i = 0; i < w->nlisted; i++)
+		tk_buf_release(&names[i]);
+	free(names);
+	free(files);
 }
 
 static int
-run_files(struct run *run, const struct walk *w)
+run_files(struct run *run)
 {
+	const struct walk *w = run->walk;
 	const struct walk_file **v;
-	size_t n;
+	size_t n, many = 0;
 	int rc;
 
-	if (!run->known_all && w->n >= MANY_FILES &&
-	    !(run->options->flags & INGEST_AGAIN)) {
+	for (size_t i = 0; i < w->n; i++)
+		many += !w->files[i].same;
+	if (many >= MANY_FILES && !(run->options->flags & INGEST_AGAIN)) {
 		if (known_load(&run->known, run->sink, run->to, run->err) < 0)
 			return -1;
 		run->known_all = run->sink->sources != NULL;
@@ -210,8 +238,8 @@ run_files(struct run *run, const struct walk *w)
 	n = choose(run, w, &v);
 	rc = queue_read(run, v, n);
 	free(v);
-	if (rc == 0 && !run->failed && !run_stopped(run))
-		mark_folders(run, w);
+	if (rc == 0 && run->news && !run->failed && !run_stopped(run))
+		mark_folders(run);
 	return rc < 0 ? -1 : run_flush(run, LEDGER_DURABLE);
 }
 
@@ -283,11 +311,21 @@ ingest_report_release(struct ingest_report *report)
 	*report = (struct ingest_report){ 0 };
 }
 
+/* What the walk has passed over. */
+static void
+count_same(struct run *run)
+{
+	for (size_t i = 0; importers[i] != NULL; i++) {
+		run->report->tally[i].files += run->walk->same[i];
+		run->report->tally[i].unchanged += run->walk->same[i];
+	}
+}
+
 /* One pass over all files. */
 static int
 pass(const struct ingest_options *o, const struct walk *w, bool rehearsal,
-    const struct known *known, const struct ingest_sink *sink, void *to,
-    struct ingest_report *report, struct tk_err *err)
+    const struct ingest_sink *sink, void *to, struct ingest_report *report,
+    struct tk_err *err)
 {
 	struct run run;
 	int rc;
@@ -295,14 +333,13 @@ pass(const struct ingest_options *o, const struct walk *w, bool rehearsal,
 	report_init(report);
 	run_init(&run, o, sink, to, report, err);
 	run.rehearsal = rehearsal;
-	if (known != NULL) {
-		run.known = *known;
-		run.known_all = true;
-	}
+	run.walk = w;
+	run.reads = tk_xcalloc(w->n + 1, sizeof(*run.reads));
+	count_same(&run);
 	report->failed = (int64_t)w->nproblems;
 	for (size_t i = 0; i < w->nproblems; i++)
 		run_note(&run, NULL, tk_xstrdup(w->problems[i]));
-	rc = run_files(&run, w);
+	rc = run_files(&run);
 	run_release(&run);
 	return rc;
 }
@@ -342,46 +379,41 @@ rehearse(const struct ingest_options *o, const struct walk *w,
 	nowhere.put = rehearse_put;
 	nowhere.source_get = rehearse_source_get;
 	nowhere.sources = NULL;
-	return pass(o, w, true, NULL, &nowhere, &r, report, err);
+	return pass(o, w, true, &nowhere, &r, report, err);
 }
 
-/* The walk is over; what is known is taken over. */
+/* The walk is over. */
 static int
 run_found(const struct ingest_options *o, const struct walk *w,
-    const struct known *known, const struct ingest_sink *sink, void *to,
-    struct ingest_report *report, struct tk_err *err)
+    const struct ingest_sink *sink, void *to, struct ingest_report *report,
+    struct tk_err *err)
 {
 	if (o->flags & INGEST_STRICT) {
 		if (rehearse(o, w, sink, to, report, err) < 0)
 			return -1;
 		ingest_report_release(report);
 	}
-	return pass(o, w, false, known, sink, to, report, err);
+	return pass(o, w, false, sink, to, report, err);
 }
 
-/* What was read before is looked up first, for all places: named paths are
- * few, and may be all there is to read. */
+/* What was read before is looked up for all places: named paths are few, and
+ * may be all there is to read. */
 int
 ingest_run(const struct ingest_options *o, const struct ingest_sink *sink,
     void *to, struct ingest_report *report, struct tk_err *err)
 {
 	bool look_up = o->npaths == 0 && sink->sources != NULL &&
 	    !(o->flags & (INGEST_AGAIN | INGEST_STRICT));
-	struct known known = { .n = 0 };
-	struct walk w = { .known = look_up ? &known : NULL };
-	int rc = 0;
+	struct walk_look_up before = { .sink = sink, .to = to };
+	struct walk w = { .look_up = look_up ? &before : NULL };
+	int rc;
 
 	*report = (struct ingest_report){ 0 };
 	if (table_check_map(o, err) < 0)
 		return -1;
-	if (look_up)
-		rc = known_load(&known, sink, to, err);
+	rc = walk_all(&w, o, err);
 	if (rc == 0)
-		rc = walk_all(&w, o, err);
-	if (rc == 0)
-		rc = run_found(o, &w, w.known, sink, to, report, err);
-	else
-		known_release(&known);
+		rc = run_found(o, &w, sink, to, report, err);
 	walk_release(&w);
 	return rc;
 }

@@ -30,10 +30,12 @@ struct run {
 	struct ingest_report *report;
 	struct parcel next; /* what has gathered */
 	struct put *put;    /* what is being put meanwhile; see put.h */
-	struct known known; /* the sources, if there are many files */
-	bool known_all;     /* there are no others */
-	void **shared;      /* by importer_at() */
-	bool rehearsal;     /* nothing is kept */
+	const struct walk *walk;
+	struct walk_read *reads; /* what became of walk->files */
+	struct known known;      /* the sources, if there are many files */
+	bool known_all;          /* there are no others */
+	void **shared;           /* by importer_at() */
+	bool rehearsal;          /* nothing is kept */
 	size_t limit; /* records in a batch: as many as do not take too long */
 	struct ingest_progress progress;
 	struct run *first; /* of the other reader; NULL: this is the first */
@@ -65,6 +67,11 @@ void run_mark(struct run *run, const struct importer *im, const char *path,
     const struct ledger_source *s);
 
 void run_retract(struct run *run, const char *request_id);
+
+/* All of the file was read, when it was so; its carry, if that begins with
+ * '?', in ask. */
+void run_read_whole(struct run *run, const struct walk_file *f,
+    const struct walk_read *read);
 
 /* Put what has gathered: see put.h. */
 int run_flush(struct run *run, enum ledger_sync sync);

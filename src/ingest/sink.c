@@ -77,9 +77,10 @@ to_ledger_source(void *to, const char *importer, const char *path,
 }
 
 static int
-all_of_ledger(void *to, ledger_source_fn *fn, void *data, struct tk_err *err)
+all_of_ledger(void *to, const char *importer, const char *prefix,
+    ledger_source_fn *fn, void *data, struct tk_err *err)
 {
-	return ledger_sources(to, fn, data, err);
+	return ledger_sources(to, importer, prefix, fn, data, err);
 }
 
 const struct ingest_sink ingest_ledger = {
@@ -170,11 +171,14 @@ nowhere_source_get(void *to, const char *importer, const char *path,
 }
 
 static int
-nowhere_sources(void *to, ledger_source_fn *fn, void *data, struct tk_err *err)
+nowhere_sources(void *to, const char *importer, const char *prefix,
+    ledger_source_fn *fn, void *data, struct tk_err *err)
 {
 	struct ingest_dry *d = to;
 
-	return d->ledger != NULL ? ledger_sources(d->ledger, fn, data, err) : 0;
+	if (d->ledger == NULL)
+		return 0;
+	return ledger_sources(d->ledger, importer, prefix, fn, data, err);
 }
 
 static int

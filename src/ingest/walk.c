@@ -203,22 +203,24 @@ add_named(struct walk *w, const struct importer *im, const char *path,
 	walk_add_file(w, &f);
 }
 
-static void
-walk_root(struct walk *w, size_t root)
+static int
+walk_root(struct walk *w, size_t root, struct tk_err *err)
 {
 	const struct importer *im = w->roots[root].importer;
 	struct tk_buf path = TK_BUF_INIT;
 	size_t first = w->n;
+	int rc;
 
 	tk_buf_adds(&path, w->roots[root].path);
 	while (path.len > 1 && path.s[path.len - 1] == '/')
 		path.s[--path.len] = '\0';
-	folders_list(w, im, path.s);
+	rc = folders_list(w, im, path.s, err);
 	for (; first < w->n; first++) {
 		w->files[first].importer = im;
 		w->files[first].root = root;
 	}
 	tk_buf_release(&path);
+	return rc;
 }
 
 /* A file or folder that was named: it has to be there. */
@@ -229,6 +231,7 @@ walk_named(struct walk *w, const char *path, struct tk_err *err)
 	    w->options->nfrom == 1 ? w->options->from[0] : NULL;
 	struct stat st;
 	char *real;
+	int rc = 0;
 
 	if (strcmp(path, "-") == 0) {
 		if (fstat(STDIN_FILENO, &st) < 0)
@@ -246,12 +249,12 @@ walk_named(struct walk *w, const char *path, struct tk_err *err)
 			return -1;
 		}
 		add_root(w, im, path);
-		walk_root(w, w->nroots - 1);
+		rc = walk_root(w, w->nroots - 1, err);
 	} else if (!walk_seen(w, (int64_t)st.st_dev, (int64_t)st.st_ino)) {
 		add_named(w, im, real != NULL ? real : path, &st);
 	}
 	free(real);
-	return 0;
+	return rc;
 }
 
 static int
@@ -265,7 +268,8 @@ walk_all(struct walk *w, const struct ingest_options *o, struct tk_err *err)
 {
 	*w = (struct walk){ .options = o,
 		.want_folders = w->want_folders,
-		.known = w->known };
+		.look_up = w->look_up,
+		.same = tk_xcalloc(importer_count(), sizeof(*w->same)) };
 	for (size_t i = 0; i < o->npaths; i++)
 		if (walk_named(w, o->paths[i], err) < 0)
 			return -1;
@@ -277,7 +281,8 @@ walk_all(struct walk *w, const struct ingest_options *o, struct tk_err *err)
 		w->importer->places(w);
 	}
 	for (size_t i = 0; o->npaths == 0 && i < w->nroots; i++)
-		walk_root(w, i);
+		if (walk_root(w, i, err) < 0)
+			return -1;
 	if (w->nproblems > 0)
 		qsort(w->problems, w->nproblems, sizeof(char *), by_text);
 	return 0;
@@ -299,6 +304,7 @@ walk_release(struct walk *w)
 	free(w->roots);
 	free(w->files);
 	free(w->listed);
+	free(w->same);
 	walk_free_texts(w->texts);
 	free_strings(w->folders, w->nfolders);
 	free_strings(w->problems, w->nproblems);

@@ -41,6 +41,8 @@ struct checking {
 	int64_t id; /* of the record that comes next */
 	uint8_t head[HEAD_SIZE];
 	int64_t standing_ids; /* identities that lead to a record */
+	/* One bit for each id: a sealed record, whose request is not said. */
+	struct tk_buf unsaid;
 	struct tk_buf chained;
 	struct cube *cube; /* of the records since group began */
 };
@@ -132,15 +134,38 @@ chain_names(struct checking *c)
 	}
 }
 
+static void
+mark_unsaid(struct checking *c, int64_t id)
+{
+	static const char zeros[4096];
+	size_t byte = (size_t)id / 8;
+
+	while (c->unsaid.len <= byte)
+		tk_buf_add(&c->unsaid, zeros, sizeof(zeros));
+	c->unsaid.s[byte] |= (char)(1 << id % 8);
+}
+
+static bool
+is_unsaid(const struct checking *c, int64_t id)
+{
+	size_t byte = (size_t)id / 8;
+
+	return id > 0 && byte < c->unsaid.len &&
+	    (c->unsaid.s[byte] & 1 << id % 8) != 0;
+}
+
 static int
-check_identity(struct checking *c, const struct packed_record *v,
+check_identity(struct checking *c, const struct packed_record *v, bool sealed,
     struct tk_err *err)
 {
 	int64_t id, by;
 	int found;
 
-	if (v->r.request_id == NULL)
+	if (v->r.request_id == NULL) {
+		if (sealed)
+			mark_unsaid(c, v->r.id);
 		return 0;
+	}
 	c->f->looked_at[CHECK_IDENTITIES]++;
 	found = identities_find(c->l->identities, v->r.request_id, &id, err);
 	if (found < 0)
@@ -198,7 +223,15 @@ check_reversal(struct checking *c, const struct packed_record *v,
 struct segment_row {
 	int64_t first_id, n, t_min, t_max;
 	const uint8_t *data, *end;
+	const uint8_t *head;
+	size_t head_len;
 };
+
+static bool
+is_sealed(const struct segment_row *s)
+{
+	return s->head_len == SEALED_SIZE;
+}
 
 /* A chain was anchored here: it must still be the same. */
 static void
@@ -255,9 +288,10 @@ check_records(struct checking *c, const struct segment_row *s,
 		chain_names(c);
 		chain_step(c->head, &c->chained, start, (size_t)(p - start));
 		c->f->looked_at[CHECK_RECORDS]++;
-		if (c->anchor != NULL && c->id == c->anchor->records)
+		if (c->anchor != NULL && c->id == c->anchor->records &&
+		    !is_sealed(s))
 			check_anchor(c, c->head, c->anchor->head, "records");
-		if (check_identity(c, &v, err) < 0 ||
+		if (check_identity(c, &v, is_sealed(s), err) < 0 ||
 		    check_reversal(c, &v, err) < 0)
 			return -1;
 		cube_add(c->cube, &v);
@@ -299,6 +333,31 @@ check_slots(struct checking *c, const struct segment_row *s,
 	tk_buf_release(&b);
 }
 
+/* The chain after the last record of a segment, or its seal. */
+static void
+check_head(struct checking *c, const struct segment_row *s)
+{
+	uint8_t head[SEALED_SIZE];
+	bool same = s->head_len == HEAD_SIZE || is_sealed(s);
+
+	c->f->looked_at[CHECK_CHAIN]++;
+	memcpy(head, c->head, HEAD_SIZE);
+	if (same && is_sealed(s)) {
+		memcpy(head, s->head, HEAD_SIZE);
+		segment_seal(head, s->data, (size_t)(s->end - s->data));
+		memcpy(c->head, head, HEAD_SIZE);
+		if (c->anchor != NULL && c->id - 1 == c->anchor->records)
+			check_anchor(c, head, c->anchor->head, "records");
+	}
+	if (same && memcmp(s->head, head, s->head_len) == 0)
+		return;
+	fault(c, CHECK_CHAIN,
+	    "records %" PRId64 " to %" PRId64 " are not what was written",
+	    s->first_id, s->first_id + s->n - 1);
+	if (same)
+		memcpy(c->head, s->head, HEAD_SIZE);
+}
+
 static int
 check_segments(struct checking *c, struct tk_err *err)
 {
@@ -312,27 +371,19 @@ check_segments(struct checking *c, struct tk_err *err)
 	if (store_prepare(c->l->store, &q, sql, err) < 0)
 		return -1;
 	while ((more = stmt_step(q, err)) > 0) {
-		size_t len, head_len;
-		const uint8_t *data = stmt_blob(q, 6, &len);
-		const void *head = stmt_blob(q, 4, &head_len);
 		struct segment_row s = { stmt_int(q, 0), stmt_int(q, 1),
-			stmt_int(q, 2), stmt_int(q, 3), data, data + len };
+			stmt_int(q, 2), stmt_int(q, 3), NULL, NULL, NULL, 0 };
+		size_t len;
 
+		s.data = stmt_blob(q, 6, &len);
+		s.end = s.data + len;
+		s.head = stmt_blob(q, 4, &s.head_len);
 		if (check_records(c, &s, err) < 0) {
 			more = -1;
 			break;
 		}
 		check_slots(c, &s, q);
-		c->f->looked_at[CHECK_CHAIN]++;
-		if (head_len != HEAD_SIZE ||
-		    memcmp(head, c->head, HEAD_SIZE) != 0) {
-			fault(c, CHECK_CHAIN,
-			    "records %" PRId64 " to %" PRId64
-			    " are not what was written",
-			    s.first_id, s.first_id + s.n - 1);
-			if (head_len == HEAD_SIZE)
-				memcpy(c->head, head, HEAD_SIZE);
-		}
+		check_head(c, &s);
 	}
 	stmt_free(q);
 	return more;
@@ -352,11 +403,33 @@ count(struct checking *c, const char *sql, int64_t *n, struct tk_err *err)
 	return more < 0 ? -1 : 0;
 }
 
+/* How many identities lead to records that do not say their request. */
+static int
+count_unsaid(struct checking *c, int64_t *n, struct tk_err *err)
+{
+	struct stmt *q = NULL;
+	int more = 0;
+
+	*n = 0;
+	if (c->unsaid.len == 0)
+		return 0;
+	if (store_prepare(c->l->store, &q, "SELECT id FROM identity", err) < 0)
+		return -1;
+	while ((more = stmt_step(q, err)) > 0)
+		*n += is_unsaid(c, stmt_int(q, 0));
+	stmt_free(q);
+	return more;
+}
+
 static int
 check_counts(struct checking *c, struct tk_err *err)
 {
-	int64_t identities, reversed;
+	int64_t identities, reversed, unsaid;
 
+	if (count_unsaid(c, &unsaid, err) < 0)
+		return -1;
+	c->standing_ids += unsaid;
+	c->f->looked_at[CHECK_IDENTITIES] += unsaid;
 	if (count(c, "SELECT count(*) FROM identity", &identities, err) < 0 ||
 	    count(c, "SELECT count(*) FROM reversed", &reversed, err) < 0)
 		return -1;
@@ -420,6 +493,7 @@ ledger_check(struct ledger *l, const struct ledger_anchor *anchor,
 		.anchor = anchor,
 		.id = 1,
 		.chained = TK_BUF_INIT,
+		.unsaid = TK_BUF_INIT,
 		.cube = cube_new() };
 	int rc = -1;
 
@@ -441,6 +515,7 @@ ledger_check(struct ledger *l, const struct ledger_anchor *anchor,
 		free(c.name[i].text);
 	free(c.name);
 	tk_buf_release(&c.chained);
+	tk_buf_release(&c.unsaid);
 	cube_free(c.cube);
 	return rc;
 }

@@ -20,7 +20,7 @@ struct walk {
 	uint32_t kinds; /* asked for, and filtered by */
 	struct wanted wanted;
 	const struct ledger_cube_fns *fn;
-	void *data;
+	void *data, *other;
 	struct stmt *entries;
 	enum scan_flags flags;
 	int64_t next_id; /* of the records that were not given yet */
@@ -49,18 +49,10 @@ damaged(struct tk_err *err)
 static int
 give(struct walk *w, const struct ledger_filter *f, struct tk_err *err)
 {
-	struct ledger_scan *s;
-	struct packed_record *v;
-	int more;
-
 	if (f->min_id > f->max_id || f->since >= f->until)
 		return 0;
-	if (ledger_scan_open(&s, w->l, f, w->flags, err) < 0)
-		return -1;
-	while ((more = ledger_scan_next(s, &v, err)) > 0)
-		w->fn->record(v, w->data);
-	ledger_scan_close(s);
-	return more;
+	return ledger_scan_all(w->l, f, w->flags, w->fn->record, w->data,
+	    w->other, err);
 }
 
 /* Give the records from next_id to the one before id. */
@@ -263,7 +255,7 @@ each_group(struct walk *w, struct stmt *q, struct tk_err *err)
 
 int
 ledger_each_cube(struct ledger *l, const struct ledger_filter *f,
-    uint32_t kinds, const struct ledger_cube_fns *fn, void *data,
+    uint32_t kinds, const struct ledger_cube_fns *fn, void *data, void *other,
     struct tk_err *err)
 {
 	struct walk w = { .l = l,
@@ -271,6 +263,7 @@ ledger_each_cube(struct ledger *l, const struct ledger_filter *f,
 		.kinds = kinds,
 		.fn = fn,
 		.data = data,
+		.other = other,
 		.next_id = 1,
 		.hour = -1 };
 	struct stmt *q = NULL;

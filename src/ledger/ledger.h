@@ -176,12 +176,13 @@ struct ledger_source {
 /* 1: found, 0: not; the caller frees carry. */
 int ledger_source_get(struct ledger *l, const char *importer, const char *path,
     struct ledger_source *s, struct tk_err *err);
-/* All of them, until fn returns something else than 0; what it is given is
- * valid until it returns. */
+/* All of them, or those of an importer whose paths begin with prefix, by path;
+ * until fn returns something else than 0.  What it is given is valid until it
+ * returns. */
 typedef int ledger_source_fn(const char *importer, const char *path,
     const struct ledger_source *s, void *data);
-int ledger_sources(struct ledger *l, ledger_source_fn *fn, void *data,
-    struct tk_err *err);
+int ledger_sources(struct ledger *l, const char *importer, const char *prefix,
+    ledger_source_fn *fn, void *data, struct tk_err *err);
 /* Inside ledger_begin() and ledger_commit(). */
 int ledger_source_put(struct ledger *l, const char *importer, const char *path,
     const struct ledger_source *s, struct tk_err *err);

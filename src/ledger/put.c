@@ -8,6 +8,7 @@
 #include "ledger/audit.h"
 #include "ledger/hooks.h"
 #include "ledger/ledger_int.h"
+#include "ledger/retain.h"
 
 static const char reverse_sql[] =
     "INSERT INTO reversed (id, by_id) VALUES ($1, $2)";
@@ -227,8 +228,13 @@ put_known(struct ledger *l, int64_t known, struct usage_record *r,
 	    ledger_reversed_by(l, known, &by, err) < 0)
 		goto out;
 	if (rule != LEDGER_MERGE) {
+		struct usage_record body = *r;
+
+		/* Its detail was dropped: that is not compared. */
+		if (old.r.request_id == NULL)
+			ledger_thin(&body);
 		rc = 0;
-		if (!same_body(&old.r, r, rule == LEDGER_STRICT)) {
+		if (!same_body(&old.r, &body, rule == LEDGER_STRICT)) {
 			rc = tk_fail(err, TK_CONFLICT,
 			    "request id '%s' was recorded with another body",
 			    r->request_id);

@@ -5,27 +5,10 @@
 
 #include "base/mem.h"
 #include "ledger/ledger_int.h"
-#include "ledger/wanted.h"
+#include "ledger/scan_int.h"
 
 /* So that ids after it can be counted, however damaged the ledger is. */
 #define MAX_FIRST_ID (INT64_MAX / 2)
-
-struct ledger_scan {
-	struct ledger *l;
-	enum scan_flags flags;
-	int64_t since, until, min_id, max_id;
-	struct wanted wanted;
-	int64_t *reversed; /* sorted */
-	size_t reversals;
-	size_t next_reversed; /* the first that is not before the next id */
-	struct stmt *q;
-	bool inside; /* a segment whose times are all within the range */
-	const uint8_t *p, *end;
-	int64_t id; /* of the next record */
-	struct packed_record v;
-	uint64_t mask;         /* of v, for pack_read_next() */
-	struct pack_peek peek; /* what the filter looks at */
-};
 
 static const char scan_sql[] =
     "SELECT first_id, n, t_min, t_max, data"
@@ -121,8 +104,8 @@ ledger_scan_close(struct ledger_scan *s)
 }
 
 /* Segments are mostly gone over in the order of their ids, not always. */
-static void
-seek_reversed(struct ledger_scan *s)
+void
+scan_seek(struct ledger_scan *s)
 {
 	size_t low = 0, high = s->reversals;
 
@@ -147,9 +130,8 @@ is_reversed(struct ledger_scan *s, int64_t id)
 	    s->reversed[s->next_reversed] == id;
 }
 
-/* 1: a segment is at hand, 0: no more. */
-static int
-next_segment(struct ledger_scan *s, struct tk_err *err)
+int
+scan_segment(struct ledger_scan *s, struct tk_err *err)
 {
 	size_t len;
 	int more = stmt_step(s->q, err);
@@ -165,7 +147,7 @@ next_segment(struct ledger_scan *s, struct tk_err *err)
 	    stmt_int(s->q, 2) >= s->since && stmt_int(s->q, 3) < s->until;
 	s->p = stmt_blob(s->q, 4, &len);
 	s->end = s->p + len;
-	seek_reversed(s);
+	scan_seek(s);
 	return 1;
 }
 
@@ -210,24 +192,32 @@ read_wanted(struct ledger_scan *s)
 }
 
 int
+scan_record(struct ledger_scan *s, struct tk_err *err)
+{
+	while (s->p < s->end) {
+		int found = read_wanted(s);
+
+		if (found > 0)
+			return 1;
+		if (found < 0)
+			return tk_fail(err, TK_DATA,
+			    "the ledger is damaged: record %lld cannot be read",
+			    (long long)s->id);
+	}
+	return 0;
+}
+
+int
 ledger_scan_next(struct ledger_scan *s, struct packed_record **v,
     struct tk_err *err)
 {
 	*v = &s->v;
 	for (;;) {
-		while (s->p < s->end) {
-			int found = read_wanted(s);
+		int more = scan_record(s, err);
 
-			if (found > 0)
-				return 1;
-			if (found < 0)
-				return tk_fail(err, TK_DATA,
-				    "the ledger is damaged: record %lld "
-				    "cannot be read",
-				    (long long)s->id);
-		}
-		int more = next_segment(s, err);
-
+		if (more != 0)
+			return more;
+		more = scan_segment(s, err);
 		if (more <= 0)
 			return more;
 	}

@@ -47,6 +47,16 @@ int ledger_scan_resolve(struct ledger_scan *s, struct packed_record *v,
 void ledger_scan_close(struct ledger_scan *s); /* NULL is fine */
 
 /*
+ * All of them, in no order, as fast as two processors can: fn gets each record
+ * once, some with data and, from another thread, some with other, if that is
+ * not NULL and there are many.  fn must not use the ledger then.
+ */
+typedef void ledger_take_fn(const struct packed_record *v, void *data);
+int ledger_scan_all(struct ledger *l, const struct ledger_filter *f,
+    enum scan_flags flags, ledger_take_fn *fn, void *data, void *other,
+    struct tk_err *err);
+
+/*
  * The max records that are latest by time (then by id): fn gets them newest
  * first.  Only segments that can hold one of them are read.
  */
@@ -97,12 +107,12 @@ struct ledger_cube {
 
 struct ledger_cube_fns {
 	void (*cube)(const struct ledger_cube *t, void *data);
-	void (*record)(const struct packed_record *v, void *data);
+	ledger_take_fn *record; /* as of ledger_scan_all() */
 	bool (*splits)(int64_t start, int64_t end, void *data);
 };
 
 int ledger_each_cube(struct ledger *l, const struct ledger_filter *f,
-    uint32_t kinds, const struct ledger_cube_fns *fn, void *data,
+    uint32_t kinds, const struct ledger_cube_fns *fn, void *data, void *other,
     struct tk_err *err);
 
 #endif

@@ -7,6 +7,33 @@ struct step {
 	const char *up, *down;
 };
 
+/* What calls in flight may use: src/limit, hold.h. */
+#define HOLD_TABLE(name, request) \
+	"CREATE TABLE " name " (" \
+	"  id INTEGER PRIMARY KEY," \
+	"  state BIGINT NOT NULL," \
+	"  created BIGINT NOT NULL," \
+	"  expires BIGINT NOT NULL," \
+	"  resolved BIGINT," \
+	"  person TEXT," \
+	"  application TEXT," \
+	"  model TEXT," \
+	"  api_key TEXT," \
+	"  session TEXT," \
+	"  tokens BIGINT NOT NULL," \
+	"  usd BIGINT NOT NULL," \
+	"  pico BIGINT NOT NULL," \
+	"  record BIGINT," \
+	"  request_id TEXT" request "," \
+	"  body BLOB," \
+	"  answer BLOB" \
+	");"
+#define HOLD_ACTIVE \
+	"CREATE INDEX hold_active ON hold (expires) WHERE state = 0;"
+#define HOLD_RENEW \
+	"INSERT INTO hold_new SELECT * FROM hold;" \
+	"DROP TABLE hold; ALTER TABLE hold_new RENAME TO hold;" HOLD_ACTIVE
+
 /* steps[i] goes from version i to i + 1 and back; never change one that was
  * released, add another. */
 static const struct step steps[SCHEMA_NOW] = {
@@ -154,27 +181,7 @@ static const struct step steps[SCHEMA_NOW] = {
 	    "  start BIGINT NOT NULL,"
 	    "  sums BLOB NOT NULL,"
 	    "  PRIMARY KEY (tally, name, name2, session, start)"
-	    ") WITHOUT ROWID;"
-	    "CREATE TABLE hold ("
-	    "  id INTEGER PRIMARY KEY,"
-	    "  state BIGINT NOT NULL,"
-	    "  created BIGINT NOT NULL,"
-	    "  expires BIGINT NOT NULL,"
-	    "  resolved BIGINT,"
-	    "  person TEXT,"
-	    "  application TEXT,"
-	    "  model TEXT,"
-	    "  api_key TEXT,"
-	    "  session TEXT,"
-	    "  tokens BIGINT NOT NULL,"
-	    "  usd BIGINT NOT NULL,"
-	    "  pico BIGINT NOT NULL,"
-	    "  record BIGINT,"
-	    "  request_id TEXT UNIQUE,"
-	    "  body BLOB,"
-	    "  answer BLOB"
-	    ");"
-	    "CREATE INDEX hold_active ON hold (expires) WHERE state = 0;"
+	    ") WITHOUT ROWID;" HOLD_TABLE("hold", " UNIQUE") HOLD_ACTIVE
 	    /* Wishes for a larger quota: request.h. */
 	    "CREATE TABLE request ("
 	    "  id INTEGER PRIMARY KEY,"
@@ -309,52 +316,10 @@ static const struct step steps[SCHEMA_NOW] = {
 	    /* people.h, struct person. */
 	    "ALTER TABLE person ADD COLUMN notify TEXT;"
 	    /* Most holds have no request_id: those are not in an index. */
-	    "CREATE TABLE hold_new ("
-	    "  id INTEGER PRIMARY KEY,"
-	    "  state BIGINT NOT NULL,"
-	    "  created BIGINT NOT NULL,"
-	    "  expires BIGINT NOT NULL,"
-	    "  resolved BIGINT,"
-	    "  person TEXT,"
-	    "  application TEXT,"
-	    "  model TEXT,"
-	    "  api_key TEXT,"
-	    "  session TEXT,"
-	    "  tokens BIGINT NOT NULL,"
-	    "  usd BIGINT NOT NULL,"
-	    "  pico BIGINT NOT NULL,"
-	    "  record BIGINT,"
-	    "  request_id TEXT,"
-	    "  body BLOB,"
-	    "  answer BLOB"
-	    ");"
-	    "INSERT INTO hold_new SELECT * FROM hold;"
-	    "DROP TABLE hold; ALTER TABLE hold_new RENAME TO hold;"
-	    "CREATE INDEX hold_active ON hold (expires) WHERE state = 0;"
+	    HOLD_TABLE("hold_new", "") HOLD_RENEW
 	    "CREATE UNIQUE INDEX hold_request ON hold (request_id)"
 	    "  WHERE request_id IS NOT NULL;",
-	    "CREATE TABLE hold_new ("
-	    "  id INTEGER PRIMARY KEY,"
-	    "  state BIGINT NOT NULL,"
-	    "  created BIGINT NOT NULL,"
-	    "  expires BIGINT NOT NULL,"
-	    "  resolved BIGINT,"
-	    "  person TEXT,"
-	    "  application TEXT,"
-	    "  model TEXT,"
-	    "  api_key TEXT,"
-	    "  session TEXT,"
-	    "  tokens BIGINT NOT NULL,"
-	    "  usd BIGINT NOT NULL,"
-	    "  pico BIGINT NOT NULL,"
-	    "  record BIGINT,"
-	    "  request_id TEXT UNIQUE,"
-	    "  body BLOB,"
-	    "  answer BLOB"
-	    ");"
-	    "INSERT INTO hold_new SELECT * FROM hold;"
-	    "DROP TABLE hold; ALTER TABLE hold_new RENAME TO hold;"
-	    "CREATE INDEX hold_active ON hold (expires) WHERE state = 0;"
+	    HOLD_TABLE("hold_new", " UNIQUE") HOLD_RENEW
 	    "ALTER TABLE person DROP COLUMN notify;" },
 };
 

@@ -22,7 +22,8 @@ static const char at_sql[] = "SELECT first_id, n, data"
 			     " WHERE first_id <= $1"
 			     " ORDER BY first_id DESC"
 			     " LIMIT 1";
-static const char before_sql[] = "SELECT first_id, t_min, t_max, data"
+static const char before_sql[] = "SELECT first_id, t_min, t_max, data,"
+				 "       length(head)"
 				 "  FROM segment"
 				 " WHERE first_id >= $1 AND first_id < $2"
 				 " ORDER BY first_id";
@@ -96,8 +97,8 @@ segments_find_end(struct segments *s, struct tk_err *err)
 	if (more <= 0)
 		return more;
 	head = stmt_blob(s->tail, 2, &len);
-	if (len != HEAD_SIZE || stmt_int(s->tail, 0) < 1 ||
-	    stmt_int(s->tail, 1) < 1 ||
+	if ((len != HEAD_SIZE && len != SEALED_SIZE) ||
+	    stmt_int(s->tail, 0) < 1 || stmt_int(s->tail, 1) < 1 ||
 	    __builtin_add_overflow(stmt_int(s->tail, 0) - 1,
 		stmt_int(s->tail, 1), &s->last_id) ||
 	    s->last_id > INT64_MAX / 2)
@@ -126,6 +127,17 @@ chain_step(uint8_t head[HEAD_SIZE], const struct tk_buf *names,
 	tk_sha256_update(&h, names->s, names->len);
 	tk_sha256_update(&h, record, len);
 	tk_sha256_final(&h, head);
+}
+
+void
+segment_seal(uint8_t head[SEALED_SIZE], const void *data, size_t len)
+{
+	struct tk_sha256 h;
+
+	tk_sha256_init(&h);
+	tk_sha256_update(&h, head, HEAD_SIZE);
+	tk_sha256_update(&h, data, len);
+	tk_sha256_final(&h, head + HEAD_SIZE);
 }
 
 static struct segment_piece *
@@ -193,7 +205,8 @@ join_from(const struct segment_piece *p)
 	return p->first_id;
 }
 
-/* Put the segments from that id on in front of the piece, in *joined. */
+/* Put the segments from that id on in front of the piece, in *joined; not
+ * those up to a sealed one. */
 static int
 join(struct segments *s, struct segment_piece *p, int64_t from,
     struct tk_buf *joined, struct tk_err *err)
@@ -213,6 +226,13 @@ join(struct segments *s, struct segment_piece *p, int64_t from,
 		size_t len;
 		const void *data = stmt_blob(s->before, 3, &len);
 
+		if (stmt_int(s->before, 4) != HEAD_SIZE) {
+			tk_buf_reset(joined);
+			first = p->first_id;
+			t_min = p->t_min;
+			t_max = p->t_max;
+			continue;
+		}
 		if (joined->len + len + p->len > SEGMENT_MAX_BYTES) {
 			too_large = true;
 			break;
@@ -235,7 +255,7 @@ join(struct segments *s, struct segment_piece *p, int64_t from,
 		return 0;
 	}
 	tk_buf_add(joined, own, p->len);
-	stmt_bind_int(s->remove, 1, from);
+	stmt_bind_int(s->remove, 1, first);
 	stmt_bind_int(s->remove, 2, p->first_id);
 	if (stmt_step(s->remove, err) < 0)
 		return -1;

@@ -21,7 +21,9 @@ struct store;
  *			passes over segments outside its range
  *	head		the hash chain after the last of them: head(i) is
  *			SHA-256 of head(i - 1), the names that record i
- *			brought into the ledger, and its packed bytes
+ *			brought into the ledger, and its packed bytes; in a
+ *			sealed segment, which has lost detail of records
+ *			(retain.h), SHA-256 of that head and of data follows
  *	slots		the roll-up, of SMALL_GROUP records or more: sums by
  *			quarter of an hour (every zone's days begin and end on
  *			one), in time order: varints of the distance from the
@@ -35,7 +37,8 @@ struct store;
  * A commit adds a segment, or several when it has many records.  When the
  * ids pass a multiple of SMALL_GROUP or of GROUP, the segments since the one
  * before become one, so that a million single records are a thousand rows.
- * Joining is copying: records do not depend on their neighbours.
+ * Joining is copying: records do not depend on their neighbours.  What is
+ * sealed is not joined.
  */
 enum {
 	SEGMENT_GROUP = 1024,
@@ -43,6 +46,7 @@ enum {
 	SEGMENT_MAX_BYTES = 1 << 20,
 	SLOT_MS = 15 * 60 * 1000,
 	HEAD_SIZE = 32,
+	SEALED_SIZE = 64,
 };
 
 /* Times are from 1970 to 9999, so this is plain division. */
@@ -110,6 +114,9 @@ void chain_name(struct tk_buf *b, enum name_kind kind, uint32_t id,
     const char *name);
 void chain_step(uint8_t head[HEAD_SIZE], const struct tk_buf *names,
     const void *record, size_t len);
+
+/* Behind the head that it begins with, the seal of that data. */
+void segment_seal(uint8_t head[SEALED_SIZE], const void *data, size_t len);
 
 /* The roll-up of n packed records; false if they are not n records. */
 bool slots_build(struct tk_buf *b, const uint8_t *data, size_t len, int64_t n);

@@ -1,6 +1,7 @@
 /* How far importers have read each file: see ledger.h. */
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
 #include "ledger/ledger_int.h"
 
@@ -11,6 +12,12 @@ static const char get_sql[] =
 static const char all_sql[] =
     "SELECT importer, path, device, inode, size, mtime, position, carry"
     "  FROM source";
+static const char some_sql[] =
+    "SELECT importer, path, device, inode, size, mtime, position, carry"
+    "  FROM source"
+    " WHERE importer = $1"
+    "   AND path >= $2"
+    "   AND path < $3";
 static const char put_sql[] =
     "INSERT INTO source"
     "  (importer, path, device, inode, size, mtime, position, carry)"
@@ -63,13 +70,32 @@ ledger_source_put(struct ledger *l, const char *importer, const char *path,
 	return stmt_step(l->source_put, err);
 }
 
-int
-ledger_sources(struct ledger *l, ledger_source_fn *fn, void *data,
-    struct tk_err *err)
+/* Paths that begin with prefix are not less than it, and less than it would
+ * be with a larger last byte. */
+static void
+bind_prefix(struct stmt *q, const char *prefix, struct tk_buf *end)
 {
-	struct stmt *q = NULL;
-	int more = store_prepare(l->store, &q, all_sql, err), stop = 0;
+	tk_buf_adds(end, prefix);
+	if (end->len > 0)
+		end->s[end->len - 1]++;
+	stmt_bind_text(q, 2, prefix);
+	stmt_bind_text(q, 3, end->s);
+}
 
+int
+ledger_sources(struct ledger *l, const char *importer, const char *prefix,
+    ledger_source_fn *fn, void *data, struct tk_err *err)
+{
+	struct tk_buf end = TK_BUF_INIT;
+	struct stmt *q = NULL;
+	int more, stop = 0;
+
+	more = store_prepare(l->store, &q,
+	    importer != NULL ? some_sql : all_sql, err);
+	if (more == 0 && importer != NULL) {
+		stmt_bind_text(q, 1, importer);
+		bind_prefix(q, prefix, &end);
+	}
 	while (more >= 0 && stop == 0 && (more = stmt_step(q, err)) > 0) {
 		struct ledger_source s = {
 			.device = stmt_int(q, 2),
@@ -84,5 +110,6 @@ ledger_sources(struct ledger *l, ledger_source_fn *fn, void *data,
 		stop = fn(stmt_text(q, 0), stmt_text(q, 1), &s, data);
 	}
 	stmt_free(q);
+	tk_buf_release(&end);
 	return more < 0 ? -1 : 0;
 }

@@ -227,22 +227,54 @@ person_standing(struct ledger *l, const char *name, bool *listed,
 	return more < 0 ? -1 : more > 0 ? PERSON_KNOWN : PERSON_UNKNOWN;
 }
 
+/* Who misspells a name must not wait, nor keep others waiting, while a
+ * million names are looked at. */
+enum { NEAR = 5000 };
+
+static const char from_sql[] =
+    "SELECT name FROM person WHERE removed IS NULL AND name >= $1"
+    " ORDER BY name LIMIT $2";
+static const char before_sql[] =
+    "SELECT name FROM person WHERE removed IS NULL AND name < $1"
+    " ORDER BY name DESC LIMIT $2";
+
 static int
-offer(const struct person *p, void *data, struct tk_err *err)
+offer(const char *name, void *data)
 {
-	(void)err;
-	tk_suggest_offer(data, p->name);
+	tk_suggest_offer(data, name);
 	return 0;
+}
+
+/* Those that were added, from that letter on, or before it. */
+static void
+offer_listed(struct limits *L, const char *sql, const char *letter,
+    struct tk_suggest *near)
+{
+	struct tk_err ignored = TK_ERR_INIT;
+	struct stmt *q = NULL;
+
+	if (store_prepare(L->st, &q, sql, &ignored) < 0)
+		return;
+	stmt_bind_text(q, 1, letter);
+	stmt_bind_int(q, 2, NEAR);
+	while (stmt_step(q, &ignored) > 0)
+		tk_suggest_offer(near, stmt_text(q, 0));
+	stmt_free(q);
 }
 
 int
 person_unknown(struct ledger *l, const char *name, struct tk_err *err)
 {
 	struct tk_err ignored = TK_ERR_INIT;
+	char letter[] = { name[0], '\0' };
 	struct tk_suggest near;
 
+	if ((unsigned char)letter[0] >= 0x80)
+		letter[0] = '\0';
 	tk_suggest_init(&near, name);
-	people_each(l, 0, offer, &near, &ignored);
+	offer_listed(limits_of(l), from_sql, letter, &near);
+	offer_listed(limits_of(l), before_sql, letter, &near);
+	names_each(ledger_names(l), NAME_USER, NEAR, offer, &near, &ignored);
 	tk_fail(err, TK_NOTFOUND, "no user '%.200s'", name);
 	return tk_suggest_hint(&near, "add one with 'tokctl user add'", err);
 }

@@ -203,6 +203,8 @@ end_part(struct out *o)
 {
 	if (o->ops->end_part != NULL && (!o->muted || !o->in_part))
 		o->ops->end_part(o);
+	if (o->error == 0)
+		o->error = out_grid_error(o->grid);
 }
 
 void

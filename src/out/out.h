@@ -157,6 +157,13 @@ struct out;
 extern const struct tk_choice out_formats[];
 int out_format_named(const char *name); /* it is one of them */
 
+/*
+ * The format that the name of a file asks for, "may.csv" or "may.json.zst":
+ * 0 and above as above, or out_format_svg; -1 when it says nothing, as
+ * "may.txt" and "-".
+ */
+int out_format_of_file(const char *file);
+
 /* The style is copied; what it points to is not. */
 struct out *out_new(FILE *to, const struct out_style *style);
 

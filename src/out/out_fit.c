@@ -37,6 +37,13 @@ larger(size_t a, size_t b)
 	return a > b ? a : b;
 }
 
+static bool
+is_period_across(const struct out *o, int col)
+{
+	return (o->cols[col].flags & OUT_PERIOD) != 0 &&
+	    (o->cols[col].type == OUT_INT || o->cols[col].type == OUT_MONEY);
+}
+
 /* What a column takes whatever its texts are. */
 static size_t
 least_width(const struct out *o, int col)
@@ -110,6 +117,20 @@ drop_flagged(const struct out *o, struct out_layout *all, size_t width,
 	}
 }
 
+/* Of periods across, the latest are asked for most: the older ones go before a
+ * name becomes a riddle. */
+static void
+drop_old_periods(const struct out *o, struct out_layout *all, size_t width)
+{
+	int last = o->ncols;
+
+	while (last > 0 && !is_period_across(o, last - 1))
+		last--;
+	for (int i = 0; i < last - 1 && out_fit_width(o, all) > width; i++)
+		if (is_period_across(o, i))
+			all[i].show = false;
+}
+
 static size_t
 less(size_t a, size_t b)
 {
@@ -166,6 +187,7 @@ out_fit(const struct out *o, struct out_layout *all, size_t width)
 			good = GAP + GOOD_BAR;
 		}
 	shorten_texts(o, all, width, larger(KEEP_TEXT, width / 3));
+	drop_old_periods(o, all, width);
 	drop_flagged(o, all, less(width, good), 0, OUT_EXTRA);
 	drop_flagged(o, all, less(width, least), 0, OUT_WIDE);
 	drop_flagged(o, all, width, least, OUT_MEDIUM);

@@ -10,16 +10,8 @@
 #include "base/mem.h"
 #include "base/time.h"
 #include "base/utf8.h"
+#include "out/out_cells.h"
 #include "out/out_int.h"
-
-/* There may be a million of them: hidden columns have none. */
-struct cell {
-	int64_t n; /* the value, or where it stands in the grid's text */
-	bool null;
-	bool wide; /* it is a number that stands there */
-	bool word; /* a text in a column of another type */
-	char mark;
-};
 
 struct special {
 	size_t row;
@@ -28,11 +20,9 @@ struct special {
 };
 
 struct out_grid {
-	struct cell *cells; /* row by row */
-	int *at;            /* by column: its cell in a row, or -1 */
-	size_t per_row;
-	size_t rows, cap;         /* in rows */
-	struct tk_buf text;       /* clean texts, each with its NUL; numbers */
+	struct out_cells *cells; /* texts are clean, each with its NUL */
+	int *at;                 /* by column: its cell in a row, or -1 */
+	size_t rows;
 	struct special *specials; /* rows that are not data */
 	size_t nspecials;
 };
@@ -48,11 +38,13 @@ struct narrow_ratio { /* nearly all are */
 void
 out_grid_begin(struct out *o)
 {
+	size_t shown = 0;
+
 	o->grid = tk_xcalloc(1, sizeof(*o->grid));
-	o->grid->text = (struct tk_buf)TK_BUF_INIT;
 	o->grid->at = tk_xcalloc((size_t)o->ncols + 1, sizeof(*o->grid->at));
 	for (int i = 0; i < o->ncols; i++)
-		o->grid->at[i] = o->shown[i] ? (int)o->grid->per_row++ : -1;
+		o->grid->at[i] = o->shown[i] ? (int)shown++ : -1;
+	o->grid->cells = out_cells_new(shown);
 }
 
 /* The next part has rows of its own. */
@@ -88,67 +80,61 @@ add_shades(const struct out *o, struct tk_buf *b, const char *s)
 	}
 }
 
-static struct cell *
+static struct out_cell *
 cell_at(const struct out *o, size_t row, int col)
 {
 	const struct out_grid *g = o->grid;
 
-	return &g->cells[row * g->per_row + (size_t)g->at[col]];
+	return out_cells_at(g->cells, row) + g->at[col];
 }
 
-static void
-start_row(struct out *o)
+/* What stands beside the cell that was asked for last. */
+static const char *
+text_at(const struct out *o, const struct out_cell *c)
 {
-	struct out_grid *g = o->grid;
-	size_t n = g->per_row;
-
-	if (g->rows == g->cap) {
-		g->cap = g->cap == 0 ? 64 : g->cap * 2;
-		g->cells =
-		    tk_xreallocarray(g->cells, g->cap * n, sizeof(*g->cells));
-	}
-	for (size_t i = 0; i < n; i++)
-		g->cells[g->rows * n + i] = (struct cell){ .null = true };
+	return out_cells_text(o->grid->cells)->s + c->n;
 }
 
 void
 out_grid_cell(struct out *o, const struct out_col *c, const struct out_val *v)
 {
 	struct out_grid *g = o->grid;
-	struct cell *to;
+	struct out_cell *to;
+	struct tk_buf *text;
 
 	if (o->first)
-		start_row(o);
+		out_cells_add(g->cells);
 	o->first = false;
 	to = cell_at(o, g->rows, o->col);
-	*to = (struct cell){ .null = v->null };
+	text = out_cells_text(g->cells);
+	*to = (struct out_cell){ .null = v->null };
 	if (v->null && v->s == NULL)
 		return;
 	to->word = v->null || (o->row == OUT_ROW_SUMMARY && o->word);
 	if (c->type == OUT_TEXT || c->type == OUT_JSON || to->word) {
-		to->n = (int64_t)g->text.len;
-		tk_utf8_add_clean(&g->text, v->s, strlen(v->s));
-		tk_buf_add(&g->text, "", 1);
+		to->n = (int64_t)text->len;
+		tk_utf8_add_clean(text, v->s, strlen(v->s));
+		tk_buf_add(text, "", 1);
 	} else if (c->type == OUT_SHADES) {
-		to->n = (int64_t)g->text.len;
-		add_shades(o, &g->text, v->s);
-		tk_buf_add(&g->text, "", 1);
+		to->n = (int64_t)text->len;
+		add_shades(o, text, v->s);
+		tk_buf_add(text, "", 1);
 	} else if (c->type == OUT_RATIO) {
 		struct ratio r = { v->n, v->of };
 		struct narrow_ratio n = { (int64_t)v->n, (int64_t)v->of };
 
-		to->n = (int64_t)g->text.len;
+		to->n = (int64_t)text->len;
 		to->wide = n.part != r.part || n.whole != r.whole;
 		if (to->wide)
-			tk_buf_add(&g->text, &r, sizeof(r));
+			tk_buf_add(text, &r, sizeof(r));
 		else
-			tk_buf_add(&g->text, &n, sizeof(n));
+			tk_buf_add(text, &n, sizeof(n));
 	} else if (v->n >= INT64_MIN && v->n <= INT64_MAX) {
 		to->n = (int64_t)v->n;
 	} else {
 		to->wide = true;
-		to->n = (int64_t)g->text.len;
-		tk_buf_add(&g->text, &v->n, sizeof(v->n));
+		to->n = (int64_t)text->len;
+		tk_buf_add(text, &v->n, sizeof(v->n));
 	}
 }
 
@@ -186,9 +172,14 @@ out_grid_free(struct out_grid *g)
 		free(g->specials[i].label);
 	free(g->specials);
 	free(g->at);
-	free(g->cells);
-	tk_buf_release(&g->text);
+	out_cells_free(g->cells);
 	free(g);
+}
+
+int
+out_grid_error(const struct out_grid *g)
+{
+	return g == NULL ? 0 : out_cells_error(g->cells);
 }
 
 size_t
@@ -217,12 +208,12 @@ out_grid_kind(const struct out *o, size_t row)
 }
 
 static tk_int128
-value_of(const struct out *o, const struct cell *c)
+value_of(const struct out *o, const struct out_cell *c)
 {
 	tk_int128 n = c->n;
 
 	if (c->wide)
-		memcpy(&n, o->grid->text.s + c->n, sizeof(n));
+		memcpy(&n, text_at(o, c), sizeof(n));
 	return c->null || c->word ? 0 : n;
 }
 
@@ -308,10 +299,10 @@ add_time(const struct out *o, const struct out_layout *l, int flags, int64_t ms,
 }
 
 static void
-add_ratio(const struct out *o, const struct cell *c, bool whole, bool is_signed,
-    struct tk_buf *b)
+add_ratio(const struct out *o, const struct out_cell *c, bool whole,
+    bool is_signed, struct tk_buf *b)
 {
-	const char *at = o->grid->text.s + c->n;
+	const char *at = text_at(o, c);
 	struct narrow_ratio n;
 	struct ratio r;
 
@@ -328,7 +319,7 @@ add_ratio(const struct out *o, const struct cell *c, bool whole, bool is_signed,
 
 static void
 add_value(const struct out *o, const struct out_layout *l,
-    const struct cell *cell, int col, struct tk_buf *b)
+    const struct out_cell *cell, int col, struct tk_buf *b)
 {
 	tk_int128 n = value_of(o, cell);
 	const struct out_col *c = &o->cols[col];
@@ -337,7 +328,7 @@ add_value(const struct out *o, const struct out_layout *l,
 	switch (c->type) {
 	case OUT_TEXT:
 	case OUT_JSON:
-		text = o->grid->text.s + (size_t)n;
+		text = text_at(o, cell);
 		if (l->limit > 0)
 			tk_utf8_add_short(b, text, strlen(text), l->limit);
 		else
@@ -371,7 +362,7 @@ add_value(const struct out *o, const struct out_layout *l,
 		tk_buf_adds(b, n ? "yes" : "no");
 		break;
 	case OUT_SHADES:
-		tk_buf_adds(b, o->grid->text.s + (size_t)n);
+		tk_buf_adds(b, text_at(o, cell));
 		break;
 	case OUT_BAR: /* drawn, not written */
 		break;
@@ -423,10 +414,10 @@ char
 out_grid_text(const struct out *o, const struct out_layout *l, size_t row,
     int col, struct tk_buf *b)
 {
-	const struct cell *c = cell_at(o, row, col);
+	const struct out_cell *c = cell_at(o, row, col);
 
 	if (c->word)
-		tk_buf_adds(b, o->grid->text.s + c->n);
+		tk_buf_adds(b, text_at(o, c));
 	else if (c->null)
 		add_unknown(o, row, col, b);
 	else
@@ -441,103 +432,132 @@ is_right(enum out_type type)
 	    type == OUT_BYTES;
 }
 
-/* What must be known of the whole column before one cell can be written. */
-static void
-survey(const struct out *o, struct out_layout *l, int col)
-{
-	enum out_type type = o->cols[col].type;
-	int32_t day = 0;
-	bool any = false;
-
-	l->most = 0;
-	l->one_day = true;
-	for (size_t row = 0; row < o->grid->rows; row++) {
-		const struct cell *c = cell_at(o, row, col);
-
-		l->mark |= c->mark != 0;
-		if (c->null || c->word)
-			continue;
-		if (magnitude(value_of(o, c)) > l->most)
-			l->most = magnitude(value_of(o, c));
-		if (type == OUT_TIME && l->one_day) {
-			int32_t d = tk_zone_day(o->style.zone, (int64_t)c->n);
-
-			l->one_day = !any || d == day;
-			day = d;
-			any = true;
-		}
-	}
-	l->decimals = tk_money_decimals(l->most);
-}
-
 /*
- * The longest text of counts, money and times is that of the largest or the
- * least: a cell between two that were looked at need not be spelled.  An amount
+ * What is known of a column while its cells are looked at, block by block: the
+ * longest text of counts, money and times is that of the largest or the least,
+ * so a cell between two that were looked at need not be spelled.  An amount
  * that is shown as less than the unit is longer than its number.
  */
-struct extremes {
+struct survey {
 	bool any;
+	int32_t day;
 	tk_int128 least, most, tiny;
+	struct tk_buf text;
 };
 
+/* What must be known of the whole column before one cell can be written. */
+static void
+look_at(const struct out *o, struct out_layout *l, struct survey *s, size_t row,
+    int col)
+{
+	const struct out_cell *c = cell_at(o, row, col);
+	tk_int128 n;
+
+	l->mark |= c->mark != 0;
+	if (c->null || c->word)
+		return;
+	n = magnitude(value_of(o, c));
+	if (n > l->most)
+		l->most = n;
+	if (o->cols[col].type == OUT_TIME && l->one_day) {
+		int32_t d = tk_zone_day(o->style.zone, (int64_t)c->n);
+
+		l->one_day = !s->any || d == s->day;
+		s->day = d;
+		s->any = true;
+	}
+}
+
 static bool
-is_between(struct extremes *e, enum out_type type, tk_int128 n)
+is_between(struct survey *s, enum out_type type, tk_int128 n)
 {
 	if (type != OUT_INT && type != OUT_MONEY && type != OUT_TIME &&
 	    type != OUT_DAY)
 		return false;
-	if (type == OUT_MONEY && n != 0 && magnitude(n) <= e->tiny)
+	if (type == OUT_MONEY && n != 0 && magnitude(n) <= s->tiny)
 		return false;
-	if (e->any && n >= e->least && n <= e->most)
+	if (s->any && n >= s->least && n <= s->most)
 		return true;
-	e->least = !e->any || n < e->least ? n : e->least;
-	e->most = !e->any || n > e->most ? n : e->most;
-	e->any = true;
+	s->least = !s->any || n < s->least ? n : s->least;
+	s->most = !s->any || n > s->most ? n : s->most;
+	s->any = true;
 	return false;
 }
 
 static void
-measure_column(const struct out *o, struct out_layout *l, int col)
+measure(const struct out *o, struct out_layout *l, struct survey *s, size_t row,
+    int col)
 {
-	const struct out_col *c = &o->cols[col];
-	struct extremes e = { .tiny = unit_of(l->decimals) / 2 };
-	struct tk_buf b = TK_BUF_INIT;
+	const struct out_cell *cell = cell_at(o, row, col);
+	struct tk_buf *b = &s->text;
+	size_t w;
+	char mark;
 
-	l->width = tk_utf8_width(c->title, strlen(c->title));
-	for (size_t row = 0; row < o->grid->rows; row++) {
-		const struct cell *cell = cell_at(o, row, col);
-		size_t w;
-		char mark;
+	if (l->limit == 0 && !cell->null && !cell->word && cell->mark == 0 &&
+	    is_between(s, o->cols[col].type, value_of(o, cell)))
+		return;
+	tk_buf_reset(b);
+	mark = out_grid_text(o, l, row, col, b);
+	w = tk_utf8_width(b->s, b->len);
+	if (!l->right && mark != 0)
+		w++;
+	if (w > l->width)
+		l->width = w;
+}
 
-		if (l->limit == 0 && !cell->null && !cell->word &&
-		    cell->mark == 0 &&
-		    is_between(&e, c->type, value_of(o, cell)))
-			continue;
-		tk_buf_reset(&b);
-		mark = out_grid_text(o, l, row, col, &b);
-		w = tk_utf8_width(b.s, b.len);
-		if (!l->right && mark != 0)
-			w++;
-		if (w > l->width)
-			l->width = w;
+typedef void visit_fn(const struct out *o, struct out_layout *l,
+    struct survey *s, size_t row, int col);
+
+/* All cells, in blocks of rows: those of a column one after the other, which
+ * is faster than the other way, and those of far rows together. */
+static void
+visit(const struct out *o, struct out_layout *all, struct survey *s,
+    visit_fn *fn)
+{
+	enum { BLOCK = 1024 };
+	size_t rows = o->grid->rows;
+
+	for (size_t from = 0; from < rows; from += BLOCK) {
+		size_t to = from + BLOCK < rows ? from + BLOCK : rows;
+
+		for (int i = 0; i < o->ncols; i++)
+			for (size_t row = from; all[i].show && row < to; row++)
+				fn(o, &all[i], &s[i], row, i);
 	}
-	tk_buf_release(&b);
 }
 
 void
 out_grid_measure(const struct out *o, struct out_layout *all)
 {
-	for (int i = 0; i < o->ncols; i++) {
-		struct out_layout *l = &all[i];
+	struct survey *s = tk_xcalloc((size_t)o->ncols + 1, sizeof(*s));
 
-		if (!l->show)
+	for (int i = 0; i < o->ncols; i++) {
+		if (!all[i].show)
 			continue;
-		l->right = is_right(o->cols[i].type);
-		survey(o, l, i);
-		measure_column(o, l, i);
-		if (!l->right)
-			l->mark = 0;
+		all[i].right = is_right(o->cols[i].type);
+		all[i].most = 0;
+		all[i].one_day = true;
 	}
+	visit(o, all, s, look_at);
+	for (int i = 0; i < o->ncols; i++) {
+		const char *title = o->cols[i].title;
+
+		if (!all[i].show)
+			continue;
+		all[i].decimals = tk_money_decimals(all[i].most);
+		all[i].width = tk_utf8_width(title, strlen(title));
+		s[i] = (struct survey){ .tiny = unit_of(all[i].decimals) / 2,
+			.text = TK_BUF_INIT };
+	}
+	visit(o, all, s, measure);
+	for (int i = 0; i < o->ncols; i++) {
+		if (!all[i].show)
+			continue;
+		tk_buf_release(&s[i].text);
+		if (!all[i].right)
+			all[i].mark = 0;
+	}
+	free(s);
 }
 
 enum out_state

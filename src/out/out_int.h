@@ -158,6 +158,9 @@ void out_grid_end_row(struct out *o);
 void out_grid_free(struct out_grid *g);
 void out_grid_part(struct out *o, const struct out_part *part);
 
+/* The errno of what went wrong with keeping the rows; 0. */
+int out_grid_error(const struct out_grid *g); /* NULL is fine */
+
 size_t out_grid_rows(const struct out *o);
 enum out_row out_grid_kind(const struct out *o, size_t row);
 

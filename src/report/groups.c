@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "report/latency.h"
+#include "report/spill.h"
 
 static inline uint64_t
 hash_of(const int64_t key[REPORT_MAX_DIMS])
@@ -80,7 +81,7 @@ groups_empty(struct groups *g)
 		group_release(&g->group[i]);
 		latency_free(g->group[i].latency);
 	}
-	g->n = g->waiting = g->latest = 0;
+	g->n = g->waiting = g->latest = g->bytes = 0;
 	if (g->slots > 0)
 		memset(g->slot, 0, g->slots * sizeof(*g->slot));
 }
@@ -91,6 +92,8 @@ groups_release(struct groups *g)
 	groups_empty(g);
 	free(g->group);
 	free(g->slot);
+	spill_free(g->spill);
+	spill_free(g->joined);
 }
 
 static struct group *
@@ -157,20 +160,36 @@ groups_add(struct groups *g, const int64_t key[REPORT_MAX_DIMS], int64_t first,
 	stretch(group, first, last);
 }
 
+static void
+add_latency(struct groups *g, struct group *group, int64_t ms)
+{
+	size_t before;
+
+	if (group->latency == NULL)
+		group->latency = tk_xcalloc(1, sizeof(*group->latency));
+	before = latency_size(group->latency);
+	latency_add(group->latency, ms, 1);
+	g->bytes += latency_size(group->latency) - before;
+}
+
+static void
+fetch(const struct groups *g, const struct arrival *a)
+{
+	const struct group_slot *s = &g->slot[a->hash & (g->slots - 1)];
+	const char *group;
+
+	if (s->row == 0)
+		return;
+	group = (const char *)&g->group[s->row - 1];
+	for (size_t at = 0; at < sizeof(*g->group); at += 64)
+		__builtin_prefetch(group + at, 1);
+}
+
 void
 groups_flush(struct groups *g)
 {
-	for (size_t i = 0; i < g->waiting; i++) {
-		const struct group_slot *s =
-		    &g->slot[g->batch[i].hash & (g->slots - 1)];
-
-		if (s->row != 0) {
-			const char *group = (const char *)&g->group[s->row - 1];
-
-			for (size_t at = 0; at < sizeof(*g->group); at += 64)
-				__builtin_prefetch(group + at, 1);
-		}
-	}
+	for (size_t i = 0; i < g->waiting; i++)
+		fetch(g, &g->batch[i]);
 	for (size_t i = 0; i < g->waiting; i++) {
 		const struct arrival *a = &g->batch[i];
 		struct group *group = group_of(g, a->key, a->hash);
@@ -178,13 +197,12 @@ groups_flush(struct groups *g)
 		for (int k = 0; k < SUMS; k++)
 			add_number(group, k, a->v[k]);
 		stretch(group, a->first, a->last);
-		if (a->latency_ms < 0)
-			continue;
-		if (group->latency == NULL)
-			group->latency = tk_xcalloc(1, sizeof(*group->latency));
-		latency_add(group->latency, a->latency_ms, 1);
+		if (a->latency_ms >= 0)
+			add_latency(g, group, a->latency_ms);
 	}
 	g->waiting = 0;
+	if ((g->n > spill_most || g->bytes > SPILL_BYTES) && !g->stays)
+		spill_groups(g);
 }
 
 void
@@ -205,4 +223,47 @@ group_sums(const struct group *g, struct usage_sums *sums)
 		sums->v[i] = g->carry == NULL
 		    ? g->v[i]
 		    : g->v[i] + g->carry[i] * ((tk_int128)1 << 64);
+}
+
+uint64_t
+group_row(const struct group *group, struct report_row *row)
+{
+	*row = (struct report_row){ .first = group->first,
+		.last = group->last,
+		.latency = group->latency };
+	memcpy(row->key, group->key, sizeof(row->key));
+	group_sums(group, &row->sums);
+	return hash_of(row->key);
+}
+
+void
+groups_add_latency(struct groups *g, struct latency *l)
+{
+	struct group *to = &g->group[g->latest];
+
+	if (to->latency == NULL) {
+		to->latency = l;
+	} else if (l != NULL) {
+		latency_merge(to->latency, l);
+		latency_free(l);
+	}
+}
+
+void
+groups_join(struct groups *g, struct groups *more)
+{
+	groups_flush(g);
+	groups_flush(more);
+	if (g->spill != NULL || more->spill != NULL)
+		spill_both(g, more);
+	for (size_t i = 0; i < more->n; i++) {
+		struct group *from = &more->group[i];
+		struct usage_sums sums;
+
+		group_sums(from, &sums);
+		groups_add(g, from->key, from->first, from->last, &sums);
+		groups_add_latency(g, from->latency);
+		from->latency = NULL;
+	}
+	groups_empty(more);
 }

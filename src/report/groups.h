@@ -9,10 +9,14 @@
 #include "report/report.h"
 
 struct latency;
+struct spill;
 
 /*
  * The rows of a report while records and cubes are read: an open-addressed
  * table of sums by key.
+ *
+ * Beyond some number they are put aside into files, see spill.h, and what is
+ * in memory is not all any more: spill_part() brings it back in parts.
  *
  * There may be more rows than a processor's nearest memory holds.  So a row
  * here is half of what it is in the report, and what arrives is added in
@@ -46,7 +50,10 @@ struct groups {
 		uint32_t tag; /* some bits of its hash: rows are far apart */
 	} * slot;             /* a power of two of them */
 	size_t slots;
-	size_t latest; /* the row that was added to last */
+	size_t latest;                /* the row that was added to last */
+	size_t bytes;                 /* that latencies take */
+	struct spill *spill, *joined; /* what is in files; NULL: nothing */
+	bool stays;                   /* there can be no files */
 	struct arrival batch[GROUPS_BATCH];
 	size_t waiting;
 };
@@ -67,6 +74,15 @@ void groups_flush(struct groups *g); /* when all has arrived */
 /* The same for sums of any size, at once. */
 void groups_add(struct groups *g, const int64_t key[REPORT_MAX_DIMS],
     int64_t first, int64_t last, const struct usage_sums *sums);
+
+/* Add to, and give away, the latency of the group that was added to last. */
+void groups_add_latency(struct groups *g, struct latency *l);
+
+/* Add all that is in more, which is left with nothing. */
+void groups_join(struct groups *g, struct groups *more);
+
+/* The group as a row without names, which shares its latency; its hash. */
+uint64_t group_row(const struct group *group, struct report_row *row);
 
 void group_sums(const struct group *g, struct usage_sums *sums);
 

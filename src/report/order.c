@@ -8,6 +8,8 @@
 #include "ledger/names.h"
 #include "report/groups.h"
 #include "report/latency.h"
+#include "report/spill.h"
+#include "report/stream.h"
 
 /*
  * Rows come by their place, the largest first, then by their keys.  A place
@@ -253,9 +255,6 @@ make_rows(struct report *r, struct groups *g)
 {
 	enum { STEP = 1 << 16 };
 
-	free(g->slot);
-	g->slot = NULL;
-	g->slots = 0;
 	r->rows = g->n;
 	r->row = tk_xreallocarray(NULL, r->rows + 1, sizeof(*r->row));
 	while (g->n > 0) {
@@ -268,51 +267,154 @@ make_rows(struct report *r, struct groups *g)
 		memcpy(row->key, group->key, sizeof(row->key));
 		group_sums(group, &row->sums);
 		group_release(group);
-		if (g->n % STEP == 0 && g->n > 0)
+		if (g->n % STEP == 0 && g->n > 0) {
+			g->room = g->n;
 			g->group =
 			    tk_xreallocarray(g->group, g->n, sizeof(*g->group));
+		}
 	}
 }
 
-/*
- * Look the names up.  Where the rows may well have most of the names that
- * there are, all names of the kind are read at once, which also says how they
- * are ordered.
- */
+/* All names of a kind are read at once, which also says how they are ordered,
+ * where the rows may well have most of the names that there are. */
 static int
-resolve(struct order *o, struct report *r, struct names *names,
+rank_names(struct order *o, size_t rows, struct names *names,
     struct tk_err *err)
 {
-	const struct report_query *q = o->q;
-
-	for (size_t d = 0; d < q->dims; d++) {
+	for (size_t d = 0; d < o->q->dims; d++) {
 		int many;
 
-		if (q->dim[d] >= DIM_NAMES)
+		if (o->q->dim[d] >= DIM_NAMES)
 			continue;
-		many = names_are_few(names, (int64_t)r->rows * 4, err);
+		many = names_are_few(names, (int64_t)rows * 4, err);
 		if (many < 0 ||
 		    (many &&
-			names_load(names, (enum name_kind)q->dim[d], err) < 0))
+			names_load(names, (enum name_kind)o->q->dim[d], err) <
+			    0))
 			return -1;
 		if (many)
 			o->ranked[d] = names;
 	}
-	for (size_t i = 0; i < r->rows; i++) {
-		struct report_row *row = &r->row[i];
-
-		for (size_t d = 0; d < q->dims; d++)
-			if (q->dim[d] >= DIM_NAMES &&
-			    report_dim_is_name(q->dim[d]))
-				row->name[d] = row->key[d] > 0
-				    ? r->text[row->key[d] - 1]
-				    : NULL;
-			else if (q->dim[d] < DIM_NAMES &&
-			    names_text(names, (uint32_t)row->key[d],
-				&row->name[d], err) < 0)
-				return -1;
-	}
 	return 0;
+}
+
+int
+order_name_row(const struct report *r, struct report_row *row,
+    const struct report_query *q, struct names *names, struct tk_err *err)
+{
+	for (size_t d = 0; d < q->dims; d++)
+		if (q->dim[d] >= DIM_NAMES && report_dim_is_name(q->dim[d]))
+			row->name[d] =
+			    row->key[d] > 0 ? r->text[row->key[d] - 1] : NULL;
+		else if (q->dim[d] < DIM_NAMES &&
+		    names_text(names, (uint32_t)row->key[d], &row->name[d],
+			err) < 0)
+			return -1;
+	return 0;
+}
+
+int
+order_compare(const struct report_query *q, const struct report_row *a,
+    const struct report_row *b)
+{
+	struct order o = { .q = q,
+		.backwards = q->order == ORDER_KEYS && q->reverse };
+	tk_int128 x, y;
+
+	x = place_of(a->key, &a->sums, a->last, q, q->order, q->reverse);
+	y = place_of(b->key, &b->sums, b->last, q, q->order, q->reverse);
+	if (x != y)
+		return x > y ? -1 : 1;
+	return compare_keys(&o, a, b);
+}
+
+/* Groups become rows with names, in their order. */
+static int
+sort_rows(struct order *o, struct report *r, struct groups *g, struct ledger *l,
+    struct tk_err *err)
+{
+	const struct report_query *q = o->q;
+
+	make_rows(r, g);
+	o->r = r;
+	for (size_t i = 0; i < r->rows; i++)
+		if (order_name_row(r, &r->row[i], q, ledger_names(l), err) < 0)
+			return -1;
+	sort(r, o, q->order, q->reverse);
+	return 0;
+}
+
+/* Groups that stay, of all parts so far. */
+static void
+move_groups(struct groups *to, struct groups *from)
+{
+	if (to->n + from->n > to->room) {
+		to->room = (to->n + from->n) * 3 / 2;
+		to->group =
+		    tk_xreallocarray(to->group, to->room, sizeof(*to->group));
+	}
+	memcpy(to->group + to->n, from->group, from->n * sizeof(*from->group));
+	to->n += from->n;
+	from->n = 0;
+}
+
+/* One part of the rows, to the others: into a file of its own. */
+static int
+put_part(struct order *o, struct report *r, struct groups *g, struct ledger *l,
+    struct tk_err *err)
+{
+	struct report part = { .text = r->text, .texts = r->texts };
+	int rc;
+
+	rc = sort_rows(o, &part, g, l, err);
+	r->rows += part.rows;
+	if (rc == 0)
+		rc = stream_add(r->stream, part.row, part.rows, err);
+	for (size_t i = 0; i < part.rows; i++)
+		latency_free(part.row[i].latency);
+	free(part.row);
+	return rc;
+}
+
+/*
+ * What is in files, part by part: rows go to files again when the reader
+ * takes them one by one; else the groups that stay are kept.
+ */
+static int
+order_parts(struct order *o, struct report *r, struct groups *g,
+    struct ledger *l, struct tk_err *err)
+{
+	const struct report_query *q = o->q;
+	struct groups kept = { 0 };
+	bool stream = q->stream && q->top == 0;
+	int rc = 0;
+
+	spill_groups(g);
+	if (stream)
+		r->stream = stream_new(r, q, l);
+	for (size_t i = 0; rc == 0 && i < SPILL_PARTS; i++) {
+		rc = spill_part(g, i, err);
+		if (rc < 0)
+			break;
+		drop_empty(g);
+		sum_up(r, g);
+		if (stream && i == 0)
+			rc = rank_names(o, g->n * SPILL_PARTS, ledger_names(l),
+			    err);
+		if (stream && rc == 0)
+			rc = put_part(o, r, g, l, err);
+		if (stream)
+			continue;
+		move_groups(&kept, g);
+		keep_top(&kept, q);
+	}
+	if (!stream && rc == 0) {
+		rc = rank_names(o, kept.n, ledger_names(l), err);
+		if (rc == 0)
+			rc = sort_rows(o, r, &kept, l, err);
+	}
+	groups_release(&kept);
+	return rc;
 }
 
 int
@@ -321,13 +423,17 @@ order_rows(struct report *r, struct groups *g, const struct report_query *q,
 {
 	struct order o = { .r = r, .q = q };
 
-	drop_empty(g);
-	sum_up(r, g);
-	keep_top(g, q);
-	make_rows(r, g);
-	if (resolve(&o, r, ledger_names(l), err) < 0)
-		return -1;
-	sort(r, &o, q->order, q->reverse);
+	if (g->spill != NULL) {
+		if (order_parts(&o, r, g, l, err) < 0)
+			return -1;
+	} else {
+		drop_empty(g);
+		sum_up(r, g);
+		keep_top(g, q);
+		if (rank_names(&o, g->n, ledger_names(l), err) < 0 ||
+		    sort_rows(&o, r, g, l, err) < 0)
+			return -1;
+	}
 	while (q->top > 0 && r->rows > q->top)
 		latency_free(r->row[--r->rows].latency);
 	return 0;

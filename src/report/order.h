@@ -4,6 +4,7 @@
 #include "report/report.h"
 
 struct groups;
+struct names;
 
 /*
  * From what was summed to the rows of a report, in the query's order: those
@@ -13,5 +14,11 @@ struct groups;
  */
 int order_rows(struct report *r, struct groups *g, const struct report_query *q,
     struct ledger *l, struct tk_err *err);
+
+/* The names of one row, and how two rows that have them are ordered. */
+int order_name_row(const struct report *r, struct report_row *row,
+    const struct report_query *q, struct names *names, struct tk_err *err);
+int order_compare(const struct report_query *q, const struct report_row *a,
+    const struct report_row *b);
 
 #endif

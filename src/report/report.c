@@ -5,12 +5,14 @@
 
 #include "base/attr.h"
 #include "base/buf.h"
+#include "base/time.h"
 #include "ledger/cube.h"
 #include "ledger/names.h"
 #include "report/derive.h"
 #include "report/groups.h"
 #include "report/latency.h"
 #include "report/order.h"
+#include "report/stream.h"
 
 /* The query while it runs. */
 struct running {
@@ -21,6 +23,7 @@ struct running {
 	int64_t hour, time_key[REPORT_MAX_DIMS]; /* of the latest cube */
 	bool failed;
 	struct tk_err *err;
+	struct running *other; /* what another thread sums; NULL: none does */
 };
 
 /* The kind of name that a dimension follows from. */
@@ -112,18 +115,12 @@ add_record(const struct packed_record *v, void *data)
 static int
 add_records(struct running *g, struct ledger *l, struct tk_err *err)
 {
-	struct ledger_scan *s;
-	struct packed_record *v;
-	int more = 0;
-
 	/* With what was taken back the sums are the same, but not the time
 	 * of the first and last record. */
-	if (ledger_scan_open(&s, l, &g->q->filter, SCAN_STANDING, err) < 0)
+	if (ledger_scan_all(l, &g->q->filter, SCAN_STANDING, add_record, g,
+		g->other, err) < 0)
 		return -1;
-	while (!g->failed && (more = ledger_scan_next(s, &v, err)) > 0)
-		add_record(v, g);
-	ledger_scan_close(s);
-	return g->failed ? -1 : more;
+	return g->failed ? -1 : 0;
 }
 
 /* The hour or quarter of an hour is of two days, say. */
@@ -210,13 +207,15 @@ add_cubes(struct running *g, struct ledger *l, struct tk_err *err)
 	for (size_t i = 0; i < g->q->dims; i++)
 		kinds |= cube_kind(g->q->dim[i]);
 	g->hour = -1;
-	if (ledger_each_cube(l, &g->q->filter, kinds, &fn, g, err) < 0 ||
+	if (ledger_each_cube(l, &g->q->filter, kinds, &fn, g, g->other, err) <
+		0 ||
 	    g->failed)
 		return -1;
 	if (!g->split)
 		return 0;
 	/* Somebody changed departments: only records say when. */
-	groups_empty(&g->groups);
+	groups_release(&g->groups);
+	groups_init(&g->groups);
 	return add_records(g, l, err);
 }
 
@@ -227,6 +226,45 @@ roll_ups_know(const struct report_query *q)
 		if (!report_dim_is_time(q->dim[i]))
 			return false;
 	return !q->latency && ledger_filter_is_all(&q->filter);
+}
+
+/* Departments and families are looked up in the ledger, which is one
+ * thread's. */
+static bool
+may_share(const struct report_query *q)
+{
+	for (size_t i = 0; i < q->dims; i++)
+		if (q->dim[i] == DIM_DEPARTMENT || q->dim[i] == DIM_FAMILY)
+			return false;
+	return true;
+}
+
+static int
+sum_up(struct running *g, struct ledger *l, struct tk_err *err)
+{
+	const struct report_query *q = g->q;
+	struct report_query twin = *q;
+	struct running other = { .q = &twin, .err = err };
+	struct tk_zone *zone = NULL;
+	int rc;
+
+	if (roll_ups_know(q))
+		return ledger_each_slot(l, q->filter.since, q->filter.until,
+		    add_slot, g, err);
+	if (may_share(q)) {
+		if (q->zone != NULL)
+			twin.zone = zone = tk_zone_twin(q->zone);
+		groups_init(&other.groups);
+		g->other = &other;
+	}
+	rc = q->latency ? add_records(g, l, err) : add_cubes(g, l, err);
+	if (g->other != NULL) {
+		groups_join(&g->groups, &other.groups);
+		groups_release(&other.groups);
+		g->other = NULL;
+	}
+	tk_zone_free(zone);
+	return rc;
 }
 
 int
@@ -241,13 +279,7 @@ report_run(struct report *r, struct ledger *l, const struct report_query *q,
 		return -1;
 	groups_init(&g.groups);
 	g.derive = derive_new(r, l, q);
-	if (roll_ups_know(q))
-		rc = ledger_each_slot(l, q->filter.since, q->filter.until,
-		    add_slot, &g, err);
-	else if (!q->latency)
-		rc = add_cubes(&g, l, err);
-	else
-		rc = add_records(&g, l, err);
+	rc = sum_up(&g, l, err);
 	groups_flush(&g.groups);
 	if (rc == 0)
 		rc = order_rows(r, &g.groups, q, l, err);
@@ -259,15 +291,27 @@ report_run(struct report *r, struct ledger *l, const struct report_query *q,
 	return rc < 0 ? -1 : 0;
 }
 
+int
+report_next(struct report *r, const struct report_row **row, struct tk_err *err)
+{
+	if (r->stream != NULL)
+		return stream_next(r->stream, row, err);
+	if (r->at == r->rows)
+		return 0;
+	*row = &r->row[r->at++];
+	return 1;
+}
+
 void
 report_release(struct report *r)
 {
-	for (size_t i = 0; i < r->rows; i++)
+	for (size_t i = 0; r->row != NULL && i < r->rows; i++)
 		latency_free(r->row[i].latency);
 	for (size_t i = 0; i < r->texts; i++)
 		free(r->text[i]);
 	free(r->text);
 	free(r->row);
+	stream_free(r->stream);
 	*r = (struct report){ 0 };
 }
 

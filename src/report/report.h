@@ -11,6 +11,7 @@
 #include "ledger/sums.h"
 
 struct latency;
+struct stream;
 struct tk_buf;
 struct tk_zone;
 
@@ -81,7 +82,8 @@ struct report_query {
 	bool latency; /* rows have it; then the records are read */
 	enum report_order order;
 	bool reverse;
-	size_t top; /* only so many rows; 0: all */
+	size_t top;  /* only so many rows; 0: all */
+	bool stream; /* rows are taken with report_next() alone */
 };
 
 struct report_row {
@@ -95,8 +97,11 @@ struct report_row {
 };
 
 struct report {
-	struct report_row *row;
+	struct report_row *row; /* NULL when there are more than memory has
+				 * room for, and q->stream */
 	size_t rows;
+	struct stream *stream; /* private, for report_next() */
+	size_t at;
 	struct usage_sums total;
 	int64_t first, last;
 	char **text; /* the names of departments and families */
@@ -108,6 +113,11 @@ struct report {
 int report_run(struct report *r, struct ledger *l, const struct report_query *q,
     struct tk_err *err);
 void report_release(struct report *r);
+
+/* The rows, one by one, each of which stays until the next is asked for: 1; 0:
+ * no more; -1. */
+int report_next(struct report *r, const struct report_row **row,
+    struct tk_err *err);
 
 extern const struct tk_choice report_orders[];
 

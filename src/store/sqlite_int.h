@@ -8,8 +8,8 @@
 /*
  * What the files of the SQLite backend share: sqlite_open.c (opening),
  * store_sqlite.c (transactions), sqlite_stmt.c (statements), sqlite_file.c
- * (the database as a whole: identity, check, copies), sqlite_foreign.c
- * (databases of other programs).
+ * (the database as a whole: identity, check, copies), sqlite_lean.c (STORE_ONCE
+ * without the whole schema), sqlite_foreign.c (databases of other programs).
  */
 enum { MAX_PARAMS = 16 };
 
@@ -23,17 +23,21 @@ struct sqlite_store {
 	bool writable;
 	bool wal;     /* the journal, as the file says */
 	bool network; /* what it should be: the rollback journal */
+	bool named;   /* name_wal() */
 	bool begun;
 	bool held;   /* store_hold() */
 	int readers; /* store_begin_read() inside each other */
 	bool bulk;   /* the last commit was relaxed: so is the next begin */
 	int wal_pages;
-	int tries;  /* of the busy handler */
-	bool known; /* id is; STORE_ONCE */
+	int tries;              /* of the busy handler */
+	bool known;             /* id is; STORE_ONCE */
+	struct lean_rows *lean; /* not NULL: see sqlite_lean_begin() */
 	struct store_identity id;
 	bool foreign;             /* another program's: sqlite_foreign.c */
 	struct foreign_state *at; /* how it was, where nothing is locked */
 	int64_t busy_since;
+	store_stop_fn *stop; /* store_set_stop() */
+	void *stop_data;
 };
 
 struct sqlite_stmt {
@@ -70,6 +74,14 @@ int sqlite_open_path(sqlite3 **db, const char *path, int mode);
 
 /* "file:PATH?params", for sqlite3_open_v2(). */
 int sqlite_open_uri(sqlite3 **db, const char *path, const char *params);
+
+/*
+ * Know no table of the schema, in the transaction that has begun; then, before
+ * a statement is prepared, learn of those that it reads: "FROM table".
+ */
+void sqlite_lean_begin(struct sqlite_store *s);
+void sqlite_lean_learn(struct sqlite_store *s, const char *sql);
+void sqlite_lean_end(struct sqlite_store *s);
 
 int sqlite_open_foreign(struct store **st, const char *path,
     struct tk_err *err);

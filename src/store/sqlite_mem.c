@@ -9,7 +9,7 @@
  *
  * Each thread has lists of its own; a piece may be given back by another
  * thread than the one that took it.  What watches malloc() sees nothing of
- * this, so builds for tests do without: TK_TIDY.
+ * this, so builds for tests do without: tk_tidy.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -139,6 +139,6 @@ static const sqlite3_mem_methods methods = { take, give, retake, size_of,
 void
 sqlite_use_memory(void)
 {
-	if (!TK_TIDY)
+	if (!tk_tidy)
 		sqlite3_config(SQLITE_CONFIG_MALLOC, &methods);
 }

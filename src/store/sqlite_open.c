@@ -107,8 +107,9 @@ set_up(struct sqlite_store *s, struct tk_err *err)
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
 	if (!s->writable)
 		return 0;
+	/* sqlite_begin() makes the cache larger */
 	return store_exec(&s->base,
-	    "PRAGMA synchronous = FULL; PRAGMA cache_size = -40000", err);
+	    "PRAGMA synchronous = FULL; PRAGMA cache_size = 64", err);
 }
 
 /*
@@ -198,6 +199,7 @@ open_once(struct sqlite_store *s, struct tk_err *err)
 	    set_up(s, err) == 0 && store_begin_read(&s->base, err) == 0 &&
 	    sqlite_identify(&s->base, &s->id, err) == 0) {
 		s->known = true;
+		sqlite_lean_begin(s);
 		return true;
 	}
 	sqlite3_close(s->db);
@@ -222,11 +224,11 @@ sqlite_open(struct store **st, const char *path, enum store_flags flags,
 	sqlite_use_memory();
 	if (check_file(s, flags, err) < 0)
 		goto failed;
-	follow_links(s);
 	if (flags & STORE_ONCE && open_once(s, err)) {
 		*st = &s->base;
 		return 0;
 	}
+	follow_links(s);
 	if ((is_sealed(s)
 		    ? sqlite_open_uri(&s->db, s->path, "immutable=1")
 		    : sqlite_open_path(&s->db, s->path, mode)) != SQLITE_OK) {

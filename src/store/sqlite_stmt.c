@@ -28,6 +28,8 @@ sqlite_prepare(struct store *st, struct stmt **q, const char *sql,
 
 	n->base.ops = &store_sqlite;
 	n->store = s;
+	if (s->lean != NULL)
+		sqlite_lean_learn(s, sql);
 	if (sqlite3_prepare_v2(s->db, sql, -1, &n->st, NULL) != SQLITE_OK) {
 		free(n);
 		return sqlite_fail(s, err);

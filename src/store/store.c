@@ -161,6 +161,12 @@ store_version(struct store *st, int64_t *version, struct tk_err *err)
 	return st->ops->version(st, version, err);
 }
 
+void
+store_set_stop(struct store *st, store_stop_fn *fn, void *data)
+{
+	st->ops->set_stop(st, fn, data);
+}
+
 int64_t
 store_changes(struct store *st)
 {

@@ -47,7 +47,8 @@ enum store_flags {
  * is of the moment of store_open(), and nothing beside the database is made
  * or changed, which costs less.  Other processes go on writing, but what they
  * write is not moved out of the journal meanwhile.  This process may not have
- * the same database open twice.
+ * the same database open twice.  Tables are known when a statement reads them
+ * with "FROM", not with "JOIN".
  */
 
 /* How long a writer waits for others, in ms; before store_open(). */
@@ -108,6 +109,13 @@ int store_epoch(struct store *st, int64_t *epoch, struct tk_err *err);
 
 /* A number that is another one after somebody else has committed anything. */
 int store_version(struct store *st, int64_t *version, struct tk_err *err);
+
+/*
+ * Ask fn now and then while statements run, every few hundred of their steps:
+ * when it says true, the one that runs fails with TK_IO.  NULL: nobody.
+ */
+typedef bool store_stop_fn(void *data);
+void store_set_stop(struct store *st, store_stop_fn *fn, void *data);
 
 /* How many rows the last INSERT, UPDATE or DELETE wrote. */
 int64_t store_changes(struct store *st);

@@ -29,6 +29,7 @@ struct store_ops {
 	void (*end_read)(struct store *st);
 	int (*epoch)(struct store *st, int64_t *epoch, struct tk_err *err);
 	int (*version)(struct store *st, int64_t *version, struct tk_err *err);
+	void (*set_stop)(struct store *st, store_stop_fn *fn, void *data);
 	int64_t (*changes)(struct store *st);
 	int (*identify)(struct store *st, struct store_identity *id,
 	    struct tk_err *err);

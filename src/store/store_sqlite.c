@@ -28,6 +28,7 @@ enum {
 	CHECKPOINT_PAGES = 1000,
 	BULK_CHECKPOINT_PAGES = 8000,
 	CLOSE_PAGES = 100, /* reading them takes 0.2 ms */
+	STOP_STEPS = 200,  /* between two questions whether to stop */
 };
 
 int
@@ -46,6 +47,9 @@ sqlite_fail(struct sqlite_store *s, struct tk_err *err)
 		    "process",
 		    s->path);
 		return tk_hint(err, "try again, or raise ledger.busy_timeout");
+	case SQLITE_INTERRUPT:
+		return tk_fail(err, TK_IO, "the ledger '%s': stopped reading",
+		    s->path);
 	case SQLITE_FULL:
 		tk_fail(err, TK_IO, "the ledger '%s': the disk is full",
 		    s->path);
@@ -94,6 +98,25 @@ sqlite_busy(void *data, int tries)
 }
 
 static int
+ask_to_stop(void *data)
+{
+	struct sqlite_store *s = data;
+
+	return s->stop(s->stop_data);
+}
+
+static void
+sqlite_set_stop(struct store *st, store_stop_fn *fn, void *data)
+{
+	struct sqlite_store *s = (struct sqlite_store *)st;
+
+	s->stop = fn;
+	s->stop_data = data;
+	sqlite3_progress_handler(s->db, STOP_STEPS,
+	    fn != NULL ? ask_to_stop : NULL, s);
+}
+
+static int
 sqlite_exec(struct store *st, const char *sql, struct tk_err *err)
 {
 	struct sqlite_store *s = (struct sqlite_store *)st;
@@ -103,11 +126,71 @@ sqlite_exec(struct store *st, const char *sql, struct tk_err *err)
 	return 0;
 }
 
+/*
+ * With its first commit each process makes the name of the WAL durable, in the
+ * folder.  SQLite does that while the gate is closed; but the file is there
+ * since the ledger was opened, so here it is done before, while others write.
+ */
+static char *named; /* a WAL whose name is on the disk */
+static int (*open_folder)(const char *path, int *fd);
+
+static int
+open_folder_unless_named(const char *path, int *fd)
+{
+	return named != NULL && strcmp(path, named) == 0
+	    ? SQLITE_CANTOPEN
+	    : open_folder(path, fd);
+}
+
+/* Once for all: from then on SQLite asks here. */
+static bool
+watch_folders(void)
+{
+	static const char call[] = "openDirectory";
+	sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
+	sqlite3_syscall_ptr was;
+
+	if (open_folder != NULL)
+		return true;
+	if (vfs == NULL || vfs->iVersion < 3 ||
+	    (was = vfs->xGetSystemCall(vfs, call)) == NULL)
+		return false;
+	open_folder = (int (*)(const char *, int *))was;
+	return vfs->xSetSystemCall(vfs, call,
+		   (sqlite3_syscall_ptr)open_folder_unless_named) == SQLITE_OK;
+}
+
+static int
+name_wal(struct sqlite_store *s, struct tk_err *err)
+{
+	struct tk_buf wal = TK_BUF_INIT;
+	char *folder;
+	int rc = 0;
+
+	if (s->named || !s->wal || s->network)
+		return 0;
+	s->named = true;
+	tk_buf_addf(&wal, "%s-wal", s->path);
+	if (access(wal.s, F_OK) == 0 && watch_folders()) {
+		folder = tk_xstrdup(s->path);
+		rc = sqlite_flush(dirname(folder), err);
+		free(folder);
+		if (rc == 0) {
+			free(named);
+			named = tk_buf_detach(&wal);
+		}
+	}
+	tk_buf_release(&wal);
+	return rc;
+}
+
 /* Let nobody else in. */
 static int
 close_gate(struct sqlite_store *s, struct tk_err *err)
 {
 	assert(s->writable);
+	if (name_wal(s, err) < 0)
+		return -1;
 	if (s->gate.fd < 0 &&
 	    gate_open(&s->gate, s->path, !s->network, err) < 0)
 		return -1;
@@ -179,6 +262,13 @@ sqlite_release(struct store *st)
 		gate_leave(&s->gate);
 }
 
+/* Who writes comes back to the same pages; who looks, mostly not. */
+static int
+use_large_cache(struct sqlite_store *s, struct tk_err *err)
+{
+	return store_exec(&s->base, "PRAGMA cache_size = -40000", err);
+}
+
 static int
 sqlite_begin(struct store *st, struct tk_err *err)
 {
@@ -187,6 +277,10 @@ sqlite_begin(struct store *st, struct tk_err *err)
 	assert(!s->begun);
 	if (sqlite_enter(s, err) < 0)
 		return -1;
+	if (s->begin == NULL && use_large_cache(s, err) < 0) {
+		sqlite_leave(s);
+		return -1;
+	}
 	if (store_prepare_once(st, &s->begin, "BEGIN IMMEDIATE", err) < 0 ||
 	    stmt_step(s->begin, err) < 0) {
 		sqlite_leave(s);
@@ -328,6 +422,7 @@ sqlite_close(struct store *st)
 	stmt_free(s->epoch);
 	stmt_free(s->version);
 	sqlite3_close(s->db);
+	sqlite_lean_end(s);
 	gate_close(&s->gate);
 	free(s->at);
 	free(s->path);
@@ -391,6 +486,7 @@ const struct store_ops store_sqlite = {
 	.settle = sqlite_settle,
 	.epoch = sqlite_epoch,
 	.version = sqlite_version,
+	.set_stop = sqlite_set_stop,
 	.changes = sqlite_changes,
 	.hold = sqlite_hold,
 	.release = sqlite_release,

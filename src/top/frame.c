@@ -16,7 +16,7 @@ enum {
 	HIGH = 16,
 	QUIT = 8,   /* columns that the way out takes on the foot line */
 	PANES = 48, /* what panes take from the right, at most */
-	IDLE_MS = 60 * 60000,
+	QUIET_MS = 60 * 60000,
 };
 
 const char *const frame_titles[TOP_VIEWS] = { "User", "App", "Model", "Session",
@@ -64,6 +64,12 @@ add_delay(const struct frame *f, struct tk_buf *b)
 	tk_buf_adds(b, "s");
 }
 
+bool
+top_nothing_new(const struct top_model *m, int64_t now)
+{
+	return m->calls > 0 && now - m->call[0].time > QUIET_MS;
+}
+
 /* "PAUSED", "LEDGER BUSY 6s", "NOTHING NEW since 11:04" */
 static void
 add_state(const struct frame *f, struct tk_buf *b)
@@ -76,7 +82,7 @@ add_state(const struct frame *f, struct tk_buf *b)
 		tk_buf_adds(b, "PAUSED");
 	if (ui->state.len > 0) {
 		tk_buf_addf(b, "%s%s", ui->paused ? " " : "", ui->state.s);
-	} else if (!ui->paused && f->m->calls > 0 && f->now - last > IDLE_MS &&
+	} else if (!ui->paused && top_nothing_new(f->m, f->now) &&
 	    f->g->w >= FRAME_WIDE) {
 		tk_time_add_minute(&time, f->s->zone, last);
 		tk_buf_addf(b, "NOTHING NEW since %s",
@@ -246,6 +252,15 @@ draw_foot(struct frame *f)
 	}
 }
 
+static void
+draw_tables(struct frame *f, int rows)
+{
+	if (f->m->table[TABLE_SECOND].on && rows >= 8)
+		frame_drilled(f, rows);
+	else
+		frame_table(f, rows - 1);
+}
+
 /* What is below the header. */
 static void
 draw_view(struct frame *f, int rows, int latest)
@@ -260,19 +275,18 @@ draw_view(struct frame *f, int rows, int latest)
 	case TOP_ALERTS:
 		frame_alerts(f, rows + latest);
 		return;
+	case TOP_HOME:
+		frame_home_lines(f, rows);
+		break;
 	case TOP_USER:
 	case TOP_APPLICATION:
 	case TOP_MODEL:
 	case TOP_SESSION:
 	case TOP_PROJECT:
-	case TOP_HOME:
 	case TOP_VIEWS:
+		draw_tables(f, rows);
 		break;
 	}
-	if (f->m->table[TABLE_SECOND].on && rows >= 8)
-		frame_drilled(f, rows);
-	else
-		frame_table(f, rows - 1);
 	if (latest > 0)
 		frame_latest(f, latest);
 }
@@ -315,8 +329,7 @@ draw_all(struct frame *f)
 	bool all = g->w >= FRAME_WIDE && g->h >= HIGH;
 
 	f->ui->tabs_y = -1;
-	f->panes =
-	    top_has_panes(g->w, g->h) && f->m->view != TOP_HOME && !f->m->empty;
+	f->ui->table_y = g->h;
 	f->w = !f->panes                ? g->w
 	    : g->w - PANES > FRAME_WIDE ? g->w - PANES
 					: FRAME_WIDE;
@@ -341,21 +354,50 @@ draw_all(struct frame *f)
 	frame_overlay(f);
 }
 
-void
-top_draw(struct cells *g, const struct top_model *m,
+static bool
+has_title(const struct cells *g)
+{
+	return g->w >= FRAME_NARROW && g->h >= LOW;
+}
+
+static struct frame
+frame_of(struct cells *g, const struct top_model *m,
     const struct top_style *style, struct top_ui *ui)
 {
-	struct frame f = { .g = g,
+	return (struct frame){ .g = g,
 		.m = m,
 		.s = style,
 		.ui = ui,
 		.now = style->now != 0 ? style->now : m->now,
 		.w = g->w,
-		.bottom = g->h };
+		.bottom = g->h,
+		.panes = top_has_panes(g->w, g->h) && m->view != TOP_HOME &&
+		    !m->empty };
+}
+
+void
+top_draw(struct cells *g, const struct top_model *m,
+    const struct top_style *style, struct top_ui *ui)
+{
+	struct frame f = frame_of(g, m, style, ui);
 
 	cells_clear(g);
-	if (g->w < FRAME_NARROW || g->h < LOW)
-		frame_answer(&f);
-	else
+	if (has_title(g))
 		draw_all(&f);
+	else
+		frame_answer(&f);
+}
+
+void
+top_draw_title(struct cells *g, const struct top_model *m,
+    const struct top_style *style, struct top_ui *ui)
+{
+	struct frame f = frame_of(g, m, style, ui);
+
+	/* What is laid over the frame may lie on it. */
+	if (!has_title(g) || ui->mode == MODE_HELP || ui->mode == MODE_SORT ||
+	    ui->mode == MODE_SETUP)
+		return;
+	cells_clear_row(g, 0);
+	draw_title(&f);
 }

@@ -62,6 +62,7 @@ void frame_live(struct frame *f, int rows);
 void frame_limits(struct frame *f, int rows);
 void frame_alerts(struct frame *f, int rows);
 void frame_home(struct frame *f);
+void frame_home_lines(struct frame *f, int rows); /* without its boxes */
 void frame_panes(struct frame *f);
 void frame_start(struct frame *f);
 void frame_overlay(struct frame *f);

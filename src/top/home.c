@@ -12,6 +12,8 @@ enum {
 	BAR_X = 55,
 	FIRST_H = 11,  /* rows of the first box */
 	SECOND_H = 10, /* and of the second, with three applications */
+	TEXT_X = 20,   /* of lines without a box, what is behind the label */
+	LONG_W = 66,   /* columns from which such lines say all of it */
 };
 
 /* "Daily Usage:   2,450 / 10,000 tokens  (24.5%) ###|      ok" */
@@ -154,7 +156,7 @@ draw_dashboard(struct frame *f)
 
 /* How long the day's limit lasts at the rate of the last five minutes. */
 static void
-add_duration(const struct frame *f, struct tk_buf *b)
+add_duration(const struct frame *f, struct tk_buf *b, bool brief)
 {
 	const struct top_limit *l = top_model_quota(f->m, PERIOD_DAY);
 	const struct usage_sums *s = &f->m->figures.today;
@@ -165,18 +167,45 @@ add_duration(const struct frame *f, struct tk_buf *b)
 	if (l == NULL)
 		tk_buf_adds(b, "no daily limit");
 	else if (l->used >= l->amount)
-		tk_buf_adds(b, "the daily limit is reached");
+		tk_buf_adds(b,
+		    brief ? "limit is reached" : "the daily limit is reached");
 	else if (five.tokens_per_minute <= 0)
-		tk_buf_adds(b, "nothing is used now");
+		tk_buf_adds(b,
+		    brief ? "nothing used now" : "nothing is used now");
 	else if (s->v[SUM_REQUESTS] < 3 ||
 	    f->m->now - f->m->figures.day < 5 * MINUTE_MS)
 		tk_buf_adds(b, "too early to say");
 	else if (!top_limit_lasts(f->m, l, &ms))
-		tk_buf_adds(b, "longer than the day at this rate");
+		tk_buf_adds(b,
+		    brief ? "more than the day"
+			  : "longer than the day at this rate");
 	else {
 		frame_span(b, ms);
-		tk_buf_adds(b, " at this rate, until the daily limit");
+		if (!brief)
+			tk_buf_adds(b, " at this rate, until the daily limit");
 	}
+}
+
+static void
+add_projected(const struct frame *f, struct tk_buf *b, bool brief)
+{
+	const struct top_limit *l = top_model_quota(f->m, PERIOD_DAY);
+	struct tk_buf part = TK_BUF_INIT;
+	tk_int128 tokens;
+
+	if (!top_day_ahead(f->m, f->s->zone, &tokens)) {
+		tk_buf_adds(b, "too early to say");
+		return;
+	}
+	tk_buf_adds(b, "~");
+	tk_int_add_short(b, tokens, 5, f->s->digits);
+	if (!brief)
+		tk_buf_adds(b, " tokens at the pace of the day so far");
+	if (l != NULL) {
+		frame_percent(f, &part, tokens, l->amount, 0, 5);
+		tk_buf_addf(b, " (%s)", part.s);
+	}
+	tk_buf_release(&part);
 }
 
 static void
@@ -204,30 +233,6 @@ draw_rate(struct frame *f)
 }
 
 static void
-draw_projected(struct frame *f)
-{
-	const struct top_limit *l = top_model_quota(f->m, PERIOD_DAY);
-	struct tk_buf b = TK_BUF_INIT, part = TK_BUF_INIT;
-	tk_int128 tokens;
-
-	if (top_day_ahead(f->m, f->s->zone, &tokens)) {
-		tk_buf_adds(&b, "~");
-		tk_int_add_short(&b, tokens, 5, f->s->digits);
-		tk_buf_adds(&b, " tokens at the pace of the day so far");
-		if (l != NULL) {
-			frame_percent(f, &part, tokens, l->amount, 0, 5);
-			tk_buf_addf(&b, " (%s)", part.s);
-		}
-	} else {
-		tk_buf_adds(&b, "too early to say");
-	}
-	cells_put(f->g, f->y, 2, ROLE_HEAD, "Projected today:");
-	cells_put_name(f->g, f->y++, 23, f->w - 25, ROLE_PLAIN, b.s);
-	tk_buf_release(&b);
-	tk_buf_release(&part);
-}
-
-static void
 draw_application(struct frame *f, const char *name, tk_int128 part,
     tk_int128 whole)
 {
@@ -244,37 +249,6 @@ draw_application(struct frame *f, const char *name, tk_int128 part,
 	tk_buf_release(&b);
 }
 
-static int
-by_tokens(const void *a_, const void *b_)
-{
-	const struct report_row *a = *(const struct report_row *const *)a_;
-	const struct report_row *b = *(const struct report_row *const *)b_;
-	tk_int128 x = sums_total(&a->sums), y = sums_total(&b->sums);
-
-	return x != y ? (x < y ? 1 : -1) : a < b ? -1 : a > b;
-}
-
-size_t
-top_applications(const struct top_model *m, const struct report_row ***row,
-    size_t *dim, tk_int128 *whole)
-{
-	const struct report *r = &m->table[TABLE_APPS].report;
-	struct top_session s;
-	bool any = top_model_session(m, &s);
-	size_t n = 0;
-
-	*dim = any ? 1 : 0;
-	*whole = any ? s.tokens : sums_total(&r->total);
-	if (any)
-		r = &m->table[TABLE_SESSIONS].report;
-	*row = tk_xcalloc(r->rows + 1, sizeof(**row));
-	for (size_t i = 0; i < r->rows; i++)
-		if (!any || r->row[i].key[0] == s.name)
-			(*row)[n++] = &r->row[i];
-	qsort(*row, n, sizeof(**row), by_tokens);
-	return n;
-}
-
 static void
 draw_applications(struct frame *f, int rows)
 {
@@ -287,6 +261,13 @@ draw_applications(struct frame *f, int rows)
 		draw_application(f, row[i]->name[dim],
 		    sums_total(&row[i]->sums), whole);
 	free(row);
+}
+
+static void
+draw_text(struct frame *f, const char *label, const char *text)
+{
+	cells_put(f->g, f->y, 2, ROLE_HEAD, label);
+	cells_put_name(f->g, f->y++, 23, f->w - 25, ROLE_PLAIN, text);
 }
 
 static void
@@ -313,15 +294,86 @@ draw_monitor(struct frame *f, int h)
 	f->y++;
 	draw_rate(f);
 	tk_buf_reset(&text);
-	add_duration(f, &text);
-	cells_put(f->g, f->y, 2, ROLE_HEAD, "Estimated duration:");
-	cells_put_name(f->g, f->y++, 23, f->w - 25, ROLE_PLAIN, text.s);
-	draw_projected(f);
+	add_duration(f, &text, false);
+	draw_text(f, "Estimated duration:", text.s);
+	tk_buf_reset(&text);
+	add_projected(f, &text, false);
+	draw_text(f, "Projected today:", text.s);
 	if (h > 7)
 		draw_applications(f, end - f->y - 2);
 	f->y = end;
 	tk_buf_release(&b);
 	tk_buf_release(&text);
+}
+
+/* "64,233 tokens since 08:48 (5h 43m)", "64,233 since 08:48" */
+static void
+add_session(const struct frame *f, struct tk_buf *b, bool brief)
+{
+	struct top_session s;
+
+	if (!top_model_session(f->m, &s)) {
+		tk_buf_adds(b, brief ? "none" : "no session since yesterday");
+		return;
+	}
+	tk_int_add_short(b, s.tokens, brief ? 7 : 11, f->s->digits);
+	tk_buf_adds(b, brief ? " " : " tokens ");
+	add_since(f, b, s.since);
+	if (brief)
+		return;
+	tk_buf_adds(b, " (");
+	frame_span(b, f->m->now - s.since);
+	tk_buf_adds(b, ")");
+}
+
+/* "  batch    33,805    53%" */
+static void
+put_application(struct frame *f, const char *name, tk_int128 part,
+    tk_int128 whole)
+{
+	struct tk_buf b = TK_BUF_INIT;
+
+	cells_put_name(f->g, f->y, 2, TEXT_X - 3, ROLE_PLAIN,
+	    name != NULL && *name != '\0' ? name : "-");
+	frame_tokens(f, &b, part, 7);
+	cells_put_right(f->g, f->y, TEXT_X + 7, ROLE_PLAIN, b.s);
+	frame_percent(f, &b, part, whole, 0, 5);
+	cells_put_right(f->g, f->y++, TEXT_X + 14, ROLE_PLAIN, b.s);
+	tk_buf_release(&b);
+}
+
+void
+frame_home_lines(struct frame *f, int rows)
+{
+	static const struct {
+		const char *label;
+		void (
+		    *add)(const struct frame *f, struct tk_buf *b, bool brief);
+	} lines[] = {
+		{ "Current session:", add_session },
+		{ "Estimated duration:", add_duration },
+		{ "Projected today:", add_projected },
+	};
+	const struct report_row **row;
+	int end = f->y + rows;
+	struct tk_buf b = TK_BUF_INIT;
+	tk_int128 whole;
+	size_t dim, n = top_applications(f->m, &row, &dim, &whole);
+
+	for (size_t i = 0; i < TK_LEN(lines) && f->y < end; i++) {
+		tk_buf_reset(&b);
+		lines[i].add(f, &b, f->w < LONG_W);
+		cells_put(f->g, f->y, 0, ROLE_HEAD, lines[i].label);
+		cells_put_name(f->g, f->y++, TEXT_X, f->w - TEXT_X, ROLE_PLAIN,
+		    b.s);
+	}
+	if (f->y + 1 < end)
+		cells_put(f->g, f->y++, 0, ROLE_HEAD, "Active applications");
+	for (size_t i = 0; i < n && f->y < end; i++)
+		put_application(f, row[i]->name[dim], sums_total(&row[i]->sums),
+		    whole);
+	free(row);
+	tk_buf_release(&b);
 }
 
 void
@@ -331,8 +383,10 @@ frame_home(struct frame *f)
 
 	draw_dashboard(f);
 	h = f->bottom - f->y;
-	if (h < 6)
+	if (h < 6) {
+		frame_home_lines(f, h);
 		return;
+	}
 	/* The note below needs a row. */
 	h = h > SECOND_H + 8 ? SECOND_H + 8 : h > SECOND_H ? h - 1 : h;
 	draw_monitor(f, h);

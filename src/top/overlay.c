@@ -5,9 +5,10 @@
 
 enum { HELP_W = 74, SORT_W = 28, SETUP_W = 46 };
 
-/* How many lines the groups of keys take. */
+/* The groups of keys in w columns, those that fit into so many rows; with 0
+ * none is drawn.  How many rows all of them take. */
 static int
-draw_help(struct frame *f, int x, int y, int w, bool draw)
+draw_help(struct frame *f, int x, int y, int w, int max)
 {
 	struct tk_buf b = TK_BUF_INIT;
 	const char *group = NULL;
@@ -22,12 +23,11 @@ draw_help(struct frame *f, int x, int y, int w, bool draw)
 		need = cells_width(b.s) + cells_width(k->what);
 		if (another || at + need > w) {
 			at = 7;
-			if (draw && another)
-				cells_put(f->g, y + rows, x, ROLE_HEAD,
+			if (rows++ < max && another)
+				cells_put(f->g, y + rows - 1, x, ROLE_HEAD,
 				    k->group);
-			rows++;
 		}
-		if (draw && at + need <= w) {
+		if (rows <= max && at + need <= w) {
 			int end = cells_put(f->g, y + rows - 1, x + at,
 			    ROLE_KEY, b.s);
 
@@ -44,21 +44,17 @@ static void
 overlay_help(struct frame *f)
 {
 	int w = f->g->w < HELP_W ? f->g->w : HELP_W;
-	int rows = draw_help(f, 0, 0, w - 4, false);
-	bool note = rows + 4 <= f->g->h;
-	int h =
-	    rows + (note ? 4 : 2) > f->g->h ? f->g->h : rows + (note ? 4 : 2);
+	int rows = draw_help(f, 0, 0, w - 4, 0);
+	bool all = rows + 2 <= f->g->h, note = rows + 4 <= f->g->h;
+	int h = all ? rows + (note ? 4 : 2) : f->g->h;
 	int x = (f->g->w - w) / 2, y = (f->g->h - h) / 2;
 
 	cells_frame(f->g, y, x, h, w, "Keys", "any key closes");
-	/* Where the screen is too low, the rest is in the manual. */
-	if (rows > h - 2) {
-		cells_put_name(f->g, y + 1, x + 2, w - 4, ROLE_PLAIN,
-		    "? help  q quit  Tab view  man tokctl-top");
-		return;
-	}
-	draw_help(f, x + 2, y + 1, w - 4, true);
-	if (note)
+	draw_help(f, x + 2, y + 1, w - 4, all ? rows : h - 3);
+	if (!all)
+		cells_put_name(f->g, y + h - 2, x + 2, w - 4, ROLE_DIM,
+		    "and more: man tokctl-top");
+	else if (note)
 		cells_put_name(f->g, y + h - 2, x + 2, w - 4, ROLE_DIM,
 		    "man tokctl-top has more; every action here is also a "
 		    "tokctl command");

@@ -121,3 +121,34 @@ top_table_release(struct top_table *t)
 	free(t->slot);
 	*t = (struct top_table){ .on = false };
 }
+
+static int
+by_tokens(const void *a_, const void *b_)
+{
+	const struct report_row *a = *(const struct report_row *const *)a_;
+	const struct report_row *b = *(const struct report_row *const *)b_;
+	tk_int128 x = sums_total(&a->sums), y = sums_total(&b->sums);
+
+	return x != y ? (x < y ? 1 : -1) : a < b ? -1 : a > b;
+}
+
+size_t
+top_applications(const struct top_model *m, const struct report_row ***row,
+    size_t *dim, tk_int128 *whole)
+{
+	const struct report *r = &m->table[TABLE_APPS].report;
+	struct top_session s;
+	bool any = top_model_session(m, &s);
+	size_t n = 0;
+
+	*dim = any ? 1 : 0;
+	*whole = any ? s.tokens : sums_total(&r->total);
+	if (any)
+		r = &m->table[TABLE_SESSIONS].report;
+	*row = tk_xcalloc(r->rows + 1, sizeof(**row));
+	for (size_t i = 0; i < r->rows; i++)
+		if (!any || r->row[i].key[0] == s.name)
+			(*row)[n++] = &r->row[i];
+	qsort(*row, n, sizeof(**row), by_tokens);
+	return n;
+}

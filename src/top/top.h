@@ -267,6 +267,9 @@ struct top_style {
 void top_title(const struct top_model *m, const struct top_style *style,
     struct tk_buf *b);
 
+/* Whether there was no call for an hour, but there was one before. */
+bool top_nothing_new(const struct top_model *m, int64_t now);
+
 /* Whether a frame of that size has panes. */
 bool top_has_panes(int w, int h);
 

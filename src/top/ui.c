@@ -43,8 +43,9 @@ top_ui_release(struct top_ui *ui)
 int64_t
 top_ui_delay(const struct top_ui *ui)
 {
-	return ui->away && ui->delay < AWAY_DELAY_MS ? AWAY_DELAY_MS
-						     : ui->delay;
+	bool rests = ui->away || (ui->idle && ui->quiet);
+
+	return rests && ui->delay < AWAY_DELAY_MS ? AWAY_DELAY_MS : ui->delay;
 }
 
 /* The selection follows the name: so that is what is kept. */

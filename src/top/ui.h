@@ -134,7 +134,7 @@ enum {
 	TOP_INPUT = 60,
 	MIN_DELAY_MS = 250,
 	MAX_DELAY_MS = 60000,
-	AWAY_DELAY_MS = 10000, /* at least, when nobody looks */
+	AWAY_DELAY_MS = 10000, /* at least, when nobody looks or is at work */
 };
 
 /* Where rows stood when the cursor was moved, by their ids. */
@@ -159,6 +159,7 @@ struct top_ui {
 	int64_t delay; /* ms */
 	bool away;     /* nobody looks at the window */
 	bool idle;     /* nothing has happened for minutes */
+	bool quiet;    /* and nothing was used for an hour */
 	int theme;     /* enum screen_theme */
 	enum top_mode mode;
 	int setup_row; /* that is chosen on the setup screen */
@@ -247,6 +248,9 @@ enum top_todo top_setup_key(struct top_ui *ui, int key);
 int top_tab(int view, int x, size_t active, struct tk_buf *text);
 
 void top_draw(struct cells *g, const struct top_model *m,
+    const struct top_style *style, struct top_ui *ui);
+/* Only its title anew, where there is one to see. */
+void top_draw_title(struct cells *g, const struct top_model *m,
     const struct top_style *style, struct top_ui *ui);
 
 #endif

@@ -52,10 +52,17 @@ cells_release(struct cells *g)
 }
 
 void
+cells_clear_row(struct cells *g, int y)
+{
+	for (int x = 0; x < g->w; x++)
+		g->cell[y * g->w + x] = (struct cell){ ' ', ROLE_PLAIN };
+}
+
+void
 cells_clear(struct cells *g)
 {
-	for (int i = 0; i < g->w * g->h; i++)
-		g->cell[i] = (struct cell){ ' ', ROLE_PLAIN };
+	for (int y = 0; y < g->h; y++)
+		cells_clear_row(g, y);
 	g->faults = 0;
 }
 

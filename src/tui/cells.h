@@ -54,6 +54,7 @@ struct cells {
 void cells_init(struct cells *g, int w, int h, bool ascii);
 void cells_release(struct cells *g);
 void cells_clear(struct cells *g);
+void cells_clear_row(struct cells *g, int y);
 
 /* Draw from column x on; what is beyond the edges is cut.  Returns the column
  * after it. */

@@ -28,16 +28,20 @@
 enum { ESC_MS = 25, SETTLE_MS = 60 };
 
 /* Key codes of our own, beyond those of curses. */
-enum { KEY_LOOKED_AT = KEY_MAX + 1, KEY_LOOKED_AWAY };
+enum {
+	KEY_LOOKED_AT = KEY_MAX + 1,
+	KEY_LOOKED_AWAY,
+	KEY_MOUSE_SGR,
+	KEY_MOUSE_X10,
+};
 
 static struct {
 	SCREEN *curses;
 	bool open;
-	bool colors, mouse, lost;
+	bool colors, lost;
 	enum screen_theme theme;
 	struct termios before;
 	struct tk_buf restore; /* what puts the terminal back, for a crash */
-	int click_y, click_x;
 } scr;
 
 void
@@ -63,8 +67,6 @@ screen_changed(void)
 
 	signals_set_restore(NULL, NULL);
 	tk_buf_reset(&scr.restore);
-	if (scr.mouse)
-		tk_buf_adds(&scr.restore, "\033[?1000l\033[?1006l");
 	window_add_restore(&scr.restore);
 	for (size_t i = 0; i < TK_LEN(caps); i++) {
 		const char *s = tigetstr(caps[i]);
@@ -95,6 +97,8 @@ define_keys(void)
 		{ "\033[11~", KEY_F(1) },
 		{ "\033[I", KEY_LOOKED_AT },
 		{ "\033[O", KEY_LOOKED_AWAY },
+		{ "\033[<", KEY_MOUSE_SGR },
+		{ "\033[M", KEY_MOUSE_X10 },
 	};
 
 	for (size_t i = 0; i < TK_LEN(more); i++)
@@ -159,7 +163,7 @@ screen_open(bool ascii, bool colors, enum screen_theme theme,
 
 	scr.restore = (struct tk_buf)TK_BUF_INIT;
 	scr.theme = theme;
-	scr.mouse = scr.lost = false;
+	scr.lost = false;
 	if (wrong != NULL) {
 		tk_fail(err, TK_USAGE,
 		    "this terminal cannot show a live screen: %s", wrong);
@@ -196,9 +200,10 @@ screen_open(bool ascii, bool colors, enum screen_theme theme,
 void
 screen_close(void)
 {
+	bool stops;
+
 	if (!scr.open)
 		return;
-	screen_set_mouse(false);
 	window_leave();
 	/* A terminal that has gone would make us wait or fail. */
 	endwin();
@@ -206,9 +211,12 @@ screen_close(void)
 	signals_set_restore(NULL, NULL);
 	delscreen(scr.curses);
 	scr.curses = NULL;
-	signals_close();
+	stops = signals_close();
 	window_close();
 	tk_buf_release(&scr.restore);
+	/* It came when nobody was going to look at it any more. */
+	if (stops)
+		raise(SIGTSTP);
 }
 
 void
@@ -223,20 +231,6 @@ screen_set_theme(enum screen_theme theme)
 	scr.theme = theme;
 	set_colors();
 	screen_redraw();
-}
-
-void
-screen_set_mouse(bool on)
-{
-	if (on == scr.mouse)
-		return;
-	scr.mouse = on;
-	mousemask(on ? BUTTON1_CLICKED | BUTTON1_PRESSED | BUTTON4_PRESSED |
-		    BUTTON5_PRESSED
-		     : 0,
-	    NULL);
-	mouseinterval(0);
-	screen_changed();
 }
 
 void
@@ -376,21 +370,12 @@ screen_wait(int ms, int fd)
 	return p[2].revents != 0 ? SCREEN_FD : SCREEN_NOTHING;
 }
 
-static int
-mouse_key(void)
+bool
+screen_is_waiting(void)
 {
-	MEVENT e;
+	struct pollfd p = { STDIN_FILENO, POLLIN, 0 };
 
-	if (getmouse(&e) != OK)
-		return KEYS_OTHER;
-	if (e.bstate & BUTTON4_PRESSED)
-		return KEYS_UP;
-	if (e.bstate & BUTTON5_PRESSED)
-		return KEYS_DOWN;
-	scr.click_y = e.y;
-	scr.click_x = e.x;
-	return e.bstate & (BUTTON1_CLICKED | BUTTON1_PRESSED) ? KEYS_CLICK
-							      : KEYS_OTHER;
+	return signals_any() || poll(&p, 1, 0) > 0;
 }
 
 static int
@@ -415,8 +400,8 @@ named_key(wint_t c)
 		{ KEY_LOOKED_AWAY, KEYS_FOCUS_OUT },
 	};
 
-	if (c == KEY_MOUSE)
-		return mouse_key();
+	if (c == KEY_MOUSE_SGR || c == KEY_MOUSE_X10)
+		return mouse_read(c == KEY_MOUSE_SGR);
 	if (c >= KEY_F(1) && c <= KEY_F(12))
 		return KEYS_F1 + (int)c - KEY_F(1);
 	for (size_t i = 0; i < TK_LEN(keys); i++)
@@ -425,8 +410,9 @@ named_key(wint_t c)
 	return KEYS_OTHER;
 }
 
-int
-screen_key(void)
+/* 0: it was nothing of interest. */
+static int
+next_key(void)
 {
 	wint_t c;
 	int rc = get_wch(&c);
@@ -446,19 +432,23 @@ screen_key(void)
 	return c == 127 || c == 8 ? KEYS_ERASE : (int)c;
 }
 
-void
-screen_click(int *y, int *x)
+int
+screen_key(void)
 {
-	*y = scr.click_y;
-	*x = scr.click_x;
+	int key;
+
+	while ((key = next_key()) == 0)
+		;
+	return key;
 }
 
 void
 screen_end_by_signal(void)
 {
-	int sig = signals_got(GOT_END);
+	int sig;
 
 	screen_close();
+	sig = signals_got(GOT_END);
 	if (sig == 0)
 		return;
 	signal(sig, SIG_DFL);

@@ -84,10 +84,12 @@ enum screen_event {
 
 /* fd -1: none.  ^Z is dealt with inside. */
 enum screen_event screen_wait(int ms, int fd);
-int screen_key(void); /* -1: no more */
+bool screen_is_waiting(void); /* a key, or a signal, is there already */
+int screen_key(void);         /* -1: no more */
 void screen_click(int *y, int *x);
 
-/* Closes the screen and ends the process as the signal would have. */
+/* Closes the screen and, if a signal has come that ends us, ends the process
+ * as that would have. */
 void screen_end_by_signal(void);
 
 #endif

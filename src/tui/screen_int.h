@@ -29,7 +29,7 @@ enum signals_kind {
 };
 int signals_open(struct tk_err *err);
 void signals_catch(void);
-void signals_close(void);
+bool signals_close(void); /* true: there was a ^Z, not yet followed */
 int signals_fd(void);
 void signals_drain(void);
 int signals_got(enum signals_kind kind);
@@ -42,8 +42,15 @@ void signals_set_restore(const struct tk_buf *restore,
     const struct termios *before);
 
 /*
- * window.c: the title of the terminal's window, and whether it is looked at.
- * What was asked for holds between enter and leave.
+ * mouse.c: what the terminal says of its buttons, after "ESC [ <" (sgr) or
+ * "ESC [ M".  Not the library's way: that waits for another key after an event
+ * that nobody has asked for, and takes several for one.
+ */
+int mouse_read(bool sgr); /* enum screen_key; 0: nothing of interest */
+
+/*
+ * window.c: the title of the terminal's window, whether it is looked at, and
+ * the mouse in it.  What was asked for holds between enter and leave.
  */
 void window_open(const char *term);
 void window_close(void);

@@ -98,7 +98,7 @@ signals_catch(void)
 	got[GOT_SIZE] = 1; /* it may have changed before */
 }
 
-void
+bool
 signals_close(void)
 {
 	for (size_t i = 0; i < TK_LEN(ending); i++)
@@ -113,6 +113,7 @@ signals_close(void)
 	sigaltstack(&(stack_t){ .ss_flags = SS_DISABLE }, NULL);
 	free(stack);
 	stack = NULL;
+	return got[GOT_STOP] != 0;
 }
 
 int

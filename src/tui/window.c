@@ -1,6 +1,9 @@
-/* The title of the terminal's window, and its focus: see screen_int.h. */
+/* The title of the terminal's window, its focus and the mouse in it: see
+ * screen_int.h. */
+#include <curses.h>
 #include <stdio.h>
 #include <string.h>
+#include <term.h>
 
 #include "base/attr.h"
 #include "base/buf.h"
@@ -10,12 +13,14 @@
 /* Modes that terminfo has no names for. */
 #define FOCUS_ON "\033[?1004h"
 #define FOCUS_OFF "\033[?1004l"
+#define MOUSE_ON "\033[?1000h\033[?1006h"
+#define MOUSE_OFF "\033[?1006l\033[?1000l"
 #define TITLE_KEEP "\033[22;2t"
 #define TITLE_BACK "\033[23;2t"
 
 static struct {
 	bool is_one;
-	bool focus;          /* it was asked to say */
+	bool focus, mouse;   /* it was asked to say */
 	struct tk_buf title; /* of ours; "": none */
 } window = { .title = TK_BUF_INIT };
 
@@ -38,7 +43,7 @@ void
 window_open(const char *term)
 {
 	window.is_one = has_windows(term);
-	window.focus = false;
+	window.focus = window.mouse = false;
 }
 
 void
@@ -63,6 +68,8 @@ window_enter(void)
 {
 	if (window.focus)
 		screen_say(FOCUS_ON);
+	if (window.mouse)
+		screen_say(MOUSE_ON);
 	if (window.title.len > 0) {
 		screen_say(TITLE_KEEP);
 		say_title();
@@ -74,6 +81,8 @@ window_add_restore(struct tk_buf *b)
 {
 	if (window.focus)
 		tk_buf_adds(b, FOCUS_OFF);
+	if (window.mouse)
+		tk_buf_adds(b, MOUSE_OFF);
 	if (window.title.len > 0)
 		tk_buf_adds(b, TITLE_BACK);
 }
@@ -97,6 +106,18 @@ screen_set_focus(enum screen_focus when)
 	window.focus = true;
 	screen_changed();
 	screen_say(FOCUS_ON);
+}
+
+void
+screen_set_mouse(bool on)
+{
+	const char *cap = tigetstr("kmous");
+
+	if (on == window.mouse || cap == NULL || cap == (const char *)-1)
+		return;
+	window.mouse = on;
+	screen_changed();
+	screen_say(on ? MOUSE_ON : MOUSE_OFF);
 }
 
 void

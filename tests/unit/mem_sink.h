@@ -102,7 +102,10 @@ mem_put(void *to, struct usage_record *r, enum ledger_result *result,
 		}
 		return 0;
 	}
-	m->v = tk_xreallocarray(m->v, m->n + 1, sizeof(*m->v));
+	/* Room for twice as many: sanitizers copy at each growth. */
+	if ((m->n & (m->n - 1)) == 0)
+		m->v = tk_xreallocarray(m->v, m->n > 0 ? 2 * m->n : 1,
+		    sizeof(*m->v));
 	m->v[m->n] = *r;
 	mem_own_texts(&m->v[m->n++]);
 	*result = LEDGER_NEW;
@@ -182,8 +185,9 @@ mem_source_put(void *to, const char *importer, const char *path,
 	struct mem_source *add;
 
 	(void)err;
-	m->sources =
-	    tk_xreallocarray(m->sources, m->nsources + 1, sizeof(*m->sources));
+	if ((m->nsources & (m->nsources - 1)) == 0)
+		m->sources = tk_xreallocarray(m->sources,
+		    m->nsources > 0 ? 2 * m->nsources : 1, sizeof(*m->sources));
 	add = &m->sources[m->nsources++];
 	add->name = mem_name(importer, path);
 	add->s = *s;
@@ -192,7 +196,8 @@ mem_source_put(void *to, const char *importer, const char *path,
 }
 
 static inline int
-mem_all_sources(void *to, ledger_source_fn *fn, void *data, struct tk_err *err)
+mem_all_sources(void *to, const char *importer, const char *prefix,
+    ledger_source_fn *fn, void *data, struct tk_err *err)
 {
 	struct mem *m = to;
 	int stop = 0;
@@ -208,7 +213,11 @@ mem_all_sources(void *to, ledger_source_fn *fn, void *data, struct tk_err *err)
 		if (later < m->nsources)
 			continue;
 		*path = '\0';
-		stop = fn(m->sources[i].name, path + 1, &m->sources[i].s, data);
+		if (importer == NULL ||
+		    (strcmp(importer, m->sources[i].name) == 0 &&
+			strncmp(path + 1, prefix, strlen(prefix)) == 0))
+			stop = fn(m->sources[i].name, path + 1,
+			    &m->sources[i].s, data);
 		*path = ' ';
 	}
 	return 0;

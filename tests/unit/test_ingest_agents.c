@@ -250,6 +250,27 @@ litellm_has_the_cache_in_its_metadata(struct world *w)
 }
 
 static void
+litellm_says_why_a_call_failed(struct world *w)
+{
+	use(w, "litellm");
+	import(w, "rows",
+	    "[" ROW("a",
+		",\"status\":\"failure\",\"metadata\":"
+		"{\"error_information\":{\"error_code\":\"429\","
+		"\"error_class\":\"RateLimitError\"}}") "," ROW("b",
+		",\"status\":\"failure\",\"error_information\":"
+		"{\"error_code\":\"\",\"error_class\":\"Timeout\"}") "," ROW("c",
+		",\"metadata\":\"{\\\"status\\\":\\\"failure\\\"}\"") "," ROW("d",
+		",\"status\":\"success\",\"metadata\":"
+		"{\"error_information\":{\"error_code\":\"500\"}}") "]");
+	CHECK(w->mem.n == 4);
+	CHECK_STR(w->mem.v[0].error, "429");
+	CHECK_STR(w->mem.v[1].error, "Timeout");
+	CHECK_STR(w->mem.v[2].error, "failure");
+	CHECK(w->mem.v[3].error == NULL);
+}
+
+static void
 litellm_csv_may_go_over_lines(struct world *w)
 {
 	use(w, "litellm");
@@ -278,6 +299,7 @@ main(void)
 		opencode_knows_a_fork_by_its_times,
 		copilot_counts_what_each_leg_added,
 		litellm_has_the_cache_in_its_metadata,
+		litellm_says_why_a_call_failed,
 		litellm_csv_may_go_over_lines,
 	};
 

@@ -88,6 +88,14 @@ anthropic_does_not(struct world *w)
 	CHECK(r.cache_write_1h_tokens == 800);
 	CHECK(r.output_tokens == 427 && r.tier == TIER_PRIORITY);
 	CHECK_STR(r.provider, "anthropic");
+	/* Responses, of which a part is not told */
+	r = one(w,
+	    "{\"id\":\"resp_0123456789abcdefgh\",\"object\":\"response\","
+	    "\"usage\":{\"input_tokens\":9,\"input_tokens_details\":null,"
+	    "\"output_tokens\":5,\"output_tokens_details\":"
+	    "{\"reasoning_tokens\":4},\"total_tokens\":14}}");
+	CHECK(r.input_tokens == 9 && r.output_tokens == 5);
+	CHECK(r.reasoning_tokens == 4);
 }
 
 static void

@@ -113,6 +113,42 @@ wrong_counts_are_bad(struct world *w)
 	CHECK(w->mem.n == 1 && world_tally(w, "otel")->bad == 2);
 }
 
+/* Either spelling of OTLP, and what the SDK for Python prints. */
+static void
+spans_are_known_however_they_are_spelled(struct world *w)
+{
+	import(w,
+	    "{\"resource_spans\":[{\"resource\":{\"attributes\":[{\"key\":"
+	    "\"service.name\",\"value\":{\"string_value\":\"svc\"}}]},"
+	    "\"scope_spans\":[{\"spans\":[{\"trace_id\":\"t\","
+	    "\"span_id\":\"b\",\"parent_span_id\":\"a\","
+	    "\"start_time_unix_nano\":1790000000000000000,"
+	    "\"end_time_unix_nano\":\"1790000002500000000\","
+	    "\"attributes\":[{\"key\":\"gen_ai.system\","
+	    "\"value\":{\"string_value\":\"openai\"}},"
+	    "{\"key\":\"gen_ai.usage.prompt_tokens\","
+	    "\"value\":{\"int_value\":\"50\"}},"
+	    "{\"key\":\"gen_ai.usage.completion_tokens\","
+	    "\"value\":{\"double_value\":7}}]}]}]}]}");
+	CHECK(w->mem.n == 1 && w->mem.v[0].input_tokens == 50);
+	CHECK(w->mem.v[0].output_tokens == 7);
+	CHECK(w->mem.v[0].latency_ms == 2500);
+	CHECK_STR(w->mem.v[0].application, "svc");
+	CHECK_STR(w->mem.v[0].provider, "openai");
+	CHECK_STR(w->mem.v[0].request_id, "otel:t:b");
+	w->options.nfrom = 0; /* by what it is */
+	import(w,
+	    "{\n \"name\": \"chat\",\n \"context\": {\n"
+	    "  \"trace_id\": \"0x5b\",\n  \"span_id\": \"0x05\"\n },\n"
+	    " \"parent_id\": null,\n"
+	    " \"start_time\": \"2026-11-10T10:00:00.114492Z\",\n"
+	    " \"end_time\": \"2026-11-10T10:00:01.114561Z\",\n"
+	    " \"attributes\": {" USAGE(12, 3) "}\n}\n");
+	CHECK(w->mem.n == 1 && world_sum(w).input_tokens == 12);
+	CHECK_STR(w->mem.v[0].request_id, "otel:0x5b:0x05");
+	CHECK(w->mem.v[0].latency_ms == 1000);
+}
+
 int
 main(void)
 {
@@ -123,6 +159,7 @@ main(void)
 		classes_are_disjoint,
 		the_id_of_the_response_is_the_calls,
 		wrong_counts_are_bad,
+		spans_are_known_however_they_are_spelled,
 	};
 	const struct importer *from[] = { importer_find("otel") };
 

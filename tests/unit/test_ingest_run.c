@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include "base/buf.h"
@@ -286,6 +287,29 @@ stops_when_it_is_told_to(struct world *w)
 	ingest_watch_close(watch);
 }
 
+/* No descriptor is left for being told of changes. */
+static void
+looks_where_it_cannot_watch(struct world *w)
+{
+	static volatile sig_atomic_t stop;
+	struct rlimit before, none;
+	struct ingest_watch *watch;
+
+	CHECK(getrlimit(RLIMIT_NOFILE, &before) == 0);
+	none = before;
+	none.rlim_cur = 0;
+	CHECK(setrlimit(RLIMIT_NOFILE, &none) == 0);
+	w->options.stop = &stop;
+	CHECK(ingest_watch_open(&watch, &w->options, &w->err) == 0);
+	CHECK(setrlimit(RLIMIT_NOFILE, &before) == 0);
+	CHECK(ingest_watch_is_blind(watch));
+	ingest_look_ms = 1;
+	CHECK(ingest_watch_wait(watch, &w->err) == 1);
+	stop = 1;
+	CHECK(ingest_watch_wait(watch, &w->err) == 0);
+	ingest_watch_close(watch);
+}
+
 static void
 lines_of_any_length(struct world *w)
 {
@@ -362,6 +386,7 @@ main(void)
 		a_dry_run_only_counts,
 		places_are_listed,
 		stops_when_it_is_told_to,
+		looks_where_it_cannot_watch,
 		lines_of_any_length,
 		hash_is_the_published_one,
 	};

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/buf.h"
 #include "tap.h"
 
 enum { MANY = 5000 };
@@ -65,9 +66,58 @@ is_the_nearest_rank(void)
 	latency_release(&whole);
 }
 
+/* As a list, as an array, and with counts that no 32 bits hold. */
+static void
+comes_back_from_bytes(void)
+{
+	static const int64_t large = INT64_C(5000000000);
+
+	for (int many = 1; many < 200; many += 15) {
+		struct latency l = { 0 }, back = { 0 };
+		struct tk_buf b = TK_BUF_INIT;
+		const uint8_t *p;
+
+		for (int i = 0; i < many; i++)
+			latency_add(&l, (int64_t)i * i * i, i % 3 + 1);
+		latency_add(&l, 7, large);
+		latency_add(&l, 7, large);
+		latency_add(&l, INT64_MAX, 1);
+		latency_write(&b, &l);
+		p = (const uint8_t *)b.s;
+		CHECK(latency_read(&p, p + b.len, &back));
+		CHECK((const char *)p == b.s + b.len);
+		CHECK(back.n == l.n && l.n > 2 * large);
+		for (int percent = 1; percent <= 100; percent++)
+			CHECK(latency_quantile(&back, percent) ==
+			    latency_quantile(&l, percent));
+		p = (const uint8_t *)b.s;
+		CHECK(!latency_read(&p, p + b.len - 1, &back));
+		tk_buf_release(&b);
+		latency_release(&l);
+		latency_release(&back);
+	}
+}
+
+/* A bin is full: the next one takes the rest. */
+static void
+counts_beyond_32_bits(void)
+{
+	struct latency l = { 0 };
+
+	latency_add(&l, 5, UINT32_MAX);
+	latency_add(&l, 5, UINT32_MAX);
+	latency_add(&l, 9, UINT32_MAX);
+	CHECK(l.n == 3 * (int64_t)UINT32_MAX);
+	CHECK(latency_quantile(&l, 66) == 5);
+	CHECK(latency_quantile(&l, 67) == 9);
+	latency_release(&l);
+}
+
 int
 main(void)
 {
+	comes_back_from_bytes();
+	counts_beyond_32_bits();
 	nothing_has_no_quantile();
 	rounds_to_eight_bits();
 	is_the_nearest_rank();

@@ -628,6 +628,96 @@ parts_follow_the_rows(void)
 	CHECK(strstr(written(write_parts, style(F_CSV, 0)), "09") == NULL);
 }
 
+static void
+write_periods(struct out *o)
+{
+	static const struct out_col cols[] = { { "model", "Model", OUT_TEXT,
+						   0 },
+		{ "a", "2026-08", OUT_MONEY, OUT_PERIOD },
+		{ "b", "2026-09", OUT_MONEY, OUT_PERIOD },
+		{ "c", "2026-10", OUT_MONEY, OUT_PERIOD },
+		{ "d", "2026-11*", OUT_MONEY, OUT_PERIOD },
+		{ "total", "Total", OUT_MONEY, 0 }, OUT_COL_END };
+
+	out_begin(o, cols);
+	out_text(o, "claude-opus-4-6");
+	for (int i = 1; i <= 5; i++)
+		out_money(o, TK_PICO_PER_USD * i);
+	out_end_row(o);
+}
+
+static void
+the_latest_periods_stay_and_names_can_be_read(void)
+{
+	CHECK_STR(written(write_periods, style(F_TABLE, 52)),
+	    "Model            2026-09  2026-10  2026-11*  Total\n"
+	    "claude-opus-4-6    $2.00    $3.00     $4.00  $5.00\n");
+	CHECK_STR(written(write_periods, style(F_TABLE, 40)),
+	    "Model            2026-11*  Total\n"
+	    "claude-opus-4-6     $4.00  $5.00\n");
+	CHECK_STR(written(write_periods, style(F_TABLE, 28)),
+	    "Model        2026-11*  Total\n"
+	    "claude-~4-6     $4.00  $5.00\n");
+}
+
+/* More rows than stay in memory: all of them, in their order, aligned. */
+enum { MANY = 16 * 4096 * 3 / 2 + 7 };
+
+static void
+write_many(struct out *o)
+{
+	static const struct out_col cols[] = { { "name", "Name", OUT_TEXT, 0 },
+		{ "n", "N", OUT_INT, 0 }, { "part", "Part", OUT_RATIO, 0 },
+		{ "cost", "Cost", OUT_MONEY, 0 }, OUT_COL_END };
+	char name[32];
+
+	out_begin(o, cols);
+	for (int i = 0; i < MANY; i++) {
+		snprintf(name, sizeof(name), "n%d%s", i,
+		    i == MANY / 2 ? "-the-longest-of-all" : "");
+		out_text(o, name);
+		out_int(o, i == MANY - 9 ? (tk_int128)1 << 80 : i);
+		out_ratio(o, i, MANY);
+		if (i % 7 == 0)
+			out_null(o);
+		else
+			out_money(o, (tk_int128)i * 10000000000);
+		out_end_row(o);
+	}
+	out_total(o);
+	out_null(o);
+	out_int(o, MANY);
+	out_null(o);
+	out_null(o);
+	out_end_row(o);
+}
+
+static void
+many_rows_are_all_there(void)
+{
+	char *s = strdup(written(write_many, style(F_TABLE, 0))), *end;
+	char *line = strtok_r(s, "\n", &end), want[32], cost[32];
+	size_t width = strlen(line);
+	int n = 0;
+
+	while ((line = strtok_r(NULL, "\n", &end)) != NULL && n < MANY) {
+		snprintf(want, sizeof(want), "n%d%s ", n,
+		    n == MANY / 2 ? "-the-longest-of-all" : "");
+		snprintf(cost, sizeof(cost), n % 7 ? " $%d.%02d" : " n/a",
+		    n / 100, n % 100);
+		if (strncmp(line, want, strlen(want)) != 0 ||
+		    strlen(line) != width || strlen(line) < strlen(cost) ||
+		    (n < 100000 && n >= 100 &&
+			strcmp(line + width - strlen(cost), cost) != 0))
+			break;
+		n++;
+	}
+	CHECK(n == MANY);
+	CHECK(line != NULL && line[0] == '-');
+	CHECK(strncmp(strtok_r(NULL, "\n", &end), "Total ", 6) == 0);
+	free(s);
+}
+
 int
 main(void)
 {
@@ -647,6 +737,8 @@ main(void)
 	days_of_other_lengths();
 	written(nothing, style(F_MD, 0));
 	parts_follow_the_rows();
+	many_rows_are_all_there();
+	the_latest_periods_stay_and_names_can_be_read();
 	tk_zone_free(berlin);
 	return tap_done();
 }

@@ -60,6 +60,36 @@ ask(struct store *st, const char *sql)
 	return n;
 }
 
+static bool
+count_down(void *data)
+{
+	int *left = data;
+
+	return --*left < 0;
+}
+
+static void
+what_takes_long_can_be_stopped(void)
+{
+	static const char sql[] =
+	    "WITH RECURSIVE n (i) AS"
+	    " (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)"
+	    " SELECT SUM(i) FROM n";
+	struct store *st = open_store("stop");
+	int left = 3;
+
+	store_set_stop(st, count_down, &left);
+	CHECK(ask(st, sql) == -1);
+	CHECK(err.code == TK_IO && strstr(err.msg, "stopped") != NULL);
+	CHECK(left == -1);
+	left = 100000;
+	CHECK(ask(st, sql) == 5000 * 5001 / 2);
+	CHECK(left < 99990);
+	store_set_stop(st, NULL, NULL);
+	CHECK(ask(st, sql) == 5000 * 5001 / 2);
+	store_close(st);
+}
+
 static void
 values_come_back_as_they_were(void)
 {
@@ -316,6 +346,56 @@ one_look_is_of_one_moment(void)
 	store_close(st);
 }
 
+/* Each kind of index that a table may have; of the last two tables, all of the
+ * schema has to be known. */
+static void
+one_look_knows_what_it_reads(void)
+{
+	struct store_identity id = { .magic = 77, .version = 3 };
+	struct store *st = open_store("kinds");
+
+	CHECK(store_begin(st, &err) == 0);
+	CHECK(store_set_identity(st, &id, &err) == 0);
+	CHECK(store_commit(st, STORE_DURABLE, &err) == 0);
+	run(st,
+	    "CREATE TABLE a (id INTEGER PRIMARY KEY, n BIGINT, m BIGINT,"
+	    "  UNIQUE (n, m));"
+	    "CREATE TABLE b (x TEXT NOT NULL, y BIGINT, PRIMARY KEY (x))"
+	    "  WITHOUT ROWID;"
+	    "CREATE TABLE d (n BIGINT UNIQUE); INSERT INTO d VALUES (4);"
+	    "CREATE VIEW e AS SELECT n + 1 AS n FROM d;"
+	    "CREATE TABLE c_new (n BIGINT, x TEXT);"
+	    "ALTER TABLE c_new RENAME TO c;"
+	    "CREATE INDEX c_part ON c (n) WHERE n > 5;"
+	    "CREATE UNIQUE INDEX c_x ON c (x) WHERE x IS NOT NULL;"
+	    "INSERT INTO a VALUES (1, 10, 11), (2, 20, 21), (3, 20, 22);"
+	    "INSERT INTO b VALUES ('p', 7), ('q', 8);"
+	    "INSERT INTO c VALUES (1, 'u'), (6, 'v'), (9, NULL)");
+	store_close(st);
+	st = look_once("kinds");
+	CHECK(ask(st, "SELECT id FROM a WHERE n = 20 AND m = 22") == 3);
+	CHECK(ask(st,
+		  "SELECT id FROM a INDEXED BY unique_a"
+		  " WHERE n = 20 AND m = 21") == 2);
+	CHECK(ask(st, "SELECT y FROM b WHERE x = 'q'") == 8);
+	CHECK(ask(st, "SELECT count(*) FROM c INDEXED BY c_part WHERE n > 5") ==
+	    2);
+	CHECK(ask(st, "SELECT n FROM c WHERE x = 'v'") == 6);
+	CHECK(ask(st,
+		  "SELECT y FROM b WHERE y = (SELECT n + 1 FROM c"
+		  " WHERE x = 'v')") == 7);
+	CHECK(ask(st, "SELECT n FROM nosuch") == -1);
+	CHECK(ask(st, "SELECT n FROM d") == 4);
+	CHECK(ask(st, "SELECT n FROM d WHERE n = 4") == 4);
+	CHECK(ask(st, "SELECT count(*) FROM a") == 3);
+	store_close(st);
+	st = look_once("kinds");
+	CHECK(ask(st, "SELECT count(*) FROM a") == 3);
+	CHECK(ask(st, "SELECT n FROM e") == 5);
+	CHECK(ask(st, "SELECT y FROM b WHERE x = 'q'") == 8);
+	store_close(st);
+}
+
 static void
 one_look_leaves_the_files_alone(void)
 {
@@ -394,6 +474,7 @@ main(void)
 
 	if (mkdtemp(folder) == NULL)
 		return 1;
+	what_takes_long_can_be_stopped();
 	values_come_back_as_they_were();
 	a_transaction_lands_whole_or_not_at_all();
 	a_second_writer_waits_until_its_deadline();
@@ -402,6 +483,7 @@ main(void)
 	set_aside_keeps_what_was_there();
 	reading_makes_nothing();
 	one_look_is_of_one_moment();
+	one_look_knows_what_it_reads();
 	one_look_leaves_the_files_alone();
 	rows_keep_their_texts();
 	snprintf(command, sizeof(command), "rm -rf %s", folder);

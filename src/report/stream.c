@@ -1,0 +1,155 @@
+/* Rows from several files, merged: see stream.h. */
+#include "report/stream.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "ledger/names.h"
+#include "report/latency.h"
+#include "report/order.h"
+#include "report/rows_file.h"
+
+/* A part, and its first row that was not taken. */
+struct run {
+	struct rows_file file;
+	struct report_row row;
+};
+
+struct stream {
+	struct report *r;
+	struct report_query q;
+	struct ledger *l;
+	struct run *run;
+	size_t runs;
+	/* A heap of those that have rows left, the first in order on top. */
+	size_t *heap;
+	size_t left;
+	bool begun;
+	struct report_row taken;
+};
+
+struct stream *
+stream_new(struct report *r, const struct report_query *q, struct ledger *l)
+{
+	struct stream *s = tk_xcalloc(1, sizeof(*s));
+
+	s->r = r;
+	s->q = *q;
+	s->l = l;
+	return s;
+}
+
+void
+stream_free(struct stream *s)
+{
+	if (s == NULL)
+		return;
+	for (size_t i = 0; i < s->runs; i++) {
+		rows_file_close(&s->run[i].file);
+		latency_free(s->run[i].row.latency);
+	}
+	latency_free(s->taken.latency);
+	free(s->run);
+	free(s->heap);
+	free(s);
+}
+
+int
+stream_add(struct stream *s, struct report_row *row, size_t rows,
+    struct tk_err *err)
+{
+	struct run *run;
+	int rc = 0;
+
+	s->run = tk_xreallocarray(s->run, s->runs + 1, sizeof(*s->run));
+	run = &s->run[s->runs];
+	*run = (struct run){ 0 };
+	if (rows_file_open(&run->file) < 0)
+		return tk_fail_errno(err, "cannot keep the rows in a file");
+	s->runs++;
+	for (size_t i = 0; i < rows; i++) {
+		rows_file_put(&run->file, &row[i]);
+		latency_free(row[i].latency);
+		row[i].latency = NULL;
+	}
+	rc = rows_file_turn(&run->file, err);
+	return rc;
+}
+
+/* The next row of a run, with its names. */
+static int
+read_row(struct stream *s, struct run *run, struct tk_err *err)
+{
+	int more = rows_file_get(&run->file, &run->row, err);
+
+	if (more > 0 &&
+	    order_name_row(s->r, &run->row, &s->q, ledger_names(s->l), err) < 0)
+		return -1;
+	return more;
+}
+
+static bool
+is_before(const struct stream *s, size_t a, size_t b)
+{
+	return order_compare(&s->q, &s->run[a].row, &s->run[b].row) < 0;
+}
+
+/* The run on top has another row than before. */
+static void
+sink(struct stream *s, size_t i)
+{
+	for (;;) {
+		size_t first = i, moved = s->heap[i];
+
+		for (size_t c = 2 * i + 1; c < 2 * i + 3 && c < s->left; c++)
+			if (is_before(s, s->heap[c], s->heap[first]))
+				first = c;
+		if (first == i)
+			return;
+		s->heap[i] = s->heap[first];
+		s->heap[first] = moved;
+		i = first;
+	}
+}
+
+static int
+begin(struct stream *s, struct tk_err *err)
+{
+	s->begun = true;
+	s->heap = tk_xcalloc(s->runs + 1, sizeof(*s->heap));
+	for (size_t i = 0; i < s->runs; i++) {
+		int more = read_row(s, &s->run[i], err);
+
+		if (more < 0)
+			return -1;
+		if (more > 0)
+			s->heap[s->left++] = i;
+	}
+	for (size_t i = s->left / 2; i-- > 0;)
+		sink(s, i);
+	return 0;
+}
+
+int
+stream_next(struct stream *s, const struct report_row **row, struct tk_err *err)
+{
+	struct run *run;
+	int more;
+
+	if (!s->begun && begin(s, err) < 0)
+		return -1;
+	if (s->left == 0)
+		return 0;
+	latency_free(s->taken.latency);
+	run = &s->run[s->heap[0]];
+	s->taken = run->row;
+	run->row.latency = NULL;
+	more = read_row(s, run, err);
+	if (more < 0)
+		return -1;
+	if (more == 0)
+		s->heap[0] = s->heap[--s->left];
+	sink(s, 0);
+	*row = &s->taken;
+	return 1;
+}
