@@ -234,7 +234,11 @@ sum_sparse(struct counter *c, const uint8_t *s, const struct batch *b)
 			tokens += sum_parts(c, s, &parts);
 	}
 	tokens += sum_parts(c, s, &parts);
-	if (odd > (b->at[b->n] - b->at[0]) / 2)
+	/* Few odd parts, even if they are new, are no reason to count all
+	 * bytes forward; many are, or to look up all pieces. */
+	if (odd <= (b->at[b->n] - b->at[0]) / 4)
+		c->direct = 0;
+	else if (c->direct == 0)
 		c->sparse = -SPARSE;
 	return tokens;
 }
