@@ -232,19 +232,38 @@ add_moment(const struct out *o, int64_t ms, bool end, bool brief,
 	tk_buf_release(&text);
 }
 
+static bool
+is_within_a_year(const struct out *o, int64_t since, int64_t until)
+{
+	struct tk_buf a = TK_BUF_INIT, b = TK_BUF_INIT;
+	bool same;
+
+	tk_day_add(&a, tk_zone_day(o->style.zone, since));
+	tk_day_add(&b, tk_zone_day(o->style.zone, until - 1));
+	same = strncmp(a.s, b.s, 4) == 0;
+	tk_buf_release(&a);
+	tk_buf_release(&b);
+	return same;
+}
+
 void
 out_range(const struct out *o, bool brief, struct tk_buf *b)
 {
 	const struct out_doc *d = o->doc;
 	struct tk_buf until = TK_BUF_INIT;
 	size_t from = b->len;
+	bool ends, years;
 
 	if (d == NULL || (d->since == 0 && d->until == 0))
 		return;
+	ends = d->until != INT64_MAX && d->until != d->since;
+	years = !brief ||
+	    (ends && d->since != INT64_MIN &&
+		!is_within_a_year(o, d->since, d->until));
 	if (d->since != INT64_MIN)
-		add_moment(o, d->since, false, brief, b);
-	if (d->until != INT64_MAX && d->until != d->since)
-		add_moment(o, d->until, true, brief, &until);
+		add_moment(o, d->since, false, !years, b);
+	if (ends)
+		add_moment(o, d->until, true, !years, &until);
 	if (until.len > 0 && strcmp(until.s, b->s + from) != 0)
 		tk_buf_addf(b, "%sto %s", b->len > from ? " " : "", until.s);
 	if (d->until == INT64_MAX)

@@ -208,6 +208,44 @@ table_of_fewer_columns(void)
 		  "11-21 Sat*  $0.43+\n") != NULL);
 }
 
+static void
+since_new_year(struct out *o)
+{
+	static const struct out_doc doc = {
+		.schema = "tokctl.report.by/1",
+		.title = "Usage",
+		.since = INT64_C(1767222000000), /* 2026-01-01, Berlin */
+		.until = NOW,
+	};
+
+	out_document(o, &doc);
+	out_begin(o, day_cols);
+}
+
+static void
+since_last_year(struct out *o)
+{
+	static const struct out_doc doc = {
+		.schema = "tokctl.report.by/1",
+		.title = "Usage",
+		.since = INT64_C(1767222000000) - 1000,
+		.until = NOW,
+	};
+
+	out_document(o, &doc);
+	out_begin(o, day_cols);
+}
+
+static void
+years_are_said_where_there_are_two(void)
+{
+	CHECK(strstr(written(since_new_year, style(F_TABLE, 40)),
+		  "Usage\n01-01 to 11-21 14:32 Europe/Berlin\n") != NULL);
+	CHECK(strstr(written(since_last_year, style(F_TABLE, 40)),
+		  "2025-12-31 23:59 to 2026-11-21 14:32 Europe/Berlin\n") !=
+	    NULL);
+}
+
 /* Extra columns go before others, and for a bar; a state is never cut; the
  * label of a total is room for names; small columns come back. */
 static void
@@ -726,6 +764,7 @@ main(void)
 	CHECK(tk_zone_open(&berlin, "Europe/Berlin", &err) == 0);
 	table_of_80_columns();
 	table_of_fewer_columns();
+	years_are_said_where_there_are_two();
 	what_goes_first_and_what_stays();
 	json_is_one_envelope();
 	machines_get_everything_exactly();
