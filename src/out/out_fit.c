@@ -37,8 +37,8 @@ larger(size_t a, size_t b)
 	return a > b ? a : b;
 }
 
-static bool
-is_period_across(const struct out *o, int col)
+bool
+out_is_period_across(const struct out *o, int col)
 {
 	return (o->cols[col].flags & OUT_PERIOD) != 0 &&
 	    (o->cols[col].type == OUT_INT || o->cols[col].type == OUT_MONEY);
@@ -124,10 +124,10 @@ drop_old_periods(const struct out *o, struct out_layout *all, size_t width)
 {
 	int last = o->ncols;
 
-	while (last > 0 && !is_period_across(o, last - 1))
+	while (last > 0 && !out_is_period_across(o, last - 1))
 		last--;
 	for (int i = 0; i < last - 1 && out_fit_width(o, all) > width; i++)
-		if (is_period_across(o, i))
+		if (out_is_period_across(o, i))
 			all[i].show = false;
 }
 

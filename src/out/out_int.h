@@ -176,6 +176,8 @@ tk_int128 out_grid_number(const struct out *o, size_t row, int col);
 bool out_grid_null(const struct out *o, size_t row, int col);
 
 /* Make it fit into that many columns: out_fit.c. */
+/* A column of a matrix that is a day, a week, a month. */
+bool out_is_period_across(const struct out *o, int col);
 void out_fit(const struct out *o, struct out_layout *all, size_t width);
 size_t out_fit_width(const struct out *o, const struct out_layout *all);
 

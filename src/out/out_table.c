@@ -319,6 +319,22 @@ put_remarks(struct table *t, const struct out_remarks *all)
 	}
 }
 
+/* Totals would seem wrong without it. */
+static void
+note_hidden_periods(struct table *t)
+{
+	struct out *o = t->o;
+	int n = 0;
+
+	for (int i = 0; i < o->ncols; i++)
+		n += o->shown[i] && !t->all[i].show &&
+		    out_is_period_across(o, i);
+	if (n > 0)
+		out_note(o, "%d earlier %s not fit here; totals include %s", n,
+		    n == 1 ? "period does" : "periods do",
+		    n == 1 ? "it" : "them");
+}
+
 static void
 choose_layout(struct table *t)
 {
@@ -333,6 +349,7 @@ choose_layout(struct table *t)
 	out_grid_measure(o, t->all);
 	if (width > 0 && o->shape == OUT_ROWS)
 		out_fit(o, t->all, width);
+	note_hidden_periods(t);
 	t->width = out_fit_width(o, t->all);
 	if (t->bar_col >= 0 && width >= t->width + GAP + LEAST_BAR) {
 		left = width - t->width - GAP;

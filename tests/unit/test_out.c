@@ -689,13 +689,19 @@ the_latest_periods_stay_and_names_can_be_read(void)
 {
 	CHECK_STR(written(write_periods, style(F_TABLE, 52)),
 	    "Model            2026-09  2026-10  2026-11*  Total\n"
-	    "claude-opus-4-6    $2.00    $3.00     $4.00  $5.00\n");
+	    "claude-opus-4-6    $2.00    $3.00     $4.00  $5.00\n"
+	    "1 earlier period does not fit here; totals include\n"
+	    "  it\n");
 	CHECK_STR(written(write_periods, style(F_TABLE, 40)),
 	    "Model            2026-11*  Total\n"
-	    "claude-opus-4-6     $4.00  $5.00\n");
+	    "claude-opus-4-6     $4.00  $5.00\n"
+	    "3 earlier periods do not fit here;\n"
+	    "  totals include them\n");
 	CHECK_STR(written(write_periods, style(F_TABLE, 28)),
 	    "Model        2026-11*  Total\n"
-	    "claude-~4-6     $4.00  $5.00\n");
+	    "claude-~4-6     $4.00  $5.00\n"
+	    "3 earlier periods do not fit\n"
+	    "  here; totals include them\n");
 }
 
 /* More rows than stay in memory: all of them, in their order, aligned. */
