@@ -219,7 +219,7 @@ sum_sparse(struct counter *c, const uint8_t *s, const struct batch *b)
 	struct batch parts = { .n = 0 };
 	struct sparse k = { .v = c->v, .s = s };
 	int64_t tokens = 0;
-	uint32_t odd = 0;
+	uint32_t odd = 0, bytes;
 
 	for (uint32_t i = 0; i < b->n;) {
 		i = sparse_start(&k, b, i);
@@ -236,9 +236,10 @@ sum_sparse(struct counter *c, const uint8_t *s, const struct batch *b)
 	tokens += sum_parts(c, s, &parts);
 	/* Few odd parts, even if they are new, are no reason to count all
 	 * bytes forward; many are, or to look up all pieces. */
-	if (odd <= (b->at[b->n] - b->at[0]) / 4)
+	bytes = b->at[b->n] - b->at[0];
+	if (odd <= bytes / 5)
 		c->direct = 0;
-	else if (c->direct == 0)
+	else if (odd > bytes / 4 && c->direct == 0)
 		c->sparse = -SPARSE;
 	return tokens;
 }
