@@ -175,13 +175,14 @@ size_t out_grid_label_width(const struct out *o, int col);
 tk_int128 out_grid_number(const struct out *o, size_t row, int col);
 bool out_grid_null(const struct out *o, size_t row, int col);
 
-/* Make it fit into that many columns: out_fit.c. */
 /* A column of a matrix that is a day, a week, a month. */
 bool out_is_period_across(const struct out *o, int col);
+/* Make it fit into that many columns: out_fit.c. */
 void out_fit(const struct out *o, struct out_layout *all, size_t width);
 size_t out_fit_width(const struct out *o, const struct out_layout *all);
 
-/* "2026-11-15 to 2026-11-21 14:32, Europe/Berlin"; brief without years. */
+/* "2026-11-15 to 2026-11-21 14:32, Europe/Berlin"; brief: with years only if
+ * there are two. */
 void out_range(const struct out *o, bool brief, struct tk_buf *b);
 
 #endif
