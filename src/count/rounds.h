@@ -18,6 +18,10 @@
  * counted without looking their pieces up. */
 enum { NEW_MOST = 4, DIRECT = 31 };
 
+/* Likewise when so many batches came of which so much was new; at the start
+ * of a text that is so for a few. */
+enum { FRESH_BYTES = 4, FRESH_MOST = 8 };
+
 /* When one in so many had to be, pieces of the next so many batches are
  * divided wherever they can be. */
 enum { BARE_MOST = 8, BARE = 32 };
@@ -322,6 +326,21 @@ sum_merged(struct counter *c, const uint8_t *s, const struct batch *b,
 	return tokens;
 }
 
+/* Whether text such as base64 goes on, whose pieces do not come again. */
+static bool
+is_fresh(struct counter *c, const struct batch *b, const struct round *left)
+{
+	uint32_t bytes = 0;
+
+	for (uint32_t j = 0; j < left->n; j++)
+		bytes += b->at[left->piece[j] + 1] - b->at[left->piece[j]];
+	if (bytes <= (b->at[b->n] - b->at[0]) / FRESH_BYTES)
+		c->fresh = 0;
+	else if (c->fresh < FRESH_MOST)
+		c->fresh++;
+	return c->fresh == FRESH_MOST && c->v->four != NULL;
+}
+
 /* All rounds but the first. */
 static int64_t
 sum_rounds(struct counter *c, const uint8_t *s, const struct batch *b,
@@ -345,8 +364,9 @@ sum_rounds(struct counter *c, const uint8_t *s, const struct batch *b,
 		c->bare--;
 	/* Of text that does not repeat itself nothing is remembered for some
 	 * time; then it is seen how it goes. */
-	if (left.n > b->n / NEW_MOST &&
-	    piece_forward(c, b->at[b->n] - b->at[0]))
+	if (is_fresh(c, b, &left) ||
+	    (left.n > b->n / NEW_MOST &&
+		piece_forward(c, b->at[b->n] - b->at[0])))
 		c->direct = DIRECT;
 	if (much && c->v->three != NULL)
 		tokens += sum_pairs(c->v, s, b, &left);
