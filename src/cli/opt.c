@@ -276,31 +276,51 @@ opt_find(const struct opt *opts, const char *word)
 	return o;
 }
 
+/* Its name is that of an option before it, as --output of what counts tokens:
+ * only its letter is left. */
+static bool
+is_shadowed(const struct opt *all, const struct opt *o)
+{
+	size_t offset;
+
+	return find(all, o->name, strlen(o->name), 0, &offset) != o;
+}
+
+static int
+walk(const struct opt *all, const struct opt *opts, opt_visit_fn *fn,
+    void *data)
+{
+	int rc = 0;
+
+	for (const struct opt *o = opts; o->type != OPT_T_END && rc == 0; o++) {
+		if (o->type == OPT_T_GROUP)
+			rc = walk(all, o->group, fn, data);
+		else if (!is_shadowed(all, o))
+			rc = fn(o, data);
+	}
+	return rc;
+}
+
 int
 opt_walk(const struct opt *opts, opt_visit_fn *fn, void *data)
 {
-	int rc;
-
-	for (const struct opt *o = opts; o->type != OPT_T_END; o++) {
-		if (o->type == OPT_T_GROUP)
-			rc = opt_walk(o->group, fn, data);
-		else
-			rc = fn(o, data);
-		if (rc != 0)
-			return rc;
-	}
-	return 0;
+	return walk(opts, opts, fn, data);
 }
 
 enum { HELP_COLUMN = 30, HELP_WIDTH = 80 };
 
 /* "  -q, --quiet", then the help from HELP_COLUMN on. */
 static void
-help_row(const struct opt *o, struct tk_buf *b)
+help_row(const struct opt *all, const struct opt *o, struct tk_buf *b)
 {
 	struct tk_buf left = TK_BUF_INIT, help = TK_BUF_INIT;
+	bool shadowed = is_shadowed(all, o);
 
-	if (o->letter != 0)
+	if (shadowed && o->letter == 0)
+		return;
+	if (shadowed)
+		tk_buf_addf(&left, "  -%c", o->letter);
+	else if (o->letter != 0)
 		tk_buf_addf(&left, "  -%c, --%s", o->letter, o->name);
 	else
 		tk_buf_addf(&left, "      --%s", o->name);
@@ -321,14 +341,14 @@ help_row(const struct opt *o, struct tk_buf *b)
 	tk_buf_release(&left);
 }
 
-void
-opt_help(const struct opt *opts, struct tk_buf *b)
+static void
+help_rows(const struct opt *all, const struct opt *opts, struct tk_buf *b)
 {
 	size_t start = b->len;
 
 	for (const struct opt *o = opts; o->type != OPT_T_END; o++)
 		if (o->type != OPT_T_GROUP)
-			help_row(o, b);
+			help_row(all, o, b);
 	for (const struct opt *o = opts; o->type != OPT_T_END; o++) {
 		if (o->type != OPT_T_GROUP)
 			continue;
@@ -336,6 +356,12 @@ opt_help(const struct opt *opts, struct tk_buf *b)
 			tk_buf_adds(b, "\n");
 		if (o->help != NULL)
 			tk_buf_addf(b, "%s:\n", o->help);
-		opt_help(o->group, b);
+		help_rows(all, o->group, b);
 	}
+}
+
+void
+opt_help(const struct opt *opts, struct tk_buf *b)
+{
+	help_rows(opts, opts, b);
 }

@@ -130,7 +130,8 @@ void opt_release(const struct opt *opts, void *args);
  * For main(), which must find the command between options. */
 const struct opt *opt_find(const struct opt *opts, const char *word);
 
-/* Call fn for every option, groups flattened; stop when it returns non-0. */
+/* Call fn for every option, groups flattened; stop when it returns non-0.
+ * An option whose name another one has before it is passed over. */
 typedef int opt_visit_fn(const struct opt *o, void *data);
 int opt_walk(const struct opt *opts, opt_visit_fn *fn, void *data);
 
@@ -140,7 +141,8 @@ bool opt_takes_value(const struct opt *o);
 /*
  * Append the option list of --help, wrapped at 80 columns: first the
  * table's own rows, then each group after an empty line, under its help
- * text if the group's row has one.
+ * text if the group's row has one.  An option whose name another one has
+ * before it has only its letter.
  */
 void opt_help(const struct opt *opts, struct tk_buf *b);
 
