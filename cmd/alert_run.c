@@ -202,6 +202,8 @@ run_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 	    (!args->no_deliver && deliver(ctx, 0, &sent, err) < 0) ||
 	    (args->fresh && print_new(ctx, &printed, err) < 0))
 		goto out;
+	if (!args->fresh && ctx->common->format > 0)
+		begin_document(ctx); /* no alert was asked for */
 	if (sent.sent > 0 && !args->fresh)
 		cmd_say(ctx, "%" PRId64 " message%s sent", sent.sent,
 		    sent.sent == 1 ? "" : "s");

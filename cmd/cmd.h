@@ -11,6 +11,7 @@
 
 struct config;
 struct ledger;
+struct news;
 struct out;
 struct out_style;
 struct price_book;
@@ -81,6 +82,7 @@ struct cmd_ctx {
 	struct price_book *prices;
 	struct tk_zone *zone;
 	int64_t now; /* ms; the time of this run, fixed, so that runs repeat */
+	struct news *news;   /* where cmd_say() keeps it, or NULL */
 	struct tk_buf login; /* usage_user() */
 	struct tk_buf host;  /* usage_machine() */
 	int week_start;      /* 0 is Monday */
@@ -139,7 +141,8 @@ int cmd_tick(struct cmd_ctx *ctx, struct tk_err *err);
 int cmd_tell_limits(struct cmd_ctx *ctx, struct ledger *l, struct tk_err *err);
 
 /* A line on stderr, "tokctl usage import: <text>": news, which -q silences,
- * and what went wrong, which it does not. */
+ * and what went wrong, which it does not.  Of a command that prints no rows,
+ * news are the rows where --format was given: news.h. */
 void cmd_say(const struct cmd_ctx *ctx, const char *fmt, ...) TK_PRINTF(2, 3);
 void cmd_warn(const struct cmd_ctx *ctx, const char *fmt, ...) TK_PRINTF(2, 3);
 

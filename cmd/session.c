@@ -22,6 +22,7 @@
 #include "handout.h"
 #include "ledger/ledger.h"
 #include "limit/limit.h"
+#include "news.h"
 #include "out/out.h"
 #include "price.h"
 #include "price/price.h"
@@ -65,7 +66,8 @@ struct session {
 	struct tk_new_file file; /* -o */
 	FILE *zipped;            /* what compresses into it, or NULL */
 	struct handout handout;  /* --plot, --mail, --lock */
-	const char **words;      /* as they were given */
+	struct news news;
+	const char **words; /* as they were given */
 	struct term_pager pager;
 };
 
@@ -121,40 +123,43 @@ say_line(const char *text)
 	tk_buf_release(&line);
 }
 
-static void say(const struct cmd_ctx *ctx, const char *fmt, va_list ap)
-    TK_PRINTF(2, 0);
-
 static void
-say(const struct cmd_ctx *ctx, const char *fmt, va_list ap)
+say(const struct cmd_ctx *ctx, const char *text)
 {
-	struct tk_buf text = TK_BUF_INIT;
+	struct tk_buf line = TK_BUF_INIT;
 
-	tk_buf_addf(&text, "tokctl %s: ", ctx->name);
-	tk_buf_addv(&text, fmt, ap);
-	say_line(text.s);
-	tk_buf_release(&text);
+	tk_buf_addf(&line, "tokctl %s: %s", ctx->name, text);
+	say_line(line.s);
+	tk_buf_release(&line);
 }
 
 void
 cmd_say(const struct cmd_ctx *ctx, const char *fmt, ...)
 {
+	struct tk_buf text = TK_BUF_INIT;
 	va_list ap;
 
-	if (ctx->common->quiet)
-		return;
 	va_start(ap, fmt);
-	say(ctx, fmt, ap);
+	tk_buf_addv(&text, fmt, ap);
 	va_end(ap);
+	if (ctx->news != NULL)
+		news_add(ctx->news, text.s);
+	if (!ctx->common->quiet)
+		say(ctx, text.s);
+	tk_buf_release(&text);
 }
 
 void
 cmd_warn(const struct cmd_ctx *ctx, const char *fmt, ...)
 {
+	struct tk_buf text = TK_BUF_INIT;
 	va_list ap;
 
 	va_start(ap, fmt);
-	say(ctx, fmt, ap);
+	tk_buf_addv(&text, fmt, ap);
 	va_end(ap);
+	say(ctx, text.s);
+	tk_buf_release(&text);
 }
 
 /* What the flags say is the uppermost layer of the settings. */
@@ -424,6 +429,8 @@ session_open(struct session *s, int argc, const char **argv, struct tk_err *err)
 
 	if (s->common->json)
 		s->common->format = out_format_named("json");
+	if ((needs & (CMD_OUT | CMD_OUT_ASKED)) == 0 && s->common->format >= 0)
+		s->ctx.news = &s->news;
 	if (handout_format(c, s->common, err) < 0)
 		return -1;
 	s->ctx.config = config_new(s->common->config);
@@ -444,6 +451,20 @@ session_open(struct session *s, int argc, const char **argv, struct tk_err *err)
 	return needs_out(s) ? open_out(s, err) : 0;
 }
 
+/* What a command that has no rows said, for who asked for a format. */
+static int
+print_news(struct session *s, struct tk_err *err)
+{
+	if (s->ctx.news == NULL ||
+	    (s->ctx.cmd->needs == 0 && s->news.texts.len == 0))
+		return 0;
+	if ((s->ctx.zone == NULL && open_zone(s, err) < 0) ||
+	    open_out(s, err) < 0)
+		return -1;
+	news_print(&s->news, s->ctx.out);
+	return 0;
+}
+
 /* What was written, whole or not at all; rc is what run() returned. */
 static int
 session_finish(struct session *s, int rc, struct tk_err *err)
@@ -453,6 +474,8 @@ session_finish(struct session *s, int rc, struct tk_err *err)
 		s->ctx.out = NULL;
 		return rc;
 	}
+	if (print_news(s, err) < 0)
+		return -1;
 	if (s->ctx.out != NULL && s->common->quiet_if_empty &&
 	    !out_any(s->ctx.out)) {
 		out_discard(s->ctx.out);
@@ -498,6 +521,7 @@ session_tidy(struct session *s)
 	config_free(s->ctx.config);
 	tk_buf_release(&s->ctx.login);
 	tk_buf_release(&s->ctx.host);
+	tk_buf_release(&s->news.texts);
 	opt_release(s->ctx.cmd->opts, s->common);
 	free(s->common);
 	free(s->words);
@@ -534,7 +558,8 @@ session_run(const struct cmd *c, const char *name, int argc, const char **argv,
 				   .login = TK_BUF_INIT,
 				   .host = TK_BUF_INIT },
 		.common = tk_xcalloc(1, c->args_size),
-		.handout = HANDOUT_INIT };
+		.handout = HANDOUT_INIT,
+		.news = NEWS_INIT };
 	s->ctx.common = s->common;
 	s->common->format = -1;
 	if (c->defaults != NULL)

@@ -89,4 +89,25 @@ test_ok 'a clock outside the years 1 to 9999 is refused' '
 		test $? -eq 2 && grep -q "TOKCTL_NOW: .$now. is no" err &&
 			test ! -s out || exit 1
 	done'
+test_ok 'what has no rows of its own says what it did, in any format' '
+	while read -r words; do
+		tokctl $words --json >out.json 2>err &&
+			grep -q "\"schema\": \"tokctl\." out.json &&
+			grep -q "\"rows\": \[" out.json || { echo "$words"; exit 1; }
+	done <<EOT
+ledger init -L other.db
+ledger backup other-copy.db
+ledger restore other-copy.db -L another.db
+ledger migrate
+config set ui.thousands space
+config unset ui.thousands
+alert add --user alice --at 60%
+alert run
+alert run --new
+webhook deliver
+EOT
+	tokctl -q config set ui.thousands space -f csv >out.csv 2>err &&
+		test ! -s err && head -n 1 out.csv | grep -qx message &&
+		sed -n 2p out.csv | grep -q "ui.thousands.*is now" &&
+		tokctl config unset ui.thousands -q >out && test ! -s out'
 test_done
