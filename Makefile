@@ -64,7 +64,7 @@ LIB_OBJ := $(call OBJ,$(SRC)) $(if $(RELEASE),$(O)/sqlite/sqlite3.o)
 # every start would have to map small pages, and take 0.2 ms longer.
 $(O)/tokctl: $(call OBJ,$(CMD)) $(LIB)
 	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@.ld $^ $(LDLIBS)
-	@cp $@.ld $@ && rm $@.ld
+	@cp $@.ld $@.new && mv -f $@.new $@ && rm $@.ld
 $(O)/tokctl-deliver: $(O)/cmd/tokctl-deliver/deliver.o $(LIB)
 	$(call say,LD)$(CC) $(CFLAGS) -no-pie -Wl,--gc-sections -o $@ $^ $(shell $(PKG_CONFIG) --libs libcurl)
 $(LIB): $(LIB_OBJ)
