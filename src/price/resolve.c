@@ -78,7 +78,7 @@ ask_exact(const struct price_head *h, int ix, const char *name)
 static const struct price_model *
 ask_seller(const struct price_book *pb, size_t seller, const char *name)
 {
-	const int *ix = pb->sellers[seller].ix;
+	const int *ix = price_sellers(pb)->v[seller].ix;
 	char bare[PRICE_NAME_MAX + 1];
 	int strips = 0;
 
@@ -104,8 +104,10 @@ typedef const struct price_model *ask_fn(const struct price_head *h, int ix,
 static const struct price_model *
 ask_layer(const struct price_book *pb, int layer, ask_fn *ask, const char *name)
 {
-	for (size_t i = 0; i < pb->nsellers; i++) {
-		const struct price_seller *who = &pb->sellers[i];
+	const struct price_sellers *all = price_sellers(pb);
+
+	for (size_t i = 0; i < all->n; i++) {
+		const struct price_seller *who = &all->v[i];
 		const struct price_model *m = NULL;
 
 		if (who->primary && who->ix[layer] >= 0)
@@ -201,8 +203,10 @@ ask_detected(struct seek *s, const char *name)
 /* A name without the name of a provider, or after that provider could not
  * help: does it sell what others list? */
 static bool
-sells_for_others(const struct price_seller *who)
+sells_for_others(const struct price_book *pb, int seller)
 {
+	const struct price_seller *who = &price_sellers(pb)->v[seller];
+
 	return who->primary || who->fallback;
 }
 
@@ -227,7 +231,7 @@ seek(struct seek *s, const char *name)
 		if (m == NULL && !s->asked[who])
 			m = ask_seller(pb, (size_t)who, name);
 		s->asked[who] = true;
-		if (m == NULL && !sells_for_others(&pb->sellers[who]))
+		if (m == NULL && !sells_for_others(pb, who))
 			return NULL;
 	}
 	if (m == NULL)
@@ -272,7 +276,7 @@ seek_at(struct seek *s, const char *provider, const char *name)
 	m = ask_seller(pb, (size_t)who, name);
 	if (m == NULL && price_seller_of_prefix(pb, name, &cut) == who)
 		m = ask_seller(pb, (size_t)who, name + cut);
-	if (m != NULL || !sells_for_others(&pb->sellers[who]))
+	if (m != NULL || !sells_for_others(pb, who))
 		return m;
 	s->asked[who] = true;
 	return seek(s, name);
