@@ -315,6 +315,17 @@ static void
 providers_are_chosen(void)
 {
 	CHECK_STR(id_of(NULL, "maker/m-plain"), "m-plain");
+	/* What a name is without the prefix goes before a pattern that fits
+	 * it with the prefix, and so does a longer pattern. */
+	CHECK_STR(id_of(NULL, "m-beside-glob-deep"), "m-beside-glob-deep");
+	CHECK_STR(id_of(NULL, "maker/m-beside-glob-deep"),
+	    "m-beside-glob-deep");
+	CHECK_STR(id_of("mk", "maker/m-beside-glob-deep"),
+	    "m-beside-glob-deep");
+	CHECK_STR(id_of(NULL, "reseller/maker/m-beside-glob-deep"),
+	    "m-beside-glob-deep");
+	CHECK_STR(id_of(NULL, "mk/m-glob-long-7-glob-deep"), "m-glob-long");
+	CHECK_STR(id_of(NULL, "maker/m-beside-glob-deeper"), "m-glob");
 	CHECK_STR(id_of(NULL, "host/maker/m-plain"), "maker/m-plain");
 	CHECK_STR(id_of("host", "maker/m-plain"), "maker/m-plain");
 	CHECK_STR(id_of(NULL, "host.m-plain-v1:0"), "host.m-plain-v1:0");
@@ -448,7 +459,7 @@ each_model_comes_once(void)
 	int n = 0;
 
 	CHECK(price_each(pb, count_model, &n) == 0);
-	CHECK(n == 15);
+	CHECK(n == 16);
 }
 
 int
