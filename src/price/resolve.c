@@ -312,6 +312,38 @@ resolve(const struct price_book *pb, const char *provider, const char *model)
 	return pb->over[m - all] != NULL ? pb->over[m - all] : m;
 }
 
+/* Of the longest pattern that fits the name; NULL: none does. */
+static const char *
+detect(const struct price_book *pb, const char *name)
+{
+	for (int l = 0; l < pb->nlayers; l++) {
+		const struct price_head *h = pb->layers[l];
+		const struct price_provider *p = PRICE_SPAN(h, h->providers);
+		const struct price_glob *g = PRICE_SPAN(h, h->detects);
+
+		for (uint32_t i = 0; i < h->detects.n; i++)
+			if (price_glob_match(price_str(h, g[i].pattern), name))
+				return price_str(h, p[g[i].target].id);
+	}
+	return NULL;
+}
+
+static const char *
+provider_of(const struct price_book *pb, const char *model,
+    const struct price_model *m)
+{
+	char name[PRICE_NAME_MAX + 1];
+	size_t cut;
+	int who;
+
+	if (!price_fold(name, model))
+		return NULL;
+	who = price_seller_of_prefix(pb, name, &cut);
+	if (who >= 0)
+		return pb->sellers[who].id;
+	return m != NULL ? price_provider(m) : detect(pb, name);
+}
+
 /*
  * What was asked before.  Logs ask for the same few names a million times,
  * mostly for the same one again.
@@ -319,7 +351,8 @@ resolve(const struct price_book *pb, const char *provider, const char *model)
 struct price_slot {
 	bool used;
 	const struct price_model *answer;
-	char key[MEMO_KEY]; /* provider, NUL, model, NUL */
+	const char *provider; /* price_provider_of(); when none was given */
+	char key[MEMO_KEY];   /* provider, NUL, model, NUL */
 };
 
 struct price_memo {
@@ -336,15 +369,20 @@ price_memo_free(struct price_memo *memo)
 	free(memo);
 }
 
-static const struct price_model *
+/* NULL: too long a name to be kept. */
+static const struct price_slot *
 recall(struct price_memo *memo, const struct price_book *pb,
     const char *provider, const char *model)
 {
 	size_t np = strlen(provider), nm = strlen(model);
+	const struct price_slot *last = memo->last;
 	struct price_slot *slot;
 
+	if (last != NULL && strcmp(last->key, provider) == 0 &&
+	    strcmp(last->key + memo->last_provider + 1, model) == 0)
+		return last;
 	if (np + nm + 2 > MEMO_KEY)
-		return resolve(pb, provider, model);
+		return NULL;
 	if (memo->slots == NULL)
 		memo->slots = tk_xcalloc(MEMO_SLOTS, sizeof(*memo->slots));
 	slot = &memo->slots[price_hash(model, price_hash(provider, 0)) %
@@ -355,27 +393,39 @@ recall(struct price_memo *memo, const struct price_book *pb,
 		memcpy(slot->key, provider, np + 1);
 		memcpy(slot->key + np + 1, model, nm + 1);
 		slot->answer = resolve(pb, provider, model);
+		slot->provider =
+		    np == 0 ? provider_of(pb, model, slot->answer) : NULL;
 	}
 	memo->last = slot;
 	memo->last_provider = np;
-	return slot->answer;
+	return slot;
 }
 
 const struct price_model *
 price_resolve(const struct price_book *pb, const char *provider,
     const char *model)
 {
-	struct price_memo *memo = pb->memo;
-	const struct price_slot *last = memo->last;
+	const struct price_slot *slot;
 
 	if (provider == NULL)
 		provider = "";
 	if (model == NULL)
 		return NULL;
-	if (last != NULL && strcmp(last->key, provider) == 0 &&
-	    strcmp(last->key + memo->last_provider + 1, model) == 0)
-		return last->answer;
-	return recall(memo, pb, provider, model);
+	slot = recall(pb->memo, pb, provider, model);
+	return slot != NULL ? slot->answer : resolve(pb, provider, model);
+}
+
+const char *
+price_provider_of(const struct price_book *pb, const char *model)
+{
+	const struct price_slot *slot;
+
+	if (model == NULL)
+		return NULL;
+	slot = recall(pb->memo, pb, "", model);
+	if (slot != NULL)
+		return slot->provider;
+	return provider_of(pb, model, resolve(pb, "", model));
 }
 
 struct price_memo *
