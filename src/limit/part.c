@@ -238,8 +238,8 @@ calendar_state(struct limits *L, const struct limit_part *p, int64_t now,
 	}
 	return !unswept || s->sums.v[TALLY_HOLDS] == 0
 	    ? 0
-	    : recount_less_expired(L, p, session, now, span.since,
-			      span.until, &s->sums, NULL, err);
+	    : recount_less_expired(L, p, session, now, span.since, span.until,
+		  &s->sums, NULL, err);
 }
 
 int

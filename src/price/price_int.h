@@ -300,7 +300,7 @@ struct price_memo;
 struct price_book {
 	const struct price_head *layers[PRICE_LAYERS];
 	int nlayers;
-	char *owned; /* the user's layer */
+	char *owned;                   /* the user's layer */
 	struct price_sellers *sellers; /* price_sellers() */
 	/* By place in the layer; NULL unless there are two. */
 	const struct price_model **over;  /* built-in to the user's */
