@@ -226,4 +226,5 @@ test_ok 'show, one user: the box of the user guide' '
 test_ok 'as wide as said, whoever it is; a table when that is asked for' '
 	for u in alice bob; do LC_ALL=C tokctl quota show -L box.db -u $u; done | awk "length(\$0) != 80 { bad = 1; print } END { exit bad }" &&
 	tokctl quota show -L box.db -u alice -f table | grep -q "^Limit of" && tokctl quota show -L box.db | grep -q "^Limit of"'
+test_status 3 'a template that is none, for whom ever' 'tokctl quota template list'
 test_done
