@@ -137,7 +137,7 @@ add_row(struct shown_total *t, const struct report_row *row)
 }
 
 static void
-print_total(const struct printing *p, const struct shown_total *t)
+print_total(const struct printing *p, struct shown_total *t)
 {
 	struct out *o = p->ctx->out;
 

@@ -95,7 +95,7 @@ static const struct price_model *
 ask_seller(const struct price_book *pb, size_t seller, const char *name,
     size_t cut)
 {
-	const int *ix = pb->sellers[seller].ix;
+	const int *ix = price_sellers(pb)->v[seller].ix;
 	char rest[PRICE_NAME_MAX + 1]; /* of the name: with less at its end */
 	int strips = 0;
 
@@ -124,8 +124,10 @@ typedef const struct price_model *ask_fn(const struct price_head *h, int ix,
 static const struct price_model *
 ask_layer(const struct price_book *pb, int layer, ask_fn *ask, const char *name)
 {
-	for (size_t i = 0; i < pb->nsellers; i++) {
-		const struct price_seller *who = &pb->sellers[i];
+	const struct price_sellers *all = price_sellers(pb);
+
+	for (size_t i = 0; i < all->n; i++) {
+		const struct price_seller *who = &all->v[i];
 		const struct price_model *m = NULL;
 
 		if (who->primary && who->ix[layer] >= 0)
@@ -221,8 +223,10 @@ ask_detected(struct seek *s, const char *name)
 /* A name without the name of a provider, or after that provider could not
  * help: does it sell what others list? */
 static bool
-sells_for_others(const struct price_seller *who)
+sells_for_others(const struct price_book *pb, int seller)
 {
+	const struct price_seller *who = &price_sellers(pb)->v[seller];
+
 	return who->primary || who->fallback;
 }
 
@@ -245,7 +249,7 @@ seek(struct seek *s, const char *name)
 			m = ask_seller(pb, (size_t)who, name, cut);
 		name += cut;
 		s->asked[who] = true;
-		if (m == NULL && !sells_for_others(&pb->sellers[who]))
+		if (m == NULL && !sells_for_others(pb, who))
 			return NULL;
 	}
 	if (m == NULL)
@@ -290,7 +294,7 @@ seek_at(struct seek *s, const char *provider, const char *name)
 	if (price_seller_of_prefix(pb, name, &cut) != who)
 		cut = 0;
 	m = ask_seller(pb, (size_t)who, name, cut);
-	if (m != NULL || !sells_for_others(&pb->sellers[who]))
+	if (m != NULL || !sells_for_others(pb, who))
 		return m;
 	s->asked[who] = true;
 	return seek(s, name);
@@ -340,7 +344,7 @@ provider_of(const struct price_book *pb, const char *model,
 		return NULL;
 	who = price_seller_of_prefix(pb, name, &cut);
 	if (who >= 0)
-		return pb->sellers[who].id;
+		return price_sellers(pb)->v[who].id;
 	return m != NULL ? price_provider(m) : detect(pb, name);
 }
 

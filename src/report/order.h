@@ -15,6 +15,14 @@ struct names;
 int order_rows(struct report *r, struct groups *g, const struct report_query *q,
     struct ledger *l, struct tk_err *err);
 
+/*
+ * Rows come by their place, the largest first, then by their keys.  A place
+ * is a number that needs no name.
+ */
+tk_int128 order_place(const int64_t *key, const struct usage_sums *sums,
+    int64_t last, const struct report_query *q, enum report_order by,
+    bool reverse);
+
 /* The names of one row, and how two rows that have them are ordered. */
 int order_name_row(const struct report *r, struct report_row *row,
     const struct report_query *q, struct names *names, struct tk_err *err);

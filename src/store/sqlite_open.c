@@ -205,10 +205,9 @@ sqlite_open_uri(sqlite3 **db, const char *path, const char *params)
  * another process is making it, there is no such look.
  */
 static bool
-open_once(struct sqlite_store *s, struct tk_err *err)
+try_once(struct sqlite_store *s, struct tk_err *err)
 {
-	if (s->wal && !s->writable &&
-	    sqlite_open_uri(&s->db, s->path, "readonly_shm=1") == SQLITE_OK &&
+	if (sqlite_open_uri(&s->db, s->path, "readonly_shm=1") == SQLITE_OK &&
 	    set_up(s, err) == 0 && store_begin_read(&s->base, err) == 0 &&
 	    sqlite_identify(&s->base, &s->id, err) == 0) {
 		s->known = true;
@@ -219,6 +218,19 @@ open_once(struct sqlite_store *s, struct tk_err *err)
 	s->db = NULL;
 	s->readers = 0;
 	return false;
+}
+
+static bool
+open_once(struct sqlite_store *s, struct tk_err *err)
+{
+	bool open;
+
+	if (!s->wal || s->writable)
+		return false;
+	sqlite_index_look(s->path);
+	open = try_once(s, err);
+	/* It may have changed just then. */
+	return (sqlite_index_end() && !open) ? try_once(s, err) : open;
 }
 
 int
@@ -235,6 +247,7 @@ sqlite_open(struct store **st, const char *path, enum store_flags flags,
 	mode |= s->writable ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	sqlite_use_memory();
+	sqlite_give_once();
 	if (check_file(s, flags, err) < 0)
 		goto failed;
 	if (flags & STORE_ONCE && open_once(s, err)) {
