@@ -62,7 +62,6 @@ csv_begin(struct out *o)
 	out_puts(o, "\n");
 }
 
-/* A line without anything is no row to most readers. */
 static bool
 is_only_cell(const struct out *o)
 {
@@ -73,10 +72,14 @@ is_only_cell(const struct out *o)
 	return shown == 1;
 }
 
+/* A line without anything is no row to most readers, and "\." ends the rows
+ * for PostgreSQL. */
 static bool
-is_empty(const struct out_col *c, const struct out_val *v)
+is_no_line(const struct out_col *c, const struct out_val *v)
 {
-	return v->null || (c->type == OUT_TEXT && v->s[0] == '\0');
+	return v->null ||
+	    (c->type == OUT_TEXT &&
+		(v->s[0] == '\0' || strcmp(v->s, "\\.") == 0));
 }
 
 static void
@@ -87,8 +90,10 @@ csv_cell(struct out *o, const struct out_col *c, const struct out_val *v)
 	if (!o->first) {
 		*p++ = ',';
 		o->len++;
-	} else if (is_empty(c, v) && is_only_cell(o)) {
-		out_raw(o, "\"\"", 2);
+	} else if (is_no_line(c, v) && is_only_cell(o)) {
+		out_raw(o, "\"", 1);
+		out_puts(o, v->null ? "" : v->s);
+		out_raw(o, "\"", 1);
 		o->first = false;
 		return;
 	}
