@@ -12,7 +12,7 @@ alice,Alice A.,a@example.com,Engineering,manager,active,2023-11-14T22:13:20Z,,
 EOF
 test_ok 'list' 'tokctl user list -f csv | tr -d "\r" | same'
 test_ok 'what can be no address is refused' '
-	for a in nope @b.c a@ a@b@c "a b@c" a@.b a@b..c a@b. a@-b a@b_c "a@b,d@e" -x@y; do
+	for a in nope @b.c a@ a@b@c "a b@c" a@.b a@b..c a@b. a@-b "a@b,d@e" -x@y; do
 		! tokctl user add zoe --email="$a" 2>err && grep -q "is no mail address" err || exit 1
 	done
 	for a in a@b o.n+y_z@mail-1.example.org; do tokctl user set -q alice --email "$a" || exit 1; done

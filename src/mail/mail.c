@@ -24,7 +24,7 @@ static bool
 is_host(const char *s)
 {
 	static const char good[] = "abcdefghijklmnopqrstuvwxyz"
-				   "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-";
+				   "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
 
 	for (;;) {
 		size_t n = strspn(s, good);
