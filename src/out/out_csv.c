@@ -9,17 +9,32 @@ needs_quotes(const char *s)
 	return s[strcspn(s, "\",\r\n")] != '\0';
 }
 
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* Readers that take off what is blank around a text leave it in quotes. */
+static bool
+is_blank_outside(const char *s, size_t len)
+{
+	return len > 0 && (is_blank(s[0]) || is_blank(s[len - 1]));
+}
+
 static void
 put_text(struct out *o, const char *s)
 {
 	size_t len = strlen(s);
+	bool blank = is_blank_outside(s, len);
 	const char *quote;
 
-	if (len <= OUT_ROOM && out_copy_plain(out_room(o, len), s, len, ',')) {
+	if (len <= OUT_ROOM && !blank &&
+	    out_copy_plain(out_room(o, len), s, len, ',')) {
 		o->len += len;
 		return;
 	}
-	if (!needs_quotes(s)) {
+	if (!blank && !needs_quotes(s)) {
 		out_raw(o, s, len);
 		return;
 	}

@@ -394,13 +394,20 @@ only_texts(struct out *o)
 	out_end_row(o);
 	out_text(o, "\\.\\");
 	out_end_row(o);
+	out_text(o, " a");
+	out_end_row(o);
+	out_text(o, "b\t");
+	out_end_row(o);
+	out_text(o, " ");
+	out_end_row(o);
 }
 
 static void
 machines_get_everything_exactly(void)
 {
 	CHECK_STR(written(only_texts, style(F_CSV, 80)),
-	    "user\n\"\"\n\"\"\n\"\\.\"\n\\.\\\n");
+	    "user\n\"\"\n\"\"\n\"\\.\"\n\\.\\\n"
+	    "\" a\"\n\"b\t\"\n\" \"\n");
 
 	CHECK_STR(written(odd_values, style(F_JSONL, 80)),
 	    "{\"id\":92233720368547758070,"
