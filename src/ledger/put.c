@@ -130,8 +130,15 @@ same_text(const char *a, const char *b)
 	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
-/* Are these the same call, as its sender tells it?  What tokctl worked out
- * by itself (id, price) is not compared. */
+static bool
+is_told(const struct usage_record *r, const struct record_field *f)
+{
+	return !r->provider_derived ||
+	    f->offset != offsetof(struct usage_record, provider);
+}
+
+/* Is b, which comes, the known call a, as its sender tells it?  What tokctl
+ * worked out by itself (id, price, provider) is not compared. */
 static bool
 same_body(const struct usage_record *a, const struct usage_record *b,
     bool timed)
@@ -147,7 +154,8 @@ same_body(const struct usage_record *a, const struct usage_record *b,
 		case RECORD_NAME:
 		case RECORD_TEXT:
 		case RECORD_OBJECT:
-			if (!same_text(*record_text(ra, f),
+			if (is_told(b, f) &&
+			    !same_text(*record_text(ra, f),
 				*record_text(rb, f)))
 				return false;
 			break;

@@ -284,6 +284,10 @@ add_time(const struct out *o, const struct out_layout *l, int flags, int64_t ms,
 	const struct tk_zone *z = o->style.zone;
 	struct tk_buf date = TK_BUF_INIT;
 
+	if (!l->brief && (flags & OUT_SECONDS) == 0) {
+		tk_time_add_minute(b, z, ms);
+		return;
+	}
 	tk_day_add(&date, tk_zone_day(z, ms));
 	if (!l->brief)
 		tk_buf_addf(b, "%s ", date.s);
@@ -291,7 +295,7 @@ add_time(const struct out *o, const struct out_layout *l, int flags, int64_t ms,
 		tk_buf_addf(b, "%s ", date.s + (date.len > 5 ? 5 : 0));
 	tk_buf_reset(&date);
 	tk_time_add_second(&date, z, ms);
-	if (l->brief || (flags & OUT_SECONDS) == 0)
+	if (l->brief)
 		tk_buf_add(b, date.s, date.len < 5 ? date.len : 5);
 	else
 		tk_buf_adds(b, date.s);

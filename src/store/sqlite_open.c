@@ -44,6 +44,17 @@ is_network(const char *path)
 	return false;
 }
 
+/* An empty file that everybody may read was left by touch(1), say: as a
+ * ledger it is private.  What its owner shares with a group stays so. */
+static int
+make_private(const struct sqlite_store *s, int fd, struct tk_err *err)
+{
+	if (fchmod(fd, 0600) == 0)
+		return 0;
+	return tk_fail_errno(err, "cannot make the ledger '%s' private",
+	    s->path);
+}
+
 /*
  * Look at the file before SQLite does: errors that name their cause, no
  * ledger that others may change, and one made with mode 0600.
@@ -87,6 +98,8 @@ check_file(struct sqlite_store *s, enum store_flags flags, struct tk_err *err)
 	} else if (n > 0 && memcmp(header, "SQLite format 3", 16) != 0) {
 		tk_fail(err, TK_DATA, "'%s' is not a ledger", s->path);
 		tk_hint(err, "name another one with --ledger");
+	} else if (n == 0 && (flags & STORE_CREATE) && sb.st_mode & S_IRWXO) {
+		rc = make_private(s, fd, err);
 	} else {
 		rc = 0;
 	}

@@ -1,7 +1,6 @@
 /* The store: transactions, waiting, copies, whichever database it is. */
 #include "store/store.h"
 
-#include <fcntl.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -423,118 +422,6 @@ one_look_leaves_the_files_alone(void)
 	store_close(st);
 }
 
-static void
-overwrite(const char *name, off_t at, const void *bytes, size_t n)
-{
-	int fd = open(in_folder(name), O_WRONLY);
-
-	CHECK(fd >= 0 && pwrite(fd, bytes, n, at) == (ssize_t)n);
-	close(fd);
-}
-
-static char
-byte_at(const char *name, off_t at)
-{
-	int fd = open(in_folder(name), O_RDONLY);
-	char c = 0;
-
-	CHECK(fd >= 0 && pread(fd, &c, 1, at) == 1);
-	close(fd);
-	return c;
-}
-
-static int64_t
-look_at_n(const char *name)
-{
-	struct store *st = look_once(name);
-	int64_t n = ask(st, "SELECT n FROM t");
-
-	store_close(st);
-	return n;
-}
-
-/* Who reads all of the WAL ends at the first frame that has another checksum;
- * here one where its page has nothing. */
-static bool
-index_is_believed(const char *database, const char *wal)
-{
-	enum { FIRST_FRAME = 32 + 24, NOTHING = 2000 };
-	char c = byte_at(wal, FIRST_FRAME + NOTHING), other = c + 1;
-	int64_t n;
-
-	CHECK(look_at_n(database) == 2);
-	overwrite(wal, FIRST_FRAME + NOTHING, &other, 1);
-	n = look_at_n(database);
-	overwrite(wal, FIRST_FRAME + NOTHING, &c, 1);
-	CHECK(look_at_n(database) == 2);
-	return n == 2;
-}
-
-static void
-one_look_believes_an_index_with_a_true_note(void)
-{
-	enum { NOTE_AT = 1024, FRAME = 24 + 4096 };
-	char c, other, frame[FRAME];
-	struct store *st;
-	struct stat sb;
-	pid_t pid;
-	int fd;
-
-	/* Who is killed leaves no note. */
-	fflush(stdout);
-	pid = fork();
-	if (pid == 0) {
-		st = open_store("left");
-		run(st, "CREATE TABLE t (n BIGINT); INSERT INTO t VALUES (1)");
-		run(st, "UPDATE t SET n = 2");
-		_exit(0);
-	}
-	CHECK(waitpid(pid, NULL, 0) == pid);
-	CHECK(!index_is_believed("left", "left-wal"));
-	st = open_store("left");
-	run(st, "INSERT INTO t VALUES (3)");
-	store_close(st);
-	CHECK(index_is_believed("left", "left-wal"));
-	/* Since the note the machine was started anew. */
-	c = byte_at("left-lock", NOTE_AT);
-	other = '-';
-	overwrite("left-lock", NOTE_AT, &other, 1);
-	CHECK(!index_is_believed("left", "left-wal"));
-	overwrite("left-lock", NOTE_AT, &c, 1);
-	CHECK(index_is_believed("left", "left-wal"));
-	/* Somebody was killed who had begun to write. */
-	fd = open(in_folder("left-wal"), O_RDWR);
-	CHECK(fd >= 0 && fstat(fd, &sb) == 0);
-	CHECK(pread(fd, frame, FRAME, sb.st_size - FRAME) == FRAME);
-	CHECK(pwrite(fd, frame, FRAME, sb.st_size) == FRAME);
-	CHECK(!index_is_believed("left", "left-wal"));
-	CHECK(ftruncate(fd, sb.st_size) == 0);
-	CHECK(index_is_believed("left", "left-wal"));
-	/* The WAL is another one. */
-	CHECK(ftruncate(fd, sb.st_size - FRAME) == 0);
-	CHECK(!index_is_believed("left", "left-wal"));
-	CHECK(pwrite(fd, frame, FRAME, sb.st_size - FRAME) == FRAME);
-	close(fd);
-	CHECK(index_is_believed("left", "left-wal"));
-	/* The index is another file. */
-	CHECK(rename(in_folder("left-shm"), in_folder("was-shm")) == 0);
-	fd = open(in_folder("left-shm"), O_RDWR | O_CREAT, 0600);
-	CHECK(fd >= 0 && ftruncate(fd, 32768) == 0);
-	close(fd);
-	CHECK(!index_is_believed("left", "left-wal"));
-	CHECK(rename(in_folder("was-shm"), in_folder("left-shm")) == 0);
-	CHECK(index_is_believed("left", "left-wal"));
-	/* And it holds anything. */
-	for (off_t at = 0; at < 136; at += 5) {
-		c = byte_at("left-shm", at);
-		other = (char)(c ^ 0x55);
-		overwrite("left-shm", at, &other, 1);
-		CHECK(look_at_n("left") == 2);
-		overwrite("left-shm", at, &c, 1);
-	}
-	CHECK(index_is_believed("left", "left-wal"));
-}
-
 struct pair {
 	const char *name;
 	int64_t n;
@@ -598,7 +485,6 @@ main(void)
 	one_look_is_of_one_moment();
 	one_look_knows_what_it_reads();
 	one_look_leaves_the_files_alone();
-	one_look_believes_an_index_with_a_true_note();
 	rows_keep_their_texts();
 	snprintf(command, sizeof(command), "rm -rf %s", folder);
 	return tap_done() | (system(command) != 0);
