@@ -21,6 +21,13 @@
 #include "report/report.h"
 #include "usage.h"
 
+const char *
+usage_login(struct cmd_ctx *ctx)
+{
+	return ctx->login.len > 0 || tk_passwd_name(&ctx->login) ? ctx->login.s
+								 : NULL;
+}
+
 int
 usage_user(struct cmd_ctx *ctx, const char **user, struct tk_err *err)
 {
@@ -37,10 +44,9 @@ usage_user(struct cmd_ctx *ctx, const char **user, struct tk_err *err)
 		*user = getenv("USER");
 	if (*user != NULL && **user != '\0')
 		return 0;
-	if (tk_passwd_name(&ctx->login)) {
-		*user = ctx->login.s;
+	*user = usage_login(ctx);
+	if (*user != NULL)
 		return 0;
-	}
 	tk_fail(err, TK_USAGE, "which user?");
 	return tk_hint(err, "give --user, or set user.name");
 }
@@ -52,7 +58,8 @@ usage_machine(struct cmd_ctx *ctx, const char **name, struct tk_err *err)
 		return -1;
 	if (*name != NULL && **name != '\0')
 		return 0;
-	*name = tk_host_name(&ctx->host) ? ctx->host.s : NULL;
+	*name =
+	    ctx->host.len > 0 || tk_host_name(&ctx->host) ? ctx->host.s : NULL;
 	return 0;
 }
 

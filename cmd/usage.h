@@ -8,6 +8,9 @@ struct ingest_report;
 /* What the verbs of "usage" share. */
 extern const struct cmd cmd_usage_record, cmd_usage_import;
 
+/* Who runs this, as the system knows it; NULL if it does not. */
+const char *usage_login(struct cmd_ctx *ctx);
+
 /* Fill in *user if it is NULL: the setting user.name, or who is logged in. */
 int usage_user(struct cmd_ctx *ctx, const char **user, struct tk_err *err);
 

@@ -36,6 +36,11 @@ test_ok 'nothing else stands out' '
 test_ok 'a forecast has so many days, the next one first' '
 	key=date value forecast -n 5 -M tokens >dates && wc -l <dates | grep -qx 5 &&
 	head -n 1 dates | grep -qx 2024-01-14'
+test_ok 'a picture of it is one of what was asked for' '
+	for m in tokens cost requests; do
+		tokctl report forecast -M $m --plot p.svg >out &&
+		test "$(grep -o "<svg" p.svg | wc -l)" = 2 || { echo "$m"; exit 1; }
+	done'
 test_ok 'low, forecast and high are in order' '
 	tokctl report forecast -M tokens -f csv | awk -F, "NR > 1 && !(\$3 <= \$2 && \$2 <= \$4) { exit 1 }"'
 test_ok 'what is left of the season is in it: weekends are lower' '

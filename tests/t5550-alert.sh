@@ -83,6 +83,7 @@ test_ok 'rules are removed, audited' '
 	tokctl alert remove -q rule-1 && tokctl audit list -f csv | grep -q "alert.remove,alert rule rule-1" &&
 	! tokctl alert remove rule-1'
 test_status 2 'a rule that cannot be' 'tokctl alert add --on price_unknown --user x'
+test_status 2 'nor one that says nothing' 'tokctl alert add --name empty'
 test_status 2 'no address of mail' 'tokctl alert add --email "a b@c"'
 test_status 2 'nor an option' 'tokctl alert add --email "-oQ/tmp"'
 

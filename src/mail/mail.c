@@ -20,6 +20,26 @@
 /* Bytes: a line, an encoded word's content, an address. */
 enum { LINE = 76, WORD = 42, LONG_HEADER = 60, MOST_ADDRESS = 254 };
 
+/* "example.org"; also "[192.0.2.1]" would be one, but nobody has that. */
+static bool
+is_host(const char *s)
+{
+	static const char good[] = "abcdefghijklmnopqrstuvwxyz"
+				   "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+
+	for (;;) {
+		size_t n = strspn(s, good);
+
+		if (n == 0 || *s == '-' || s[n - 1] == '-')
+			return false;
+		if (s[n] == '\0')
+			return true;
+		if (s[n] != '.')
+			return false;
+		s += n + 1;
+	}
+}
+
 int
 mail_address(const char *s, struct tk_err *err)
 {
@@ -31,7 +51,7 @@ mail_address(const char *s, struct tk_err *err)
 
 	if (len == 0 || len > MOST_ADDRESS || s[strspn(s, good)] != '\0' ||
 	    *s == '-' || *s == '@' || *s == '|' || *s == '/' ||
-	    s[len - 1] == '@' || (at != NULL && strchr(at + 1, '@') != NULL))
+	    (at != NULL && !is_host(at + 1)))
 		return tk_fail(err, TK_USAGE, "'%s' is no mail address", s);
 	return 0;
 }

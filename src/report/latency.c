@@ -96,8 +96,8 @@ make_room(struct latency *l, int64_t n)
 	if (l->used + n > l->room) {
 		while (l->room < l->used + n)
 			l->room = l->room == 0 ? 4 : l->room * 2;
-		l->listed = tk_xreallocarray(l->listed, l->room,
-		    sizeof(*l->listed));
+		l->listed =
+		    tk_xreallocarray(l->listed, l->room, sizeof(*l->listed));
 	}
 	return true;
 }
@@ -149,18 +149,20 @@ latency_merge(struct latency *l, const struct latency *more)
 }
 
 /* A Shell sort: the list is short. */
-static void
-sort_list(struct latency *l)
+void
+latency_sort(struct latency *l)
 {
 	static const uint32_t gaps[] = { 57, 23, 10, 4, 1 };
 
-	for (size_t g = 0; !l->sorted && g < TK_LEN(gaps); g++)
+	if (l->sorted || l->count != NULL)
+		return;
+	for (size_t g = 0; g < TK_LEN(gaps); g++)
 		for (uint32_t i = gaps[g]; i < l->used; i++) {
 			uint16_t number = l->listed[i];
 			uint32_t at = i;
 
-			for (; at >= gaps[g] &&
-			     l->listed[at - gaps[g]] > number;
+			for (;
+			     at >= gaps[g] && l->listed[at - gaps[g]] > number;
 			     at -= gaps[g])
 				l->listed[at] = l->listed[at - gaps[g]];
 			l->listed[at] = number;
@@ -175,7 +177,7 @@ latency_quantile(struct latency *l, int percent)
 
 	rank += (l->n % 100 * percent + 99) / 100;
 	if (l->count == NULL) {
-		sort_list(l);
+		latency_sort(l);
 		return rank < 1 ? -1 : time_of(l->listed[rank - 1]);
 	}
 	for (uint32_t i = 0; i < l->used; i++) {
@@ -186,11 +188,14 @@ latency_quantile(struct latency *l, int percent)
 	return -1;
 }
 
-/* The length of the list and the list, or LISTED + 1 and what was counted. */
+/* The length of the list twice, plus one if it is sorted, and the list; or
+ * COUNTED, and what was. */
+enum { COUNTED = 2 * LISTED + 2 };
+
 void
 latency_write(struct tk_buf *b, const struct latency *l)
 {
-	pack_varint(b, l->count == NULL ? l->used : LISTED + 1);
+	pack_varint(b, l->count == NULL ? l->used * 2 + l->sorted : COUNTED);
 	if (l->count == NULL && l->used > 0)
 		tk_buf_add(b, l->listed, l->used * sizeof(*l->listed));
 	for (uint32_t i = 0; l->count != NULL && i < l->used; i++)
@@ -225,8 +230,14 @@ latency_read(const uint8_t **p, const uint8_t *end, struct latency *l)
 
 	if (!pack_read_varint(p, end, &n))
 		return false;
-	if (n <= LISTED)
-		return read_list(p, end, n, l);
+	if (n < COUNTED) {
+		bool sorted = l->n == 0 && n % 2 == 1;
+
+		if (!read_list(p, end, n / 2, l))
+			return false;
+		l->sorted = sorted;
+		return true;
+	}
 	for (;;) {
 		if (!pack_read_varint(p, end, &n) || n > INT64_MAX)
 			return false;

@@ -31,8 +31,10 @@ struct latency {
 int64_t latency_round(int64_t ms);
 void latency_add(struct latency *l, int64_t ms, int64_t n); /* ms >= 0 */
 void latency_merge(struct latency *l, const struct latency *more);
-/* percent of 1 to 100; -1 when there is none.  Sorts the list. */
+/* percent of 1 to 100; -1 when there is none.  The list is sorted for it,
+ * which may be done before, when there is time. */
 int64_t latency_quantile(struct latency *l, int percent);
+void latency_sort(struct latency *l);
 
 /* The bytes that it takes besides itself. */
 static inline size_t

@@ -46,8 +46,8 @@ order_place(const int64_t *key, const struct usage_sums *sums, int64_t last,
 struct order {
 	const struct report *r;
 	const struct report_query *q;
-	const struct names *ranked[REPORT_MAX_DIMS]; /* NULL: by their text */
-	bool backwards;                              /* the keys, too */
+	struct order_ranks ranks;
+	bool backwards; /* the keys, too */
 };
 
 static int
@@ -56,9 +56,9 @@ compare_names(const struct order *o, const struct report_row *a,
 {
 	if (a->key[d] == b->key[d])
 		return 0;
-	if (o->ranked[d] != NULL) {
-		uint32_t x = names_rank(o->ranked[d], (uint32_t)a->key[d]);
-		uint32_t y = names_rank(o->ranked[d], (uint32_t)b->key[d]);
+	if (o->ranks.of[d] != NULL) {
+		uint32_t x = names_rank(o->ranks.of[d], (uint32_t)a->key[d]);
+		uint32_t y = names_rank(o->ranks.of[d], (uint32_t)b->key[d]);
 
 		return x < y ? -1 : x > y;
 	}
@@ -125,8 +125,8 @@ sort(struct report *r, struct order *o, enum report_order by, bool reverse)
 	for (size_t i = 0; i < r->rows; i++) {
 		const struct report_row *row = &r->row[i];
 
-		place[i].n = order_place(row->key, &row->sums, row->last, o->q, by,
-		    reverse);
+		place[i].n = order_place(row->key, &row->sums, row->last, o->q,
+		    by, reverse);
 		place[i].row = i;
 	}
 	if (r->rows > 1)
@@ -189,7 +189,7 @@ rank_names(struct order *o, size_t rows, struct names *names,
 			    0))
 			return -1;
 		if (many)
-			o->ranked[d] = names;
+			o->ranks.of[d] = names;
 	}
 	return 0;
 }
@@ -210,10 +210,11 @@ order_name_row(const struct report *r, struct report_row *row,
 }
 
 int
-order_compare(const struct report_query *q, const struct report_row *a,
-    const struct report_row *b)
+order_compare(const struct report_query *q, const struct order_ranks *ranks,
+    const struct report_row *a, const struct report_row *b)
 {
 	struct order o = { .q = q,
+		.ranks = *ranks,
 		.backwards = q->order == ORDER_KEYS && q->reverse };
 	tk_int128 x, y;
 
@@ -285,7 +286,7 @@ struct gathering {
 	struct order *o;
 	struct report *r;
 	struct ledger *l;
-	bool ranked;
+	bool stream;
 	struct groups kept;              /* when the rows are not a stream */
 	struct report part[SPILL_PARTS]; /* of which only the totals are set */
 };
@@ -297,8 +298,11 @@ choose(struct groups *g, size_t part, void *data)
 
 	keep_used(g);
 	keep_totals(&all->part[part], g);
-	if (all->r->stream == NULL)
+	if (!all->stream)
 		keep_top(g, all->o->q);
+	for (size_t i = 0; i < g->n; i++)
+		if (g->group[i].latency != NULL)
+			latency_sort(g->group[i].latency);
 }
 
 static int
@@ -306,16 +310,18 @@ gather(struct groups *g, void *data, struct tk_err *err)
 {
 	struct gathering *all = data;
 
-	if (all->r->stream == NULL) {
+	if (!all->stream) {
 		move_groups(&all->kept, g);
 		keep_top(&all->kept, all->o->q);
 		return 0;
 	}
-	if (!all->ranked &&
-	    rank_names(all->o, g->n * SPILL_PARTS, ledger_names(all->l), err) <
-		0)
-		return -1;
-	all->ranked = true;
+	if (all->r->stream == NULL) {
+		if (rank_names(all->o, g->n * SPILL_PARTS, ledger_names(all->l),
+			err) < 0)
+			return -1;
+		all->r->stream =
+		    stream_new(all->r, all->o->q, &all->o->ranks, all->l);
+	}
 	return put_part(all->o, all->r, g, all->l, err);
 }
 
@@ -329,18 +335,19 @@ order_parts(struct order *o, struct report *r, struct groups *g,
 {
 	static const struct spill_fns fn = { choose, gather };
 	const struct report_query *q = o->q;
-	struct gathering all = { .o = o, .r = r, .l = l };
+	struct gathering all = { .o = o,
+		.r = r,
+		.l = l,
+		.stream = q->stream && q->top == 0 };
 	int rc;
 
 	for (size_t i = 0; i < SPILL_PARTS; i++)
 		all.part[i] =
 		    (struct report){ .first = INT64_MAX, .last = INT64_MIN };
-	if (q->stream && q->top == 0)
-		r->stream = stream_new(r, q, l);
 	rc = spill_each_part(g, &fn, &all, err);
 	for (size_t i = 0; i < SPILL_PARTS; i++)
 		add_totals(r, &all.part[i]);
-	if (rc == 0 && r->stream == NULL) {
+	if (rc == 0 && !all.stream) {
 		rc = rank_names(o, all.kept.n, ledger_names(l), err);
 		if (rc == 0)
 			rc = sort_rows(o, r, &all.kept, l, err);

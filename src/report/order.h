@@ -23,10 +23,16 @@ tk_int128 order_place(const int64_t *key, const struct usage_sums *sums,
     int64_t last, const struct report_query *q, enum report_order by,
     bool reverse);
 
+/* By dimension: whose names_rank() says how its names are ordered; NULL: their
+ * text does. */
+struct order_ranks {
+	const struct names *of[REPORT_MAX_DIMS];
+};
+
 /* The names of one row, and how two rows that have them are ordered. */
 int order_name_row(const struct report *r, struct report_row *row,
     const struct report_query *q, struct names *names, struct tk_err *err);
-int order_compare(const struct report_query *q, const struct report_row *a,
-    const struct report_row *b);
+int order_compare(const struct report_query *q, const struct order_ranks *ranks,
+    const struct report_row *a, const struct report_row *b);
 
 #endif

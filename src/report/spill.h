@@ -10,7 +10,7 @@
  */
 enum {
 	SPILL_PARTS = 64,
-	SPILL_BYTES = 3 << 23, /* of latencies; beyond that they go */
+	SPILL_BYTES = 5 << 22, /* of latencies; beyond that they go */
 };
 
 /* The same for the number of groups; tests make it small. */

@@ -18,6 +18,7 @@ struct run {
 struct stream {
 	struct report *r;
 	struct report_query q;
+	struct order_ranks ranks;
 	struct ledger *l;
 	struct run *run;
 	size_t runs;
@@ -29,12 +30,14 @@ struct stream {
 };
 
 struct stream *
-stream_new(struct report *r, const struct report_query *q, struct ledger *l)
+stream_new(struct report *r, const struct report_query *q,
+    const struct order_ranks *ranks, struct ledger *l)
 {
 	struct stream *s = tk_xcalloc(1, sizeof(*s));
 
 	s->r = r;
 	s->q = *q;
+	s->ranks = *ranks;
 	s->l = l;
 	return s;
 }
@@ -91,7 +94,8 @@ read_row(struct stream *s, struct run *run, struct tk_err *err)
 static bool
 is_before(const struct stream *s, size_t a, size_t b)
 {
-	return order_compare(&s->q, &s->run[a].row, &s->run[b].row) < 0;
+	return order_compare(&s->q, &s->ranks, &s->run[a].row, &s->run[b].row) <
+	    0;
 }
 
 /* The run on top has another row than before. */

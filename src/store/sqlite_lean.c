@@ -41,10 +41,11 @@ tell(struct sqlite_store *s, const char *sql, int page)
  * numbers as integers where it can, and must know.)
  */
 static void
-leave_types_out(struct tk_buf *b, const char *sql)
+leave_types_out(char *sql)
 {
 	static const char *const types[] = { " NOT NULL", " BIGINT", " TEXT",
 		" BLOB" };
+	char *to = sql;
 
 	while (*sql != '\0') {
 		size_t part = strcspn(sql, ",)"), n = part;
@@ -52,26 +53,30 @@ leave_types_out(struct tk_buf *b, const char *sql)
 		for (size_t i = 0; i < TK_LEN(types); i++) {
 			size_t len = strlen(types[i]);
 
-			if (n >= len && memcmp(sql + n - len, types[i], len) == 0)
+			if (n >= len &&
+			    memcmp(sql + n - len, types[i], len) == 0)
 				n -= len;
 		}
-		tk_buf_add(b, sql, n);
+		memmove(to, sql, n);
+		to += n;
 		sql += part;
 		n = strspn(sql, ",)");
-		tk_buf_add(b, sql, n);
+		memmove(to, sql, n);
+		to += n;
 		sql += n;
 	}
+	*to = '\0';
 }
 
 static bool
 tell_table(struct sqlite_store *s, const char *sql, int page)
 {
-	struct tk_buf slim = TK_BUF_INIT;
+	char *slim = tk_xstrdup(sql);
 	bool told;
 
-	leave_types_out(&slim, sql);
-	told = tell(s, slim.s, page);
-	tk_buf_release(&slim);
+	leave_types_out(slim);
+	told = tell(s, slim, page);
+	free(slim);
 	return told;
 }
 
@@ -181,8 +186,8 @@ tell_unique(struct sqlite_store *s, const struct lean_row *t, int page)
 		    name, name);
 		at = strchr(at, '(');
 		tk_buf_add(&index, at, strlen(at) - 1);
-		told = tell_table(s, table.s, t->page) &&
-		    tell(s, index.s, page);
+		told =
+		    tell_table(s, table.s, t->page) && tell(s, index.s, page);
 	}
 	tk_buf_release(&table);
 	tk_buf_release(&index);

@@ -111,7 +111,7 @@ check_file(struct sqlite_store *s, enum store_flags flags, struct tk_err *err)
 static int
 set_up(struct sqlite_store *s, struct tk_err *err)
 {
-	s->network = is_network(s->path);
+	s->network = s->writable && is_network(s->path);
 	sqlite3_busy_handler(s->db, sqlite_busy, s);
 	sqlite3_wal_hook(s->db, wal_grew, s);
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
@@ -246,6 +246,8 @@ sqlite_open(struct store **st, const char *path, enum store_flags flags,
 	s->writable = flags & STORE_WRITE;
 	mode |= s->writable ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	/* Not twenty pages at once: a look needs a few. */
+	sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0);
 	sqlite_use_memory();
 	sqlite_give_once();
 	if (check_file(s, flags, err) < 0)
