@@ -192,7 +192,8 @@ is_usable(const struct walk *w, const struct choice *c)
 {
 	int64_t first = c->group * CUBE_GROUP + 1;
 
-	return c->n > 0 && (c->dims & w->kinds) == w->kinds &&
+	return c->n > 0 && w->filter.keep == NULL &&
+	    (c->dims & w->kinds) == w->kinds &&
 	    ((c->dims & CUBE_HOUR) ||
 		(c->t_min >= w->filter.since && c->t_max < w->filter.until)) &&
 	    first >= w->filter.min_id &&
