@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "filter.h"
 #include "filter_kept.h"
+#include "ledger/cube.h"
 #include "ledger/names.h"
 #include "ledger/record.h"
 #include "limit/people.h"
@@ -263,6 +264,26 @@ fill(struct kept *k, struct ledger *l, const struct cmd_filter *args,
 	return 0;
 }
 
+/* What is looked at, or 0 if time is, too: somebody changed departments. */
+static uint32_t
+kinds_of(const struct kept *k)
+{
+	uint32_t kinds = 0;
+
+	for (size_t i = 0; i < k->spans; i++)
+		if (k->span[i].from != INT64_MIN || k->span[i].to != INT64_MAX)
+			return 0;
+	if (k->priorities != 0)
+		kinds |= CUBE_PRIORITY;
+	if (k->tiers != 0)
+		kinds |= CUBE_TIER;
+	if (k->by_family)
+		kinds |= 1u << NAME_MODEL;
+	if (k->by_department)
+		kinds |= 1u << NAME_USER;
+	return kinds;
+}
+
 int
 filter_kept_read(struct cmd_ctx *ctx, const struct cmd_filter *args,
     struct ledger_filter *f, struct tk_err *err)
@@ -278,7 +299,10 @@ filter_kept_read(struct cmd_ctx *ctx, const struct cmd_filter *args,
 	ctx->kept = k;
 	f->keep = is_kept;
 	f->keep_data = k;
-	return fill(k, ctx->ledger, args, err);
+	if (fill(k, ctx->ledger, args, err) < 0)
+		return -1;
+	f->keep_kinds = kinds_of(k);
+	return 0;
 }
 
 void

@@ -134,6 +134,10 @@ list_jobs() {
 		echo "a.db $tz 0 hour_of_day priority=Low priority=Medium tier=batch since=2023-10-20T05:06:07Z"
 	done
 	echo "e.db UTC 0 user,model department=Research tier=batch"
+	echo "e.db Europe/Berlin 0 month,user department=Research"
+	echo "e.db America/New_York 0 date model_family=gpt since=2023-11-03T05:06:07Z"
+	echo "e.db UTC 0 application department=Sales model_family=claude"
+	echo "e.db UTC 0 error,tier priority=Low priority=High tier=batch"
 	echo "e.db UTC 0 month priority=High model_family=claude model_family=gpt"
 	# By cubes; the ranges cut their hours.
 	echo "e.db UTC 0 department"
