@@ -323,7 +323,8 @@ check_stream(const struct record_args *a, struct tk_err *err)
 		{ a->error, "error" },
 		{ a->tools, "tools" },
 		{ a->metadata, "metadata" },
-		{ usage_says_tokens(&a->used) ? a : NULL, "input, --output or --tokens" },
+		{ usage_says_tokens(&a->used) ? a : NULL,
+		    "input, --output or --tokens" },
 	};
 
 	if (a->jsonl == NULL && a->csv == NULL)

@@ -5,9 +5,9 @@
 #include "base/num.h"
 #include "base/time.h"
 #include "cmd.h"
-#include "json/json.h"
 #include "ledger/record.h"
 #include "usage.h"
+#include "json/json.h"
 
 void
 usage_tokens_init(struct usage_tokens *t)
