@@ -86,11 +86,6 @@ void cmd_answer_cells(struct out *o, const struct limit_ask *ask,
 void cmd_answer_sentence(const struct cmd_ctx *ctx, const struct limit_ask *ask,
     const struct limit_answer *a, struct tk_buf *b);
 
-/* Columns of limits and how much of each is used; one row. */
-extern const struct out_col cmd_use_cols[];
-void cmd_use_row(struct out *o, const struct limit_use *u, int64_t now,
-    int64_t ends);
-
 extern const struct cmd cmd_quota_check, cmd_quota_reserve, cmd_quota_settle,
     cmd_quota_release, cmd_quota_run, cmd_quota_template, cmd_quota_request,
     cmd_quota_requests, cmd_quota_approve, cmd_quota_deny;

@@ -31,6 +31,14 @@ test_ok 'no more calls each day is steady' '
 test_ok 'the day on which ten times as much was used' '
 	key=date value anomalies -M tokens | head -n 1 | grep -qx 2023-12-30 &&
 	key=total_tokens value anomalies -M tokens | head -n 1 | grep -qx 14500'
+test_ok 'of a day beyond all measure, that day is shown, not the way back' '
+	{ echo time,user,model,input_tokens
+	for d in $(seq -w 1 30); do
+		n=1000; test $d = 19 && n=1000000000000
+		echo "2023-11-${d}T12:00:00Z,u,gpt-4.1,$n"
+	done; } >wild.csv && tokctl usage record -q -L wild.db --csv wild.csv &&
+	tokctl report anomalies -M tokens -L wild.db --until 2023-11-30 -f csv | cut -d, -f1-3 >out &&
+	grep -qx "2023-11-19,1000000000000,1000" out || { cat out; exit 1; }'
 test_ok 'nothing else stands out' '
 	key=date value anomalies -M tokens | wc -l | grep -qx 1'
 test_ok 'a forecast has so many days, the next one first' '

@@ -19,11 +19,20 @@
 
 #include "base/mem.h"
 #include "count/count_int.h"
+#include "count/match.h"
 
 /* How much is merged at once, at first, and the longest period looked for. */
-enum { CHUNK = 1024, PERIOD_MAX = 16, PERIOD_SEEN = 32, RUNS = 64 };
+enum {
+	CHUNK = 1024,
+	MATCHED = 4096,
+	PERIOD_MAX = 16,
+	PERIOD_SEEN = 32,
+	RUNS = 64
+};
 
 struct bpe_work {
+	struct match *match;
+	const struct vocab *match_of;
 	struct chunk chunk;
 	uint32_t *memory; /* of its levels */
 	size_t cap;
@@ -50,11 +59,30 @@ bpe_free(struct bpe_work *w)
 {
 	if (w == NULL)
 		return;
+	match_free(w->match);
 	free(w->chunk.alive);
 	free(w->memory);
 	free(w->starts);
 	free(w->ranks);
 	free(w);
+}
+
+bool
+bpe_is_few(struct bpe_work *w, const struct vocab *v, const uint8_t *p,
+    size_t n)
+{
+	if (w->match == NULL || w->match_of != v) {
+		match_free(w->match);
+		w->match = match_new(v);
+		w->match_of = v;
+	}
+	return match_pays(w->match, p, n);
+}
+
+size_t
+bpe_count_few(struct bpe_work *w, const uint8_t *p, size_t n)
+{
+	return match_count(w->match, p, n);
 }
 
 /* The tree for n bytes: levels of whole lines, up to one of a line. */
@@ -84,12 +112,14 @@ plant(struct bpe_work *w, size_t n)
 }
 
 static void
-merge(struct bpe_work *w, const struct vocab *v, const uint8_t *p, size_t n)
+merge(struct bpe_work *w, const struct vocab *v, const uint8_t *p, size_t n,
+    bool few)
 {
 	plant(w, n);
 	w->chunk.p = p;
 	w->chunk.n = (uint32_t)n;
-	engine_best()->merge(&w->chunk, v);
+	if (!few || match_merge(w->match, p, n, w->chunk.alive) == 0)
+		engine_best()->merge(&w->chunk, v);
 }
 
 static bool
@@ -306,7 +336,7 @@ step_chunk(struct bpe_work *w, const struct vocab *v, struct walk *k,
 	size_t n = k->n - k->at, len = n < chunk ? n : chunk, last;
 	const uint64_t *bits;
 
-	merge(w, v, k->p + k->at, len);
+	merge(w, v, k->p + k->at, len, bpe_is_few(w, v, k->p + k->at, len));
 	bits = w->chunk.alive;
 	if (is_other(k, bits))
 		return -1;
@@ -314,7 +344,8 @@ step_chunk(struct bpe_work *w, const struct vocab *v, struct walk *k,
 		take(w, k, bits, 0, len);
 		return 1;
 	}
-	last_certain(bits, len - chunk / 8, &last, &k->first);
+	last_certain(bits, len - (chunk == MATCHED ? CHUNK : chunk) / 8, &last,
+	    &k->first);
 	if (last == 0)
 		return -1;
 	take(w, k, bits, 0, last);
@@ -337,6 +368,8 @@ merge_any(struct bpe_work *w, const struct vocab *v, const uint8_t *p, size_t n,
 {
 	size_t chunk = period_of(p, n) > 0 ? CHUNK / 2 : CHUNK;
 
+	if (chunk == CHUNK && bpe_is_few(w, v, p, n))
+		chunk = MATCHED;
 	for (;; chunk *= 4) {
 		struct walk k = { p, n, 0, 0, 0, fill };
 		int done = 0;

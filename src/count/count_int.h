@@ -27,6 +27,7 @@
  *	memo.h     what the pieces that are no token counted last time
  *	merge.h    merging many short pieces that are seen for the first time
  *	bpe.c      merging long ones
+ *	match.h    merging what has few different bytes
  *	forward.h  counting what never comes again, without merging
  *	piece.c    one piece -> its tokens, or their ids
  *	encoding.c opening, decoding, choosing the engine
@@ -133,6 +134,7 @@ struct counter {
 	uint32_t bare;   /* so many are to be divided at all seams */
 	int32_t sparse;  /* so many batches have few pairs that merge; < 0:
 			    so many have not */
+	bool probe;      /* the next batch tells if many have few */
 	uint32_t direct; /* so many batches are not to be looked up */
 	uint32_t fresh;  /* so many came in which much was new, up to a bound */
 	uint32_t one;    /* the rank that piece_ranks() points to */
@@ -200,6 +202,12 @@ int64_t bpe_count(struct bpe_work *w, const struct vocab *v, const uint8_t *p,
     size_t n);
 size_t bpe_merge(struct bpe_work *w, const struct vocab *v, const uint8_t *p,
     size_t n, const uint32_t **ranks);
+
+/* Much text has had few different bytes, and so have these, as it seems;
+ * bpe_count_few() says 0 when they have not. */
+bool bpe_is_few(struct bpe_work *w, const struct vocab *v, const uint8_t *p,
+    size_t n);
+size_t bpe_count_few(struct bpe_work *w, const uint8_t *p, size_t n);
 
 /*
  * piece.c: the tokens of one piece of 1 to 2^31 bytes.  piece_known() is

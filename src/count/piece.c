@@ -87,7 +87,8 @@ piece_count(struct counter *c, const uint8_t *p, size_t n)
 		const uint32_t at[2] = { 0, (uint32_t)n };
 
 		count = -1;
-		if (!bpe_is_periodic(p, n) &&
+		if (!bpe_is_few(c->work, c->v, p, n) &&
+		    !bpe_is_periodic(p, n) &&
 		    !bpe_is_periodic(p + n / 2, n - n / 2) &&
 		    piece_forward(c, n))
 			count = engine_best()->forward(c, p, at, 1);

@@ -296,6 +296,31 @@ sum_pairs(const struct vocab *v, const uint8_t *s, const struct batch *b,
 	return tokens;
 }
 
+/* Likewise: of text of few different bytes those of more than a few. */
+static __attribute__((noinline)) int64_t
+sum_few(struct counter *c, const uint8_t *s, const struct batch *b,
+    struct round *in)
+{
+	int64_t tokens = 0;
+	uint32_t n = in->n;
+
+	if (!bpe_is_few(c->work, c->v, s + b->at[0], b->at[b->n] - b->at[0]))
+		return 0;
+	in->n = 0;
+	for (uint32_t j = 0; j < n; j++) {
+		uint32_t i = in->piece[j], at = b->at[i],
+			 len = b->at[i + 1] - at;
+		size_t count = bpe_count_few(c->work, s + at, len);
+
+		if (count > 0)
+			piece_learn(c, s + at, len, (unsigned)count);
+		tokens += (int64_t)count;
+		in->piece[in->n] = (uint16_t)i;
+		in->n += count == 0;
+	}
+	return tokens;
+}
+
 /* Round seven: merging. */
 static int64_t
 sum_merged(struct counter *c, const uint8_t *s, const struct batch *b,
@@ -341,6 +366,19 @@ is_fresh(struct counter *c, const struct batch *b, const struct round *left)
 	return c->fresh == FRESH_MOST && c->v->four != NULL;
 }
 
+/* Count without looking up; by pairs, if that is the way, as the next batch
+ * shows. */
+static void
+count_anew(struct counter *c)
+{
+	if (c->sparse == 0 && c->v->three != NULL && c->v->seams != NULL) {
+		c->probe = true;
+		c->sparse = 1;
+	} else {
+		c->direct = DIRECT;
+	}
+}
+
 /* All rounds but the first. */
 static int64_t
 sum_rounds(struct counter *c, const uint8_t *s, const struct batch *b,
@@ -367,9 +405,11 @@ sum_rounds(struct counter *c, const uint8_t *s, const struct batch *b,
 	if (is_fresh(c, b, &left) ||
 	    (left.n > b->n / NEW_MOST &&
 		piece_forward(c, b->at[b->n] - b->at[0])))
-		c->direct = DIRECT;
+		count_anew(c);
 	if (much && c->v->three != NULL)
 		tokens += sum_pairs(c->v, s, b, &left);
+	if (much)
+		tokens += sum_few(c, s, b, &left);
 	return tokens + sum_merged(c, s, b, &left);
 }
 

@@ -90,6 +90,28 @@ split_class(const uint8_t *p, unsigned *len)
 	    p[3] & 63);
 }
 
+/*
+ * The same in a mixture of white space, of which no branch on the lengths
+ * could foresee them.  Four bytes can be read.
+ */
+static inline enum count_class
+split_class_mixed(const uint8_t *p, unsigned *len)
+{
+	/* By the upper half of the first byte. */
+	static const uint8_t lens[16] = { 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 2,
+		2, 3, 4 };
+	static const uint32_t bits[5] = { 0, 0x7f, 0x1f3f, 0xf3f3f, 0x73f3f3f };
+	unsigned n = lens[*p >> 4];
+	uint32_t x, c;
+
+	memcpy(&x, p, sizeof(x));
+	x = __builtin_bswap32(x) >> ((32 - 8 * n) & 31) & bits[n];
+	c = (x & 0x7f) | (x >> 2 & 0xfc0) | (x >> 4 & 0x3f000) |
+	    (x >> 6 & 0x1c0000);
+	*len = n;
+	return count_class_at(c >> 6, c & 63);
+}
+
 static inline bool
 split_is_newline(uint8_t c)
 {
@@ -282,9 +304,8 @@ split_space_from(const uint8_t *p, const uint8_t *newline, struct split *s,
 	unsigned n;
 
 	newline = newline != NULL ? newline + 1 : NULL;
-	for (; p < s->end && split_class(p, &n) == CLASS_SPACE; p += n) {
-		if (split_is_newline(*p))
-			newline = p + 1;
+	for (; p < s->end && split_class_mixed(p, &n) == CLASS_SPACE; p += n) {
+		newline = split_is_newline(*p) ? p + 1 : newline;
 		last = p;
 	}
 	if (p == s->end)

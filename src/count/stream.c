@@ -292,8 +292,9 @@ count_in_place(struct count_stream *s, const uint8_t *p, size_t n)
 	size_t done = 0, valid = 0;
 
 	while (n - valid > COUNT_PAD) {
-		/* A long piece waits until it has doubled. */
-		size_t more = valid - done < TAKE ? TAKE : valid - done, k;
+		/* A long piece waits until there is four times as much. */
+		size_t more = valid - done < TAKE ? TAKE : 3 * (valid - done),
+		       k;
 
 		if (valid - done > LONGEST)
 			break;
@@ -309,6 +310,10 @@ count_in_place(struct count_stream *s, const uint8_t *p, size_t n)
 		if (k + 4 <= more || k == 0)
 			break;
 	}
+	/* Of a long piece all that there is was looked at: not again before
+	 * there is more. */
+	if (valid - done > TAKE && n - valid < COUNT_PAD + 4)
+		s->wait = 2 * (n - done) + 1;
 	return done;
 }
 

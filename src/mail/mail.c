@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/base64.h"
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/sha256.h"
@@ -64,28 +65,6 @@ is_plain(const char *s)
 	return true;
 }
 
-static void
-add_base64(struct tk_buf *b, const char *s, size_t len)
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				     "abcdefghijklmnopqrstuvwxyz0123456789+/";
-
-	for (size_t i = 0; i < len; i += 3) {
-		unsigned n = (unsigned)(unsigned char)s[i] << 16;
-		char four[4];
-
-		if (i + 1 < len)
-			n |= (unsigned)(unsigned char)s[i + 1] << 8;
-		if (i + 2 < len)
-			n |= (unsigned char)s[i + 2];
-		four[0] = digits[n >> 18];
-		four[1] = digits[n >> 12 & 63];
-		four[2] = i + 1 < len ? digits[n >> 6 & 63] : '=';
-		four[3] = i + 2 < len ? digits[n & 63] : '=';
-		tk_buf_add(b, four, 4);
-	}
-}
-
 /* As it is, or in encoded words, none of which cuts a character. */
 static void
 add_unstructured(struct tk_buf *b, const char *text)
@@ -111,7 +90,7 @@ add_unstructured(struct tk_buf *b, const char *text)
 				len += n;
 			}
 			tk_buf_adds(b, at > 0 ? "\n =?UTF-8?B?" : "=?UTF-8?B?");
-			add_base64(b, clean.s + at, len);
+			tk_base64_add(b, clean.s + at, len);
 			tk_buf_adds(b, "?=");
 			at += len;
 		}

@@ -37,12 +37,12 @@ offer(tk_int128 *heap, size_t *n, size_t max, tk_int128 place)
 }
 
 static tk_int128
-place_of_group(const struct group *g, const struct report_query *q)
+amount_of(const struct group *g, const struct report_query *q)
 {
 	struct usage_sums sums;
 
 	group_sums(g, &sums);
-	return order_place(g->key, &sums, g->last, q, q->order, q->reverse);
+	return order_amount(g->key, &sums, g->last, q);
 }
 
 static bool
@@ -80,9 +80,9 @@ keep_top(struct groups *g, const struct report_query *q)
 		return;
 	heap = tk_xcalloc(q->top, sizeof(*heap));
 	for (size_t i = 0; i < g->n; i++)
-		offer(heap, &n, q->top, place_of_group(&g->group[i], q));
+		offer(heap, &n, q->top, amount_of(&g->group[i], q));
 	for (size_t i = 0; i < g->n; i++)
-		if (place_of_group(&g->group[i], q) < heap[0]) {
+		if (amount_of(&g->group[i], q) < heap[0]) {
 			group_release(&g->group[i]);
 			latency_free(g->group[i].latency);
 		} else {

@@ -13,17 +13,17 @@
 #include "report/stream.h"
 
 struct place {
-	tk_int128 n;
+	struct order_place at;
 	size_t row;
 };
 
 tk_int128
-order_place(const int64_t *key, const struct usage_sums *sums, int64_t last,
-    const struct report_query *q, enum report_order by, bool reverse)
+order_amount(const int64_t *key, const struct usage_sums *sums, int64_t last,
+    const struct report_query *q)
 {
 	tk_int128 n = 0;
 
-	switch (by) {
+	switch (q->order) {
 	case ORDER_KEYS:
 		n = q->dims == 0 || report_dim_is_name(q->dim[0]) ? 0 : -key[0];
 		break;
@@ -40,45 +40,52 @@ order_place(const int64_t *key, const struct usage_sums *sums, int64_t last,
 		n = last;
 		break;
 	}
-	return reverse ? -n : n;
+	return q->reverse ? -n : n;
 }
 
 struct order {
 	const struct report *r;
 	const struct report_query *q;
 	struct order_ranks ranks;
-	bool backwards; /* the keys, too */
 };
 
-static int
-compare_names(const struct order *o, const struct report_row *a,
-    const struct report_row *b, size_t d)
+void
+order_find_place(const struct report_query *q, const struct order_ranks *ranks,
+    const struct report_row *row, struct order_place *at)
 {
-	if (a->key[d] == b->key[d])
-		return 0;
-	if (o->ranks.of[d] != NULL) {
-		uint32_t x = names_rank(o->ranks.of[d], (uint32_t)a->key[d]);
-		uint32_t y = names_rank(o->ranks.of[d], (uint32_t)b->key[d]);
+	at->amount = order_amount(row->key, &row->sums, row->last, q);
+	for (size_t d = 0; d < q->dims; d++)
+		at->key[d] = ranks->of[d] == NULL
+		    ? row->key[d]
+		    : names_rank(ranks->of[d], (uint32_t)row->key[d]);
+}
 
-		return x < y ? -1 : x > y;
-	}
+static int
+compare_names(const struct report_row *a, const struct report_row *b, size_t d)
+{
 	return strcmp(a->name[d] ? a->name[d] : "",
 	    b->name[d] ? b->name[d] : "");
 }
 
-static int
-compare_keys(const struct order *o, const struct report_row *a,
-    const struct report_row *b)
+int
+order_compare(const struct report_query *q, const struct order_ranks *ranks,
+    const struct order_place *x, const struct report_row *a,
+    const struct order_place *y, const struct report_row *b)
 {
-	for (size_t d = 0; d < o->q->dims; d++) {
+	bool backwards = q->order == ORDER_KEYS && q->reverse;
+
+	if (x->amount != y->amount)
+		return x->amount > y->amount ? -1 : 1;
+	for (size_t d = 0; d < q->dims; d++) {
 		int c = 0;
 
-		if (report_dim_is_name(o->q->dim[d]))
-			c = compare_names(o, a, b, d);
-		if (c == 0 && a->key[d] != b->key[d])
-			c = a->key[d] < b->key[d] ? -1 : 1;
-		if (c != 0)
-			return o->backwards ? -c : c;
+		if (x->key[d] == y->key[d])
+			continue;
+		if (ranks->of[d] == NULL && report_dim_is_name(q->dim[d]))
+			c = compare_names(a, b, d);
+		if (c == 0)
+			c = x->key[d] < y->key[d] ? -1 : 1;
+		return backwards ? -c : c;
 	}
 	return 0;
 }
@@ -89,9 +96,8 @@ compare_places(const void *a, const void *b, void *data)
 	const struct place *x = a, *y = b;
 	const struct order *o = data;
 
-	if (x->n != y->n)
-		return x->n > y->n ? -1 : 1;
-	return compare_keys(o, &o->r->row[x->row], &o->r->row[y->row]);
+	return order_compare(o->q, &o->ranks, &x->at, &o->r->row[x->row],
+	    &y->at, &o->r->row[y->row]);
 }
 
 /* Each row to its place: along the circles that they make. */
@@ -117,16 +123,12 @@ move_rows(struct report *r, struct place *place)
 }
 
 static void
-sort(struct report *r, struct order *o, enum report_order by, bool reverse)
+sort(struct report *r, struct order *o)
 {
 	struct place *place = tk_xcalloc(r->rows + 1, sizeof(*place));
 
-	o->backwards = by == ORDER_KEYS && reverse;
 	for (size_t i = 0; i < r->rows; i++) {
-		const struct report_row *row = &r->row[i];
-
-		place[i].n = order_place(row->key, &row->sums, row->last, o->q,
-		    by, reverse);
+		order_find_place(o->q, &o->ranks, &r->row[i], &place[i].at);
 		place[i].row = i;
 	}
 	if (r->rows > 1)
@@ -139,9 +141,12 @@ void
 report_sort(struct report *r, const struct report_query *q,
     enum report_order by, bool reverse)
 {
-	struct order o = { .r = r, .q = q };
+	struct report_query sorted = *q;
+	struct order o = { .r = r, .q = &sorted };
 
-	sort(r, &o, by, reverse);
+	sorted.order = by;
+	sorted.reverse = reverse;
+	sort(r, &o);
 }
 
 /* Groups become rows, from the last to the first: so the memory of those
@@ -209,22 +214,6 @@ order_name_row(const struct report *r, struct report_row *row,
 	return 0;
 }
 
-int
-order_compare(const struct report_query *q, const struct order_ranks *ranks,
-    const struct report_row *a, const struct report_row *b)
-{
-	struct order o = { .q = q,
-		.ranks = *ranks,
-		.backwards = q->order == ORDER_KEYS && q->reverse };
-	tk_int128 x, y;
-
-	x = order_place(a->key, &a->sums, a->last, q, q->order, q->reverse);
-	y = order_place(b->key, &b->sums, b->last, q, q->order, q->reverse);
-	if (x != y)
-		return x > y ? -1 : 1;
-	return compare_keys(&o, a, b);
-}
-
 /* Groups become rows with names, in their order. */
 static int
 sort_rows(struct order *o, struct report *r, struct groups *g, struct ledger *l,
@@ -237,7 +226,7 @@ sort_rows(struct order *o, struct report *r, struct groups *g, struct ledger *l,
 	for (size_t i = 0; i < r->rows; i++)
 		if (order_name_row(r, &r->row[i], q, ledger_names(l), err) < 0)
 			return -1;
-	sort(r, o, q->order, q->reverse);
+	sort(r, o);
 	return 0;
 }
 

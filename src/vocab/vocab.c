@@ -381,6 +381,62 @@ vocab_token(const struct vocab *v, uint32_t rank, uint8_t room[16], size_t *n)
 	return p;
 }
 
+static inline bool
+is_of(const uint8_t *p, size_t n, const uint64_t bytes[4])
+{
+	for (size_t i = 0; i < n; i++)
+		if ((bytes[p[i] / 64] >> p[i] % 64 & 1) == 0)
+			return false;
+	return n > 0;
+}
+
+/* Those of the short table, line by line, as that is what takes long. */
+static void
+each_short(const struct vocab *v, const uint64_t bytes[4], vocab_token_fn *fn,
+    void *data)
+{
+	const uint64_t below = ~UINT64_C(0) << (64 - VOCAB_SHORT_BITS);
+	uint64_t first = 0;
+
+	for (uint32_t i = 0; i < v->s.lines * VOCAB_SHORT_WAYS; i++) {
+		uint64_t slot = v->shorts[i], key;
+		uint8_t p[8];
+
+		if (i % VOCAB_SHORT_WAYS == 0)
+			first = first_mix(v->s.lines, i / VOCAB_SHORT_WAYS);
+		key =
+		    vocab_undo8((first + ((slot - first) & v->s.tag)) & below);
+		memcpy(p, &key, sizeof(p));
+		if (is_of(p, p[7] < 8 ? p[7] : 0, bytes) &&
+		    vocab_slot_rank(&v->s, slot) != VOCAB_NONE)
+			fn(p, p[7], data);
+	}
+}
+
+void
+vocab_each_of(const struct vocab *v, const uint64_t bytes[4],
+    vocab_token_fn *fn, void *data)
+{
+	size_t end = v->head->section[VOCAB_BYTES].len, n;
+	uint8_t room[16];
+
+	each_short(v, bytes, fn, data);
+	for (uint32_t i = 0; i < v->m.lines * VOCAB_MID_WAYS; i++) {
+		memcpy(room, &v->mids[i].lo, sizeof(v->mids[i].lo));
+		if (is_of(room, 2, bytes) &&
+		    vocab_slot_rank(&v->m, v->mids[i].hi) != VOCAB_NONE &&
+		    token_mid(v, i, room, &n) != NULL && is_of(room, n, bytes))
+			fn(room, n, data);
+	}
+	for (size_t at = 0; end - at >= 2; at += 2 + n) {
+		n = v->bytes[at] | (size_t)v->bytes[at + 1] << 8;
+		if (n > end - at - 2)
+			break;
+		if (is_of(v->bytes + at + 2, n, bytes))
+			fn(v->bytes + at + 2, n, data);
+	}
+}
+
 uint32_t
 vocab_id(const struct vocab *v, uint32_t rank)
 {

@@ -68,6 +68,12 @@ uint32_t vocab_rank(const struct vocab *v, const void *bytes, size_t len);
 const uint8_t *vocab_token(const struct vocab *v, uint32_t rank,
     uint8_t room[16], size_t *len);
 
+/* Call fn() for each token of which bit b of bytes is set for each byte b, in
+ * no order; far faster than by rank. */
+typedef void vocab_token_fn(const uint8_t *token, size_t len, void *data);
+void vocab_each_of(const struct vocab *v, const uint64_t bytes[4],
+    vocab_token_fn *fn, void *data);
+
 /* Between ranks and the ids that the world sees; VOCAB_NONE: none. */
 uint32_t vocab_id(const struct vocab *v, uint32_t rank);
 uint32_t vocab_rank_of_id(const struct vocab *v, uint32_t id);
