@@ -321,6 +321,16 @@ read_rule(const struct add_args *a, struct alert_rule *r, struct tk_err *err)
 	return 0;
 }
 
+/* A rule that says nothing tells what is told without it. */
+static bool
+says_nothing(const struct add_args *a, const struct alert_rule *r, int argc)
+{
+	return a->email.n == 0 && a->webhook.n == 0 && a->shell == NULL &&
+	    argc == 0 && r->kind < 0 && r->scope < 0 && r->period < 0 &&
+	    r->threshold == 0 && a->severity == 0 && r->cool_down == 0 &&
+	    r->message == NULL;
+}
+
 static int
 add_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
     struct tk_err *err)
@@ -332,8 +342,14 @@ add_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 	int64_t id;
 	int rc = -1;
 
-	if (read_rule(a, &r, err) < 0 || cmd_actor(ctx, &by, err) < 0 ||
-	    ledger_begin(ctx->ledger, err) < 0)
+	if (read_rule(a, &r, err) < 0)
+		return -1;
+	if (says_nothing(a, &r, argc)) {
+		tk_fail(err, TK_USAGE, "who is to be told, or of what?");
+		return tk_hint(err,
+		    "give --email, --webhook, a command, --at, --user, ...");
+	}
+	if (cmd_actor(ctx, &by, err) < 0 || ledger_begin(ctx->ledger, err) < 0)
 		return -1;
 	if (read_targets(ctx, a, argc, argv, &to, err) == 0 &&
 	    rule_add(ctx->ledger, &r, to.v, to.n, &by, &id, err) == 0)

@@ -83,7 +83,7 @@ struct cmd_ctx {
 	struct tk_zone *zone;
 	int64_t now; /* ms; the time of this run, fixed, so that runs repeat */
 	struct news *news;   /* where cmd_say() keeps it, or NULL */
-	struct tk_buf login; /* usage_user() */
+	struct tk_buf login; /* usage_login() */
 	struct tk_buf host;  /* usage_machine() */
 	int week_start;      /* 0 is Monday */
 	bool nothing;        /* run() has nothing to say: -o leaves the file

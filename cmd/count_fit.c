@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/base64.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/utf8.h"
@@ -265,30 +266,6 @@ static const struct out_col fit_cols[] = {
 	OUT_COL_END,
 };
 
-static void
-add_base64(struct tk_buf *b, const char *s, size_t n)
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				     "abcdefghijklmnopqrstuvwxyz0123456789+/";
-
-	for (size_t i = 0; i < n; i += 3) {
-		uint32_t v = (uint32_t)(unsigned char)s[i] << 16;
-		char four[4];
-
-		if (i + 1 < n)
-			v |= (uint32_t)(unsigned char)s[i + 1] << 8;
-		if (i + 2 < n)
-			v |= (unsigned char)s[i + 2];
-		for (int k = 0; k < 4; k++)
-			four[k] = digits[v >> (18 - 6 * k) & 63];
-		if (i + 1 >= n)
-			four[2] = '=';
-		if (i + 2 >= n)
-			four[3] = '=';
-		tk_buf_add(b, four, 4);
-	}
-}
-
 /* The text if it is one, else its bytes; a NUL ends what out_text() sees. */
 static void
 put_bytes(struct out *o, const char *s, size_t n)
@@ -301,7 +278,7 @@ put_bytes(struct out *o, const char *s, size_t n)
 		out_text(o, b.s);
 		out_null(o);
 	} else {
-		add_base64(&b, s, n);
+		tk_base64_add(&b, s, n);
 		out_null(o);
 		out_text(o, b.s);
 	}

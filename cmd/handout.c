@@ -220,8 +220,8 @@ handout_sender(struct cmd_ctx *ctx, struct tk_buf *from, struct tk_err *err)
 	}
 	user = getenv("LOGNAME");
 	if (user == NULL || *user == '\0')
-		user = tk_passwd_name(&ctx->login) ? ctx->login.s : "tokctl";
-	tk_buf_addf(from, "%s@%s", user, ctx->host.s);
+		user = usage_login(ctx);
+	tk_buf_addf(from, "%s@%s", user != NULL ? user : "tokctl", ctx->host.s);
 	if (mail_address(from->s, &unknown) < 0) {
 		tk_buf_reset(from);
 		tk_buf_adds(from, "tokctl@localhost");

@@ -6,23 +6,18 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/num.h"
-#include "base/time.h"
 #include "base/utf8.h"
 #include "ingest/ingest.h"
 #include "ledger/ledger.h"
 #include "limit.h"
 #include "limit/people.h"
-#include "usage.h"
-#include "json/json.h"
 
 void
 hold_usage_init(struct hold_usage *u)
 {
 	*u = (struct hold_usage){ 0 };
-	u->input = u->output = u->cache_read = u->cache_write_5m =
-	    u->cache_write_1h = u->cache_write = u->reasoning = u->tokens =
-		u->latency = RECORD_UNKNOWN;
+	usage_tokens_init(&u->used);
+	u->latency = RECORD_UNKNOWN;
 }
 
 void
@@ -54,25 +49,6 @@ hold_reserve(struct cmd_ctx *ctx, const struct limit_ask *ask,
 	return rc;
 }
 
-static int64_t
-or_zero(int64_t n)
-{
-	return n == RECORD_UNKNOWN ? 0 : n;
-}
-
-static bool
-says_tokens(const struct hold_usage *u)
-{
-	const int64_t given[] = { u->input, u->output, u->cache_read,
-		u->cache_write_5m, u->cache_write_1h, u->cache_write,
-		u->tokens };
-
-	for (size_t i = 0; i < TK_LEN(given); i++)
-		if (given[i] != RECORD_UNKNOWN)
-			return true;
-	return false;
-}
-
 /* The record of a call: what was said, and what the hold knows. */
 static int
 fill_in(const struct cmd_ctx *ctx, const struct hold_usage *u,
@@ -92,32 +68,12 @@ fill_in(const struct cmd_ctx *ctx, const struct hold_usage *u,
 	r->metadata = u->metadata;
 	r->request_id = u->request_id;
 	r->latency_ms = u->latency;
-	r->input_tokens = or_zero(u->input);
-	r->output_tokens = or_zero(u->output);
-	r->cache_read_tokens = or_zero(u->cache_read);
-	r->cache_write_5m_tokens = or_zero(u->cache_write_5m);
-	r->cache_write_1h_tokens = or_zero(u->cache_write_1h);
-	r->cache_write_other_tokens = or_zero(u->cache_write);
-	r->reasoning_tokens = or_zero(u->reasoning);
-	r->unsplit_tokens = or_zero(u->tokens);
 	/* Every record names a model or an application. */
 	if (r->model == NULL && r->application == NULL)
 		r->application = "unknown";
-	if (r->request_id != NULL && *r->request_id == '\0')
-		return tk_fail(err, TK_USAGE, "--request-id: it is empty");
-	if (!says_tokens(u)) {
-		tk_fail(err, TK_USAGE, "how many tokens were used?");
-		return tk_hint(err, "give --input and --output, or --tokens");
-	}
-	if (r->reasoning_tokens > 0 && r->unsplit_tokens == 0 &&
-	    r->reasoning_tokens > r->output_tokens)
-		return tk_fail(err, TK_DATA,
-		    "--reasoning: %" PRId64 " are more than the output",
-		    r->reasoning_tokens);
-	if (u->metadata != NULL &&
-	    json_valid_object(u->metadata, strlen(u->metadata), err) < 0)
-		return tk_wrap(err, "--metadata");
-	if (usage_read_cost(u->cost, r, err) < 0 ||
+	if (usage_read_tokens(&u->used, r, err) < 0 ||
+	    usage_check_texts(r, err) < 0 ||
+	    usage_read_cost(u->cost, r, err) < 0 ||
 	    usage_read_time(ctx, u->at, r, err) < 0 ||
 	    ingest_price(ctx->prices, r, err) < 0)
 		return -1;

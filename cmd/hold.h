@@ -3,6 +3,7 @@
 
 #include "cmd.h"
 #include "limit/limit.h"
+#include "usage.h"
 
 /*
  * Reserving and settling, each in a transaction of its own: for the verbs of
@@ -11,8 +12,8 @@
 
 /* What a call really used; numbers that are not known are RECORD_UNKNOWN. */
 struct hold_usage {
-	int64_t input, output, cache_read, cache_write_5m, cache_write_1h,
-	    cache_write, reasoning, tokens, latency;
+	struct usage_tokens used;
+	int64_t latency;
 	const char *model, *provider, *application, *session, *cost, *at,
 	    *request_id, *error, *metadata;
 };

@@ -61,13 +61,13 @@ static const struct field fields[] = {
 	TEXT("at", u.at),
 	TEXT("error", u.error),
 	COUNT("tokens", tokens),
-	COUNT("input_tokens", u.input),
-	COUNT("output_tokens", u.output),
-	COUNT("cache_read_tokens", u.cache_read),
-	COUNT("cache_write_5m_tokens", u.cache_write_5m),
-	COUNT("cache_write_1h_tokens", u.cache_write_1h),
-	COUNT("cache_write_other_tokens", u.cache_write),
-	COUNT("reasoning_tokens", u.reasoning),
+	COUNT("input_tokens", u.used.input),
+	COUNT("output_tokens", u.used.output),
+	COUNT("cache_read_tokens", u.used.cache_read),
+	COUNT("cache_write_5m_tokens", u.used.cache_write_5m),
+	COUNT("cache_write_1h_tokens", u.used.cache_write_1h),
+	COUNT("cache_write_other_tokens", u.used.cache_write),
+	COUNT("reasoning_tokens", u.used.reasoning),
 	COUNT("latency_ms", u.latency),
 };
 
@@ -77,23 +77,7 @@ _Static_assert(sizeof(fields) / sizeof(fields[0]) - 9 <= TEXTS,
 static const struct out_col stream_cols[] = {
 	{ "op", "", OUT_TEXT, 0 },
 	{ "status", "", OUT_INT, 0 },
-	{ "allowed", "", OUT_BOOL, 0 },
-	{ "reservation", "", OUT_TEXT, 0 },
-	{ "user", "", OUT_TEXT, 0 },
-	{ "need", "", OUT_INT, 0 },
-	{ "scope", "", OUT_TEXT, 0 },
-	{ "name", "", OUT_TEXT, 0 },
-	{ "application", "", OUT_TEXT, 0 },
-	{ "period", "", OUT_TEXT, 0 },
-	{ "kind", "", OUT_TEXT, 0 },
-	{ "limit", "", OUT_JSON, 0 },
-	{ "used", "", OUT_JSON, 0 },
-	{ "reserved", "", OUT_JSON, 0 },
-	{ "remaining", "", OUT_JSON, 0 },
-	{ "resets_at", "", OUT_TIME, 0 },
-	{ "estimated_cost_usd", "", OUT_MONEY, 0 },
-	{ "expires_at", "", OUT_TIME, 0 },
-	{ "reason", "", OUT_TEXT, 0 },
+	CMD_ANSWER_COLS,
 	{ "state", "", OUT_TEXT, 0 },
 	{ "again", "", OUT_BOOL, 0 },
 	{ "id", "", OUT_INT, OUT_PLAIN },
@@ -214,8 +198,8 @@ ask_line(struct cmd_ctx *ctx, const struct request *r, bool reserve,
 		.key = r->key,
 		.session = r->u.session,
 		.tokens = r->tokens,
-		.input = r->u.input,
-		.output = r->u.output,
+		.input = r->u.used.input,
+		.output = r->u.used.output,
 		.cost = r->u.cost,
 		.ttl = r->ttl,
 		.request_id = r->u.request_id };
@@ -255,7 +239,7 @@ end_line(struct cmd_ctx *ctx, const struct request *r, bool settle,
 	if (r->reservation == NULL)
 		return tk_fail(err, TK_USAGE, "which reservation?");
 	if (r->tokens >= 0)
-		u.tokens = r->tokens;
+		u.used.tokens = r->tokens;
 	if (settle ? hold_settle(ctx, r->reservation, &u, &done, err) < 0
 		   : hold_free(ctx, r->reservation, &done, err) < 0)
 		return -1;

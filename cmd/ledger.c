@@ -1,5 +1,7 @@
 /*
  * tokctl ledger - the database itself
+ *
+ * restore is in ledger_restore.c, prune in ledger_prune.c.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -245,143 +247,6 @@ backup_run(struct cmd_ctx *ctx, const void *args, int argc, const char **argv,
 	return 0;
 }
 
-/* A backup is only put in place when every check of it passes; path is
- * where it is. */
-static int
-check_backup(const char *url, struct tk_buf *path, int64_t *records,
-    struct tk_err *err)
-{
-	struct ledger_findings f;
-	struct store_info info;
-	struct ledger *l;
-	int rc;
-
-	if (ledger_open(&l, url, LEDGER_READ, err) < 0)
-		return -1;
-	rc = ledger_check(l, NULL, &f, err);
-	for (int i = 0; rc == 0 && i < CHECKS; i++)
-		if (f.faults[i] > 0)
-			rc = tk_fail(err, TK_DATA,
-			    "'%s' is damaged and was not restored: %s: %s", url,
-			    ledger_check_names[i].name, f.first[i]);
-	if (rc == 0 && (rc = store_info(ledger_store(l), &info, err)) == 0)
-		tk_buf_adds(path, info.path);
-	*records = f.records;
-	ledger_close(l);
-	return rc;
-}
-
-enum { MAX_TRIES = 100 };
-
-/* ".before-restore-1700000000", or with "-2" and so on if that is taken. */
-static void
-name_suffix(struct tk_buf *suffix, const char *path, const char *what,
-    int64_t now)
-{
-	struct tk_buf name = TK_BUF_INIT;
-
-	for (int i = 1;; i++) {
-		tk_buf_reset(suffix);
-		tk_buf_addf(suffix, ".%s-%" PRId64, what, now / 1000);
-		if (i > 1)
-			tk_buf_addf(suffix, "-%d", i);
-		tk_buf_reset(&name);
-		tk_buf_addf(&name, "%s%s", path, suffix->s);
-		if (access(name.s, F_OK) != 0)
-			break;
-	}
-	tk_buf_release(&name);
-}
-
-/*
- * Put the backup in place; what was there before goes to kept.  Another
- * process may take the name for that first: then there is another one.
- */
-static int
-replace(struct cmd_ctx *ctx, struct ledger *l, const char *from,
-    struct tk_buf *kept, struct tk_err *err)
-{
-	struct store *st = ledger_store(l);
-	struct tk_buf suffix = TK_BUF_INIT;
-	struct ledger_extent before;
-	struct store_info info;
-	int tries = 0, rc = -1;
-
-	if (ledger_extent(l, &before, err) < 0 ||
-	    store_info(st, &info, err) < 0)
-		return -1;
-	if (before.records == 0)
-		return store_restore(st, from, NULL, err);
-	do {
-		name_suffix(&suffix, info.path, "before-restore", ctx->now);
-		tk_buf_reset(kept);
-		tk_buf_addf(kept, "%s%s", info.path, suffix.s);
-		rc = store_restore(st, from, kept->s, err);
-	} while (rc < 0 && err->code != TK_DATA && access(kept->s, F_OK) == 0 &&
-	    ++tries < MAX_TRIES);
-	tk_buf_release(&suffix);
-	return rc;
-}
-
-/*
- * The same where a ledger is that cannot be opened or copied, or none: that
- * is set aside as it is.
- */
-static int
-replace_damaged(struct cmd_ctx *ctx, const char *from, struct tk_buf *kept,
-    struct tk_err *err)
-{
-	struct tk_buf suffix = TK_BUF_INIT;
-	struct ledger *l;
-	int rc;
-
-	tk_buf_reset(kept);
-	name_suffix(&suffix, store_path(ctx->ledger_url), "before-restore",
-	    ctx->now);
-	rc = store_set_aside(ctx->ledger_url, suffix.s, kept, err);
-	tk_buf_release(&suffix);
-	if (rc < 0 ||
-	    ledger_open(&l, ctx->ledger_url, LEDGER_WRITE | LEDGER_CREATE,
-		err) < 0)
-		return -1;
-	rc = store_restore(ledger_store(l), from, NULL, err);
-	ledger_close(l);
-	return rc;
-}
-
-static int
-restore_run(struct cmd_ctx *ctx, const void *args, int argc, const char **argv,
-    struct tk_err *err)
-{
-	struct tk_buf from = TK_BUF_INIT, kept = TK_BUF_INIT;
-	struct ledger *l = NULL;
-	int64_t records;
-	int rc = -1;
-
-	(void)args;
-	if (argc != 1)
-		return tk_fail(err, TK_USAGE, "from which backup?");
-	if (check_backup(argv[0], &from, &records, err) < 0)
-		goto out;
-	rc =
-	    ledger_open(&l, ctx->ledger_url, LEDGER_WRITE | LEDGER_CREATE, err);
-	if (rc == 0)
-		rc = replace(ctx, l, from.s, &kept, err);
-	ledger_close(l);
-	if (rc < 0 && err->code == TK_DATA)
-		rc = replace_damaged(ctx, from.s, &kept, err);
-	if (rc < 0)
-		goto out;
-	cmd_say(ctx, "restored %" PRId64 " records from '%s'", records,
-	    argv[0]);
-	if (kept.len > 0)
-		cmd_say(ctx, "what was there before is in '%s'", kept.s);
-out:
-	tk_buf_release(&from);
-	tk_buf_release(&kept);
-	return rc;
-}
-
 static const struct opt migrate_opts[] = {
 	OPT_INT(0, "to", struct ledger_args, to, "version",
 	    "to this schema; the newest, if not given"),
@@ -408,11 +273,12 @@ keep_newer(struct cmd_ctx *ctx, struct store *st, int64_t from,
 		return -1;
 	tk_buf_addf(&what, "schema-%" PRId64, from);
 	do {
-		name_suffix(&suffix, info.path, what.s, ctx->now);
+		ledger_aside(&suffix, info.path, what.s, ctx->now);
 		tk_buf_reset(kept);
 		tk_buf_addf(kept, "%s%s", info.path, suffix.s);
 		rc = store_backup(st, kept->s, err);
-	} while (rc < 0 && access(kept->s, F_OK) == 0 && ++tries < MAX_TRIES);
+	} while (rc < 0 && access(kept->s, F_OK) == 0 &&
+	    ++tries < LEDGER_ASIDE_TRIES);
 	tk_buf_release(&what);
 	tk_buf_release(&suffix);
 	return rc;
@@ -499,8 +365,6 @@ LEDGER_CMD(check, "prove that the ledger is whole", NULL, check_opts,
     CMD_OUT | CMD_LEDGER_READ)
 LEDGER_CMD(backup, "copy the ledger while others write", "file", plain_opts,
     CMD_LEDGER_READ)
-LEDGER_CMD(restore, "check a backup and put it in place", "file", plain_opts,
-    CMD_LEDGER_NAME)
 
 static const struct cmd cmd_ledger_migrate = {
 	.name = "migrate",

@@ -6,6 +6,7 @@
  */
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -81,6 +82,31 @@ remove_word(int *argc, const char **argv, int i)
 	--*argc;
 }
 
+/* Words that other programs have for what a verb does. */
+static bool
+means_the_same(const char *word, const char *verb)
+{
+	static const char *const rows[][6] = {
+		{ "unset", "remove", "delete", "rm", "del", "revoke" },
+		{ "list", "ls", "all" },
+		{ "add", "set", "create", "new", "update" },
+		{ "show", "get", "view", "cat", "info" },
+	};
+	enum { WORDS = TK_LEN(rows[0]) };
+
+	for (size_t i = 0; i < TK_LEN(rows); i++) {
+		bool is_word = false, is_verb = false;
+
+		for (size_t j = 0; j < WORDS && rows[i][j] != NULL; j++) {
+			is_word = is_word || strcmp(rows[i][j], word) == 0;
+			is_verb = is_verb || strcmp(rows[i][j], verb) == 0;
+		}
+		if (is_word && is_verb)
+			return true;
+	}
+	return false;
+}
+
 static int
 unknown_word(const char *what, const char *word, const struct cmd *const *known,
     const char *otherwise, struct tk_err *err)
@@ -88,10 +114,16 @@ unknown_word(const char *what, const char *word, const struct cmd *const *known,
 	struct tk_suggest near;
 
 	tk_suggest_init(&near, word);
-	for (; *known != NULL; known++)
-		if (!(*known)->hidden)
-			tk_suggest_offer(&near, (*known)->name);
 	tk_fail(err, TK_USAGE, "'%s' is not a %s", word, what);
+	for (; *known != NULL; known++) {
+		const char *name = (*known)->name;
+
+		if ((*known)->hidden)
+			continue;
+		if (means_the_same(word, name))
+			return tk_hint(err, "did you mean '%s'?", name);
+		tk_suggest_offer(&near, name);
+	}
 	return tk_suggest_hint(&near, otherwise, err);
 }
 

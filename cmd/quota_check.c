@@ -216,21 +216,8 @@ struct settle_args {
 	const char *jsonl;
 };
 
-#define COUNT_OPT(name, field, help) \
-	OPT_INT(0, name, struct settle_args, usage.field, "n", help)
-
 static const struct opt settle_opts[] = {
-	COUNT_OPT("input", input, "input tokens, not from a cache"),
-	COUNT_OPT("output", output, "output tokens, with reasoning"),
-	COUNT_OPT("cache-read", cache_read, "tokens read from a cache"),
-	COUNT_OPT("cache-write-5m", cache_write_5m,
-	    "tokens written to a cache for five minutes"),
-	COUNT_OPT("cache-write-1h", cache_write_1h,
-	    "tokens written to a cache for an hour"),
-	COUNT_OPT("cache-write", cache_write,
-	    "tokens written to a cache otherwise"),
-	COUNT_OPT("reasoning", reasoning, "reasoning tokens of the output"),
-	COUNT_OPT("tokens", tokens, "only a total, without a split"),
+	OPT_USAGE_TOKENS(struct settle_args, usage.used),
 	OPT_STR('m', "model", struct settle_args, usage.model, "model",
 	    HINT_MODEL, "which model answered, if another one"),
 	OPT_STR(0, "provider", struct settle_args, usage.provider, "name",

@@ -167,24 +167,24 @@ usage_of(const struct run_args *args, const struct response_usage *said,
 {
 	hold_usage_init(u);
 	if (found) {
-		u->input = said->input;
-		u->output = said->output;
-		u->cache_read = said->cache_read;
-		u->cache_write_5m = said->cache_write_5m;
-		u->cache_write_1h = said->cache_write_1h;
-		u->cache_write = said->cache_write;
-		u->reasoning = said->reasoning;
+		u->used.input = said->input;
+		u->used.output = said->output;
+		u->used.cache_read = said->cache_read;
+		u->used.cache_write_5m = said->cache_write_5m;
+		u->used.cache_write_1h = said->cache_write_1h;
+		u->used.cache_write = said->cache_write;
+		u->used.reasoning = said->reasoning;
 		if (args->need.model == NULL && said->model.len > 0)
 			u->model = said->model.s;
 		return;
 	}
 	u->metadata = "{\"usage\":\"as reserved\"}";
 	if (args->need.tokens != RECORD_UNKNOWN) {
-		u->tokens = args->need.tokens;
+		u->used.tokens = args->need.tokens;
 		return;
 	}
-	u->input = args->need.input;
-	u->output = args->need.output;
+	u->used.input = args->need.input;
+	u->used.output = args->need.output;
 }
 
 static int

@@ -134,24 +134,28 @@ offer(const struct template *t, void *data)
 	return 0;
 }
 
+static int
+find_template(struct cmd_ctx *ctx, struct wanted *w, struct tk_err *err)
+{
+	struct tk_suggest near;
+	int found = each_template(ctx, find, w, err);
+
+	if (found != 0)
+		return found < 0 ? -1 : 0;
+	tk_suggest_init(&near, w->name);
+	each_template(ctx, offer, &near, err);
+	tk_fail(err, TK_NOTFOUND, "unknown template: '%.64s'", w->name);
+	return tk_suggest_hint(&near, "see 'tokctl quota template'", err);
+}
+
 int
 quota_template_apply(struct cmd_ctx *ctx, const char *name, struct quota *q,
     struct tk_err *err)
 {
 	struct wanted w = { .name = name };
-	int found = each_template(ctx, find, &w, err);
 
-	if (found < 0)
+	if (find_template(ctx, &w, err) < 0)
 		return -1;
-	if (found == 0) {
-		struct tk_suggest near;
-
-		tk_suggest_init(&near, name);
-		each_template(ctx, offer, &near, err);
-		tk_fail(err, TK_NOTFOUND, "unknown template: '%.64s'", name);
-		return tk_suggest_hint(&near, "see 'tokctl quota template'",
-		    err);
-	}
 	for (int i = 0; i < QUOTA_LIMITS; i++)
 		if (w.found.limit[i] != QUOTA_ABSENT)
 			q->limit[i] = w.found.limit[i];
@@ -251,10 +255,13 @@ template_run(struct cmd_ctx *ctx, const void *args_, int argc,
     const char **argv, struct tk_err *err)
 {
 	const struct template_args *args = args_;
+	struct wanted w = { .name = argc > 0 ? argv[0] : NULL };
 	struct limit_name of;
 	int named = cmd_scope_read(&args->scope, &of, err);
 
 	if (named < 0)
+		return -1;
+	if (argc > 0 && find_template(ctx, &w, err) < 0)
 		return -1;
 	if (argc > 1)
 		return tk_fail(err, TK_USAGE, "one template at a time");

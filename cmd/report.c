@@ -16,6 +16,7 @@
 #include "report_compat.h"
 #include "report_extra.h"
 #include "report_int.h"
+#include "report_out.h"
 
 #define REPORT_OPTS \
 	OPT_CHOICE(0, "sort", struct report_args, sort, "order", \
@@ -274,9 +275,7 @@ by_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 	if (report_args_step(&p.q, args.step, err) < 0)
 		return -1;
 	tk_buf_adds(&title, "Usage by");
-	for (size_t d = 0; d < p.q.dims; d++)
-		tk_buf_addf(&title, "%s %s", d == 0 ? "" : " and",
-		    report_dim_key(p.q.dim[d]));
+	report_out_dims(&p.q, &title);
 	p.title = title.s;
 	p.period = p.q.dim[0] >= DIM_HOUR && p.q.dim[0] <= DIM_MONTH;
 	if (args.sort == ORDER_UNSAID)

@@ -108,20 +108,33 @@ add_reason(struct tk_buf *b, const struct looking *k, size_t i)
 		    what);
 }
 
+/* The way back from a peak may surprise more than the peak, but is no news. */
+static size_t
+farthest_off(const struct looking *k, const struct anomaly_episode *e)
+{
+	size_t at = e->from;
+
+	for (size_t i = e->from; i < e->end; i++)
+		if (fabs(k->y[i] - k->usual[i]) > fabs(k->y[at] - k->usual[at]))
+			at = i;
+	return at;
+}
+
 static void
 print_episode(struct out *o, const struct looking *k,
     const struct tk_zone *zone, const struct anomaly_episode *e)
 {
 	struct tk_buf b = TK_BUF_INIT;
+	size_t at = farthest_off(k, e);
 
-	series_out_period(o, k->s->step, zone, k->s->start[e->peak]);
-	series_out(o, k->metric, k->y[e->peak]);
-	series_out(o, k->metric, k->usual[e->peak]);
+	series_out_period(o, k->s->step, zone, k->s->start[at]);
+	series_out(o, k->metric, k->y[at]);
+	series_out(o, k->metric, k->usual[at]);
 	out_int(o, (tk_int128)(e->end - e->from));
 	tk_buf_addf(&b, "%.1f", k->score[e->peak]);
 	out_json_text(o, b.s);
 	tk_buf_reset(&b);
-	add_reason(&b, k, e->peak);
+	add_reason(&b, k, at);
 	out_text(o, b.s);
 	out_end_row(o);
 	tk_buf_release(&b);

@@ -50,7 +50,7 @@ report_extra_null(struct out *o, int extra)
 }
 
 static void
-put_latency(struct out *o, const struct latency *l)
+put_latency(struct out *o, struct latency *l)
 {
 	static const int percents[] = { 50, 95, 99 };
 
@@ -100,7 +100,7 @@ put_no_change(struct out *o, bool unfinished)
 
 void
 report_extra_out(struct out *o, int extra, const struct usage_sums *s,
-    const struct usage_sums *before, const struct latency *l)
+    const struct usage_sums *before, struct latency *l)
 {
 	if (extra & EXTRA_SUCCESS) {
 		out_int(o, s->v[SUM_ERRORS]);

@@ -22,7 +22,7 @@ size_t report_extra_cols(int extra, struct out_col cols[EXTRA_COLS]);
 
 /* Their cells; before and l may be NULL: not known. */
 void report_extra_out(struct out *o, int extra, const struct usage_sums *s,
-    const struct usage_sums *before, const struct latency *l);
+    const struct usage_sums *before, struct latency *l);
 
 /* No cells, in rows for which there are none. */
 void report_extra_null(struct out *o, int extra);

@@ -107,7 +107,7 @@ print_forecast(struct out *o, const struct series_args *args,
 		series_out(o, metric, f->mean[i]);
 		series_out(o, metric, f->low[i]);
 		series_out(o, metric, f->high[i]);
-		out_bar(o, f->mean[i] < 1e36 ? (tk_int128)f->mean[i] : 0);
+		series_out_bar(o, metric, f->mean[i]);
 		out_end_row(o);
 	}
 }

@@ -98,3 +98,20 @@ report_out_unpriced(const struct cmd_ctx *ctx, const struct ledger_filter *f,
 	tk_buf_release(&models);
 	return rc;
 }
+
+void
+report_out_dims(const struct report_query *q, struct tk_buf *title)
+{
+	for (size_t d = 0; d < q->dims; d++) {
+		size_t from = title->len;
+
+		tk_buf_addf(title, "%s %s",
+		    d == 0                 ? ""
+			: d + 1 == q->dims ? " and"
+					   : ",",
+		    report_dim_key(q->dim[d]));
+		for (size_t i = from; i < title->len; i++)
+			if (title->s[i] == '_')
+				title->s[i] = ' ';
+	}
+}

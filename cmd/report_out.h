@@ -4,6 +4,7 @@
 #include "cmd.h"
 #include "ledger/scan.h"
 #include "out/out.h"
+#include "report/report.h"
 
 struct usage_sums;
 
@@ -29,5 +30,8 @@ void report_out_range(const struct cmd_ctx *ctx, const struct ledger_filter *f,
 int report_out_unpriced(const struct cmd_ctx *ctx,
     const struct ledger_filter *f, const struct usage_sums *total,
     struct tk_err *err);
+
+/* The dimensions as words for a title: " user, hour of day and model". */
+void report_out_dims(const struct report_query *q, struct tk_buf *title);
 
 #endif

@@ -137,7 +137,7 @@ add_row(struct shown_total *t, const struct report_row *row)
 }
 
 static void
-print_total(const struct printing *p, const struct shown_total *t)
+print_total(const struct printing *p, struct shown_total *t)
 {
 	struct out *o = p->ctx->out;
 
@@ -389,9 +389,7 @@ name_matrix(const struct printing *p, struct tk_buf *name)
 	const char *metric = series_metrics[p->args->metric].name;
 
 	tk_buf_addf(name, "%c%s by", metric[0] - 'a' + 'A', metric + 1);
-	for (size_t d = 0; d < p->q.dims; d++)
-		tk_buf_addf(name, "%s %s", d == 0 ? "" : " and",
-		    report_dim_key(p->q.dim[d]));
+	report_out_dims(&p->q, name);
 }
 
 int

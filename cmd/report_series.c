@@ -82,15 +82,35 @@ series_out_type(enum series_metric metric)
 	return metric == SERIES_COST ? OUT_MONEY : OUT_INT;
 }
 
+static bool
+is_known(double value)
+{
+	return isfinite(value) && fabs(value) <= 1e36;
+}
+
+/* Digits that an estimate does not have are not shown. */
+static tk_int128
+rounded(enum series_metric metric, double value)
+{
+	return metric == SERIES_COST ? (tk_int128)round(value / 1e6) * 1000000
+				     : (tk_int128)round(value);
+}
+
 void
 series_out(struct out *o, enum series_metric metric, double value)
 {
-	if (!isfinite(value) || fabs(value) > 1e36)
+	if (!is_known(value))
 		out_null(o);
 	else if (metric == SERIES_COST)
-		out_money(o, (tk_int128)round(value / 1e6) * 1000000);
+		out_money(o, rounded(metric, value));
 	else
-		out_int(o, (tk_int128)round(value));
+		out_int(o, rounded(metric, value));
+}
+
+void
+series_out_bar(struct out *o, enum series_metric metric, double value)
+{
+	out_bar(o, is_known(value) ? rounded(metric, value) : 0);
 }
 
 void

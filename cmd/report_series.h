@@ -42,6 +42,7 @@ const char *series_step_name(enum report_dim step);
 
 /* A number of the metric, rounded: money or a count. */
 void series_out(struct out *o, enum series_metric metric, double value);
+void series_out_bar(struct out *o, enum series_metric metric, double value);
 enum out_type series_out_type(enum series_metric metric);
 
 /* A period: its day, or when it begins. */

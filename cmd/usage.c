@@ -9,7 +9,6 @@
 
 #include "base/buf.h"
 #include "base/num.h"
-#include "base/time.h"
 #include "base/who.h"
 #include "cmd.h"
 #include "config/config.h"
@@ -21,6 +20,13 @@
 #include "record_out.h"
 #include "report/report.h"
 #include "usage.h"
+
+const char *
+usage_login(struct cmd_ctx *ctx)
+{
+	return ctx->login.len > 0 || tk_passwd_name(&ctx->login) ? ctx->login.s
+								 : NULL;
+}
 
 int
 usage_user(struct cmd_ctx *ctx, const char **user, struct tk_err *err)
@@ -38,48 +44,11 @@ usage_user(struct cmd_ctx *ctx, const char **user, struct tk_err *err)
 		*user = getenv("USER");
 	if (*user != NULL && **user != '\0')
 		return 0;
-	if (tk_passwd_name(&ctx->login)) {
-		*user = ctx->login.s;
+	*user = usage_login(ctx);
+	if (*user != NULL)
 		return 0;
-	}
 	tk_fail(err, TK_USAGE, "which user?");
 	return tk_hint(err, "give --user, or set user.name");
-}
-
-int
-usage_read_cost(const char *text, struct usage_record *r, struct tk_err *err)
-{
-	tk_int128 pico;
-
-	if (text == NULL)
-		return 0;
-	if (!tk_money_parse(text, strlen(text), &pico))
-		return tk_fail(err, TK_DATA,
-		    "--cost: '%s' is no amount of dollars with at most 12 "
-		    "decimals",
-		    text);
-	if (pico < 0 || pico > INT64_MAX)
-		return tk_fail(err, TK_DATA,
-		    "--cost: '%s' is not within 0 and 9,223,372 dollars", text);
-	r->cost = (int64_t)pico;
-	r->cost_origin = COST_GIVEN;
-	return 0;
-}
-
-int
-usage_read_time(const struct cmd_ctx *ctx, const char *text,
-    struct usage_record *r, struct tk_err *err)
-{
-	struct tk_clock clock = cmd_clock(ctx);
-	struct tk_range range;
-
-	if (text == NULL ||
-	    tk_time_parse(text, strlen(text), ctx->zone, &r->time))
-		return 0;
-	if (tk_when_parse(text, &clock, &range, err) < 0)
-		return -1;
-	r->time = range.since;
-	return 0;
 }
 
 int
@@ -89,7 +58,8 @@ usage_machine(struct cmd_ctx *ctx, const char **name, struct tk_err *err)
 		return -1;
 	if (*name != NULL && **name != '\0')
 		return 0;
-	*name = tk_host_name(&ctx->host) ? ctx->host.s : NULL;
+	*name =
+	    ctx->host.len > 0 || tk_host_name(&ctx->host) ? ctx->host.s : NULL;
 	return 0;
 }
 

@@ -16,7 +16,6 @@
 #include "out/out.h"
 #include "recording.h"
 #include "usage.h"
-#include "json/json.h"
 
 struct record_args {
 	struct cmd_common common;
@@ -24,9 +23,8 @@ struct record_args {
 	    *agent, *endpoint, *key, *source, *request_id, *at, *cost, *error,
 	    *tools, *metadata;
 	int priority, tier;
-	int64_t input, output, cache_read, cache_write_5m, cache_write_1h,
-	    cache_write, reasoning, tokens, web_searches, latency, first_token,
-	    estimated;
+	struct usage_tokens used;
+	int64_t web_searches, latency, first_token, estimated;
 	const char *jsonl, *csv;
 	int64_t batch_size;
 	const char *batch_timeout;
@@ -44,17 +42,7 @@ static const struct opt record_opts[] = {
 	    "which program made it"),
 	OPT_STR('m', "model", struct record_args, model, "model", HINT_MODEL,
 	    "which model answered"),
-	COUNT_OPT("input", input, "input tokens, not from a cache"),
-	COUNT_OPT("output", output, "output tokens, with reasoning"),
-	COUNT_OPT("cache-read", cache_read, "tokens read from a cache"),
-	COUNT_OPT("cache-write-5m", cache_write_5m,
-	    "tokens written to a cache for five minutes"),
-	COUNT_OPT("cache-write-1h", cache_write_1h,
-	    "tokens written to a cache for an hour"),
-	COUNT_OPT("cache-write", cache_write,
-	    "tokens written to a cache otherwise"),
-	COUNT_OPT("reasoning", reasoning, "reasoning tokens of the output"),
-	COUNT_OPT("tokens", tokens, "only a total, without a split"),
+	OPT_USAGE_TOKENS(struct record_args, used),
 	OPT_STR(0, "cost", struct record_args, cost, "usd", HINT_NONE,
 	    "what it cost, if you know better"),
 	OPT_STR(0, "at", struct record_args, at, "time", HINT_DATE,
@@ -125,25 +113,6 @@ is_none(const char *text)
 	return text == NULL || *text == '\0';
 }
 
-static bool
-says_tokens(const struct record_args *a)
-{
-	const int64_t given[] = { a->input, a->output, a->cache_read,
-		a->cache_write_5m, a->cache_write_1h, a->cache_write,
-		a->tokens };
-
-	for (size_t i = 0; i < TK_LEN(given); i++)
-		if (given[i] != RECORD_UNKNOWN)
-			return true;
-	return false;
-}
-
-static int64_t
-or_zero(int64_t n)
-{
-	return n == RECORD_UNKNOWN ? 0 : n;
-}
-
 static void
 fill_in(const struct record_args *a, struct usage_record *r)
 {
@@ -164,44 +133,20 @@ fill_in(const struct record_args *a, struct usage_record *r)
 	r->metadata = a->metadata;
 	r->priority = a->priority;
 	r->tier = a->tier;
-	r->input_tokens = or_zero(a->input);
-	r->output_tokens = or_zero(a->output);
-	r->cache_read_tokens = or_zero(a->cache_read);
-	r->cache_write_5m_tokens = or_zero(a->cache_write_5m);
-	r->cache_write_1h_tokens = or_zero(a->cache_write_1h);
-	r->cache_write_other_tokens = or_zero(a->cache_write);
-	r->reasoning_tokens = or_zero(a->reasoning);
-	r->unsplit_tokens = or_zero(a->tokens);
-	r->web_searches = or_zero(a->web_searches);
+	r->web_searches =
+	    a->web_searches != RECORD_UNKNOWN ? a->web_searches : 0;
 	r->latency_ms = a->latency;
 	r->first_token_ms = a->first_token;
 	r->estimated_input_tokens = a->estimated;
 }
 
-/* What flags must say, and may not. */
 static int
-check_flags(const struct record_args *a, const struct usage_record *r,
-    struct tk_err *err)
+check_named(const struct record_args *a, struct tk_err *err)
 {
-	if (a->request_id != NULL && *a->request_id == '\0')
-		return tk_fail(err, TK_USAGE, "--request-id: it is empty");
-	if (is_none(a->model) && is_none(a->application)) {
-		tk_fail(err, TK_USAGE, "which model or application?");
-		return tk_hint(err, "give --model or --application");
-	}
-	if (!says_tokens(a)) {
-		tk_fail(err, TK_USAGE, "how many tokens?");
-		return tk_hint(err, "give --input and --output, or --tokens");
-	}
-	if (r->reasoning_tokens > 0 && r->unsplit_tokens == 0 &&
-	    r->reasoning_tokens > r->output_tokens)
-		return tk_fail(err, TK_DATA,
-		    "--reasoning: %" PRId64 " are more than the output",
-		    r->reasoning_tokens);
-	if (a->metadata != NULL &&
-	    json_valid_object(a->metadata, strlen(a->metadata), err) < 0)
-		return tk_wrap(err, "--metadata");
-	return 0;
+	if (!is_none(a->model) || !is_none(a->application))
+		return 0;
+	tk_fail(err, TK_USAGE, "which model or application?");
+	return tk_hint(err, "give --model or --application");
 }
 
 static int
@@ -212,7 +157,9 @@ record_one(struct recording *rec, const struct record_args *a,
 
 	fill_in(a, &r);
 	r.time = rec->ctx->now;
-	if (check_flags(a, &r, err) < 0 ||
+	if (check_named(a, err) < 0 ||
+	    usage_read_tokens(&a->used, &r, err) < 0 ||
+	    usage_check_texts(&r, err) < 0 ||
 	    usage_read_cost(a->cost, &r, err) < 0 ||
 	    usage_read_time(rec->ctx, a->at, &r, err) < 0 ||
 	    recording_complete(rec, &r, err) < 0)
@@ -376,7 +323,8 @@ check_stream(const struct record_args *a, struct tk_err *err)
 		{ a->error, "error" },
 		{ a->tools, "tools" },
 		{ a->metadata, "metadata" },
-		{ says_tokens(a) ? a : NULL, "input, --output or --tokens" },
+		{ usage_says_tokens(&a->used) ? a : NULL,
+		    "input, --output or --tokens" },
 	};
 
 	if (a->jsonl == NULL && a->csv == NULL)
@@ -443,10 +391,9 @@ record_defaults(void *args)
 {
 	struct record_args *a = args;
 
-	a->input = a->output = a->cache_read = a->cache_write_5m =
-	    a->cache_write_1h = a->cache_write = a->reasoning = a->tokens =
-		a->web_searches = a->latency = a->first_token = a->estimated =
-		    RECORD_UNKNOWN;
+	usage_tokens_init(&a->used);
+	a->web_searches = a->latency = a->first_token = a->estimated =
+	    RECORD_UNKNOWN;
 	a->batch_size = BATCH_SIZE;
 	a->batch_timeout = "5s";
 }

@@ -227,6 +227,22 @@ show_run(struct cmd_ctx *ctx, const void *args, int argc, const char **argv,
 	return print_user(ctx, argv[0], "tokctl.user.show/1", err);
 }
 
+/* "" takes it away; who is on this machine ("root") has one at a host, too. */
+static int
+check_email(const char *email, struct tk_err *err)
+{
+	if (*email == '\0')
+		return 0;
+	if (mail_address(email, err) < 0)
+		return tk_wrap(err, "--email");
+	if (strchr(email, '@') == NULL) {
+		tk_fail(err, TK_USAGE, "--email: '%s' is no mail address",
+		    email);
+		return tk_hint(err, "as in --email alice@example.org");
+	}
+	return 0;
+}
+
 enum what { ADD, SET, REMOVE };
 
 static int
@@ -245,9 +261,8 @@ change(struct cmd_ctx *ctx, enum what what, const struct user_args *a,
 
 	if (what == ADD && c.role < 0)
 		c.role = ROLE_USER;
-	if (a->email != NULL && *a->email != '\0' &&
-	    mail_address(a->email, err) < 0)
-		return tk_wrap(err, "--email");
+	if (a->email != NULL && check_email(a->email, err) < 0)
+		return -1;
 	if (cmd_actor(ctx, &by, err) < 0 || ledger_begin(ctx->ledger, err) < 0)
 		return -1;
 	if (a->notify != NULL &&

@@ -84,6 +84,9 @@ while IFS='|' read -r words why what; do
 done <<\EOT
 nonsense|tokctl: 'nonsense' is not a command|'tokctl help' lists them
 usage nonsense|tokctl usage: 'nonsense' is not a verb of this command|'tokctl help usage' lists them
+quota remove|tokctl quota: 'remove' is not a verb of this command|did you mean 'unset'?
+alert delete|tokctl alert: 'delete' is not a verb of this command|did you mean 'remove'?
+webhook create|tokctl webhook: 'create' is not a verb of this command|did you mean 'add'?
 help nonsense|tokctl help: 'nonsense' is not a command or topic|'tokctl help' lists them
 repotr|tokctl: 'repotr' is not a command|did you mean 'report'?
 --since today report|tokctl: unknown option '--since' before the command|options of a command come after its name

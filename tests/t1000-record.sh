@@ -61,6 +61,32 @@ test_ok 'a total alone is kept as such' '
 test_ok 'a model without a price has no cost, which is not 0' '
 	tokctl usage record -u alice -m nobody-knows-it --input 5 --json |
 		grep -q "^  \"cost_usd\": null,"'
+expect <<\EOF
+azure/gpt-4o azure
+gpt-4o openai
+gpt-4o us
+nobody-knows-it 
+EOF
+test_ok 'who is paid follows from the model, where nobody says it' '
+	for m in gpt-4o azure/gpt-4o nobody-knows-it; do
+		tokctl usage record -u paid -m $m --input 5 --request-id p-$m
+	done &&
+	tokctl usage record -u paid -m gpt-4o --input 5 --provider us &&
+	tokctl export -u paid -f csv | awk -F, "NR > 1 { print \$5, \$6 }" |
+		LC_ALL=C sort | same'
+test_ok 'and is a part of the body only where it was said' '
+	tokctl usage record -u paid -m gpt-4o --input 5 --request-id p-gpt-4o &&
+	tokctl usage record -u paid -m gpt-4o --input 5 --request-id p-gpt-4o \
+		--provider openai &&
+	tokctl config set prices.file "$PWD/mine.yaml" &&
+	printf "%s\n" "schema: tokctl-prices/1" models: "  - id: gpt-4o" \
+		"    provider: us" "    prices:" \
+		"      - {input: \"1\", output: \"1\"}" >mine.yaml &&
+	tokctl usage record -u paid -m gpt-4o --input 5 --request-id p-gpt-4o &&
+	tokctl config unset prices.file'
+test_status 3 'and then another one is another body' '
+	tokctl usage record -u paid -m gpt-4o --input 5 --request-id p-gpt-4o \
+		--provider azure'
 test_ok 'an application without a model will do' '
 	tokctl usage record -u alice --application cron --tokens 5'
 test_ok 'a call that took no tokens is a call' 'record --input 0'

@@ -30,6 +30,13 @@ test_ok 'info' '
 	grep -q "^  \"backend\": \"sqlite\",\$" out &&
 	grep -q "^  \"records\": 1,\$" out &&
 	grep -q "^  \"first_activity\": \"2023-11-14T22:13:20Z\",\$" out'
+test_ok 'an empty file that everybody may read becomes a private ledger' '
+	for mode in 644 664 660 600; do
+		install -m $mode /dev/null e$mode.db &&
+		tokctl ledger init -q -L e$mode.db || exit
+	done
+	test "$(stat -c %a e644.db* e664.db* e600.db* | sort -u)" = 600 &&
+		test "$(stat -c %a e660.db)" = 660'
 test_ok 'two ledgers have two numbers' '
 	tokctl ledger init -q -L other.db &&
 	test "$(tokctl ledger info -f csv | col uuid)" != \

@@ -14,7 +14,7 @@ END
 
 expect <<\EOF
 id,time,user,application,model,provider,session,project,agent,endpoint,priority,source,tier,requests,input_tokens,cache_read_tokens,cache_write_5m_tokens,cache_write_1h_tokens,cache_write_other_tokens,cache_write_tokens,output_tokens,reasoning_tokens,unsplit_tokens,total_tokens,estimated_input_tokens,web_searches,cost_usd,cost_origin,request_id,success,error,latency_ms,first_token_ms,tools,metadata,machine,key
-2,2023-11-14T09:00:00Z,bob,ed,claude-sonnet-4-5,,"a,b",,,,,cli,standard,1,10,1000,0,0,0,0,20,0,0,1030,,0,0.00063,priced,tokctl:LEDGER:2,true,,,,,"{""k"":""a,b""}",,
+2,2023-11-14T09:00:00Z,bob,ed,claude-sonnet-4-5,anthropic,"a,b",,,,,cli,standard,1,10,1000,0,0,0,0,20,0,0,1030,,0,0.00063,priced,tokctl:LEDGER:2,true,,,,,"{""k"":""a,b""}",,
 3,2023-11-14T11:00:00Z,carol,ed,mystery,,s3,,,,,cli,standard,1,100,0,0,0,0,0,100,0,0,200,,0,,,tokctl:LEDGER:3,false,overloaded,,,,,,
 EOF
 test_ok 'CSV by default, in the order of ids, without what was taken back' '

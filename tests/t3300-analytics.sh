@@ -31,11 +31,24 @@ test_ok 'no more calls each day is steady' '
 test_ok 'the day on which ten times as much was used' '
 	key=date value anomalies -M tokens | head -n 1 | grep -qx 2023-12-30 &&
 	key=total_tokens value anomalies -M tokens | head -n 1 | grep -qx 14500'
+test_ok 'of a day beyond all measure, that day is shown, not the way back' '
+	{ echo time,user,model,input_tokens
+	for d in $(seq -w 1 30); do
+		n=1000; test $d = 19 && n=1000000000000
+		echo "2023-11-${d}T12:00:00Z,u,gpt-4.1,$n"
+	done; } >wild.csv && tokctl usage record -q -L wild.db --csv wild.csv &&
+	tokctl report anomalies -M tokens -L wild.db --until 2023-11-30 -f csv | cut -d, -f1-3 >out &&
+	grep -qx "2023-11-19,1000000000000,1000" out || { cat out; exit 1; }'
 test_ok 'nothing else stands out' '
 	key=date value anomalies -M tokens | wc -l | grep -qx 1'
 test_ok 'a forecast has so many days, the next one first' '
 	key=date value forecast -n 5 -M tokens >dates && wc -l <dates | grep -qx 5 &&
 	head -n 1 dates | grep -qx 2024-01-14'
+test_ok 'a picture of it is one of what was asked for' '
+	for m in tokens cost requests; do
+		tokctl report forecast -M $m --plot p.svg >out &&
+		test "$(grep -o "<svg" p.svg | wc -l)" = 2 || { echo "$m"; exit 1; }
+	done'
 test_ok 'low, forecast and high are in order' '
 	tokctl report forecast -M tokens -f csv | awk -F, "NR > 1 && !(\$3 <= \$2 && \$2 <= \$4) { exit 1 }"'
 test_ok 'what is left of the season is in it: weekends are lower' '

@@ -131,6 +131,20 @@ for c in charts:
     hs = [float(r.get("height")) for r in c.iter(s + "rect")]
     assert max(hs) <= 176 and min(hs) > 0
 END'
+test_ok 'a long amount has room beside its bar; what is no part has no legend' '
+	printf "%s\n" time,user,model,input_tokens 2023-03-25T22:10:00Z,a,m,9007199254740993 \
+		2023-03-25T22:11:00Z,b,m,5 >long.csv &&
+	tokctl usage record -q -L long.db --csv long.csv &&
+	tokctl report by hour_of_day,session,model -L long.db --plot p.svg | head -n 1 |
+		grep -q "^Usage by hour of day, session and model, all users" &&
+	python3 - <<\END
+import xml.etree.ElementTree as x
+s = "{http://www.w3.org/2000/svg}"
+texts = list(x.parse("p.svg").getroot().findall(s + "svg")[-1].iter(s + "text"))
+amount = [t for t in texts if t.text == "9,007,199,254,740,998"]
+assert len(amount) == 1 and float(amount[0].get("x")) + 7 * 21 <= 720
+assert "-" not in [t.text for t in texts]
+END'
 test_ok 'hours, weeks and months without usage keep theirs' '
 	printf "%s\n" time,user,model,input_tokens 2023-03-25T22:10:00Z,a,m,1 \
 		2023-03-26T03:30:00Z,a,m,1 2023-03-26T04:00:00Z,a,m,1 \

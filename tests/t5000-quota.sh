@@ -226,4 +226,11 @@ test_ok 'show, one user: the box of the user guide' '
 test_ok 'as wide as said, whoever it is; a table when that is asked for' '
 	for u in alice bob; do LC_ALL=C tokctl quota show -L box.db -u $u; done | awk "length(\$0) != 80 { bad = 1; print } END { exit bad }" &&
 	tokctl quota show -L box.db -u alice -f table | grep -q "^Limit of" && tokctl quota show -L box.db | grep -q "^Limit of"'
+if id -un >/dev/null 2>&1; then
+	test_ok 'who is not named is who runs it, in each line of a stream' '
+		printf "{\"tokens\":1}\n{\"tokens\":2}\n{\"tokens\":3}\n" >asks &&
+		env -u LOGNAME -u USER "$TOKCTL" quota reserve -L me.db --jsonl asks >out && cat out &&
+		test "$(grep -c "\"user\":\"$(id -un)\"" out)" = 3'
+fi
+test_status 3 'a template that is none, for whom ever' 'tokctl quota template list'
 test_done

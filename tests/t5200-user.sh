@@ -11,6 +11,12 @@ user,full_name,email,department,role,state,added_at,removed_at,notify
 alice,Alice A.,a@example.com,Engineering,manager,active,2023-11-14T22:13:20Z,,
 EOF
 test_ok 'list' 'tokctl user list -f csv | tr -d "\r" | same'
+test_ok 'what can be no address is refused' '
+	for a in nope @b.c a@ a@b@c "a b@c" a@.b a@b..c a@b. a@-b "a@b,d@e" -x@y; do
+		! tokctl user add zoe --email="$a" 2>err && grep -q "is no mail address" err || exit 1
+	done
+	for a in a@b o.n+y_z@mail-1.example.org; do tokctl user set -q alice --email "$a" || exit 1; done
+	tokctl user set -q alice --email a@example.com && ! tokctl user show zoe 2>/dev/null'
 test_status 3 'twice is refused' 'tokctl user add alice'
 test_ok 'who only has records is seen' '
 	tokctl usage record -u bob -m x --input 1 && tokctl user list -f csv | grep -q "^bob,,,,user,seen,,"'
@@ -56,7 +62,7 @@ unset TOKCTL_USER_UNKNOWN
 
 test_ok 'audit: every change, by whom' '
 	tokctl audit list -f csv | col action >actions && sort actions | uniq -c | tr -s " " >out && cat out &&
-	grep -q " 2 user.add" out && grep -q " 2 user.set" out && grep -q " 1 user.remove" out &&
+	grep -q " 2 user.add" out && grep -q " 5 user.set" out && grep -q " 1 user.remove" out &&
 	grep -q " 1 quota.set" out && tokctl audit list --last 1 -f csv | col actor | grep -qx tester'
 test_ok 'audit: only some' '
 	test "$(tokctl audit list --action user.set -f csv | col object | sort -u | tr "\n" " ")" = "user alice user bob "'

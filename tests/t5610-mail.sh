@@ -86,6 +86,13 @@ test_ok 'sendmail(1) gets the same' '
 	use carol 10 && tokctl alert run -q; mail prog.mail >out && cat out &&
 	grep -q "| carol@example.org | CRITICAL: You have used up your daily quota" out && grep -qx "carol@example.org" args'
 
+test_ok 'from whom it is when nothing says so, each time' '
+	printf "#!/bin/sh\ngrep ^From: >>from.mail\n" >prog &&
+	tokctl quota set -q -u dan --daily 10 && tokctl quota set -q -u eve --daily 10 &&
+	for u in dan eve; do tokctl user set -q $u --email $u@example.org --notify email && use $u 9 || exit 1; done &&
+	env -u LOGNAME -u USER -u TOKCTL_ALERT_FROM -u TOKCTL_ALERT_SMTP TOKCTL_ALERT_SENDMAIL="$PWD/prog" "$TOKCTL" alert run -q; cat from.mail &&
+	test "$(wc -l <from.mail)" = 2 && test "$(sort -u from.mail | wc -l)" = 1'
+
 if command -v openssl >/dev/null; then
 	openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem \
 		-days 30000 -subj /CN=localhost -addext subjectAltName=DNS:localhost 2>/dev/null

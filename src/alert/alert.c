@@ -76,12 +76,6 @@ static const char standing_sql[] =
     "  FROM alert"
     " WHERE state < 2 AND kind = $1 AND about = $2";
 
-static const char *
-text_or_null(const struct stmt *q, int col)
-{
-	return stmt_is_null(q, col) ? NULL : stmt_text(q, col);
-}
-
 static void
 read_alert(const struct stmt *q, struct alert *a)
 {
@@ -100,31 +94,23 @@ read_alert(const struct stmt *q, struct alert *a)
 		.body = stmt_text(q, 12),
 		.told = stmt_int(q, 13) != 0,
 		.changed = stmt_int(q, 14),
-		.actor = text_or_null(q, 15),
-		.reason = text_or_null(q, 16) };
+		.actor = stmt_text_or_null(q, 15),
+		.reason = stmt_text_or_null(q, 16) };
 }
 
+struct visit {
+	alert_visit_fn *fn;
+	void *data;
+};
+
 static int
-walk(struct ledger *l, const char *sql, int64_t id, alert_visit_fn *fn,
-    void *data, struct tk_err *err)
+visit(const struct stmt *q, void *data, struct tk_err *err)
 {
-	struct stmt *q = NULL;
-	int more = 0, rc = 0;
+	const struct visit *v = data;
+	struct alert a;
 
-	if (store_prepare(ledger_store(l), &q, sql, err) < 0)
-		return -1;
-	if (id != 0)
-		stmt_bind_int(q, 1, id);
-	while (rc == 0 && (more = stmt_step(q, err)) > 0) {
-		struct alert a;
-
-		read_alert(q, &a);
-		rc = fn(&a, data, err);
-		if (id != 0 && rc == 0)
-			rc = 1;
-	}
-	stmt_free(q);
-	return rc == 0 ? more : rc;
+	read_alert(q, &a);
+	return v->fn(&a, v->data, err);
 }
 
 int
@@ -137,40 +123,26 @@ alert_each(struct ledger *l, enum alert_which which, alert_visit_fn *fn,
 		[ALERTS_UNSEEN] = unseen_sql,
 		[ALERTS_UNTOLD] = untold_sql,
 	};
+	struct visit v = { fn, data };
 
-	return walk(l, sql[which], 0, fn, data, err);
+	return alert_walk(l, sql[which], NULL, visit, &v, err);
+}
+
+static int
+visit_one(const struct stmt *q, void *data, struct tk_err *err)
+{
+	int rc = visit(q, data, err);
+
+	return rc == 0 ? 1 : rc;
 }
 
 int
 alert_get(struct ledger *l, int64_t id, alert_visit_fn *fn, void *data,
     struct tk_err *err)
 {
-	return walk(l, get_sql, id, fn, data, err);
-}
+	struct visit v = { fn, data };
 
-int
-alert_exec(struct stmt *q, struct tk_err *err)
-{
-	int more;
-
-	while ((more = stmt_step(q, err)) > 0)
-		;
-	return more;
-}
-
-int
-alert_exec_with(struct ledger *l, const char *sql, int64_t id,
-    struct tk_err *err)
-{
-	struct stmt *q = NULL;
-	int rc;
-
-	if (store_prepare(ledger_store(l), &q, sql, err) < 0)
-		return -1;
-	stmt_bind_int(q, 1, id);
-	rc = alert_exec(q, err);
-	stmt_free(q);
-	return rc;
+	return alert_walk(l, get_sql, &id, visit_one, &v, err);
 }
 
 /*
@@ -209,7 +181,7 @@ int
 alert_put(struct ledger *l, struct alert *a, struct tk_err *err)
 {
 	struct stmt *q = NULL;
-	int more;
+	int rc;
 
 	if (prune(l, a->time, err) < 0 ||
 	    store_prepare(ledger_store(l), &q, put_sql, err) < 0)
@@ -233,13 +205,9 @@ alert_put(struct ledger *l, struct alert *a, struct tk_err *err)
 	else
 		stmt_bind_null(q, 12);
 	stmt_bind_text(q, 13, a->reason);
-	more = stmt_step(q, err);
-	if (more > 0) {
-		a->id = stmt_int(q, 0);
-		more = alert_exec(q, err);
-	}
+	rc = alert_exec_new(q, &a->id, err);
 	stmt_free(q);
-	return more;
+	return rc;
 }
 
 int

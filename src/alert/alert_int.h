@@ -31,11 +31,18 @@ void alert_crossing_body(const struct limit_crossing *c, const struct alert *a,
 /* Of a condition; detail: further members, or "". */
 void alert_body(const struct alert *a, const char *detail, struct tk_buf *b);
 
-/* Step a statement to its end. */
+/* query.c: step a statement to its end. */
 int alert_exec(struct stmt *q, struct tk_err *err);
+/* The same; the number of the row that it put in, if it did. */
+int alert_exec_new(struct stmt *q, int64_t *id, struct tk_err *err);
 /* Run one of one parameter. */
 int alert_exec_with(struct ledger *l, const char *sql, int64_t id,
     struct tk_err *err);
+/* Each row (of that id, unless it is NULL) until fn returns something else
+ * than 0, which is returned. */
+typedef int alert_row_fn(const struct stmt *q, void *data, struct tk_err *err);
+int alert_walk(struct ledger *l, const char *sql, const int64_t *id,
+    alert_row_fn *fn, void *data, struct tk_err *err);
 
 /* recipient.c: the targets of those whom an alert concerns, as they chose;
  * v is to be freed. */

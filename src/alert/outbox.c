@@ -46,58 +46,48 @@ read_message(const struct stmt *q, struct outbox_message *m)
 		.state = (enum outbox_state)stmt_int(q, 7),
 		.tries = stmt_int(q, 8),
 		.tried = stmt_int(q, 9),
-		.result = stmt_is_null(q, 10) ? NULL : stmt_text(q, 10),
+		.result = stmt_text_or_null(q, 10),
 		.target_name = stmt_text(q, stmt_is_null(q, 11) ? 12 : 11) };
 }
 
+struct visit {
+	outbox_visit_fn *fn;
+	void *data;
+};
+
 static int
-walk(struct ledger *l, const char *sql, int64_t target, outbox_visit_fn *fn,
-    void *data, struct tk_err *err)
+visit(const struct stmt *q, void *data, struct tk_err *err)
 {
-	struct stmt *q = NULL;
-	int more = 0, rc = 0;
+	const struct visit *v = data;
+	struct outbox_message m;
 
-	if (store_prepare(ledger_store(l), &q, sql, err) < 0)
-		return -1;
-	stmt_bind_int(q, 1, target);
-	while (rc == 0 && (more = stmt_step(q, err)) > 0) {
-		struct outbox_message m;
-
-		read_message(q, &m);
-		rc = fn(&m, data, err);
-	}
-	stmt_free(q);
-	return rc == 0 ? more : rc;
+	read_message(q, &m);
+	return v->fn(&m, v->data, err);
 }
 
 int
 outbox_each(struct ledger *l, int64_t target, outbox_visit_fn *fn, void *data,
     struct tk_err *err)
 {
-	return walk(l, each_sql, target, fn, data, err);
+	struct visit v = { fn, data };
+
+	return alert_walk(l, each_sql, &target, visit, &v, err);
 }
 
-/* Gives it on, and says that there was one. */
-struct giving {
-	outbox_visit_fn *fn;
-	void *data;
-};
-
+/* And say that there was one. */
 static int
-give(const struct outbox_message *m, void *data, struct tk_err *err)
+visit_one(const struct stmt *q, void *data, struct tk_err *err)
 {
-	const struct giving *g = data;
-
-	return g->fn(m, g->data, err) < 0 ? -1 : 1;
+	return visit(q, data, err) < 0 ? -1 : 1;
 }
 
 int
 outbox_next(struct ledger *l, int64_t target, outbox_visit_fn *fn, void *data,
     struct tk_err *err)
 {
-	struct giving g = { fn, data };
+	struct visit v = { fn, data };
 
-	return walk(l, next_sql, target, give, &g, err);
+	return alert_walk(l, next_sql, &target, visit_one, &v, err);
 }
 
 static void
@@ -114,7 +104,7 @@ outbox_put(struct ledger *l, const struct outbox_message *m, int64_t rule,
     int64_t *id, struct tk_err *err)
 {
 	struct stmt *q = NULL;
-	int more;
+	int rc;
 
 	if (store_prepare(ledger_store(l), &q, add_sql, err) < 0)
 		return -1;
@@ -125,13 +115,9 @@ outbox_put(struct ledger *l, const struct outbox_message *m, int64_t rule,
 	stmt_bind_text(q, 5, m->event);
 	stmt_bind_text(q, 6, m->message);
 	stmt_bind_text(q, 7, m->body);
-	more = stmt_step(q, err);
-	if (more > 0) {
-		*id = stmt_int(q, 0);
-		more = alert_exec(q, err);
-	}
+	rc = alert_exec_new(q, id, err);
 	stmt_free(q);
-	return more;
+	return rc;
 }
 
 /* The newest stays, since numbers are not given twice. */

@@ -35,33 +35,37 @@ static const char remove_sql[] = "DELETE FROM alert_rule WHERE id = $1";
 static const char remove_targets_sql[] =
     "DELETE FROM alert_target WHERE rule = $1";
 
+struct visit {
+	rule_visit_fn *fn;
+	void *data;
+};
+
+static int
+visit(const struct stmt *q, void *data, struct tk_err *err)
+{
+	const struct visit *v = data;
+	struct alert_rule r = { .id = stmt_int(q, 0),
+		.name = stmt_text(q, 1),
+		.kind = (int)stmt_int(q, 2),
+		.scope = (int)stmt_int(q, 3),
+		.who = stmt_text(q, 4),
+		.who2 = stmt_text(q, 5),
+		.period = (int)stmt_int(q, 6),
+		.threshold = stmt_int(q, 7),
+		.severity = (enum alert_severity)stmt_int(q, 8),
+		.cool_down = stmt_int(q, 9),
+		.message = stmt_text_or_null(q, 10),
+		.added = stmt_int(q, 11) };
+
+	return v->fn(&r, v->data, err);
+}
+
 int
 rule_each(struct ledger *l, rule_visit_fn *fn, void *data, struct tk_err *err)
 {
-	struct stmt *q = NULL;
-	int more = 0, rc = 0;
+	struct visit v = { fn, data };
 
-	if (store_prepare(ledger_store(l), &q, each_sql, err) < 0)
-		return -1;
-	while (rc == 0 && (more = stmt_step(q, err)) > 0) {
-		struct alert_rule r = { .id = stmt_int(q, 0),
-			.name = stmt_text(q, 1),
-			.kind = (int)stmt_int(q, 2),
-			.scope = (int)stmt_int(q, 3),
-			.who = stmt_text(q, 4),
-			.who2 = stmt_text(q, 5),
-			.period = (int)stmt_int(q, 6),
-			.threshold = stmt_int(q, 7),
-			.severity = (enum alert_severity)stmt_int(q, 8),
-			.cool_down = stmt_int(q, 9),
-			.message =
-			    stmt_is_null(q, 10) ? NULL : stmt_text(q, 10),
-			.added = stmt_int(q, 11) };
-
-		rc = fn(&r, data, err);
-	}
-	stmt_free(q);
-	return rc == 0 ? more : rc;
+	return alert_walk(l, each_sql, NULL, visit, &v, err);
 }
 
 /* Is a limit one of those that the rule is about? */

@@ -66,50 +66,48 @@ static void
 read_target(const struct stmt *q, struct target *t)
 {
 	*t = (struct target){ .id = stmt_int(q, 0),
-		.name = stmt_is_null(q, 1) ? NULL : stmt_text(q, 1),
+		.name = stmt_text_or_null(q, 1),
 		.kind = (enum target_kind)stmt_int(q, 2),
 		.address = stmt_text(q, 3),
 		.events = stmt_text(q, 4),
-		.secret = stmt_is_null(q, 5) ? NULL : stmt_text(q, 5),
+		.secret = stmt_text_or_null(q, 5),
 		.private_ok = stmt_int(q, 6) != 0,
 		.state = (enum target_state)stmt_int(q, 7),
 		.added = stmt_int(q, 8),
 		.next = stmt_int(q, 9) };
 }
 
+struct visit {
+	target_visit_fn *fn;
+	void *data;
+};
+
 static int
-walk(struct ledger *l, const char *sql, int64_t id, target_visit_fn *fn,
-    void *data, struct tk_err *err)
+visit(const struct stmt *q, void *data, struct tk_err *err)
 {
-	struct stmt *q = NULL;
-	int more = 0, rc = 0;
+	const struct visit *v = data;
+	struct target t;
 
-	if (store_prepare(ledger_store(l), &q, sql, err) < 0)
-		return -1;
-	if (id != 0)
-		stmt_bind_int(q, 1, id);
-	while (rc == 0 && (more = stmt_step(q, err)) > 0) {
-		struct target t;
-
-		read_target(q, &t);
-		rc = fn(&t, data, err);
-	}
-	stmt_free(q);
-	return rc == 0 ? more : rc;
+	read_target(q, &t);
+	return v->fn(&t, v->data, err);
 }
 
 int
 target_each(struct ledger *l, target_visit_fn *fn, void *data,
     struct tk_err *err)
 {
-	return walk(l, each_sql, 0, fn, data, err);
+	struct visit v = { fn, data };
+
+	return alert_walk(l, each_sql, NULL, visit, &v, err);
 }
 
 int
 target_each_of(struct ledger *l, int64_t rule, target_visit_fn *fn, void *data,
     struct tk_err *err)
 {
-	return walk(l, of_rule_sql, rule, fn, data, err);
+	struct visit v = { fn, data };
+
+	return alert_walk(l, of_rule_sql, &rule, visit, &v, err);
 }
 
 /* With texts of its own. */
@@ -185,7 +183,7 @@ static int
 insert(struct ledger *l, struct target *t, struct tk_err *err)
 {
 	struct stmt *q = NULL;
-	int more;
+	int rc;
 
 	if (store_prepare(ledger_store(l), &q, add_sql, err) < 0)
 		return -1;
@@ -196,13 +194,9 @@ insert(struct ledger *l, struct target *t, struct tk_err *err)
 	stmt_bind_text(q, 5, t->secret);
 	stmt_bind_int(q, 6, t->private_ok);
 	stmt_bind_int(q, 7, t->added);
-	more = stmt_step(q, err);
-	if (more > 0) {
-		t->id = stmt_int(q, 0);
-		more = alert_exec(q, err);
-	}
+	rc = alert_exec_new(q, &t->id, err);
 	stmt_free(q);
-	return more;
+	return rc;
 }
 
 int

@@ -27,6 +27,23 @@ keep_name(const char *path)
 	free(copy);
 }
 
+/* One that is there may be where none can be made: that is fine. */
+static int
+make_folder(const char *path, struct tk_err *err)
+{
+	int why;
+
+	if (mkdir(path, 0700) == 0) {
+		keep_name(path);
+		return 0;
+	}
+	why = errno;
+	if (why == EEXIST || access(path, F_OK) == 0)
+		return 0;
+	errno = why;
+	return tk_fail_errno(err, "cannot make the folder '%s'", path);
+}
+
 int
 tk_make_parents(const char *path, struct tk_err *err)
 {
@@ -37,11 +54,7 @@ tk_make_parents(const char *path, struct tk_err *err)
 		if (*p != '/')
 			continue;
 		*p = '\0';
-		if (mkdir(s, 0700) == 0)
-			keep_name(s);
-		else if (errno != EEXIST && access(s, F_OK) != 0)
-			rc = tk_fail_errno(err, "cannot make the folder '%s'",
-			    s);
+		rc = make_folder(s, err);
 		*p = '/';
 	}
 	free(s);

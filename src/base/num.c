@@ -70,6 +70,10 @@ add_fixed(struct tk_buf *b, u128 n, int decimals, const struct tk_digits *d)
 	size_t whole = (size_t)(end - s) - (size_t)decimals;
 	size_t first = d->thousands[0] == '\0' ? whole : (whole - 1) % 3 + 1;
 
+	if (decimals == 0 && first == whole) {
+		tk_buf_add(b, s, whole);
+		return;
+	}
 	tk_buf_add(b, s, first);
 	for (size_t i = first; i < whole; i += 3) {
 		tk_buf_adds(b, d->thousands);
@@ -375,15 +379,24 @@ tk_percent_add(struct tk_buf *b, tk_int128 part, tk_int128 whole, int decimals,
 		return;
 	}
 	decimals = decimals < 0 ? 0 : decimals > 6 ? 6 : decimals;
-	n = magnitude(part) / w;
-	rest = magnitude(part) % w;
-	if (n / (u128)power10[12] >= (u128)power10[12] * 10000) {
-		tk_buf_adds(b,
-		    (part < 0) == (whole < 0) ? ">1e30%" : "<-1e30%");
-		return;
+	n = magnitude(part);
+	if (n <= UINT64_MAX / (u128)power10[decimals + 2] && w <= UINT64_MAX) {
+		/* Nearly all: a division of 64 bits is several times faster. */
+		uint64_t scaled = (uint64_t)n * (uint64_t)power10[decimals + 2];
+
+		n = scaled / (uint64_t)w;
+		rest = scaled % (uint64_t)w;
+	} else {
+		n = magnitude(part) / w;
+		rest = magnitude(part) % w;
+		if (n / (u128)power10[12] >= (u128)power10[12] * 10000) {
+			tk_buf_adds(b,
+			    (part < 0) == (whole < 0) ? ">1e30%" : "<-1e30%");
+			return;
+		}
+		for (int i = 0; i < decimals + 2; i++)
+			n = n * 10 + next_decimal(&rest, w);
 	}
-	for (int i = 0; i < decimals + 2; i++)
-		n = n * 10 + next_decimal(&rest, w);
 	half_up = rest > w - rest || (rest == w - rest && n % 2 == 1);
 	if (n < 99 * (u128)power10[decimals] ||
 	    n >= 100 * (u128)power10[decimals])

@@ -251,14 +251,32 @@ step(const char *s, size_t len, int *columns, bool *clean)
 	return n;
 }
 
+/* So many bytes are ASCII and no controls: of one column each, and clean. */
+static size_t
+plain(const char *s, size_t len)
+{
+	const uint64_t each = UINT64_C(0x0101010101010101);
+	size_t i = 0;
+	uint64_t w;
+
+	for (; len - i >= sizeof(w); i += sizeof(w)) {
+		memcpy(&w, s + i, sizeof(w));
+		if (((w - 0x20 * each) | (w + each) | w) & 0x80 * each)
+			break;
+	}
+	while (i < len && s[i] >= 0x20 && s[i] < 0x7f)
+		i++;
+	return i;
+}
+
 size_t
 tk_utf8_width(const char *s, size_t len)
 {
-	size_t width = 0, n;
+	size_t width = plain(s, len), n;
 	int columns;
 	bool clean;
 
-	for (size_t i = 0; i < len; i += n) {
+	for (size_t i = width; i < len; i += n) {
 		n = step(s + i, len - i, &columns, &clean);
 		width += (size_t)columns;
 	}
@@ -272,7 +290,7 @@ tk_utf8_add_clean(struct tk_buf *b, const char *s, size_t len)
 	int columns;
 	bool clean;
 
-	for (size_t i = 0; i < len; i += n) {
+	for (size_t i = plain(s, len); i < len; i += n) {
 		n = step(s + i, len - i, &columns, &clean);
 		if (clean)
 			continue;

@@ -227,25 +227,12 @@ amp_wants(const char *path)
 	return n > 5 && strcmp(path + n - 5, ".json") == 0;
 }
 
-static enum probe
-amp_probe(const struct ingest_options *o, const char *path, const char *head,
-    size_t n)
-{
-	struct pick v[] = { { .path = "usageLedger" }, { .path = "id" },
-		{ .path = "messages" }, { .path = "v" },
-		{ .path = "created" } };
-	struct pick_probe p;
-
-	(void)o, (void)path;
-	pick_probe_init(&p, head, n);
-	while (pick_probe_next(&p, v, TK_LEN(v)))
-		if (v[0].kind == JSON_IS_OBJECT ||
-		    (v[1].kind == JSON_IS_TEXT && v[1].t.n > 2 &&
-			memcmp(v[1].t.p, "T-", 2) == 0 &&
-			(pick_has(&v[2]) || pick_has(&v[4]))))
-			return PROBE_SURE;
-	return PROBE_NO;
-}
+static const char *const amp_marks[] = {
+	"usageLedger/",
+	"id=T-* messages",
+	"id=T-* created",
+	NULL,
+};
 
 const struct importer importer_amp = {
 	.name = "amp",
@@ -254,7 +241,7 @@ const struct importer importer_amp = {
 	.state_size = sizeof(struct amp_state),
 	.places = amp_places,
 	.wants = amp_wants,
-	.probe = amp_probe,
+	.marks = amp_marks,
 	.open = docs_open,
 	.line = docs_read_line,
 	.value = on_value,

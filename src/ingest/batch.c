@@ -103,8 +103,11 @@ static void
 set_grow(struct batch_set *set)
 {
 	size_t cap = set->cap > 0 ? 2 * set->cap : FIRST_SLOTS;
-	struct batch_slot *slots = tk_xcalloc(cap, sizeof(*slots));
+	struct batch_slot *slots = tk_xreallocarray(NULL, cap, sizeof(*slots));
 
+	/* Not calloc()'s zeros: a page that is read before it is written is
+	 * made twice, and the second time all processors are told. */
+	memset(slots, 0, cap * sizeof(*slots));
 	for (size_t i = 0; i < set->cap; i++) {
 		const struct batch_slot *s = &set->slots[i];
 		size_t at = s->hash & (cap - 1);

@@ -11,7 +11,6 @@
 #include "ingest/copilot_log.h"
 #include "ingest/hash.h"
 #include "ingest/ids.h"
-#include "ingest/pick.h"
 #include "store/store.h"
 
 enum {
@@ -180,24 +179,12 @@ copilot_wants(const char *path)
 		strstr(path, "/session-state/") != NULL);
 }
 
-static enum probe
-copilot_probe(const struct ingest_options *o, const char *path,
-    const char *head, size_t n)
-{
-	struct pick v[] = { { .path = "type" }, { .path = "data/producer" },
-		{ .path = "data/modelMetrics" }, { .path = "parentId" },
-		{ .path = "data/sessionId" } };
-	struct pick_probe p;
-
-	(void)o, (void)path;
-	pick_probe_init(&p, head, n);
-	while (pick_probe_next(&p, v, TK_LEN(v)))
-		if (pick_has(&v[2]) ||
-		    (pick_is(&v[0], "session.start") &&
-			(pick_has(&v[1]) || pick_has(&v[4]))))
-			return PROBE_SURE;
-	return PROBE_NO;
-}
+static const char *const copilot_marks[] = {
+	"data/modelMetrics",
+	"type=session.start data/producer",
+	"type=session.start data/sessionId",
+	NULL,
+};
 
 static const char *const copilot_tables[] = {
 	"assistant_usage_events.input_tokens",
@@ -211,7 +198,7 @@ const struct importer importer_copilot = {
 	.state_size = sizeof(struct copilot_state),
 	.places = copilot_places,
 	.wants = copilot_wants,
-	.probe = copilot_probe,
+	.marks = copilot_marks,
 	.open = copilot_open,
 	.line = copilot_log_line,
 	.whole = copilot_log_whole,

@@ -130,21 +130,11 @@ droid_wants(const char *path)
 	    strcmp(path + n - (sizeof(tail) - 1), tail) == 0;
 }
 
-static enum probe
-droid_probe(const struct ingest_options *o, const char *path, const char *head,
-    size_t n)
-{
-	struct pick v[] = { { .path = "tokenUsage/inputTokens" },
-		{ .path = "tokenUsage/outputTokens" } };
-	struct pick_probe p;
-
-	(void)o, (void)path;
-	pick_probe_init(&p, head, n);
-	return pick_probe_next(&p, v, TK_LEN(v)) &&
-		(pick_has(&v[0]) || pick_has(&v[1]))
-	    ? PROBE_SURE
-	    : PROBE_NO;
-}
+static const char *const droid_marks[] = {
+	"tokenUsage/inputTokens",
+	"tokenUsage/outputTokens",
+	NULL,
+};
 
 const struct importer importer_droid = {
 	.name = "droid",
@@ -153,7 +143,7 @@ const struct importer importer_droid = {
 	.state_size = sizeof(struct docs),
 	.places = droid_places,
 	.wants = droid_wants,
-	.probe = droid_probe,
+	.marks = droid_marks,
 	.open = docs_open,
 	.line = docs_read_line,
 	.value = on_value,

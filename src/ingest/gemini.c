@@ -303,27 +303,14 @@ gemini_wants(const char *path)
 	    (strcmp(dot, ".json") == 0 || strcmp(dot, ".jsonl") == 0);
 }
 
-static enum probe
-gemini_probe(const struct ingest_options *o, const char *path, const char *head,
-    size_t n)
-{
-	struct pick v[] = { { .path = "sessionId" }, { .path = "projectHash" },
-		{ .path = "type" }, { .path = "tokens/cached" },
-		{ .path = "stats/models" }, { .path = "stats/tools" },
-		{ .path = "tokens/thoughts" } };
-	struct pick_probe p;
-
-	(void)o, (void)path;
-	pick_probe_init(&p, head, n);
-	while (pick_probe_next(&p, v, TK_LEN(v)))
-		if ((pick_has(&v[0]) && pick_has(&v[1])) ||
-		    (pick_is(&v[2], "gemini") &&
-			(pick_has(&v[3]) || pick_has(&v[6]))) ||
-		    (v[4].kind == JSON_IS_OBJECT && pick_has(&v[5])) ||
-		    (v[4].kind == JSON_IS_OBJECT && pick_is(&v[2], "result")))
-			return PROBE_SURE;
-	return PROBE_NO;
-}
+static const char *const gemini_marks[] = {
+	"sessionId projectHash",
+	"type=gemini tokens/cached",
+	"type=gemini tokens/thoughts",
+	"stats/models/ stats/tools",
+	"type=result stats/models/",
+	NULL,
+};
 
 const struct importer importer_gemini = {
 	.name = "gemini",
@@ -332,7 +319,7 @@ const struct importer importer_gemini = {
 	.state_size = sizeof(struct gemini_state),
 	.places = gemini_places,
 	.wants = gemini_wants,
-	.probe = gemini_probe,
+	.marks = gemini_marks,
 	.open = gemini_open,
 	.line = docs_read_line,
 	.value = on_value,

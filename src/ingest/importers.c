@@ -87,6 +87,15 @@ ambiguous(const char *path, const struct importer *a, const struct importer *b,
 	return tk_hint(err, "say which with --from");
 }
 
+static enum probe
+probe(const struct importer *im, const struct ingest_options *o,
+    const char *path, const char *head, size_t n)
+{
+	if (im->marks != NULL && marks_fit(im->marks, head, n))
+		return PROBE_SURE;
+	return im->probe != NULL ? im->probe(o, path, head, n) : PROBE_NO;
+}
+
 int
 importer_probe(const struct importer **im, const struct ingest_options *o,
     const char *path, const char *head, size_t n, struct tk_err *err)
@@ -102,10 +111,9 @@ importer_probe(const struct importer **im, const struct ingest_options *o,
 	for (size_t i = 0; importers[i] != NULL; i++) {
 		enum probe fit;
 
-		if (importers[i]->probe == NULL ||
-		    !options_want(o, importers[i]))
+		if (!options_want(o, importers[i]))
 			continue;
-		fit = importers[i]->probe(o, path, head, n);
+		fit = probe(importers[i], o, path, head, n);
 		if (fit == PROBE_NO || fit < best)
 			continue;
 		other = fit == best ? *im : NULL;

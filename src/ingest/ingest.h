@@ -218,7 +218,8 @@ int ingest_stream(int fd, const struct importer *format,
     const struct ingest_options *o, ingest_record_fn *fn, void *data,
     struct tk_err *err);
 
-/* The price of the call by the book, unless its cost was given. */
+/* The price of the call by the book, unless its cost was given; and who is
+ * paid, where nobody said. */
 int ingest_price(const struct price_book *prices, struct usage_record *r,
     struct tk_err *err);
 

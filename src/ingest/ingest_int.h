@@ -44,7 +44,16 @@ struct importer {
 	void (*places)(struct walk *w);
 	/* Is a file in one of them a log?  By its path alone. */
 	bool (*wants)(const char *path);
-	/* Does a file look like this format?  head is its beginning. */
+	/*
+	 * Marks that only this format has, ended by NULL; or NULL.  A file
+	 * is PROBE_SURE when one of the objects that begin its first lines
+	 * has all the members of one mark: paths between blanks, none null.
+	 * "type=gemini" must be that text, "id=T-*" begin so, and
+	 * "stats/models/" be an object.
+	 */
+	const char *const *marks;
+	/* Does a file look like this format, where marks cannot say it?
+	 * head is its beginning. */
 	enum probe (*probe)(const struct ingest_options *o, const char *path,
 	    const char *head, size_t n);
 
@@ -259,6 +268,9 @@ bool walk_seen(struct walk *w, int64_t device, int64_t inode);
  * -1: two would take it. */
 int importer_probe(const struct importer **im, const struct ingest_options *o,
     const char *path, const char *head, size_t n, struct tk_err *err);
+
+/* src/ingest/marks.c: of an importer's marks; at most 12 different paths. */
+bool marks_fit(const char *const *marks, const char *head, size_t n);
 
 bool options_want(const struct ingest_options *o, const struct importer *im);
 

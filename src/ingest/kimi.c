@@ -220,23 +220,12 @@ kimi_wants(const char *path)
 	return slash != NULL && strcmp(slash, "/wire.jsonl") == 0;
 }
 
-static enum probe
-kimi_probe(const struct ingest_options *o, const char *path, const char *head,
-    size_t n)
-{
-	struct pick v[] = { { .path = "message/payload" },
-		{ .path = "message/type" }, { .path = "usage/inputOther" },
-		{ .path = "type" }, { .path = "protocol_version" } };
-	struct pick_probe p;
-
-	(void)o, (void)path;
-	pick_probe_init(&p, head, n);
-	while (pick_probe_next(&p, v, TK_LEN(v)))
-		if ((pick_has(&v[0]) && pick_has(&v[1])) || pick_has(&v[2]) ||
-		    (pick_is(&v[3], "metadata") && pick_has(&v[4])))
-			return PROBE_SURE;
-	return PROBE_NO;
-}
+static const char *const kimi_marks[] = {
+	"message/payload message/type",
+	"usage/inputOther",
+	"type=metadata protocol_version",
+	NULL,
+};
 
 const struct importer importer_kimi = {
 	.name = "kimi",
@@ -245,7 +234,7 @@ const struct importer importer_kimi = {
 	.state_size = sizeof(struct kimi_state),
 	.places = kimi_places,
 	.wants = kimi_wants,
-	.probe = kimi_probe,
+	.marks = kimi_marks,
 	.open = docs_open,
 	.line = docs_read_line,
 	.value = on_value,

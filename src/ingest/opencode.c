@@ -448,23 +448,11 @@ opencode_wants(const char *path)
 	    strstr(path, "/message/") != NULL;
 }
 
-static enum probe
-opencode_probe(const struct ingest_options *o, const char *path,
-    const char *head, size_t n)
-{
-	struct pick v[] = { { .path = "role" }, { .path = "modelID" },
-		{ .path = "providerID" }, { .path = "sessionID" } };
-	struct pick_probe p;
-
-	(void)o, (void)path;
-	pick_probe_init(&p, head, n);
-	while (pick_probe_next(&p, v, TK_LEN(v)))
-		if (pick_has(&v[0]) && pick_has(&v[3]) &&
-		    (pick_is(&v[0], "user") ||
-			(pick_has(&v[1]) && pick_has(&v[2]))))
-			return PROBE_SURE;
-	return PROBE_NO;
-}
+static const char *const opencode_marks[] = {
+	"role=user sessionID",
+	"role modelID providerID sessionID",
+	NULL,
+};
 
 static const char *const opencode_tables[] = {
 	"message.data",
@@ -479,7 +467,7 @@ const struct importer importer_opencode = {
 	.state_size = sizeof(struct opencode_state),
 	.places = opencode_places,
 	.wants = opencode_wants,
-	.probe = opencode_probe,
+	.marks = opencode_marks,
 	.open = opencode_open,
 	.line = docs_read_line,
 	.value = on_value,

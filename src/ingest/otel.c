@@ -215,28 +215,15 @@ otel_wants(const char *path)
 	    (strcmp(dot, ".json") == 0 || strcmp(dot, ".jsonl") == 0);
 }
 
-static enum probe
-otel_probe(const struct ingest_options *o, const char *path, const char *head,
-    size_t n)
-{
-	struct pick v[] = { { .path = "resourceSpans" },
-		{ .path = "resource_spans" }, { .path = "attributes" },
-		{ .path = "spanContext/spanId" }, { .path = "context/span_id" },
-		{ .path = "spanId" }, { .path = "traceId" },
-		{ .path = "span_id" }, { .path = "trace_id" } };
-	struct pick_probe p;
-
-	(void)o, (void)path;
-	pick_probe_init(&p, head, n);
-	while (pick_probe_next(&p, v, TK_LEN(v)))
-		if (pick_has(&v[0]) || pick_has(&v[1]) ||
-		    (pick_has(&v[2]) &&
-			(pick_has(&v[3]) || pick_has(&v[4]) ||
-			    (pick_has(&v[5]) && pick_has(&v[6])) ||
-			    (pick_has(&v[7]) && pick_has(&v[8])))))
-			return PROBE_SURE;
-	return PROBE_NO;
-}
+static const char *const otel_marks[] = {
+	"resourceSpans",
+	"resource_spans",
+	"attributes spanContext/spanId",
+	"attributes context/span_id",
+	"attributes spanId traceId",
+	"attributes span_id trace_id",
+	NULL,
+};
 
 const struct importer importer_otel = {
 	.name = "otel",
@@ -244,7 +231,7 @@ const struct importer importer_otel = {
 	.version = 1,
 	.state_size = sizeof(struct otel_state),
 	.wants = otel_wants,
-	.probe = otel_probe,
+	.marks = otel_marks,
 	.open = otel_open,
 	.line = docs_read_line,
 	.value = on_value,

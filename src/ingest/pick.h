@@ -12,8 +12,8 @@ struct reader;
 /*
  * Values of a JSON object by their paths, read in one go:
  *
- *	struct pick v[] = { { .path = "message/usage" }, { .path =
- *"message/model" } };
+ *	struct pick v[] = { { .path = "message/usage" },
+ *		{ .path = "message/model" } };
  *
  *	if (pick_read(v, TK_LEN(v), line, n, &scan))
  *		... v[1].kind == JSON_IS_TEXT, v[1].t ...

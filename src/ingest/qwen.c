@@ -74,23 +74,11 @@ qwen_wants(const char *path)
 	    strstr(path, "/chats/") != NULL;
 }
 
-static enum probe
-qwen_probe(const struct ingest_options *o, const char *path, const char *head,
-    size_t n)
-{
-	struct pick v[] = { { .path = "sessionId" },
-		{ .path = "usageMetadata/totalTokenCount" }, { .path = "type" },
-		{ .path = "usageMetadata/promptTokenCount" } };
-	struct pick_probe p;
-
-	(void)o, (void)path;
-	pick_probe_init(&p, head, n);
-	while (pick_probe_next(&p, v, TK_LEN(v)))
-		if (pick_has(&v[0]) && pick_has(&v[2]) &&
-		    (pick_has(&v[1]) || pick_has(&v[3])))
-			return PROBE_SURE;
-	return PROBE_NO;
-}
+static const char *const qwen_marks[] = {
+	"sessionId type usageMetadata/totalTokenCount",
+	"sessionId type usageMetadata/promptTokenCount",
+	NULL,
+};
 
 const struct importer importer_qwen = {
 	.name = "qwen",
@@ -99,7 +87,7 @@ const struct importer importer_qwen = {
 	.state_size = sizeof(struct docs),
 	.places = qwen_places,
 	.wants = qwen_wants,
-	.probe = qwen_probe,
+	.marks = qwen_marks,
 	.open = docs_open,
 	.line = docs_read_line,
 	.value = on_value,

@@ -32,6 +32,10 @@ ingest_price(const struct price_book *prices, struct usage_record *r,
 	};
 	int priced = 0;
 
+	if (prices != NULL && r->provider == NULL) {
+		r->provider = price_provider_of(prices, r->model);
+		r->provider_derived = true;
+	}
 	if (r->cost_origin == COST_GIVEN)
 		return 0;
 	if (prices != NULL && r->model != NULL)

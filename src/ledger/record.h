@@ -1,6 +1,7 @@
 #ifndef LEDGER_RECORD_H
 #define LEDGER_RECORD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -80,6 +81,8 @@ struct usage_record {
 	const char *metadata;   /* a JSON object */
 	int64_t requests;       /* 1; -1 in a compensating entry */
 	int64_t reverses;       /* id of the record that this one takes back */
+	/* The provider follows from the model, nobody said it.  Not kept. */
+	bool provider_derived;
 };
 
 /* A record with nothing known. */

@@ -236,9 +236,10 @@ calendar_state(struct limits *L, const struct limit_part *p, int64_t now,
 		left = p->amount - part_used(L, p, &before);
 		s->amount += left > 0 ? left : 0;
 	}
-	return !unswept ? 0
-			: recount_less_expired(L, p, session, now, span.since,
-			      span.until, &s->sums, NULL, err);
+	return !unswept || s->sums.v[TALLY_HOLDS] == 0
+	    ? 0
+	    : recount_less_expired(L, p, session, now, span.since, span.until,
+		  &s->sums, NULL, err);
 }
 
 int

@@ -40,23 +40,17 @@ static const char put_sql[] =
 static const char remove_sql[] =
     "UPDATE person SET removed = $2 WHERE name = $1";
 
-static const char *
-text_or_null(const struct stmt *q, int col)
-{
-	return stmt_is_null(q, col) ? NULL : stmt_text(q, col);
-}
-
 static void
 read_person(const struct stmt *q, struct person *p)
 {
 	*p = (struct person){ .name = stmt_text(q, 0),
-		.email = text_or_null(q, 1),
-		.full_name = text_or_null(q, 2),
+		.email = stmt_text_or_null(q, 1),
+		.full_name = stmt_text_or_null(q, 2),
 		.role = (enum person_role)stmt_int(q, 3),
 		.listed = true,
 		.added = stmt_int(q, 4),
 		.removed = stmt_int(q, 5),
-		.notify = text_or_null(q, 6) };
+		.notify = stmt_text_or_null(q, 6) };
 	if (p->role > ROLE_ADMIN)
 		p->role = ROLE_USER;
 }

@@ -37,12 +37,6 @@ static const char decide_sql[] =
     "UPDATE request SET state = $2, decided = $3, decider = $4, reason = $5"
     " WHERE id = $1";
 
-static const char *
-text_or_null(const struct stmt *q, int col)
-{
-	return stmt_is_null(q, col) ? NULL : stmt_text(q, col);
-}
-
 static void
 read_request(const struct stmt *q, struct request *r)
 {
@@ -53,11 +47,11 @@ read_request(const struct stmt *q, struct request *r)
 		.of = { (enum limit_scope)stmt_int(q, 4), stmt_text(q, 5),
 		    stmt_text(q, 6) },
 		.justification = stmt_text(q, 11),
-		.projected = text_or_null(q, 12),
+		.projected = stmt_text_or_null(q, 12),
 		.snapshot = stmt_text(q, 13),
 		.decided = stmt_int(q, 14),
-		.decider = text_or_null(q, 15),
-		.reason = text_or_null(q, 16) };
+		.decider = stmt_text_or_null(q, 15),
+		.reason = stmt_text_or_null(q, 16) };
 	for (int i = 0; i < QUOTA_LIMITS; i++)
 		r->limit[i] =
 		    stmt_is_null(q, 7 + i) ? QUOTA_ABSENT : stmt_int(q, 7 + i);

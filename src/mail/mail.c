@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/base64.h"
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/sha256.h"
@@ -18,6 +19,26 @@
 
 /* Bytes: a line, an encoded word's content, an address. */
 enum { LINE = 76, WORD = 42, LONG_HEADER = 60, MOST_ADDRESS = 254 };
+
+/* "example.org"; also "[192.0.2.1]" would be one, but nobody has that. */
+static bool
+is_host(const char *s)
+{
+	static const char good[] = "abcdefghijklmnopqrstuvwxyz"
+				   "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+
+	for (;;) {
+		size_t n = strspn(s, good);
+
+		if (n == 0 || *s == '-' || s[n - 1] == '-')
+			return false;
+		if (s[n] == '\0')
+			return true;
+		if (s[n] != '.')
+			return false;
+		s += n + 1;
+	}
+}
 
 int
 mail_address(const char *s, struct tk_err *err)
@@ -30,7 +51,7 @@ mail_address(const char *s, struct tk_err *err)
 
 	if (len == 0 || len > MOST_ADDRESS || s[strspn(s, good)] != '\0' ||
 	    *s == '-' || *s == '@' || *s == '|' || *s == '/' ||
-	    s[len - 1] == '@' || (at != NULL && strchr(at + 1, '@') != NULL))
+	    (at != NULL && !is_host(at + 1)))
 		return tk_fail(err, TK_USAGE, "'%s' is no mail address", s);
 	return 0;
 }
@@ -42,28 +63,6 @@ is_plain(const char *s)
 		if (*s < ' ' || *s > '~')
 			return false;
 	return true;
-}
-
-static void
-add_base64(struct tk_buf *b, const char *s, size_t len)
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				     "abcdefghijklmnopqrstuvwxyz0123456789+/";
-
-	for (size_t i = 0; i < len; i += 3) {
-		unsigned n = (unsigned)(unsigned char)s[i] << 16;
-		char four[4];
-
-		if (i + 1 < len)
-			n |= (unsigned)(unsigned char)s[i + 1] << 8;
-		if (i + 2 < len)
-			n |= (unsigned char)s[i + 2];
-		four[0] = digits[n >> 18];
-		four[1] = digits[n >> 12 & 63];
-		four[2] = i + 1 < len ? digits[n >> 6 & 63] : '=';
-		four[3] = i + 2 < len ? digits[n & 63] : '=';
-		tk_buf_add(b, four, 4);
-	}
 }
 
 /* As it is, or in encoded words, none of which cuts a character. */
@@ -91,7 +90,7 @@ add_unstructured(struct tk_buf *b, const char *text)
 				len += n;
 			}
 			tk_buf_adds(b, at > 0 ? "\n =?UTF-8?B?" : "=?UTF-8?B?");
-			add_base64(b, clean.s + at, len);
+			tk_base64_add(b, clean.s + at, len);
 			tk_buf_adds(b, "?=");
 			at += len;
 		}

@@ -257,6 +257,9 @@ out_chart_init(struct out_chart *c, const struct out *o,
 	c->parts_col = find_parts(o, c->key);
 	out_chart_places(c, at);
 	name_parts(c, part);
+	/* Nobody said what it is a part of. */
+	if (c->parts == 1 && strcmp(c->part[0], "-") == 0)
+		c->parts_col = -1;
 	if (o->picture != OUT_HEAT)
 		fold_parts(c, at, part);
 	add_up(c, at, part);

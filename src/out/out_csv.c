@@ -9,17 +9,32 @@ needs_quotes(const char *s)
 	return s[strcspn(s, "\",\r\n")] != '\0';
 }
 
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* Readers that take off what is blank around a text leave it in quotes. */
+static bool
+is_blank_outside(const char *s, size_t len)
+{
+	return len > 0 && (is_blank(s[0]) || is_blank(s[len - 1]));
+}
+
 static void
 put_text(struct out *o, const char *s)
 {
 	size_t len = strlen(s);
+	bool blank = is_blank_outside(s, len);
 	const char *quote;
 
-	if (len <= OUT_ROOM && out_copy_plain(out_room(o, len), s, len, ',')) {
+	if (len <= OUT_ROOM && !blank &&
+	    out_copy_plain(out_room(o, len), s, len, ',')) {
 		o->len += len;
 		return;
 	}
-	if (!needs_quotes(s)) {
+	if (!blank && !needs_quotes(s)) {
 		out_raw(o, s, len);
 		return;
 	}
@@ -62,7 +77,6 @@ csv_begin(struct out *o)
 	out_puts(o, "\n");
 }
 
-/* A line without anything is no row to most readers. */
 static bool
 is_only_cell(const struct out *o)
 {
@@ -73,10 +87,14 @@ is_only_cell(const struct out *o)
 	return shown == 1;
 }
 
+/* A line without anything is no row to most readers, and "\." ends the rows
+ * for PostgreSQL. */
 static bool
-is_empty(const struct out_col *c, const struct out_val *v)
+is_no_line(const struct out_col *c, const struct out_val *v)
 {
-	return v->null || (c->type == OUT_TEXT && v->s[0] == '\0');
+	return v->null ||
+	    (c->type == OUT_TEXT &&
+		(v->s[0] == '\0' || strcmp(v->s, "\\.") == 0));
 }
 
 static void
@@ -87,8 +105,10 @@ csv_cell(struct out *o, const struct out_col *c, const struct out_val *v)
 	if (!o->first) {
 		*p++ = ',';
 		o->len++;
-	} else if (is_empty(c, v) && is_only_cell(o)) {
-		out_raw(o, "\"\"", 2);
+	} else if (is_no_line(c, v) && is_only_cell(o)) {
+		out_raw(o, "\"", 1);
+		out_puts(o, v->null ? "" : v->s);
+		out_raw(o, "\"", 1);
 		o->first = false;
 		return;
 	}

@@ -21,7 +21,7 @@ static const char head_css[] =
     ":root{--fg:#1b1f24;--dim:#5b6470;--grid:#d9dde3;--bg:#fff;--bar:#0072B2;"
     "--ok:#0a6b3d;--warn:#8a5300;--over:#b3261e}"
     "body{font:15px/1.5 system-ui,-apple-system,\"Segoe UI\",sans-serif;"
-    "color:var(--fg);background:var(--bg);max-width:62em;margin:2em auto;"
+    "color:var(--fg);background:var(--bg);max-width:68em;margin:2em auto;"
     "padding:0 1em}"
     "h1{font-size:1.5em;margin:0}h2{font-size:1.1em;margin:1.8em 0 .4em}"
     ".dim{color:var(--dim)}.k{margin:1.2em 0}"
@@ -40,7 +40,7 @@ static const char head_css[] =
     "@media(prefers-color-scheme:dark){:root{--fg:#e6e6e6;--dim:#a3adb8;"
     "--grid:#333b45;--bg:#14171b;--bar:#3a9bdc;--ok:#5fd38d;--warn:#ffb454;"
     "--over:#ff8a80}}"
-    "@media screen and (max-width:60em){.x{display:none}}"
+    "@media screen and (max-width:68em){.x{display:none}}"
     "@media screen and (max-width:30em){.y{display:none}}"
     "@media "
     "print{svg{min-width:0}:root{--fg:#000;--dim:#444;--grid:#bbb;--bg:#fff;"
@@ -324,7 +324,11 @@ put_heading(struct out *o, const struct out_layout *all)
 		out_puts(o, "<th scope=\"col\"");
 		put_class(o, o->cols[i].flags);
 		out_puts(o, " style=\"padding:3px 10px;text-align:");
-		out_puts(o, all[i].right ? "right\">" : "left\">");
+		out_puts(o, all[i].right ? "right" : "left");
+		/* Two words may stand below each other, a date stays whole. */
+		if (o->cols[i].flags & OUT_PERIOD)
+			out_puts(o, ";white-space:nowrap");
+		out_puts(o, "\">");
 		put_text(o, o->cols[i].title);
 		out_puts(o, "</th>");
 	}

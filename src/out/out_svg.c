@@ -318,11 +318,39 @@ out_svg_columns(struct out_chart *c, int y, struct tk_buf *b)
 	return height;
 }
 
+static void
+add_amount(const struct out_chart *c, size_t place, struct tk_buf *b)
+{
+	if (c->known[place])
+		out_chart_amount(c, out_chart_sum(c, place), false, b);
+	else
+		tk_buf_adds(b, "n/a");
+}
+
+/* What is left for the longest bar beside the longest amount. */
+static int64_t
+room_for_bars(const struct out_chart *c)
+{
+	struct tk_buf text = TK_BUF_INIT;
+	int64_t amount = 82;
+
+	for (size_t i = 0; i < c->places; i++) {
+		int64_t width;
+
+		tk_buf_reset(&text);
+		add_amount(c, i, &text);
+		width = CHAR * (int64_t)tk_utf8_width(text.s, text.len);
+		amount = width > amount ? width : amount;
+	}
+	tk_buf_release(&text);
+	return (RIGHT - NAME_WIDTH - 8 - amount) * 10;
+}
+
 /* A line for each place: its name, its bar, its amount. */
 static void
-add_bar(const struct out_chart *c, size_t place, int y, struct tk_buf *b)
+add_bar(const struct out_chart *c, size_t place, int64_t room, int y,
+    struct tk_buf *b)
 {
-	const int64_t room = (RIGHT - NAME_WIDTH - 90) * 10;
 	int64_t x = NAME_WIDTH * 10;
 	struct tk_buf text = TK_BUF_INIT;
 
@@ -342,10 +370,7 @@ add_bar(const struct out_chart *c, size_t place, int y, struct tk_buf *b)
 		x += width;
 	}
 	tk_buf_reset(&text);
-	if (c->known[place])
-		out_chart_amount(c, out_chart_sum(c, place), false, &text);
-	else
-		tk_buf_adds(&text, "n/a");
+	add_amount(c, place, &text);
 	out_svg_text(b, "d", x + 60, (y + 15) * 10, "start", text.s);
 	tk_buf_release(&text);
 }
@@ -355,11 +380,12 @@ out_svg_bars(struct out_chart *c, int y, struct tk_buf *b)
 {
 	struct tk_buf name = TK_BUF_INIT, desc = TK_BUF_INIT;
 	struct tk_buf inner = TK_BUF_INIT;
+	const int64_t room = room_for_bars(c);
 	int height = 4;
 
 	describe(c, &name, &desc);
 	for (size_t i = 0; i < c->places; i++) {
-		add_bar(c, i, height, &inner);
+		add_bar(c, i, room, height, &inner);
 		height += BAR_LINE;
 	}
 	height += add_legend(c, height + 4, &inner) + 8;

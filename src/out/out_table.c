@@ -41,6 +41,17 @@ put_line(struct table *t)
 }
 
 static void
+add_spaces(struct tk_buf *b, size_t n)
+{
+	static const char spaces[] = "                                ";
+	const size_t most = sizeof(spaces) - 1;
+
+	for (; n > most; n -= most)
+		tk_buf_add(b, spaces, most);
+	tk_buf_add(b, spaces, n);
+}
+
+static void
 add_repeated(struct tk_buf *b, const char *s, size_t n)
 {
 	while (n-- > 0)
@@ -78,14 +89,14 @@ add_cell(struct table *t, int col, char mark)
 	if (t->o->style.color && (t->o->cols[col].flags & OUT_STATE))
 		color = color_of(t->cell.s);
 	if (l->right)
-		add_repeated(&t->line, " ", pad);
+		add_spaces(&t->line, pad);
 	if (color != NULL)
 		tk_buf_adds(&t->line, color);
 	tk_buf_add(&t->line, t->cell.s, t->cell.len);
 	if (color != NULL)
 		tk_buf_adds(&t->line, PLAIN);
 	if (!l->right)
-		add_repeated(&t->line, " ", pad);
+		add_spaces(&t->line, pad);
 	else if (l->mark > 0)
 		tk_buf_add(&t->line, mark != 0 ? &mark : " ", 1);
 }
@@ -124,14 +135,14 @@ put_row(struct table *t, size_t row)
 
 		if (!t->all[i].show || o->cols[i].type == OUT_BAR)
 			continue;
-		add_repeated(&t->line, " ", any ? GAP : 0);
+		add_spaces(&t->line, any ? GAP : 0);
 		tk_buf_reset(&t->cell);
 		mark = out_grid_text(o, &t->all[i], row, i, &t->cell);
 		add_cell(t, i, mark);
 		any = true;
 	}
 	if (t->bar > 0 && out_grid_kind(o, row) == OUT_ROW_DATA) {
-		add_repeated(&t->line, " ", GAP);
+		add_spaces(&t->line, GAP);
 		add_bar(t, out_grid_number(o, row, t->bar_col));
 	}
 	put_line(t);
@@ -148,7 +159,7 @@ put_heading(struct table *t)
 	for (int i = 0; i < o->ncols; i++) {
 		if (!t->all[i].show || o->cols[i].type == OUT_BAR)
 			continue;
-		add_repeated(&t->line, " ", any ? GAP : 0);
+		add_spaces(&t->line, any ? GAP : 0);
 		tk_buf_reset(&t->cell);
 		tk_buf_adds(&t->cell, o->cols[i].title);
 		add_cell(t, i, 0);
@@ -205,7 +216,7 @@ put_fields(struct table *t)
 			continue;
 		tk_buf_adds(&t->line, title);
 		w = tk_utf8_width(title, strlen(title));
-		add_repeated(&t->line, " ", width - w + GAP);
+		add_spaces(&t->line, width - w + GAP);
 		tk_buf_reset(&t->cell);
 		mark = out_grid_text(o, &t->all[i], 0, i, &t->cell);
 		t->all[i].width = 0;
@@ -297,7 +308,7 @@ put_title(struct table *t)
 		if (range.len == 0)
 			goto out;
 	} else if (range.len > 0) {
-		add_repeated(&t->line, " ", room - w - range.len);
+		add_spaces(&t->line, room - w - range.len);
 		tk_buf_adds(&t->line, range.s);
 	}
 	put_line(t);

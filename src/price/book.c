@@ -16,15 +16,6 @@ provider_at(const struct price_head *h, int ix)
 	return &p[ix];
 }
 
-int
-price_find_seller(const struct price_book *pb, const char *id)
-{
-	for (size_t i = 0; i < pb->nsellers; i++)
-		if (strcmp(pb->sellers[i].id, id) == 0)
-			return (int)i;
-	return -1;
-}
-
 /* What the first layer that says it says. */
 static bool
 said(const struct price_book *pb, const struct price_seller *s, bool primary)
@@ -43,15 +34,24 @@ said(const struct price_book *pb, const struct price_seller *s, bool primary)
 	return primary;
 }
 
+static bool
+is_listed(const struct price_sellers *all, const char *id)
+{
+	for (size_t i = 0; i < all->n; i++)
+		if (strcmp(all->v[i].id, id) == 0)
+			return true;
+	return false;
+}
+
 /* One list of providers: the user's first, then the built-in ones. */
 static void
-join_providers(struct price_book *pb)
+join_providers(const struct price_book *pb, struct price_sellers *all)
 {
 	size_t most = 0;
 
 	for (int l = 0; l < pb->nlayers; l++)
 		most += pb->layers[l]->providers.n;
-	pb->sellers = tk_xcalloc(most + 1, sizeof(*pb->sellers));
+	all->v = tk_xcalloc(most + 1, sizeof(*all->v));
 	for (int l = 0; l < pb->nlayers; l++) {
 		const struct price_head *h = pb->layers[l];
 
@@ -59,19 +59,38 @@ join_providers(struct price_book *pb)
 			const char *id = price_str(h, provider_at(h, i)->id);
 			struct price_seller *s;
 
-			if (price_find_seller(pb, id) >= 0)
+			if (is_listed(all, id))
 				continue;
-			s = &pb->sellers[pb->nsellers++];
+			s = &all->v[all->n++];
 			s->id = id;
 			for (int k = 0; k < pb->nlayers; k++)
 				s->ix[k] =
 				    price_find_provider(pb->layers[k], id);
 		}
 	}
-	for (size_t i = 0; i < pb->nsellers; i++) {
-		pb->sellers[i].primary = said(pb, &pb->sellers[i], true);
-		pb->sellers[i].fallback = said(pb, &pb->sellers[i], false);
+	for (size_t i = 0; i < all->n; i++) {
+		all->v[i].primary = said(pb, &all->v[i], true);
+		all->v[i].fallback = said(pb, &all->v[i], false);
 	}
+}
+
+const struct price_sellers *
+price_sellers(const struct price_book *pb)
+{
+	if (pb->sellers->v == NULL)
+		join_providers(pb, pb->sellers);
+	return pb->sellers;
+}
+
+int
+price_find_seller(const struct price_book *pb, const char *id)
+{
+	const struct price_sellers *all = price_sellers(pb);
+
+	for (size_t i = 0; i < all->n; i++)
+		if (strcmp(all->v[i].id, id) == 0)
+			return (int)i;
+	return -1;
 }
 
 /* Which of the user's models stands for which built-in one. */
@@ -118,7 +137,7 @@ open_layers(struct price_book **to, const char *text, size_t len,
 	if (bottom != NULL)
 		pb->layers[pb->nlayers++] = bottom;
 	pb->memo = price_memo_new();
-	join_providers(pb);
+	pb->sellers = tk_xcalloc(1, sizeof(*pb->sellers));
 	if (pb->nlayers == 2)
 		pair_models(pb);
 	*to = pb;
@@ -185,6 +204,7 @@ price_book_close(struct price_book *pb)
 	price_memo_free(pb->memo);
 	free(pb->over);
 	free(pb->under);
+	free(pb->sellers->v);
 	free(pb->sellers);
 	free(pb->owned);
 	free(pb);

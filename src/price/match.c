@@ -29,7 +29,7 @@ price_seller_like(const struct price_book *pb, const char *provider)
 			return NULL;
 		*dash = '\0';
 	}
-	return &pb->sellers[who];
+	return &price_sellers(pb)->v[who];
 }
 
 /* Ids go into a YAML file and on the screen: plain ASCII, or not at all. */
@@ -69,7 +69,7 @@ make_candidate(const struct price_book *pb, const struct price_entry *e,
 	c->e = e;
 	c->seller = seller;
 	who = price_seller_of_prefix(pb, c->id, &cut);
-	if (who >= 0 && &pb->sellers[who] == seller)
+	if (who >= 0 && &price_sellers(pb)->v[who] == seller)
 		memmove(c->id, c->id + cut, strlen(c->id + cut) + 1);
 	c->m = price_resolve(pb, seller->id, c->id);
 	c->via = NULL;

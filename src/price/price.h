@@ -76,6 +76,11 @@ struct price_model; /* one entry of a book */
 const struct price_model *price_resolve(const struct price_book *pb,
     const char *provider, const char *model);
 
+/* Who is asked for a model when nobody says: the one whose prefix the name
+ * has, else the maker of the model, else whose patterns fit.  Its id, while
+ * the book lives; NULL: not known. */
+const char *price_provider_of(const struct price_book *pb, const char *model);
+
 /*
  * 1: *cost is set; 0: there is no price for it (never 0 dollars); -1: the
  * cost of one record is beyond int64_t, or a count is negative.

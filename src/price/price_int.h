@@ -290,14 +290,18 @@ struct price_seller {
 	bool primary, fallback;
 };
 
+struct price_sellers {
+	struct price_seller *v; /* NULL: not asked for yet */
+	size_t n;
+};
+
 struct price_memo;
 
 struct price_book {
 	const struct price_head *layers[PRICE_LAYERS];
 	int nlayers;
-	char *owned; /* the user's layer */
-	struct price_seller *sellers;
-	size_t nsellers;
+	char *owned;                   /* the user's layer */
+	struct price_sellers *sellers; /* price_sellers() */
 	/* By place in the layer; NULL unless there are two. */
 	const struct price_model **over;  /* built-in to the user's */
 	const struct price_model **under; /* the user's to built-in */
@@ -313,6 +317,8 @@ int price_seller_of_prefix(const struct price_book *pb, const char *name,
 struct price_memo *price_memo_new(void);
 void price_memo_free(struct price_memo *memo); /* NULL is fine */
 int price_find_seller(const struct price_book *pb, const char *id);
+/* Made when they are asked for: who only wants a ceiling does not. */
+const struct price_sellers *price_sellers(const struct price_book *pb);
 
 /* The built-in model whose place m takes, or NULL. */
 const struct price_model *price_under(const struct price_book *pb,

@@ -5,7 +5,8 @@
  * of the name ("bedrock/..."), else whose patterns fit it ("detect"), else
  * all primary ones.  Each is asked for the exact name or alias, then for the
  * longest pattern of its models, then again with a date or version taken off
- * the name.
+ * the name.  Who is asked for its prefix knows the name with and without it:
+ * "bare" below is the name without, or the same pointer as the name.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -21,15 +22,20 @@ struct seek {
 };
 
 static const struct price_model *
-ask_globs(const struct price_head *h, int ix, const char *name)
+ask_globs(const struct price_head *h, int ix, const char *name,
+    const char *bare)
 {
 	const struct price_provider *p = PRICE_SPAN(h, h->providers);
 	const struct price_glob *g = PRICE_SPAN(h, p[ix].globs);
 	const struct price_model *models = PRICE_SPAN(h, h->models);
 
-	for (uint32_t i = 0; i < p[ix].globs.n; i++)
-		if (price_glob_match(price_str(h, g[i].pattern), name))
+	for (uint32_t i = 0; i < p[ix].globs.n; i++) {
+		const char *pattern = price_str(h, g[i].pattern);
+
+		if (price_glob_match(pattern, name) ||
+		    (bare != name && price_glob_match(pattern, bare)))
 			return &models[g[i].target];
+	}
 	return NULL;
 }
 
@@ -65,7 +71,7 @@ respell_date(char *to, const char *name)
 }
 
 static const struct price_model *
-ask_exact(const struct price_head *h, int ix, const char *name)
+find_name(const struct price_head *h, int ix, const char *name)
 {
 	const struct price_model *m = price_find_name(h, (uint32_t)ix, name);
 	char other[PRICE_NAME_MAX + 1];
@@ -76,40 +82,56 @@ ask_exact(const struct price_head *h, int ix, const char *name)
 }
 
 static const struct price_model *
-ask_seller(const struct price_book *pb, size_t seller, const char *name)
+ask_exact(const struct price_head *h, int ix, const char *name,
+    const char *bare)
 {
-	const int *ix = pb->sellers[seller].ix;
-	char bare[PRICE_NAME_MAX + 1];
+	const struct price_model *m = find_name(h, ix, name);
+
+	return m != NULL || bare == name ? m : find_name(h, ix, bare);
+}
+
+/* The first "cut" bytes of the name are the seller's prefix; 0: none. */
+static const struct price_model *
+ask_seller(const struct price_book *pb, size_t seller, const char *name,
+    size_t cut)
+{
+	const int *ix = price_sellers(pb)->v[seller].ix;
+	char rest[PRICE_NAME_MAX + 1]; /* of the name: with less at its end */
 	int strips = 0;
 
-	copy_name(bare, name);
+	copy_name(rest, name);
 	do {
+		const char *bare = strlen(rest) > cut ? rest + cut : rest;
+
 		for (int l = 0; l < pb->nlayers; l++) {
+			const struct price_head *h = pb->layers[l];
 			const struct price_model *m = NULL;
 
 			if (ix[l] >= 0)
-				m = ask_exact(pb->layers[l], ix[l], bare);
+				m = ask_exact(h, ix[l], rest, bare);
 			if (m == NULL && ix[l] >= 0)
-				m = ask_globs(pb->layers[l], ix[l], bare);
+				m = ask_globs(h, ix[l], rest, bare);
 			if (m != NULL)
 				return m;
 		}
-	} while (strips++ < STRIPS_MAX && price_strip(bare));
+	} while (strips++ < STRIPS_MAX && price_strip(rest));
 	return NULL;
 }
 
 typedef const struct price_model *ask_fn(const struct price_head *h, int ix,
-    const char *name);
+    const char *name, const char *bare);
 
 static const struct price_model *
 ask_layer(const struct price_book *pb, int layer, ask_fn *ask, const char *name)
 {
-	for (size_t i = 0; i < pb->nsellers; i++) {
-		const struct price_seller *who = &pb->sellers[i];
+	const struct price_sellers *all = price_sellers(pb);
+
+	for (size_t i = 0; i < all->n; i++) {
+		const struct price_seller *who = &all->v[i];
 		const struct price_model *m = NULL;
 
 		if (who->primary && who->ix[layer] >= 0)
-			m = ask(pb->layers[layer], who->ix[layer], name);
+			m = ask(pb->layers[layer], who->ix[layer], name, name);
 		if (m != NULL)
 			return m;
 	}
@@ -121,21 +143,21 @@ ask_layer(const struct price_book *pb, int layer, ask_fn *ask, const char *name)
 static const struct price_model *
 ask_primaries(const struct price_book *pb, const char *name)
 {
-	char bare[PRICE_NAME_MAX + 1];
+	char rest[PRICE_NAME_MAX + 1];
 	int strips = 0;
 
-	copy_name(bare, name);
+	copy_name(rest, name);
 	do {
 		for (int l = 0; l < pb->nlayers; l++) {
 			const struct price_model *m;
 
-			m = ask_layer(pb, l, ask_exact, bare);
+			m = ask_layer(pb, l, ask_exact, rest);
 			if (m == NULL)
-				m = ask_layer(pb, l, ask_globs, bare);
+				m = ask_layer(pb, l, ask_globs, rest);
 			if (m != NULL)
 				return m;
 		}
-	} while (strips++ < STRIPS_MAX && price_strip(bare));
+	} while (strips++ < STRIPS_MAX && price_strip(rest));
 	return NULL;
 }
 
@@ -190,7 +212,7 @@ ask_detected(struct seek *s, const char *name)
 			if (s->asked[who])
 				continue;
 			s->asked[who] = true;
-			m = ask_seller(pb, (size_t)who, name);
+			m = ask_seller(pb, (size_t)who, name, 0);
 			if (m != NULL)
 				return m;
 		}
@@ -201,8 +223,10 @@ ask_detected(struct seek *s, const char *name)
 /* A name without the name of a provider, or after that provider could not
  * help: does it sell what others list? */
 static bool
-sells_for_others(const struct price_seller *who)
+sells_for_others(const struct price_book *pb, int seller)
 {
+	const struct price_seller *who = &price_sellers(pb)->v[seller];
+
 	return who->primary || who->fallback;
 }
 
@@ -222,12 +246,10 @@ seek(struct seek *s, const char *name)
 	while (
 	    m == NULL && (who = price_seller_of_prefix(pb, name, &cut)) >= 0) {
 		if (!s->asked[who])
-			m = ask_seller(pb, (size_t)who, name);
+			m = ask_seller(pb, (size_t)who, name, cut);
 		name += cut;
-		if (m == NULL && !s->asked[who])
-			m = ask_seller(pb, (size_t)who, name);
 		s->asked[who] = true;
-		if (m == NULL && !sells_for_others(&pb->sellers[who]))
+		if (m == NULL && !sells_for_others(pb, who))
 			return NULL;
 	}
 	if (m == NULL)
@@ -269,10 +291,10 @@ seek_at(struct seek *s, const char *provider, const char *name)
 
 	if (who < 0)
 		return NULL;
-	m = ask_seller(pb, (size_t)who, name);
-	if (m == NULL && price_seller_of_prefix(pb, name, &cut) == who)
-		m = ask_seller(pb, (size_t)who, name + cut);
-	if (m != NULL || !sells_for_others(&pb->sellers[who]))
+	if (price_seller_of_prefix(pb, name, &cut) != who)
+		cut = 0;
+	m = ask_seller(pb, (size_t)who, name, cut);
+	if (m != NULL || !sells_for_others(pb, who))
 		return m;
 	s->asked[who] = true;
 	return seek(s, name);
@@ -294,6 +316,38 @@ resolve(const struct price_book *pb, const char *provider, const char *model)
 	return pb->over[m - all] != NULL ? pb->over[m - all] : m;
 }
 
+/* Of the longest pattern that fits the name; NULL: none does. */
+static const char *
+detect(const struct price_book *pb, const char *name)
+{
+	for (int l = 0; l < pb->nlayers; l++) {
+		const struct price_head *h = pb->layers[l];
+		const struct price_provider *p = PRICE_SPAN(h, h->providers);
+		const struct price_glob *g = PRICE_SPAN(h, h->detects);
+
+		for (uint32_t i = 0; i < h->detects.n; i++)
+			if (price_glob_match(price_str(h, g[i].pattern), name))
+				return price_str(h, p[g[i].target].id);
+	}
+	return NULL;
+}
+
+static const char *
+provider_of(const struct price_book *pb, const char *model,
+    const struct price_model *m)
+{
+	char name[PRICE_NAME_MAX + 1];
+	size_t cut;
+	int who;
+
+	if (!price_fold(name, model))
+		return NULL;
+	who = price_seller_of_prefix(pb, name, &cut);
+	if (who >= 0)
+		return price_sellers(pb)->v[who].id;
+	return m != NULL ? price_provider(m) : detect(pb, name);
+}
+
 /*
  * What was asked before.  Logs ask for the same few names a million times,
  * mostly for the same one again.
@@ -301,7 +355,8 @@ resolve(const struct price_book *pb, const char *provider, const char *model)
 struct price_slot {
 	bool used;
 	const struct price_model *answer;
-	char key[MEMO_KEY]; /* provider, NUL, model, NUL */
+	const char *provider; /* price_provider_of(); when none was given */
+	char key[MEMO_KEY];   /* provider, NUL, model, NUL */
 };
 
 struct price_memo {
@@ -318,15 +373,20 @@ price_memo_free(struct price_memo *memo)
 	free(memo);
 }
 
-static const struct price_model *
+/* NULL: too long a name to be kept. */
+static const struct price_slot *
 recall(struct price_memo *memo, const struct price_book *pb,
     const char *provider, const char *model)
 {
 	size_t np = strlen(provider), nm = strlen(model);
+	const struct price_slot *last = memo->last;
 	struct price_slot *slot;
 
+	if (last != NULL && strcmp(last->key, provider) == 0 &&
+	    strcmp(last->key + memo->last_provider + 1, model) == 0)
+		return last;
 	if (np + nm + 2 > MEMO_KEY)
-		return resolve(pb, provider, model);
+		return NULL;
 	if (memo->slots == NULL)
 		memo->slots = tk_xcalloc(MEMO_SLOTS, sizeof(*memo->slots));
 	slot = &memo->slots[price_hash(model, price_hash(provider, 0)) %
@@ -337,27 +397,39 @@ recall(struct price_memo *memo, const struct price_book *pb,
 		memcpy(slot->key, provider, np + 1);
 		memcpy(slot->key + np + 1, model, nm + 1);
 		slot->answer = resolve(pb, provider, model);
+		slot->provider =
+		    np == 0 ? provider_of(pb, model, slot->answer) : NULL;
 	}
 	memo->last = slot;
 	memo->last_provider = np;
-	return slot->answer;
+	return slot;
 }
 
 const struct price_model *
 price_resolve(const struct price_book *pb, const char *provider,
     const char *model)
 {
-	struct price_memo *memo = pb->memo;
-	const struct price_slot *last = memo->last;
+	const struct price_slot *slot;
 
 	if (provider == NULL)
 		provider = "";
 	if (model == NULL)
 		return NULL;
-	if (last != NULL && strcmp(last->key, provider) == 0 &&
-	    strcmp(last->key + memo->last_provider + 1, model) == 0)
-		return last->answer;
-	return recall(memo, pb, provider, model);
+	slot = recall(pb->memo, pb, provider, model);
+	return slot != NULL ? slot->answer : resolve(pb, provider, model);
+}
+
+const char *
+price_provider_of(const struct price_book *pb, const char *model)
+{
+	const struct price_slot *slot;
+
+	if (model == NULL)
+		return NULL;
+	slot = recall(pb->memo, pb, "", model);
+	if (slot != NULL)
+		return slot->provider;
+	return provider_of(pb, model, resolve(pb, "", model));
 }
 
 struct price_memo *

@@ -165,8 +165,10 @@ add_latency(struct groups *g, struct group *group, int64_t ms)
 {
 	size_t before;
 
-	if (group->latency == NULL)
+	if (group->latency == NULL) {
 		group->latency = tk_xcalloc(1, sizeof(*group->latency));
+		g->bytes += sizeof(*group->latency);
+	}
 	before = latency_size(group->latency);
 	latency_add(group->latency, ms, 1);
 	g->bytes += latency_size(group->latency) - before;

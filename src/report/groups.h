@@ -16,7 +16,7 @@ struct spill;
  * table of sums by key.
  *
  * Beyond some number they are put aside into files, see spill.h, and what is
- * in memory is not all any more: spill_part() brings it back in parts.
+ * in memory is not all any more: spill_each_part() brings it back.
  *
  * There may be more rows than a processor's nearest memory holds.  So a row
  * here is half of what it is in the report, and what arrives is added in

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/attr.h"
 #include "base/buf.h"
 #include "base/mem.h"
 #include "ledger/pack.h"
@@ -13,7 +14,7 @@ enum {
 	EXACT = 1 << BITS,
 	HALF = EXACT / 2,
 	NUMBERS = EXACT + (64 - BITS) * HALF,
-	LISTED = 48, /* at most; more are counted */
+	LISTED = 256, /* at most; more are counted */
 	STEP = 64,
 };
 
@@ -42,23 +43,6 @@ int64_t
 latency_round(int64_t ms)
 {
 	return time_of(number_of(ms));
-}
-
-/* The first bin that is not before that number. */
-static uint32_t
-find(const struct latency *l, uint32_t number)
-{
-	uint32_t low = 0, high = l->used;
-
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-
-		if (l->bin[middle].number < number)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
 }
 
 /* Make the array reach that number. */
@@ -93,51 +77,44 @@ add_counted(struct latency *l, uint32_t number, int64_t n)
 static void
 count_from_now_on(struct latency *l)
 {
-	struct latency_bin *bin = l->bin;
+	uint16_t *listed = l->listed;
 	uint32_t used = l->used;
 
-	l->bin = NULL;
+	l->listed = NULL;
 	l->used = l->room = 0;
-	reach(l, bin[0].number);
 	for (uint32_t i = 0; i < used; i++)
-		add_counted(l, bin[i].number, bin[i].n);
-	free(bin);
+		add_counted(l, listed[i], 1);
+	free(listed);
 }
 
-static void
-insert(struct latency *l, uint32_t at, uint32_t number, uint32_t n)
+/* Room for so many more in the list: false if it would be too long. */
+static bool
+make_room(struct latency *l, int64_t n)
 {
-	if (l->used == l->room) {
-		l->room += l->room < 8 ? 4 : 8;
-		l->bin = tk_xreallocarray(l->bin, l->room, sizeof(*l->bin));
+	if (l->count != NULL || n > LISTED || l->used + n > LISTED)
+		return false;
+	if (l->used + n > l->room) {
+		while (l->room < l->used + n)
+			l->room = l->room == 0 ? 4 : l->room * 2;
+		l->listed =
+		    tk_xreallocarray(l->listed, l->room, sizeof(*l->listed));
 	}
-	memmove(l->bin + at + 1, l->bin + at, (l->used - at) * sizeof(*l->bin));
-	l->used++;
-	l->bin[at] = (struct latency_bin){ number, n };
+	return true;
 }
 
 static void
 add_number(struct latency *l, uint32_t number, int64_t n)
 {
-	uint32_t at;
-
 	l->n += n;
-	if (l->count == NULL && (l->used >= LISTED || n > UINT32_MAX)) {
-		if (l->used == 0)
-			reach(l, number);
-		else
-			count_from_now_on(l);
-	}
-	if (l->count != NULL) {
-		add_counted(l, number, n);
+	if (make_room(l, n)) {
+		l->sorted = false;
+		while (n-- > 0)
+			l->listed[l->used++] = (uint16_t)number;
 		return;
 	}
-	at = find(l, number);
-	if (at < l->used && l->bin[at].number == number &&
-	    n <= UINT32_MAX - l->bin[at].n)
-		l->bin[at].n += (uint32_t)n;
-	else
-		insert(l, at, number, (uint32_t)n);
+	if (l->count == NULL)
+		count_from_now_on(l);
+	add_counted(l, number, n);
 }
 
 void
@@ -146,44 +123,104 @@ latency_add(struct latency *l, int64_t ms, int64_t n)
 	add_number(l, number_of(ms), n);
 }
 
+static void
+add_list(struct latency *l, const uint16_t *listed, uint32_t n)
+{
+	if (!make_room(l, n)) {
+		for (uint32_t i = 0; i < n; i++)
+			add_number(l, listed[i], 1);
+		return;
+	}
+	if (n > 0)
+		memcpy(l->listed + l->used, listed, n * sizeof(*listed));
+	l->used += n;
+	l->n += n;
+	l->sorted = false;
+}
+
 void
 latency_merge(struct latency *l, const struct latency *more)
 {
-	for (uint32_t i = 0; i < more->used; i++)
-		if (more->count == NULL)
-			add_number(l, more->bin[i].number, more->bin[i].n);
-		else if (more->count[i] != 0)
+	if (more->count == NULL)
+		add_list(l, more->listed, more->used);
+	for (uint32_t i = 0; more->count != NULL && i < more->used; i++)
+		if (more->count[i] != 0)
 			add_number(l, more->low + i, more->count[i]);
 }
 
+/* A Shell sort: the list is short. */
+void
+latency_sort(struct latency *l)
+{
+	static const uint32_t gaps[] = { 57, 23, 10, 4, 1 };
+
+	if (l->sorted || l->count != NULL)
+		return;
+	for (size_t g = 0; g < TK_LEN(gaps); g++)
+		for (uint32_t i = gaps[g]; i < l->used; i++) {
+			uint16_t number = l->listed[i];
+			uint32_t at = i;
+
+			for (;
+			     at >= gaps[g] && l->listed[at - gaps[g]] > number;
+			     at -= gaps[g])
+				l->listed[at] = l->listed[at - gaps[g]];
+			l->listed[at] = number;
+		}
+	l->sorted = true;
+}
+
 int64_t
-latency_quantile(const struct latency *l, int percent)
+latency_quantile(struct latency *l, int percent)
 {
 	int64_t rank = l->n / 100 * percent, seen = 0;
 
 	rank += (l->n % 100 * percent + 99) / 100;
+	if (l->count == NULL) {
+		latency_sort(l);
+		return rank < 1 ? -1 : time_of(l->listed[rank - 1]);
+	}
 	for (uint32_t i = 0; i < l->used; i++) {
-		seen += l->count != NULL ? l->count[i] : l->bin[i].n;
+		seen += l->count[i];
 		if (seen >= rank)
-			return time_of(
-			    l->count != NULL ? l->low + i : l->bin[i].number);
+			return time_of(l->low + i);
 	}
 	return -1;
 }
 
+/* The length of the list twice, plus one if it is sorted, and the list; or
+ * COUNTED, and what was. */
+enum { COUNTED = 2 * LISTED + 2 };
+
 void
 latency_write(struct tk_buf *b, const struct latency *l)
 {
-	for (uint32_t i = 0; i < l->used; i++) {
-		int64_t n = l->count != NULL ? l->count[i] : l->bin[i].n;
+	pack_varint(b, l->count == NULL ? l->used * 2 + l->sorted : COUNTED);
+	if (l->count == NULL && l->used > 0)
+		tk_buf_add(b, l->listed, l->used * sizeof(*l->listed));
+	for (uint32_t i = 0; l->count != NULL && i < l->used; i++)
+		if (l->count[i] != 0) {
+			pack_varint(b, (uint64_t)l->count[i]);
+			pack_varint(b, l->low + i);
+		}
+	if (l->count != NULL)
+		pack_varint(b, 0);
+}
 
-		if (n == 0)
-			continue;
-		pack_varint(b, (uint64_t)n);
-		pack_varint(b,
-		    l->count != NULL ? l->low + i : l->bin[i].number);
-	}
-	pack_varint(b, 0);
+static bool
+read_list(const uint8_t **p, const uint8_t *end, uint64_t n, struct latency *l)
+{
+	uint16_t listed[LISTED];
+
+	if ((uint64_t)(end - *p) < n * sizeof(*listed))
+		return false;
+	memcpy(listed, *p, n * sizeof(*listed));
+	*p += n * sizeof(*listed);
+	for (uint64_t i = 0; i < n; i++)
+		if (listed[i] >= NUMBERS)
+			return false;
+	add_list(l, listed, (uint32_t)n);
+	return true;
 }
 
 bool
@@ -191,6 +228,16 @@ latency_read(const uint8_t **p, const uint8_t *end, struct latency *l)
 {
 	uint64_t n, number;
 
+	if (!pack_read_varint(p, end, &n))
+		return false;
+	if (n < COUNTED) {
+		bool sorted = l->n == 0 && n % 2 == 1;
+
+		if (!read_list(p, end, n / 2, l))
+			return false;
+		l->sorted = sorted;
+		return true;
+	}
 	for (;;) {
 		if (!pack_read_varint(p, end, &n) || n > INT64_MAX)
 			return false;
@@ -205,7 +252,7 @@ latency_read(const uint8_t **p, const uint8_t *end, struct latency *l)
 void
 latency_release(struct latency *l)
 {
-	free(l->bin);
+	free(l->listed);
 	free(l->count);
 	*l = (struct latency){ 0 };
 }

@@ -7,26 +7,23 @@
 #include "base/mem.h"
 #include "ledger/names.h"
 #include "report/groups.h"
+#include "report/keep.h"
 #include "report/latency.h"
 #include "report/spill.h"
 #include "report/stream.h"
 
-/*
- * Rows come by their place, the largest first, then by their keys.  A place
- * is a number that needs no name.
- */
 struct place {
-	tk_int128 n;
+	struct order_place at;
 	size_t row;
 };
 
-static tk_int128
-place_of(const int64_t *key, const struct usage_sums *sums, int64_t last,
-    const struct report_query *q, enum report_order by, bool reverse)
+tk_int128
+order_amount(const int64_t *key, const struct usage_sums *sums, int64_t last,
+    const struct report_query *q)
 {
 	tk_int128 n = 0;
 
-	switch (by) {
+	switch (q->order) {
 	case ORDER_KEYS:
 		n = q->dims == 0 || report_dim_is_name(q->dim[0]) ? 0 : -key[0];
 		break;
@@ -43,45 +40,52 @@ place_of(const int64_t *key, const struct usage_sums *sums, int64_t last,
 		n = last;
 		break;
 	}
-	return reverse ? -n : n;
+	return q->reverse ? -n : n;
 }
 
 struct order {
 	const struct report *r;
 	const struct report_query *q;
-	const struct names *ranked[REPORT_MAX_DIMS]; /* NULL: by their text */
-	bool backwards;                              /* the keys, too */
+	struct order_ranks ranks;
 };
 
-static int
-compare_names(const struct order *o, const struct report_row *a,
-    const struct report_row *b, size_t d)
+void
+order_find_place(const struct report_query *q, const struct order_ranks *ranks,
+    const struct report_row *row, struct order_place *at)
 {
-	if (a->key[d] == b->key[d])
-		return 0;
-	if (o->ranked[d] != NULL) {
-		uint32_t x = names_rank(o->ranked[d], (uint32_t)a->key[d]);
-		uint32_t y = names_rank(o->ranked[d], (uint32_t)b->key[d]);
+	at->amount = order_amount(row->key, &row->sums, row->last, q);
+	for (size_t d = 0; d < q->dims; d++)
+		at->key[d] = ranks->of[d] == NULL
+		    ? row->key[d]
+		    : names_rank(ranks->of[d], (uint32_t)row->key[d]);
+}
 
-		return x < y ? -1 : x > y;
-	}
+static int
+compare_names(const struct report_row *a, const struct report_row *b, size_t d)
+{
 	return strcmp(a->name[d] ? a->name[d] : "",
 	    b->name[d] ? b->name[d] : "");
 }
 
-static int
-compare_keys(const struct order *o, const struct report_row *a,
-    const struct report_row *b)
+int
+order_compare(const struct report_query *q, const struct order_ranks *ranks,
+    const struct order_place *x, const struct report_row *a,
+    const struct order_place *y, const struct report_row *b)
 {
-	for (size_t d = 0; d < o->q->dims; d++) {
+	bool backwards = q->order == ORDER_KEYS && q->reverse;
+
+	if (x->amount != y->amount)
+		return x->amount > y->amount ? -1 : 1;
+	for (size_t d = 0; d < q->dims; d++) {
 		int c = 0;
 
-		if (report_dim_is_name(o->q->dim[d]))
-			c = compare_names(o, a, b, d);
-		if (c == 0 && a->key[d] != b->key[d])
-			c = a->key[d] < b->key[d] ? -1 : 1;
-		if (c != 0)
-			return o->backwards ? -c : c;
+		if (x->key[d] == y->key[d])
+			continue;
+		if (ranks->of[d] == NULL && report_dim_is_name(q->dim[d]))
+			c = compare_names(a, b, d);
+		if (c == 0)
+			c = x->key[d] < y->key[d] ? -1 : 1;
+		return backwards ? -c : c;
 	}
 	return 0;
 }
@@ -92,9 +96,8 @@ compare_places(const void *a, const void *b, void *data)
 	const struct place *x = a, *y = b;
 	const struct order *o = data;
 
-	if (x->n != y->n)
-		return x->n > y->n ? -1 : 1;
-	return compare_keys(o, &o->r->row[x->row], &o->r->row[y->row]);
+	return order_compare(o->q, &o->ranks, &x->at, &o->r->row[x->row],
+	    &y->at, &o->r->row[y->row]);
 }
 
 /* Each row to its place: along the circles that they make. */
@@ -120,16 +123,12 @@ move_rows(struct report *r, struct place *place)
 }
 
 static void
-sort(struct report *r, struct order *o, enum report_order by, bool reverse)
+sort(struct report *r, struct order *o)
 {
 	struct place *place = tk_xcalloc(r->rows + 1, sizeof(*place));
 
-	o->backwards = by == ORDER_KEYS && reverse;
 	for (size_t i = 0; i < r->rows; i++) {
-		const struct report_row *row = &r->row[i];
-
-		place[i].n = place_of(row->key, &row->sums, row->last, o->q, by,
-		    reverse);
+		order_find_place(o->q, &o->ranks, &r->row[i], &place[i].at);
 		place[i].row = i;
 	}
 	if (r->rows > 1)
@@ -142,110 +141,12 @@ void
 report_sort(struct report *r, const struct report_query *q,
     enum report_order by, bool reverse)
 {
-	struct order o = { .r = r, .q = q };
+	struct report_query sorted = *q;
+	struct order o = { .r = r, .q = &sorted };
 
-	sort(r, &o, by, reverse);
-}
-
-/* The largest places so far: a heap with the smallest on top. */
-static void
-offer(tk_int128 *heap, size_t *n, size_t max, tk_int128 place)
-{
-	size_t i;
-
-	if (*n == max && place <= heap[0])
-		return;
-	if (*n < max) {
-		for (i = (*n)++; i > 0 && place < heap[(i - 1) / 2];
-		     i = (i - 1) / 2)
-			heap[i] = heap[(i - 1) / 2];
-		heap[i] = place;
-		return;
-	}
-	for (i = 0;;) {
-		size_t child = 2 * i + 1;
-
-		if (child + 1 < max && heap[child + 1] < heap[child])
-			child++;
-		if (child >= max || place <= heap[child])
-			break;
-		heap[i] = heap[child];
-		i = child;
-	}
-	heap[i] = place;
-}
-
-static tk_int128
-place_of_group(const struct group *g, const struct report_query *q)
-{
-	struct usage_sums sums;
-
-	group_sums(g, &sums);
-	return place_of(g->key, &sums, g->last, q, q->order, q->reverse);
-}
-
-static bool
-is_empty(const struct group *g)
-{
-	static const struct usage_sums none;
-	struct usage_sums sums;
-
-	group_sums(g, &sums);
-	return sums_equal(&sums, &none);
-}
-
-/* Forget the groups from "from" on in which everything was taken back. */
-static void
-drop_empty(struct groups *g)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < g->n; i++)
-		if (is_empty(&g->group[i])) {
-			group_release(&g->group[i]);
-			latency_free(g->group[i].latency);
-		} else {
-			g->group[kept++] = g->group[i];
-		}
-	g->n = kept;
-}
-
-/* Of groups that are beyond the first "top", only those stay that have the
- * place of the last of these. */
-static void
-keep_top(struct groups *g, const struct report_query *q)
-{
-	tk_int128 *heap;
-	size_t n = 0, kept = 0;
-
-	if (q->top == 0 || q->top >= g->n)
-		return;
-	heap = tk_xcalloc(q->top, sizeof(*heap));
-	for (size_t i = 0; i < g->n; i++)
-		offer(heap, &n, q->top, place_of_group(&g->group[i], q));
-	for (size_t i = 0; i < g->n; i++)
-		if (place_of_group(&g->group[i], q) < heap[0]) {
-			group_release(&g->group[i]);
-			latency_free(g->group[i].latency);
-		} else {
-			g->group[kept++] = g->group[i];
-		}
-	g->n = kept;
-	free(heap);
-}
-
-static void
-sum_up(struct report *r, const struct groups *g)
-{
-	for (size_t i = 0; i < g->n; i++) {
-		const struct group *group = &g->group[i];
-		struct usage_sums sums;
-
-		group_sums(group, &sums);
-		sums_add(&r->total, &sums);
-		r->first = group->first < r->first ? group->first : r->first;
-		r->last = group->last > r->last ? group->last : r->last;
-	}
+	sorted.order = by;
+	sorted.reverse = reverse;
+	sort(r, &o);
 }
 
 /* Groups become rows, from the last to the first: so the memory of those
@@ -293,7 +194,7 @@ rank_names(struct order *o, size_t rows, struct names *names,
 			    0))
 			return -1;
 		if (many)
-			o->ranked[d] = names;
+			o->ranks.of[d] = names;
 	}
 	return 0;
 }
@@ -313,21 +214,6 @@ order_name_row(const struct report *r, struct report_row *row,
 	return 0;
 }
 
-int
-order_compare(const struct report_query *q, const struct report_row *a,
-    const struct report_row *b)
-{
-	struct order o = { .q = q,
-		.backwards = q->order == ORDER_KEYS && q->reverse };
-	tk_int128 x, y;
-
-	x = place_of(a->key, &a->sums, a->last, q, q->order, q->reverse);
-	y = place_of(b->key, &b->sums, b->last, q, q->order, q->reverse);
-	if (x != y)
-		return x > y ? -1 : 1;
-	return compare_keys(&o, a, b);
-}
-
 /* Groups become rows with names, in their order. */
 static int
 sort_rows(struct order *o, struct report *r, struct groups *g, struct ledger *l,
@@ -340,7 +226,7 @@ sort_rows(struct order *o, struct report *r, struct groups *g, struct ledger *l,
 	for (size_t i = 0; i < r->rows; i++)
 		if (order_name_row(r, &r->row[i], q, ledger_names(l), err) < 0)
 			return -1;
-	sort(r, o, q->order, q->reverse);
+	sort(r, o);
 	return 0;
 }
 
@@ -356,6 +242,14 @@ move_groups(struct groups *to, struct groups *from)
 	memcpy(to->group + to->n, from->group, from->n * sizeof(*from->group));
 	to->n += from->n;
 	from->n = 0;
+}
+
+static void
+add_totals(struct report *r, const struct report *part)
+{
+	sums_add(&r->total, &part->total);
+	r->first = part->first < r->first ? part->first : r->first;
+	r->last = part->last > r->last ? part->last : r->last;
 }
 
 /* One part of the rows, to the others: into a file of its own. */
@@ -376,6 +270,50 @@ put_part(struct order *o, struct report *r, struct groups *g, struct ledger *l,
 	return rc;
 }
 
+/* What is in files, on its way to rows. */
+struct gathering {
+	struct order *o;
+	struct report *r;
+	struct ledger *l;
+	bool stream;
+	struct groups kept;              /* when the rows are not a stream */
+	struct report part[SPILL_PARTS]; /* of which only the totals are set */
+};
+
+static void
+choose(struct groups *g, size_t part, void *data)
+{
+	struct gathering *all = data;
+
+	keep_used(g);
+	keep_totals(&all->part[part], g);
+	if (!all->stream)
+		keep_top(g, all->o->q);
+	for (size_t i = 0; i < g->n; i++)
+		if (g->group[i].latency != NULL)
+			latency_sort(g->group[i].latency);
+}
+
+static int
+gather(struct groups *g, void *data, struct tk_err *err)
+{
+	struct gathering *all = data;
+
+	if (!all->stream) {
+		move_groups(&all->kept, g);
+		keep_top(&all->kept, all->o->q);
+		return 0;
+	}
+	if (all->r->stream == NULL) {
+		if (rank_names(all->o, g->n * SPILL_PARTS, ledger_names(all->l),
+			err) < 0)
+			return -1;
+		all->r->stream =
+		    stream_new(all->r, all->o->q, &all->o->ranks, all->l);
+	}
+	return put_part(all->o, all->r, g, all->l, err);
+}
+
 /*
  * What is in files, part by part: rows go to files again when the reader
  * takes them one by one; else the groups that stay are kept.
@@ -384,36 +322,26 @@ static int
 order_parts(struct order *o, struct report *r, struct groups *g,
     struct ledger *l, struct tk_err *err)
 {
+	static const struct spill_fns fn = { choose, gather };
 	const struct report_query *q = o->q;
-	struct groups kept = { 0 };
-	bool stream = q->stream && q->top == 0;
-	int rc = 0;
+	struct gathering all = { .o = o,
+		.r = r,
+		.l = l,
+		.stream = q->stream && q->top == 0 };
+	int rc;
 
-	spill_groups(g);
-	if (stream)
-		r->stream = stream_new(r, q, l);
-	for (size_t i = 0; rc == 0 && i < SPILL_PARTS; i++) {
-		rc = spill_part(g, i, err);
-		if (rc < 0)
-			break;
-		drop_empty(g);
-		sum_up(r, g);
-		if (stream && i == 0)
-			rc = rank_names(o, g->n * SPILL_PARTS, ledger_names(l),
-			    err);
-		if (stream && rc == 0)
-			rc = put_part(o, r, g, l, err);
-		if (stream)
-			continue;
-		move_groups(&kept, g);
-		keep_top(&kept, q);
-	}
-	if (!stream && rc == 0) {
-		rc = rank_names(o, kept.n, ledger_names(l), err);
+	for (size_t i = 0; i < SPILL_PARTS; i++)
+		all.part[i] =
+		    (struct report){ .first = INT64_MAX, .last = INT64_MIN };
+	rc = spill_each_part(g, &fn, &all, err);
+	for (size_t i = 0; i < SPILL_PARTS; i++)
+		add_totals(r, &all.part[i]);
+	if (rc == 0 && !all.stream) {
+		rc = rank_names(o, all.kept.n, ledger_names(l), err);
 		if (rc == 0)
-			rc = sort_rows(o, r, &kept, l, err);
+			rc = sort_rows(o, r, &all.kept, l, err);
 	}
-	groups_release(&kept);
+	groups_release(&all.kept);
 	return rc;
 }
 
@@ -427,8 +355,8 @@ order_rows(struct report *r, struct groups *g, const struct report_query *q,
 		if (order_parts(&o, r, g, l, err) < 0)
 			return -1;
 	} else {
-		drop_empty(g);
-		sum_up(r, g);
+		keep_used(g);
+		keep_totals(r, g);
 		keep_top(g, q);
 		if (rank_names(&o, g->n, ledger_names(l), err) < 0 ||
 		    sort_rows(&o, r, g, l, err) < 0)

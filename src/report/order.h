@@ -15,10 +15,32 @@ struct names;
 int order_rows(struct report *r, struct groups *g, const struct report_query *q,
     struct ledger *l, struct tk_err *err);
 
-/* The names of one row, and how two rows that have them are ordered. */
+/* The number by which rows are ordered, the largest first, before their keys
+ * are: q->order of them.  It needs no names. */
+tk_int128 order_amount(const int64_t *key, const struct usage_sums *sums,
+    int64_t last, const struct report_query *q);
+
+/* By dimension: whose names_rank() says how its names are ordered; NULL: their
+ * text does. */
+struct order_ranks {
+	const struct names *of[REPORT_MAX_DIMS];
+};
+
 int order_name_row(const struct report *r, struct report_row *row,
     const struct report_query *q, struct names *names, struct tk_err *err);
-int order_compare(const struct report_query *q, const struct report_row *a,
-    const struct report_row *b);
+
+/* Where a row stands.  Places say how rows are ordered, but for names that are
+ * not ranked: then the texts in the rows do, which must be there. */
+struct order_place {
+	tk_int128 amount;
+	int64_t key[REPORT_MAX_DIMS]; /* or the rank of its name */
+};
+
+void order_find_place(const struct report_query *q,
+    const struct order_ranks *ranks, const struct report_row *row,
+    struct order_place *at);
+int order_compare(const struct report_query *q, const struct order_ranks *ranks,
+    const struct order_place *x, const struct report_row *a,
+    const struct order_place *y, const struct report_row *b);
 
 #endif

@@ -1,9 +1,12 @@
 /* Groups in files: see spill.h. */
 #include "report/spill.h"
 
+#include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
+#include "base/who.h"
 #include "report/latency.h"
 #include "report/rows_file.h"
 
@@ -42,9 +45,9 @@ put_all(struct spill *s, struct groups *g)
 	for (size_t i = 0; i < g->n; i++) {
 		struct report_row row;
 		/* These bits say nothing of the slot in a table. */
-		size_t part = group_row(&g->group[i], &row) >> 59;
+		size_t part = group_row(&g->group[i], &row) >> 58;
 
-		_Static_assert(SPILL_PARTS == 1 << (64 - 59), "parts");
+		_Static_assert(SPILL_PARTS == 1 << (64 - 58), "parts");
 		rows_file_put(&s->part[part], &row);
 	}
 	groups_empty(g);
@@ -74,6 +77,29 @@ spill_both(struct groups *g, struct groups *more)
 	more->spill = NULL;
 }
 
+/* Nearly all rows have sums of 64 bits and no latency. */
+static void
+add_row(struct groups *g, const struct report_row *row)
+{
+	struct arrival *a = groups_arrival(g);
+	bool wide = row->latency != NULL;
+
+	for (int i = 0; i < SUMS; i++) {
+		a->v[i] = (int64_t)row->sums.v[i];
+		wide |= a->v[i] != row->sums.v[i];
+	}
+	if (wide) {
+		groups_add(g, row->key, row->first, row->last, &row->sums);
+		groups_add_latency(g, row->latency);
+		return;
+	}
+	memcpy(a->key, row->key, sizeof(a->key));
+	a->first = row->first;
+	a->last = row->last;
+	a->latency_ms = -1;
+	groups_take(g);
+}
+
 static int
 read_part(struct groups *g, struct spill *s, size_t part, struct tk_err *err)
 {
@@ -83,19 +109,92 @@ read_part(struct groups *g, struct spill *s, size_t part, struct tk_err *err)
 
 	if (rows_file_turn(f, err) < 0)
 		return -1;
-	while ((more = rows_file_get(f, &row, err)) > 0) {
-		groups_add(g, row.key, row.first, row.last, &row.sums);
-		groups_add_latency(g, row.latency);
-	}
+	while ((more = rows_file_get(f, &row, err)) > 0)
+		add_row(g, &row);
+	groups_flush(g);
 	rows_file_close(f);
 	return more;
 }
 
-int
-spill_part(struct groups *g, size_t part, struct tk_err *err)
+/* What two threads share. */
+struct parts {
+	struct spill *spill, *joined;
+	const struct spill_fns *fn;
+	void *data;
+	pthread_mutex_t lock; /* for what follows, and for take() */
+	size_t next;
+	bool failed;
+	struct tk_err *err;
+};
+
+struct worker {
+	struct parts *p;
+	struct groups *g;
+};
+
+static size_t
+next_part(struct parts *p)
 {
-	groups_empty(g);
-	if (g->spill != NULL && read_part(g, g->spill, part, err) < 0)
-		return -1;
-	return g->joined == NULL ? 0 : read_part(g, g->joined, part, err);
+	size_t part;
+
+	pthread_mutex_lock(&p->lock);
+	part = p->failed ? SPILL_PARTS : p->next++;
+	pthread_mutex_unlock(&p->lock);
+	return part;
+}
+
+static void *
+work(void *data)
+{
+	struct worker *w = data;
+	struct parts *p = w->p;
+	size_t part;
+
+	while ((part = next_part(p)) < SPILL_PARTS) {
+		struct tk_err err = TK_ERR_INIT;
+		int rc;
+
+		groups_empty(w->g);
+		rc = p->spill == NULL ? 0
+				      : read_part(w->g, p->spill, part, &err);
+		if (rc == 0 && p->joined != NULL)
+			rc = read_part(w->g, p->joined, part, &err);
+		if (rc == 0)
+			p->fn->prepare(w->g, part, p->data);
+		pthread_mutex_lock(&p->lock);
+		if (rc == 0 && !p->failed)
+			rc = p->fn->take(w->g, p->data, &err);
+		if (rc < 0 && !p->failed)
+			*p->err = err;
+		p->failed |= rc < 0;
+		pthread_mutex_unlock(&p->lock);
+	}
+	return NULL;
+}
+
+int
+spill_each_part(struct groups *g, const struct spill_fns *fn, void *data,
+    struct tk_err *err)
+{
+	struct groups second;
+	struct parts p = { .fn = fn,
+		.data = data,
+		.lock = PTHREAD_MUTEX_INITIALIZER,
+		.err = err };
+	struct worker one = { &p, g }, two = { &p, &second };
+	pthread_t thread;
+	bool helped;
+
+	spill_groups(g);
+	p.spill = g->spill;
+	p.joined = g->joined;
+	groups_init(&second);
+	second.stays = g->stays = true;
+	helped = tk_processors() > 1 &&
+	    pthread_create(&thread, NULL, work, &two) == 0;
+	work(&one);
+	if (helped)
+		pthread_join(thread, NULL);
+	groups_release(&second);
+	return p.failed ? -1 : 0;
 }

@@ -9,8 +9,8 @@
  * them, each of which memory has room for.
  */
 enum {
-	SPILL_PARTS = 32,
-	SPILL_BYTES = 3 << 23, /* of latencies; beyond that they go */
+	SPILL_PARTS = 64,
+	SPILL_BYTES = 5 << 22, /* of latencies; beyond that they go */
 };
 
 /* The same for the number of groups; tests make it small. */
@@ -24,8 +24,18 @@ void spill_groups(struct groups *g);
 /* Those of both go to files, of which one of them has some already. */
 void spill_both(struct groups *g, struct groups *more);
 
-/* The sums of one part, and no others, are in g; 0 or -1. */
-int spill_part(struct groups *g, size_t part, struct tk_err *err);
+/*
+ * Go over the parts, two at a time where there are two processors: prepare()
+ * gets the groups of one, in any order and from any thread, then take() gets
+ * what it left of them, never from two threads at once.
+ */
+struct spill_fns {
+	void (*prepare)(struct groups *g, size_t part, void *data);
+	int (*take)(struct groups *g, void *data, struct tk_err *err);
+};
+
+int spill_each_part(struct groups *g, const struct spill_fns *fn, void *data,
+    struct tk_err *err);
 
 void spill_free(struct spill *s); /* NULL is fine */
 

@@ -13,11 +13,13 @@
 struct run {
 	struct rows_file file;
 	struct report_row row;
+	struct order_place at;
 };
 
 struct stream {
 	struct report *r;
 	struct report_query q;
+	struct order_ranks ranks;
 	struct ledger *l;
 	struct run *run;
 	size_t runs;
@@ -29,12 +31,14 @@ struct stream {
 };
 
 struct stream *
-stream_new(struct report *r, const struct report_query *q, struct ledger *l)
+stream_new(struct report *r, const struct report_query *q,
+    const struct order_ranks *ranks, struct ledger *l)
 {
 	struct stream *s = tk_xcalloc(1, sizeof(*s));
 
 	s->r = r;
 	s->q = *q;
+	s->ranks = *ranks;
 	s->l = l;
 	return s;
 }
@@ -85,13 +89,18 @@ read_row(struct stream *s, struct run *run, struct tk_err *err)
 	if (more > 0 &&
 	    order_name_row(s->r, &run->row, &s->q, ledger_names(s->l), err) < 0)
 		return -1;
+	if (more > 0)
+		order_find_place(&s->q, &s->ranks, &run->row, &run->at);
 	return more;
 }
 
 static bool
 is_before(const struct stream *s, size_t a, size_t b)
 {
-	return order_compare(&s->q, &s->run[a].row, &s->run[b].row) < 0;
+	const struct run *x = &s->run[a], *y = &s->run[b];
+
+	return order_compare(&s->q, &s->ranks, &x->at, &x->row, &y->at,
+		   &y->row) < 0;
 }
 
 /* The run on top has another row than before. */

@@ -9,8 +9,10 @@
  */
 struct stream;
 
+struct order_ranks;
+
 struct stream *stream_new(struct report *r, const struct report_query *q,
-    struct ledger *l);
+    const struct order_ranks *ranks, struct ledger *l);
 void stream_free(struct stream *s); /* NULL is fine */
 
 /* Another part: rows in their order, whose latencies are freed. */

@@ -122,8 +122,8 @@ gate_pause_us(int tries)
 }
 
 /* What is written is for order and speed: without it, there is neither. */
-static void
-write_at(const struct gate *g, size_t at, const void *bytes, size_t len)
+void
+gate_write(const struct gate *g, size_t at, const void *bytes, size_t len)
 {
 	ssize_t n = pwrite(g->fd, bytes, len, (off_t)at);
 
@@ -143,7 +143,7 @@ place_lock(int place, short type)
 static void
 write_ticket(const struct gate *g, int place, int64_t ticket)
 {
-	write_at(g, (size_t)place * sizeof(ticket), &ticket, sizeof(ticket));
+	gate_write(g, (size_t)place * sizeof(ticket), &ticket, sizeof(ticket));
 }
 
 /* The place of the ticket, or -1 if there is none. */
@@ -229,7 +229,7 @@ wake(const struct gate *g, int place)
 
 	if (g->page == NULL)
 		return;
-	write_at(g, offsetof(struct gate_page, turn), &turn, sizeof(turn));
+	gate_write(g, offsetof(struct gate_page, turn), &turn, sizeof(turn));
 	syscall(SYS_futex, &g->page->turn, FUTEX_WAKE_BITSET, 1, NULL, NULL,
 	    place < 0 ? FUTEX_BITSET_MATCH_ANY : bit_of(place));
 }
@@ -241,7 +241,7 @@ want(const struct gate *g)
 {
 	int64_t now = now_us();
 
-	write_at(g, offsetof(struct gate_page, wanted), &now, sizeof(now));
+	gate_write(g, offsetof(struct gate_page, wanted), &now, sizeof(now));
 }
 
 static void

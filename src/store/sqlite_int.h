@@ -9,7 +9,9 @@
  * What the files of the SQLite backend share: sqlite_open.c (opening),
  * store_sqlite.c (transactions), sqlite_stmt.c (statements), sqlite_file.c
  * (the database as a whole: identity, check, copies), sqlite_lean.c (STORE_ONCE
- * without the whole schema), sqlite_foreign.c (databases of other programs).
+ * without the whole schema), sqlite_index.c (STORE_ONCE without reading the
+ * WAL), sqlite_calls.c (calls of the system), sqlite_foreign.c (databases of
+ * other programs).
  */
 enum { MAX_PARAMS = 16 };
 
@@ -49,6 +51,23 @@ struct sqlite_stmt {
 
 /* Before the first database is opened; afterwards it does nothing. */
 void sqlite_use_memory(void);
+
+/* From now on SQLite calls that in place of what it called. */
+bool sqlite_exchange_call(const char *name, sqlite3_syscall_ptr ours,
+    sqlite3_syscall_ptr *was);
+/* The name of this WAL is on the disk: not to be flushed again. */
+void sqlite_wal_named(const char *wal);
+/* For root: files that have the owner they should have are left alone. */
+void sqlite_give_once(void);
+
+/*
+ * The index of the WAL: a process that wrote leaves a note of it when it ends;
+ * what is opened between _look() and _end() believes an index that has a true
+ * note.  _end() says whether it did.
+ */
+void sqlite_index_note(struct sqlite_store *s);
+void sqlite_index_look(const char *path);
+bool sqlite_index_end(void);
 
 /* Why SQLite failed, as an error; -1. */
 int sqlite_fail(struct sqlite_store *s, struct tk_err *err);

@@ -35,6 +35,51 @@ tell(struct sqlite_store *s, const char *sql, int page)
 	return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK;
 }
 
+/*
+ * What a column may hold matters to who writes.  Without that, half of the
+ * words of a table need not be read.  (Not so "REAL": SQLite stores such
+ * numbers as integers where it can, and must know.)
+ */
+static void
+leave_types_out(char *sql)
+{
+	static const char *const types[] = { " NOT NULL", " BIGINT", " TEXT",
+		" BLOB" };
+	char *to = sql;
+
+	while (*sql != '\0') {
+		size_t part = strcspn(sql, ",)"), n = part;
+
+		for (size_t i = 0; i < TK_LEN(types); i++) {
+			size_t len = strlen(types[i]);
+
+			if (n >= len &&
+			    memcmp(sql + n - len, types[i], len) == 0)
+				n -= len;
+		}
+		memmove(to, sql, n);
+		to += n;
+		sql += part;
+		n = strspn(sql, ",)");
+		memmove(to, sql, n);
+		to += n;
+		sql += n;
+	}
+	*to = '\0';
+}
+
+static bool
+tell_table(struct sqlite_store *s, const char *sql, int page)
+{
+	char *slim = tk_xstrdup(sql);
+	bool told;
+
+	leave_types_out(slim);
+	told = tell(s, slim, page);
+	free(slim);
+	return told;
+}
+
 struct lean_row {
 	size_t table, sql; /* where in the text; sql 0: made by UNIQUE */
 	int page;
@@ -141,7 +186,8 @@ tell_unique(struct sqlite_store *s, const struct lean_row *t, int page)
 		    name, name);
 		at = strchr(at, '(');
 		tk_buf_add(&index, at, strlen(at) - 1);
-		told = tell(s, table.s, t->page) && tell(s, index.s, page);
+		told =
+		    tell_table(s, table.s, t->page) && tell(s, index.s, page);
 	}
 	tk_buf_release(&table);
 	tk_buf_release(&index);
@@ -167,7 +213,7 @@ learn(struct sqlite_store *s, const char *table, size_t len)
 	if (i != NULL && i->sql == 0)
 		return find_row(r, table, len, false, i) == NULL &&
 		    tell_unique(s, t, i->page);
-	if (!tell(s, r->text.s + t->sql, t->page))
+	if (!tell_table(s, r->text.s + t->sql, t->page))
 		return false;
 	for (; i != NULL; i = find_row(r, table, len, false, i))
 		if (i->sql == 0 || !tell(s, r->text.s + i->sql, i->page))

@@ -44,6 +44,17 @@ is_network(const char *path)
 	return false;
 }
 
+/* An empty file that everybody may read was left by touch(1), say: as a
+ * ledger it is private.  What its owner shares with a group stays so. */
+static int
+make_private(const struct sqlite_store *s, int fd, struct tk_err *err)
+{
+	if (fchmod(fd, 0600) == 0)
+		return 0;
+	return tk_fail_errno(err, "cannot make the ledger '%s' private",
+	    s->path);
+}
+
 /*
  * Look at the file before SQLite does: errors that name their cause, no
  * ledger that others may change, and one made with mode 0600.
@@ -87,6 +98,8 @@ check_file(struct sqlite_store *s, enum store_flags flags, struct tk_err *err)
 	} else if (n > 0 && memcmp(header, "SQLite format 3", 16) != 0) {
 		tk_fail(err, TK_DATA, "'%s' is not a ledger", s->path);
 		tk_hint(err, "name another one with --ledger");
+	} else if (n == 0 && (flags & STORE_CREATE) && sb.st_mode & S_IRWXO) {
+		rc = make_private(s, fd, err);
 	} else {
 		rc = 0;
 	}
@@ -98,7 +111,7 @@ check_file(struct sqlite_store *s, enum store_flags flags, struct tk_err *err)
 static int
 set_up(struct sqlite_store *s, struct tk_err *err)
 {
-	s->network = is_network(s->path);
+	s->network = s->writable && is_network(s->path);
 	sqlite3_busy_handler(s->db, sqlite_busy, s);
 	sqlite3_wal_hook(s->db, wal_grew, s);
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
@@ -192,10 +205,9 @@ sqlite_open_uri(sqlite3 **db, const char *path, const char *params)
  * another process is making it, there is no such look.
  */
 static bool
-open_once(struct sqlite_store *s, struct tk_err *err)
+try_once(struct sqlite_store *s, struct tk_err *err)
 {
-	if (s->wal && !s->writable &&
-	    sqlite_open_uri(&s->db, s->path, "readonly_shm=1") == SQLITE_OK &&
+	if (sqlite_open_uri(&s->db, s->path, "readonly_shm=1") == SQLITE_OK &&
 	    set_up(s, err) == 0 && store_begin_read(&s->base, err) == 0 &&
 	    sqlite_identify(&s->base, &s->id, err) == 0) {
 		s->known = true;
@@ -206,6 +218,19 @@ open_once(struct sqlite_store *s, struct tk_err *err)
 	s->db = NULL;
 	s->readers = 0;
 	return false;
+}
+
+static bool
+open_once(struct sqlite_store *s, struct tk_err *err)
+{
+	bool open;
+
+	if (!s->wal || s->writable)
+		return false;
+	sqlite_index_look(s->path);
+	open = try_once(s, err);
+	/* It may have changed just then. */
+	return (sqlite_index_end() && !open) ? try_once(s, err) : open;
 }
 
 int
@@ -221,7 +246,10 @@ sqlite_open(struct store **st, const char *path, enum store_flags flags,
 	s->writable = flags & STORE_WRITE;
 	mode |= s->writable ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	/* Not twenty pages at once: a look needs a few. */
+	sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0);
 	sqlite_use_memory();
+	sqlite_give_once();
 	if (check_file(s, flags, err) < 0)
 		goto failed;
 	if (flags & STORE_ONCE && open_once(s, err)) {

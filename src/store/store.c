@@ -287,6 +287,12 @@ stmt_is_null(const struct stmt *q, int col)
 	return q->ops->column_null(q, col);
 }
 
+const char *
+stmt_text_or_null(const struct stmt *q, int col)
+{
+	return stmt_is_null(q, col) ? NULL : stmt_text(q, col);
+}
+
 void
 stmt_free(struct stmt *q)
 {

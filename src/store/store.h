@@ -153,6 +153,7 @@ int64_t stmt_int(const struct stmt *q, int col);
 const char *stmt_text(const struct stmt *q, int col);
 const void *stmt_blob(const struct stmt *q, int col, size_t *len);
 bool stmt_is_null(const struct stmt *q, int col);
+const char *stmt_text_or_null(const struct stmt *q, int col);
 
 void stmt_free(struct stmt *q); /* NULL is fine */
 

@@ -96,6 +96,10 @@ int gate_enter(struct gate *g, int timeout_ms, struct tk_err *err);
 void gate_leave(struct gate *g);
 void gate_close(struct gate *g);
 
+/* What is kept in the file without the gate's looking at it; from 1024 on.
+ * Without it there is less speed, no more: so it may fail. */
+void gate_write(const struct gate *g, size_t at, const void *bytes, size_t len);
+
 /* A pause before the next try: random, longer with each try, in us. */
 int gate_pause_us(int tries);
 

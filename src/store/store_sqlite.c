@@ -131,35 +131,6 @@ sqlite_exec(struct store *st, const char *sql, struct tk_err *err)
  * folder.  SQLite does that while the gate is closed; but the file is there
  * since the ledger was opened, so here it is done before, while others write.
  */
-static char *named; /* a WAL whose name is on the disk */
-static int (*open_folder)(const char *path, int *fd);
-
-static int
-open_folder_unless_named(const char *path, int *fd)
-{
-	return named != NULL && strcmp(path, named) == 0
-	    ? SQLITE_CANTOPEN
-	    : open_folder(path, fd);
-}
-
-/* Once for all: from then on SQLite asks here. */
-static bool
-watch_folders(void)
-{
-	static const char call[] = "openDirectory";
-	sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
-	sqlite3_syscall_ptr was;
-
-	if (open_folder != NULL)
-		return true;
-	if (vfs == NULL || vfs->iVersion < 3 ||
-	    (was = vfs->xGetSystemCall(vfs, call)) == NULL)
-		return false;
-	open_folder = (int (*)(const char *, int *))was;
-	return vfs->xSetSystemCall(vfs, call,
-		   (sqlite3_syscall_ptr)open_folder_unless_named) == SQLITE_OK;
-}
-
 static int
 name_wal(struct sqlite_store *s, struct tk_err *err)
 {
@@ -171,14 +142,12 @@ name_wal(struct sqlite_store *s, struct tk_err *err)
 		return 0;
 	s->named = true;
 	tk_buf_addf(&wal, "%s-wal", s->path);
-	if (access(wal.s, F_OK) == 0 && watch_folders()) {
+	if (access(wal.s, F_OK) == 0) {
 		folder = tk_xstrdup(s->path);
 		rc = sqlite_flush(dirname(folder), err);
 		free(folder);
-		if (rc == 0) {
-			free(named);
-			named = tk_buf_detach(&wal);
-		}
+		if (rc == 0)
+			sqlite_wal_named(wal.s);
 	}
 	tk_buf_release(&wal);
 	return rc;
@@ -407,8 +376,12 @@ shorten_wal(struct sqlite_store *s)
 static void
 sqlite_quit(struct store *st)
 {
+	struct sqlite_store *s = (struct sqlite_store *)st;
+
 	store_rollback(st);
-	shorten_wal((struct sqlite_store *)st);
+	shorten_wal(s);
+	if (s->commit != NULL)
+		sqlite_index_note(s);
 }
 
 void

@@ -270,11 +270,33 @@ draw_text(struct frame *f, const char *label, const char *text)
 	cells_put_name(f->g, f->y++, 23, f->w - 25, ROLE_PLAIN, text);
 }
 
+/* Where there is one row for them all: "chat 61%, batch 39%". */
+static void
+draw_applications_brief(struct frame *f)
+{
+	const struct report_row **row;
+	tk_int128 whole;
+	size_t dim, n = top_applications(f->m, &row, &dim, &whole);
+	struct tk_buf text = TK_BUF_INIT, part = TK_BUF_INIT;
+
+	for (size_t i = 0; i < n; i++) {
+		const char *name = row[i]->name[dim];
+
+		frame_percent(f, &part, sums_total(&row[i]->sums), whole, 0, 5);
+		tk_buf_addf(&text, "%s%s %s", i > 0 ? ", " : "",
+		    name != NULL && *name != '\0' ? name : "-", part.s);
+	}
+	draw_text(f, "Active applications:", n > 0 ? text.s : "none");
+	free(row);
+	tk_buf_release(&text);
+	tk_buf_release(&part);
+}
+
 static void
 draw_monitor(struct frame *f, int h)
 {
 	struct top_session s;
-	int end = f->y + h;
+	int rows, end = f->y + h;
 	struct tk_buf b = TK_BUF_INIT, text = TK_BUF_INIT;
 
 	cells_frame(f->g, f->y++, 0, h, f->w, "Real-time Usage Monitor",
@@ -299,8 +321,11 @@ draw_monitor(struct frame *f, int h)
 	tk_buf_reset(&text);
 	add_projected(f, &text, false);
 	draw_text(f, "Projected today:", text.s);
-	if (h > 7)
-		draw_applications(f, end - f->y - 2);
+	rows = end - 1 - f->y;
+	if (rows > 1)
+		draw_applications(f, rows - 1);
+	else if (rows == 1)
+		draw_applications_brief(f);
 	f->y = end;
 	tk_buf_release(&b);
 	tk_buf_release(&text);

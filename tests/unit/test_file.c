@@ -82,6 +82,20 @@ makes_private_folders(void)
 	CHECK(tk_make_parents("a/b", &err) == 0 || err.code == TK_IO);
 }
 
+static void
+says_why_a_folder_cannot_be_made(void)
+{
+	uid_t me = geteuid();
+
+	CHECK(mkdir("closed", 0500) == 0);
+	if (me == 0) /* who may write anywhere */
+		CHECK(chmod(".", 0755) == 0 && seteuid(54321) == 0);
+	CHECK(tk_make_parents("closed/x/y", &err) < 0);
+	CHECK_STR(err.msg,
+	    "cannot make the folder 'closed/x': Permission denied");
+	CHECK(seteuid(me) == 0);
+}
+
 int
 main(void)
 {
@@ -94,6 +108,7 @@ main(void)
 	follows_links();
 	writes_to_what_is_no_file();
 	makes_private_folders();
+	says_why_a_folder_cannot_be_made();
 	snprintf(command, sizeof(command), "rm -rf %s", folder);
 	return tap_done() | (system(command) != 0);
 }

@@ -98,6 +98,35 @@ comes_back_from_bytes(void)
 	}
 }
 
+/* As few as are listed, and more. */
+static void
+lists_come_back_too(void)
+{
+	for (int many = 0; many < 400; many += 19) {
+		struct latency l = { 0 }, back = { 0 };
+		struct tk_buf b = TK_BUF_INIT;
+		const uint8_t *p;
+
+		for (int i = 0; i < many; i++)
+			latency_add(&l, (int64_t)(many - i) * i, 1);
+		latency_write(&b, &l);
+		for (int twice = 0; twice < 2; twice++) {
+			p = (const uint8_t *)b.s;
+			CHECK(latency_read(&p, p + b.len, &back));
+			CHECK((const char *)p == b.s + b.len);
+		}
+		CHECK(back.n == 2 * (int64_t)many);
+		for (int percent = 1; percent <= 100 && many > 0; percent++)
+			CHECK(latency_quantile(&back, percent) ==
+			    latency_quantile(&l, percent));
+		p = (const uint8_t *)b.s;
+		CHECK(!latency_read(&p, p + b.len - 1, &back));
+		tk_buf_release(&b);
+		latency_release(&l);
+		latency_release(&back);
+	}
+}
+
 /* A bin is full: the next one takes the rest. */
 static void
 counts_beyond_32_bits(void)
@@ -117,6 +146,7 @@ int
 main(void)
 {
 	comes_back_from_bytes();
+	lists_come_back_too();
 	counts_beyond_32_bits();
 	nothing_has_no_quantile();
 	rounds_to_eight_bits();

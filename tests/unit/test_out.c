@@ -376,9 +376,39 @@ odd_values(struct out *o)
 	out_end_row(o);
 }
 
+/* Each of these would be no row, or the end of the rows, to some reader. */
+static void
+only_texts(struct out *o)
+{
+	static const struct out_col cols[] = {
+		{ "user", "User", OUT_TEXT, 0 },
+		OUT_COL_END,
+	};
+
+	out_begin(o, cols);
+	out_null(o);
+	out_end_row(o);
+	out_text(o, "");
+	out_end_row(o);
+	out_text(o, "\\.");
+	out_end_row(o);
+	out_text(o, "\\.\\");
+	out_end_row(o);
+	out_text(o, " a");
+	out_end_row(o);
+	out_text(o, "b\t");
+	out_end_row(o);
+	out_text(o, " ");
+	out_end_row(o);
+}
+
 static void
 machines_get_everything_exactly(void)
 {
+	CHECK_STR(written(only_texts, style(F_CSV, 80)),
+	    "user\n\"\"\n\"\"\n\"\\.\"\n\\.\\\n"
+	    "\" a\"\n\"b\t\"\n\" \"\n");
+
 	CHECK_STR(written(odd_values, style(F_JSONL, 80)),
 	    "{\"id\":92233720368547758070,"
 	    "\"time\":\"2026-11-21T14:32:07.005+01:00\","

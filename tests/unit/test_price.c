@@ -315,6 +315,17 @@ static void
 providers_are_chosen(void)
 {
 	CHECK_STR(id_of(NULL, "maker/m-plain"), "m-plain");
+	/* What a name is without the prefix goes before a pattern that fits
+	 * it with the prefix, and so does a longer pattern. */
+	CHECK_STR(id_of(NULL, "m-beside-glob-deep"), "m-beside-glob-deep");
+	CHECK_STR(id_of(NULL, "maker/m-beside-glob-deep"),
+	    "m-beside-glob-deep");
+	CHECK_STR(id_of("mk", "maker/m-beside-glob-deep"),
+	    "m-beside-glob-deep");
+	CHECK_STR(id_of(NULL, "reseller/maker/m-beside-glob-deep"),
+	    "m-beside-glob-deep");
+	CHECK_STR(id_of(NULL, "mk/m-glob-long-7-glob-deep"), "m-glob-long");
+	CHECK_STR(id_of(NULL, "maker/m-beside-glob-deeper"), "m-glob");
 	CHECK_STR(id_of(NULL, "host/maker/m-plain"), "maker/m-plain");
 	CHECK_STR(id_of("host", "maker/m-plain"), "maker/m-plain");
 	CHECK_STR(id_of(NULL, "host.m-plain-v1:0"), "host.m-plain-v1:0");
@@ -334,6 +345,22 @@ providers_are_chosen(void)
 }
 
 static void
+who_is_paid_follows_from_the_name(void)
+{
+	CHECK_STR(price_provider_of(pb, "M Plain"), "maker");
+	CHECK_STR(price_provider_of(pb, "m-special-7"), "other");
+	CHECK_STR(price_provider_of(pb, "mk/m-plain"), "maker");
+	CHECK_STR(price_provider_of(pb, "host/maker/m-plain"), "host");
+	/* It sells at the maker's price, and is paid. */
+	CHECK_STR(price_provider_of(pb, "reseller/m-cache"), "reseller");
+	CHECK_STR(price_provider_of(pb, "host/no-such-model"), "host");
+	CHECK_STR(price_provider_of(pb, "m-no-such-model"), "maker");
+	CHECK(price_provider_of(pb, "no-such-model") == NULL);
+	CHECK(price_provider_of(pb, "") == NULL);
+	CHECK(price_provider_of(pb, NULL) == NULL);
+}
+
+static void
 long_names_are_unknown(void)
 {
 	char name[600];
@@ -344,6 +371,7 @@ long_names_are_unknown(void)
 		CHECK(price_resolve(pb, NULL, name) == NULL);
 		CHECK(price_resolve(pb, name, "m-plain") == NULL);
 		CHECK(price_resolve(pb, name, name) == NULL);
+		CHECK(price_provider_of(pb, name) == NULL);
 	}
 }
 
@@ -448,7 +476,7 @@ each_model_comes_once(void)
 	int n = 0;
 
 	CHECK(price_each(pb, count_model, &n) == 0);
-	CHECK(n == 15);
+	CHECK(n == 16);
 }
 
 int
@@ -475,6 +503,7 @@ main(void)
 	cannot_be_counted();
 	names_are_found();
 	providers_are_chosen();
+	who_is_paid_follows_from_the_name();
 	long_names_are_unknown();
 	what_was_asked_is_remembered_well();
 	facts_are_told();
