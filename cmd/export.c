@@ -215,8 +215,11 @@ static int
 open_scan(struct exporting *e, const struct ledger_filter *f,
     struct ledger_scan **scan, struct tk_err *err)
 {
-	return ledger_scan_open(scan, e->ctx->ledger, f,
-	    e->args->all ? SCAN_ALL : SCAN_STANDING, err);
+	if (ledger_scan_open(scan, e->ctx->ledger, f,
+		e->args->all ? SCAN_ALL : SCAN_STANDING, err) < 0)
+		return -1;
+	ledger_scan_want(*scan, record_out_names(e->col));
+	return 0;
 }
 
 /* All records of one range into one writer. */

@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 
+#include "ledger/pack.h"
 #include "ledger/record.h"
 
 /* The columns of "usage list" are those that people see. */
@@ -193,4 +194,20 @@ record_out_row(struct out *o, const struct usage_record *r)
 	for (int i = 0; i < RECORD_OUT_COLS - 1; i++)
 		record_out_cell(o, r, i);
 	out_end_row(o);
+}
+
+uint32_t
+record_out_names(const int *col)
+{
+	uint32_t kinds = 0;
+
+	for (; *col >= 0; col++) {
+		int kind = pack_name_kind(record_out_cols[*col].key);
+
+		if (kind >= 0)
+			kinds |= 1u << kind;
+		if (*col == RECORD_OUT_SUCCESS)
+			kinds |= 1u << NAME_ERROR;
+	}
+	return kinds;
 }

@@ -50,6 +50,10 @@ enum { RECORD_OUT_COLS = RECORD_OUT_KEY + 2 }; /* with OUT_COL_END */
 extern const struct out_col record_out_cols[RECORD_OUT_COLS];
 void record_out_row(struct out *o, const struct usage_record *r);
 
+/* The kinds of names, one bit each, that these columns are made of; the last
+ * is -1. */
+uint32_t record_out_names(const int *col);
+
 /* One of them, of enum record_out_col. */
 void record_out_cell(struct out *o, const struct usage_record *r, int col);
 

@@ -26,8 +26,9 @@ struct ledger {
 	struct stmt *source_get, *source_put;
 };
 
-/* Fill in the texts of v->r from v->name. */
-int ledger_resolve(struct ledger *l, struct packed_record *v,
+/* Fill in the texts of v->r from v->name: of these kinds, one bit each. */
+enum { LEDGER_ALL_NAMES = (1 << NAME_KINDS) - 1 };
+int ledger_resolve(struct ledger *l, struct packed_record *v, uint32_t kinds,
     struct tk_err *err);
 
 #endif

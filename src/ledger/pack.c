@@ -84,6 +84,15 @@ static const struct pack_field pack_fields[] = {
 	ID(NAME_KEY),
 };
 
+int
+pack_name_kind(const char *key)
+{
+	for (int i = 0; i < NAME_KINDS; i++)
+		if (strcmp(pack_names[i].key, key) == 0)
+			return i;
+	return -1;
+}
+
 void
 pack_varint(struct tk_buf *b, uint64_t n)
 {

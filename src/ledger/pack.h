@@ -46,6 +46,9 @@ extern const struct pack_name {
 	size_t offset;
 } pack_names[NAME_KINDS];
 
+/* -1 when it is no kind. */
+int pack_name_kind(const char *key);
+
 static inline const char *
 pack_name_of(const struct usage_record *r, enum name_kind kind)
 {

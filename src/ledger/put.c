@@ -64,9 +64,11 @@ intern(struct ledger *l, const struct usage_record *r,
 }
 
 int
-ledger_resolve(struct ledger *l, struct packed_record *v, struct tk_err *err)
+ledger_resolve(struct ledger *l, struct packed_record *v, uint32_t kinds,
+    struct tk_err *err)
 {
-	for (int kind = 0; kind < NAME_KINDS; kind++) {
+	for (; kinds != 0; kinds &= kinds - 1) {
+		int kind = __builtin_ctz(kinds);
 		char *at = (char *)&v->r + pack_names[kind].offset;
 
 		if (names_text(l->names, v->name[kind],
@@ -232,7 +234,7 @@ put_known(struct ledger *l, int64_t known, struct usage_record *r,
 		    known);
 	rc = -1;
 	keep_texts(&old, copy);
-	if (ledger_resolve(l, &old, err) < 0 ||
+	if (ledger_resolve(l, &old, LEDGER_ALL_NAMES, err) < 0 ||
 	    ledger_reversed_by(l, known, &by, err) < 0)
 		goto out;
 	if (rule != LEDGER_MERGE) {
@@ -323,7 +325,7 @@ get_packed(struct ledger *l, int64_t id, struct packed_record *v,
 {
 	int found = segments_fetch(l->segments, id, v, err);
 
-	if (found > 0 && ledger_resolve(l, v, err) < 0)
+	if (found > 0 && ledger_resolve(l, v, LEDGER_ALL_NAMES, err) < 0)
 		return -1;
 	return found;
 }

@@ -56,6 +56,7 @@ scan_new(struct ledger_scan **scan, struct ledger *l,
 	*scan = s = tk_xcalloc(1, sizeof(*s));
 	s->l = l;
 	s->flags = flags;
+	s->names = LEDGER_ALL_NAMES;
 	s->since = f->since;
 	s->until = f->until;
 	s->min_id = f->min_id;
@@ -223,12 +224,18 @@ ledger_scan_next(struct ledger_scan *s, struct packed_record **v,
 	}
 }
 
+void
+ledger_scan_want(struct ledger_scan *s, uint32_t kinds)
+{
+	s->names = kinds;
+}
+
 int
 ledger_scan_resolve(struct ledger_scan *s, struct packed_record *v,
     struct tk_err *err)
 {
 	s->mask = 0;
-	return ledger_resolve(s->l, v, err);
+	return ledger_resolve(s->l, v, s->names, err);
 }
 
 /* The latest records so far: a heap with the earliest on top. */
@@ -367,8 +374,9 @@ ledger_latest(struct ledger *l, const struct ledger_filter *f,
 
 		rc = segments_fetch(l->segments, h.place[i].id, &v, err);
 		if (rc > 0)
-			rc = ledger_resolve(l, &v, err) < 0 ? -1
-							    : fn(&v, data, err);
+			rc = ledger_resolve(l, &v, LEDGER_ALL_NAMES, err) < 0
+			    ? -1
+			    : fn(&v, data, err);
 	}
 out:
 	ledger_scan_close(s);

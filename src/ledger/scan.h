@@ -46,6 +46,10 @@ int ledger_scan_resolve(struct ledger_scan *s, struct packed_record *v,
     struct tk_err *err);
 void ledger_scan_close(struct ledger_scan *s); /* NULL is fine */
 
+/* Names of these kinds alone, one bit each, will be wanted of resolve; others
+ * stay NULL. */
+void ledger_scan_want(struct ledger_scan *s, uint32_t kinds);
+
 /*
  * All of them, in no order, as fast as two processors can: fn gets each record
  * once, some with data and, from another thread, some with other, if that is

@@ -8,6 +8,7 @@
 struct ledger_scan {
 	struct ledger *l;
 	enum scan_flags flags;
+	uint32_t names; /* the kinds that are resolved, one bit each */
 	int64_t since, until, min_id, max_id;
 	struct wanted wanted;
 	int64_t *reversed; /* sorted */

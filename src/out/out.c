@@ -2,7 +2,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -119,25 +118,6 @@ out_document(struct out *o, const struct out_doc *doc)
 	o->copy = *doc;
 	o->copy.title = o->title;
 	o->doc = &o->copy;
-}
-
-static void
-remark(struct out_remarks *all, const char *code, const char *text)
-{
-	struct out_remark *r;
-
-	all->v = tk_xreallocarray(all->v, all->n + 1, sizeof(*all->v));
-	r = &all->v[all->n++];
-	r->code = code == NULL ? NULL : tk_xstrdup(code);
-	r->text = tk_xstrdup(text);
-}
-
-void
-out_filter(struct out *o, const char *key, const char *value)
-{
-	if (o->twin != NULL)
-		out_filter(o->twin, key, value);
-	remark(&o->filters, key, value);
 }
 
 /* What the format shows of these columns; nothing of a muted part. */
@@ -418,69 +398,12 @@ out_summary(struct out *o, const char *label)
 }
 
 void
-out_warning(struct out *o, const char *code, const char *fmt, ...)
-{
-	struct tk_buf b = TK_BUF_INIT;
-	va_list ap;
-
-	va_start(ap, fmt);
-	tk_buf_addv(&b, fmt, ap);
-	va_end(ap);
-	for (; o != NULL; o = o->twin)
-		remark(&o->warnings, code, b.s);
-	tk_buf_release(&b);
-}
-
-void
-out_note(struct out *o, const char *fmt, ...)
-{
-	struct tk_buf b = TK_BUF_INIT;
-	va_list ap;
-
-	va_start(ap, fmt);
-	tk_buf_addv(&b, fmt, ap);
-	va_end(ap);
-	for (; o != NULL; o = o->twin)
-		remark(&o->notes, NULL, b.s);
-	tk_buf_release(&b);
-}
-
-void
 out_empty(struct out *o, const char *text)
 {
 	if (o->twin != NULL)
 		out_empty(o->twin, text);
 	free(o->empty);
 	o->empty = tk_xstrdup(text);
-}
-
-/* After the first failure the rest is thrown away, and out_close() says so. */
-void
-out_drain(struct out *o)
-{
-	errno = 0;
-	if (o->error == 0 && fwrite(o->buf, 1, o->len, o->to) != o->len)
-		o->error = errno != 0 ? errno : EIO;
-	o->len = 0;
-}
-
-void
-out_raw(struct out *o, const char *s, size_t len)
-{
-	while (len > 0) {
-		size_t n = len < OUT_ROOM ? len : OUT_ROOM;
-
-		memcpy(out_room(o, n), s, n);
-		o->len += n;
-		s += n;
-		len -= n;
-	}
-}
-
-void
-out_puts(struct out *o, const char *s)
-{
-	out_raw(o, s, strlen(s));
 }
 
 int
@@ -493,15 +416,6 @@ bool
 out_failed(const struct out *o)
 {
 	return o->error != 0;
-}
-
-void
-out_flush(struct out *o)
-{
-	out_drain(o);
-	errno = 0;
-	if (o->error == 0 && fflush(o->to) != 0)
-		o->error = errno != 0 ? errno : EIO;
 }
 
 int
@@ -526,16 +440,6 @@ out_close(struct out *o, struct tk_err *err)
 	return rc;
 }
 
-static void
-free_remarks(struct out_remarks *all)
-{
-	for (size_t i = 0; i < all->n; i++) {
-		free(all->v[i].code);
-		free(all->v[i].text);
-	}
-	free(all->v);
-}
-
 void
 out_discard(struct out *o)
 {
@@ -545,9 +449,9 @@ out_discard(struct out *o)
 	drop_cols(o);
 	free(o->title);
 	free(o->part_title);
-	free_remarks(&o->filters);
-	free_remarks(&o->warnings);
-	free_remarks(&o->notes);
+	out_free_remarks(&o->filters);
+	out_free_remarks(&o->warnings);
+	out_free_remarks(&o->notes);
 	free(o->empty);
 	out_grid_free(o->grid);
 	tk_buf_release(&o->scratch);

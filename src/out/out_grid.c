@@ -5,27 +5,11 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/mem.h"
 #include "base/time.h"
 #include "base/utf8.h"
-#include "out/out_cells.h"
-#include "out/out_int.h"
-
-struct special {
-	size_t row;
-	enum out_row kind;
-	char *label;
-};
-
-struct out_grid {
-	struct out_cells *cells; /* texts are clean, each with its NUL */
-	int *at;                 /* by column: its cell in a row, or -1 */
-	size_t rows;
-	struct special *specials; /* rows that are not data */
-	size_t nspecials;
-};
+#include "out/out_grid_int.h"
 
 struct ratio {
 	tk_int128 part, whole;
@@ -80,21 +64,6 @@ add_shades(const struct out *o, struct tk_buf *b, const char *s)
 	}
 }
 
-static struct out_cell *
-cell_at(const struct out *o, size_t row, int col)
-{
-	const struct out_grid *g = o->grid;
-
-	return out_cells_at(g->cells, row) + g->at[col];
-}
-
-/* What stands beside the cell that was asked for last. */
-static const char *
-text_at(const struct out *o, const struct out_cell *c)
-{
-	return out_cells_text(o->grid->cells)->s + c->n;
-}
-
 void
 out_grid_cell(struct out *o, const struct out_col *c, const struct out_val *v)
 {
@@ -105,7 +74,7 @@ out_grid_cell(struct out *o, const struct out_col *c, const struct out_val *v)
 	if (o->first)
 		out_cells_add(g->cells);
 	o->first = false;
-	to = cell_at(o, g->rows, o->col);
+	to = out_grid_cell_at(o, g->rows, o->col);
 	text = out_cells_text(g->cells);
 	*to = (struct out_cell){ .null = v->null };
 	if (v->null && v->s == NULL)
@@ -142,7 +111,7 @@ void
 out_grid_mark(struct out *o, char mark)
 {
 	if (!o->first)
-		cell_at(o, o->grid->rows, o->col - 1)->mark = mark;
+		out_grid_cell_at(o, o->grid->rows, o->col - 1)->mark = mark;
 }
 
 void
@@ -207,46 +176,16 @@ out_grid_kind(const struct out *o, size_t row)
 	return s == NULL ? OUT_ROW_DATA : s->kind;
 }
 
-static tk_int128
-value_of(const struct out *o, const struct out_cell *c)
-{
-	tk_int128 n = c->n;
-
-	if (c->wide)
-		memcpy(&n, text_at(o, c), sizeof(n));
-	return c->null || c->word ? 0 : n;
-}
-
 tk_int128
 out_grid_number(const struct out *o, size_t row, int col)
 {
-	return value_of(o, cell_at(o, row, col));
+	return out_grid_value(o, out_grid_cell_at(o, row, col));
 }
 
 bool
 out_grid_null(const struct out *o, size_t row, int col)
 {
-	return cell_at(o, row, col)->null;
-}
-
-/* Close enough for the least number, which has no positive twin. */
-static tk_int128
-magnitude(tk_int128 n)
-{
-	const tk_int128 least = -((((tk_int128)1 << 126) - 1) * 2 + 1) - 1;
-
-	return n >= 0 ? n : n == least ? -(n + 1) : -n;
-}
-
-/* The least that so many decimals show. */
-static tk_int128
-unit_of(int decimals)
-{
-	tk_int128 unit = TK_PICO_PER_USD;
-
-	while (decimals-- > 0)
-		unit /= 10;
-	return unit;
+	return out_grid_cell_at(o, row, col)->null;
 }
 
 /* An amount that is not nothing never looks like nothing: "<$0.01". */
@@ -254,9 +193,9 @@ static void
 add_money(struct tk_buf *b, tk_int128 pico, int decimals,
     const struct tk_digits *d)
 {
-	tk_int128 unit = unit_of(decimals);
+	tk_int128 unit = out_grid_unit(decimals);
 
-	if (pico == 0 || magnitude(pico) > unit / 2) {
+	if (pico == 0 || out_grid_magnitude(pico) > unit / 2) {
 		tk_money_add_human(b, pico, decimals, d);
 		return;
 	}
@@ -306,7 +245,7 @@ static void
 add_ratio(const struct out *o, const struct out_cell *c, bool whole,
     bool is_signed, struct tk_buf *b)
 {
-	const char *at = text_at(o, c);
+	const char *at = out_grid_text_at(o, c);
 	struct narrow_ratio n;
 	struct ratio r;
 
@@ -325,14 +264,14 @@ static void
 add_value(const struct out *o, const struct out_layout *l,
     const struct out_cell *cell, int col, struct tk_buf *b)
 {
-	tk_int128 n = value_of(o, cell);
+	tk_int128 n = out_grid_value(o, cell);
 	const struct out_col *c = &o->cols[col];
 	const char *text;
 
 	switch (c->type) {
 	case OUT_TEXT:
 	case OUT_JSON:
-		text = text_at(o, cell);
+		text = out_grid_text_at(o, cell);
 		if (l->limit > 0)
 			tk_utf8_add_short(b, text, strlen(text), l->limit);
 		else
@@ -366,7 +305,7 @@ add_value(const struct out *o, const struct out_layout *l,
 		tk_buf_adds(b, n ? "yes" : "no");
 		break;
 	case OUT_SHADES:
-		tk_buf_adds(b, text_at(o, cell));
+		tk_buf_adds(b, out_grid_text_at(o, cell));
 		break;
 	case OUT_BAR: /* drawn, not written */
 		break;
@@ -418,175 +357,13 @@ char
 out_grid_text(const struct out *o, const struct out_layout *l, size_t row,
     int col, struct tk_buf *b)
 {
-	const struct out_cell *c = cell_at(o, row, col);
+	const struct out_cell *c = out_grid_cell_at(o, row, col);
 
 	if (c->word)
-		tk_buf_adds(b, text_at(o, c));
+		tk_buf_adds(b, out_grid_text_at(o, c));
 	else if (c->null)
 		add_unknown(o, row, col, b);
 	else
 		add_value(o, l, c, col, b);
 	return c->mark;
-}
-
-static bool
-is_right(enum out_type type)
-{
-	return type == OUT_INT || type == OUT_MONEY || type == OUT_RATIO ||
-	    type == OUT_BYTES;
-}
-
-/*
- * What is known of a column while its cells are looked at, block by block: the
- * longest text of counts, money and times is that of the largest or the least,
- * so a cell between two that were looked at need not be spelled.  An amount
- * that is shown as less than the unit is longer than its number.
- */
-struct survey {
-	bool any;
-	int32_t day;
-	tk_int128 least, most, tiny;
-	struct tk_buf text;
-};
-
-/* What must be known of the whole column before one cell can be written. */
-static void
-look_at(const struct out *o, struct out_layout *l, struct survey *s, size_t row,
-    int col)
-{
-	const struct out_cell *c = cell_at(o, row, col);
-	tk_int128 n;
-
-	l->mark |= c->mark != 0;
-	if (c->null || c->word)
-		return;
-	n = magnitude(value_of(o, c));
-	if (n > l->most)
-		l->most = n;
-	if (o->cols[col].type == OUT_TIME && l->one_day) {
-		int32_t d = tk_zone_day(o->style.zone, (int64_t)c->n);
-
-		l->one_day = !s->any || d == s->day;
-		s->day = d;
-		s->any = true;
-	}
-}
-
-static bool
-is_between(struct survey *s, enum out_type type, tk_int128 n)
-{
-	if (type != OUT_INT && type != OUT_MONEY && type != OUT_TIME &&
-	    type != OUT_DAY)
-		return false;
-	if (type == OUT_MONEY && n != 0 && magnitude(n) <= s->tiny)
-		return false;
-	if (s->any && n >= s->least && n <= s->most)
-		return true;
-	s->least = !s->any || n < s->least ? n : s->least;
-	s->most = !s->any || n > s->most ? n : s->most;
-	s->any = true;
-	return false;
-}
-
-static void
-measure(const struct out *o, struct out_layout *l, struct survey *s, size_t row,
-    int col)
-{
-	const struct out_cell *cell = cell_at(o, row, col);
-	struct tk_buf *b = &s->text;
-	size_t w;
-	char mark;
-
-	if (l->limit == 0 && !cell->null && !cell->word && cell->mark == 0 &&
-	    is_between(s, o->cols[col].type, value_of(o, cell)))
-		return;
-	tk_buf_reset(b);
-	mark = out_grid_text(o, l, row, col, b);
-	w = tk_utf8_width(b->s, b->len);
-	if (!l->right && mark != 0)
-		w++;
-	if (w > l->width)
-		l->width = w;
-}
-
-typedef void visit_fn(const struct out *o, struct out_layout *l,
-    struct survey *s, size_t row, int col);
-
-/* All cells, in blocks of rows: those of a column one after the other, which
- * is faster than the other way, and those of far rows together. */
-static void
-visit(const struct out *o, struct out_layout *all, struct survey *s,
-    visit_fn *fn)
-{
-	enum { BLOCK = 1024 };
-	size_t rows = o->grid->rows;
-
-	for (size_t from = 0; from < rows; from += BLOCK) {
-		size_t to = from + BLOCK < rows ? from + BLOCK : rows;
-
-		for (int i = 0; i < o->ncols; i++)
-			for (size_t row = from; all[i].show && row < to; row++)
-				fn(o, &all[i], &s[i], row, i);
-	}
-}
-
-void
-out_grid_measure(const struct out *o, struct out_layout *all)
-{
-	struct survey *s = tk_xcalloc((size_t)o->ncols + 1, sizeof(*s));
-
-	for (int i = 0; i < o->ncols; i++) {
-		if (!all[i].show)
-			continue;
-		all[i].right = is_right(o->cols[i].type);
-		all[i].most = 0;
-		all[i].one_day = true;
-	}
-	visit(o, all, s, look_at);
-	for (int i = 0; i < o->ncols; i++) {
-		const char *title = o->cols[i].title;
-
-		if (!all[i].show)
-			continue;
-		all[i].decimals = tk_money_decimals(all[i].most);
-		all[i].width = tk_utf8_width(title, strlen(title));
-		s[i] = (struct survey){ .tiny = unit_of(all[i].decimals) / 2,
-			.text = TK_BUF_INIT };
-	}
-	visit(o, all, s, measure);
-	for (int i = 0; i < o->ncols; i++) {
-		if (!all[i].show)
-			continue;
-		tk_buf_release(&s[i].text);
-		if (!all[i].right)
-			all[i].mark = 0;
-	}
-	free(s);
-}
-
-enum out_state
-out_state_of(const char *word)
-{
-	static const struct {
-		const char *word;
-		enum out_state state;
-	} words[] = {
-		{ "ok", OUT_STATE_OK },
-		{ "yes", OUT_STATE_OK },
-		{ "active", OUT_STATE_OK },
-		{ "warn", OUT_STATE_WARN },
-		{ "warning", OUT_STATE_WARN },
-		{ "pending", OUT_STATE_WARN },
-		{ "crit", OUT_STATE_OVER },
-		{ "critical", OUT_STATE_OVER },
-		{ "over", OUT_STATE_OVER },
-		{ "blocked", OUT_STATE_OVER },
-		{ "error", OUT_STATE_OVER },
-		{ "failed", OUT_STATE_OVER },
-	};
-
-	for (size_t i = 0; i < TK_LEN(words); i++)
-		if (strcasecmp(words[i].word, word) == 0)
-			return words[i].state;
-	return OUT_STATE_NONE;
 }

@@ -54,6 +54,8 @@ struct out_remarks {
 	size_t n;
 };
 
+void out_free_remarks(struct out_remarks *all);
+
 struct out {
 	const struct out_ops *ops;
 	FILE *to;

@@ -3,7 +3,9 @@
  * printf, since an export writes tens of millions of them.
  */
 #include <string.h>
+#include <strings.h>
 
+#include "base/attr.h"
 #include "base/time.h"
 #include "out/out_int.h"
 
@@ -292,4 +294,31 @@ out_plain(const char *s, size_t len)
 			break;
 	}
 	return i;
+}
+
+enum out_state
+out_state_of(const char *word)
+{
+	static const struct {
+		const char *word;
+		enum out_state state;
+	} words[] = {
+		{ "ok", OUT_STATE_OK },
+		{ "yes", OUT_STATE_OK },
+		{ "active", OUT_STATE_OK },
+		{ "warn", OUT_STATE_WARN },
+		{ "warning", OUT_STATE_WARN },
+		{ "pending", OUT_STATE_WARN },
+		{ "crit", OUT_STATE_OVER },
+		{ "critical", OUT_STATE_OVER },
+		{ "over", OUT_STATE_OVER },
+		{ "blocked", OUT_STATE_OVER },
+		{ "error", OUT_STATE_OVER },
+		{ "failed", OUT_STATE_OVER },
+	};
+
+	for (size_t i = 0; i < TK_LEN(words); i++)
+		if (strcasecmp(words[i].word, word) == 0)
+			return words[i].state;
+	return OUT_STATE_NONE;
 }

@@ -251,6 +251,15 @@ a_record_with_nothing_is_one_byte(void)
 	tk_buf_release(&b);
 }
 
+static void
+names_are_known_by_their_key(void)
+{
+	CHECK(pack_name_kind("user") == NAME_USER);
+	CHECK(pack_name_kind("error") == NAME_ERROR);
+	CHECK(pack_name_kind("request_id") == -1);
+	CHECK(pack_name_kind("") == -1);
+}
+
 int
 main(void)
 {
@@ -261,5 +270,6 @@ main(void)
 	a_peek_sees_what_is_there();
 	no_part_of_a_record_is_one();
 	a_record_with_nothing_is_one_byte();
+	names_are_known_by_their_key();
 	return tap_done();
 }
