@@ -295,7 +295,7 @@ struct set_args {
 static const struct opt set_opts[] = {
 	OPT_SCOPE(struct set_args),
 	OPT_STR(0, "limit", struct set_args, limit, "usd", HINT_NONE,
-	    "dollars a period, as 100.00"),
+	    "dollars a period, as 100.00, or 10000c"),
 	OPT_CHOICE(0, "period", struct set_args, period, "period", periods,
 	    "for each of these (month)"),
 	OPT_STR(0, "thresholds", struct set_args, thresholds, "list", HINT_NONE,

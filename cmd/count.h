@@ -176,8 +176,6 @@ void count_end(struct count_job *j);
  * is not known. */
 int count_cost(struct count_job *j, const struct count_target *t,
     int64_t tokens, int64_t *cost, struct tk_err *err);
-/* How each estimate was made: a note, or a line on standard error. */
-void count_say_estimates(struct count_job *j);
 
 /* One for each way of counting. */
 int count_files(struct count_job *j, struct tk_err *err);

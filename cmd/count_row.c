@@ -423,9 +423,10 @@ put_totals(struct count_job *j)
 		out_end_row(j->ctx->out);
 }
 
-/* On standard error when the number stands alone, else under the table. */
-void
-count_say_estimates(struct count_job *j)
+/* How each estimate was made: on standard error when the number stands alone,
+ * else under the table. */
+static void
+say_estimates(struct count_job *j)
 {
 	for (size_t i = 0; i < j->n; i++) {
 		const struct count_target *t = &j->target[i];
@@ -452,18 +453,18 @@ count_end(struct count_job *j)
 
 	if (j->by_line || ((a->ids || a->pieces) && !a->total)) {
 		if (j->wide)
-			count_say_estimates(j);
+			say_estimates(j);
 		return;
 	}
 	if (j->plain != NULL) {
 		if (a->total || many)
 			put_total_line(j);
 		if (a->total)
-			count_say_estimates(j);
+			say_estimates(j);
 		return;
 	}
 	if (a->total || (many && (j->n == 1 || j->wide)))
 		put_totals(j);
 	if (j->wide)
-		count_say_estimates(j);
+		say_estimates(j);
 }

@@ -142,17 +142,45 @@ cmd_read_part(const char *option, const char *text, int64_t *ppm,
 	return 0;
 }
 
+/* "$12.50", or "1250c": the length of the number without its unit. */
+static size_t
+strip_unit(const char **text, bool *cents)
+{
+	static const char *const units[] = { "cents", "cent", "c", "\xc2\xa2" };
+	size_t len;
+
+	*cents = false;
+	if (**text == '$') {
+		++*text;
+		return strlen(*text);
+	}
+	len = strlen(*text);
+	for (size_t i = 0; i < TK_LEN(units) && !*cents; i++) {
+		size_t n = strlen(units[i]);
+
+		*cents = len > n && strcmp(*text + len - n, units[i]) == 0;
+		len -= *cents ? n : 0;
+	}
+	while (*cents && len > 0 && (*text)[len - 1] == ' ')
+		len--;
+	return len;
+}
+
 int
 cmd_read_money(const char *option, const char *text, tk_int128 *pico,
     struct tk_err *err)
 {
-	const char *digits = *text == '$' ? text + 1 : text;
+	const char *digits = text;
+	bool cents;
+	size_t len = strip_unit(&digits, &cents);
 
-	if (!tk_money_parse(digits, strlen(digits), pico))
+	if (!tk_money_parse(digits, len, pico) || (cents && *pico % 100 != 0))
 		return tk_fail(err, TK_DATA,
 		    "--%s: '%.64s' is no amount of dollars with at most 12 "
 		    "decimals",
 		    option, text);
+	if (cents)
+		*pico /= 100;
 	if (*pico < 0)
 		return tk_fail(err, TK_DATA, "--%s: '%.64s' is negative",
 		    option, text);
@@ -273,155 +301,4 @@ cmd_need_ask(struct cmd_ctx *ctx, const struct cmd_need *need,
 		}
 	}
 	return 0;
-}
-
-const struct out_col cmd_answer_cols[] = {
-	{ "allowed", "Allowed", OUT_BOOL, 0 },
-	{ "reservation", "Reservation", OUT_TEXT, 0 },
-	{ "user", "User", OUT_TEXT, 0 },
-	{ "need", "Required", OUT_INT, 0 },
-	{ "scope", "Limit of", OUT_TEXT, 0 },
-	{ "name", "Name", OUT_TEXT, 0 },
-	{ "application", "Application", OUT_TEXT, 0 },
-	{ "period", "Period", OUT_TEXT, 0 },
-	{ "kind", "Kind", OUT_TEXT, 0 },
-	{ "limit", "Limit", OUT_JSON, 0 },
-	{ "used", "Used", OUT_JSON, 0 },
-	{ "reserved", "Reserved", OUT_JSON, 0 },
-	{ "remaining", "Remaining", OUT_JSON, 0 },
-	{ "resets_at", "Resets", OUT_TIME, 0 },
-	{ "estimated_cost_usd", "Estimated cost", OUT_MONEY, 0 },
-	{ "expires_at", "Expires", OUT_TIME, 0 },
-	{ "reason", "Reason", OUT_TEXT, 0 },
-	OUT_COL_END,
-};
-
-/* An amount in the unit of a limit, as a number. */
-static void
-out_amount(struct out *o, enum limit_kind kind, tk_int128 n)
-{
-	struct tk_buf b = TK_BUF_INIT;
-
-	if (kind == LIMIT_QUOTA)
-		tk_int128_add(&b, n);
-	else
-		tk_money_add(&b, n);
-	out_json_text(o, b.s);
-	tk_buf_release(&b);
-}
-
-static void
-out_moment(struct out *o, int64_t ms)
-{
-	if (ms != 0)
-		out_time(o, ms);
-	else
-		out_null(o);
-}
-
-static void
-out_limit(struct out *o, const struct limit_answer *a)
-{
-	if (!a->bound) {
-		for (int i = 0; i < 10; i++)
-			out_null(o);
-		return;
-	}
-	out_text(o, limit_scope_name(a->of.scope));
-	out_text(o, a->of.scope == SCOPE_EVERYONE ? NULL : a->of.name);
-	out_text(o, *a->of.name2 != '\0' ? a->of.name2 : NULL);
-	out_text(o, limit_period_name(a->period));
-	out_text(o, a->kind == LIMIT_QUOTA ? "tokens" : "usd");
-	out_amount(o, a->kind, a->amount);
-	out_amount(o, a->kind, a->used);
-	out_amount(o, a->kind, a->held);
-	out_amount(o, a->kind, a->remaining);
-	out_moment(o, a->resets_at);
-}
-
-void
-cmd_answer_cells(struct out *o, const struct limit_ask *ask,
-    const struct limit_answer *a)
-{
-	struct tk_buf id = TK_BUF_INIT;
-
-	out_bool(o, a->allowed);
-	if (a->reservation > 0)
-		tk_buf_addf(&id, "r%" PRId64, a->reservation);
-	out_text(o, id.len > 0 ? id.s : NULL);
-	tk_buf_release(&id);
-	out_text(o, ask->who.user);
-	out_int(o, ask->tokens > 0 ? ask->tokens : 0);
-	out_limit(o, a);
-	if (a->priced)
-		out_money(o, a->cost);
-	else
-		out_null(o);
-	out_moment(o, a->expires_at);
-	out_text(o, *a->reason != '\0' ? a->reason : NULL);
-}
-
-static const char *
-when(const struct limit_answer *a)
-{
-	static const char *const words[] = {
-		[PERIOD_DAY] = " today",
-		[PERIOD_WEEK] = " this week",
-		[PERIOD_MONTH] = " this month",
-		[PERIOD_QUARTER] = " this quarter",
-		[PERIOD_YEAR] = " this year",
-		[PERIOD_HARD] = " for ever",
-		[PERIOD_SESSION] = " in this session",
-	};
-
-	if (a->rolling)
-		return a->period == PERIOD_DAY ? " for 24 hours"
-					       : " for 30 days";
-	return words[a->period];
-}
-
-static void
-add_amount(struct tk_buf *b, enum limit_kind kind, tk_int128 n)
-{
-	if (kind == LIMIT_QUOTA)
-		tk_int_add_grouped(b, n, &tk_digits_default);
-	else
-		tk_money_add_human(b, n, -1, &tk_digits_default);
-}
-
-void
-cmd_answer_sentence(const struct cmd_ctx *ctx, const struct limit_ask *ask,
-    const struct limit_answer *a, struct tk_buf *b)
-{
-	if (!a->bound) {
-		tk_buf_addf(b, "ok: no limit applies to %s", ask->who.user);
-		return;
-	}
-	if (a->allowed) {
-		tk_buf_adds(b, "ok: ");
-		if (a->of.scope == SCOPE_EVERYONE)
-			tk_buf_adds(b, "everyone");
-		else
-			tk_buf_adds(b, a->of.name);
-		if (*a->of.name2 != '\0')
-			tk_buf_addf(b, " with %s", a->of.name2);
-		tk_buf_adds(b, " has ");
-		add_amount(b, a->kind, a->remaining);
-		tk_buf_adds(b, " of ");
-		add_amount(b, a->kind, a->amount);
-		tk_buf_adds(b, a->kind == LIMIT_QUOTA ? " tokens" : "");
-		tk_buf_addf(b, " left%s", when(a));
-		return;
-	}
-	tk_buf_addf(b, "%s (", a->reason);
-	limit_name_add(b, &a->of);
-	tk_buf_adds(b, ", ");
-	add_amount(b, a->kind, a->amount);
-	tk_buf_addf(b, "%s%s", a->kind == LIMIT_QUOTA ? " tokens" : "",
-	    when(a));
-	if (a->resets_at != 0) {
-		tk_buf_adds(b, a->rolling ? "; more from " : "; resets ");
-		tk_time_add_minute(b, ctx->zone, a->resets_at);
-	}
-	tk_buf_adds(b, ")");
 }

@@ -42,7 +42,7 @@ int cmd_strangers(struct cmd_ctx *ctx, enum limit_strangers *what,
 int cmd_read_part(const char *option, const char *text, int64_t *ppm,
     struct tk_err *err);
 
-/* "$12.50" or "12.5": dollars, not negative. */
+/* "$12.50", "12.5" or "1250c": dollars, not negative. */
 int cmd_read_money(const char *option, const char *text, tk_int128 *pico,
     struct tk_err *err);
 
@@ -59,17 +59,32 @@ int cmd_need_ask(struct cmd_ctx *ctx, const struct cmd_need *need,
     struct limit_ask *ask, struct tk_err *err);
 
 /* The answer, as columns of its document. */
+/* clang-format off */
+#define CMD_ANSWER_COLS \
+	{ "allowed", "Allowed", OUT_BOOL, 0 }, \
+	{ "reservation", "Reservation", OUT_TEXT, 0 }, \
+	{ "user", "User", OUT_TEXT, 0 }, \
+	{ "need", "Required", OUT_INT, 0 }, \
+	{ "scope", "Limit of", OUT_TEXT, 0 }, \
+	{ "name", "Name", OUT_TEXT, 0 }, \
+	{ "application", "Application", OUT_TEXT, 0 }, \
+	{ "period", "Period", OUT_TEXT, 0 }, \
+	{ "kind", "Kind", OUT_TEXT, 0 }, \
+	{ "limit", "Limit", OUT_JSON, 0 }, \
+	{ "used", "Used", OUT_JSON, 0 }, \
+	{ "reserved", "Reserved", OUT_JSON, 0 }, \
+	{ "remaining", "Remaining", OUT_JSON, 0 }, \
+	{ "resets_at", "Resets", OUT_TIME, 0 }, \
+	{ "estimated_cost_usd", "Estimated cost", OUT_MONEY, 0 }, \
+	{ "expires_at", "Expires", OUT_TIME, 0 }, \
+	{ "reason", "Reason", OUT_TEXT, 0 }
+/* clang-format on */
 extern const struct out_col cmd_answer_cols[];
 void cmd_answer_cells(struct out *o, const struct limit_ask *ask,
     const struct limit_answer *a);
 /* "ok: alice has 45,662 of 100,000 tokens left today" */
 void cmd_answer_sentence(const struct cmd_ctx *ctx, const struct limit_ask *ask,
     const struct limit_answer *a, struct tk_buf *b);
-
-/* Columns of limits and how much of each is used; one row. */
-extern const struct out_col cmd_use_cols[];
-void cmd_use_row(struct out *o, const struct limit_use *u, int64_t now,
-    int64_t ends);
 
 extern const struct cmd cmd_quota_check, cmd_quota_reserve, cmd_quota_settle,
     cmd_quota_release, cmd_quota_run, cmd_quota_template, cmd_quota_request,

@@ -18,7 +18,8 @@
 #include "out/out.h"
 #include "quota.h"
 
-const struct out_col cmd_use_cols[] = {
+/* Of limits, and how much of each is used. */
+static const struct out_col use_cols[] = {
 	{ "scope", "Limit of", OUT_TEXT, OUT_WIDE },
 	{ "name", "Name", OUT_TEXT, 0 },
 	{ "application", "Application", OUT_TEXT, OUT_MACHINE },
@@ -41,8 +42,8 @@ const struct out_col cmd_use_cols[] = {
 	OUT_COL_END,
 };
 
-void
-cmd_use_row(struct out *o, const struct limit_use *u, int64_t now, int64_t ends)
+static void
+put_use(struct out *o, const struct limit_use *u, int64_t now, int64_t ends)
 {
 	out_text(o, limit_scope_name(u->of.scope));
 	out_text(o, u->of.scope == SCOPE_EVERYONE ? NULL : u->of.name);
@@ -106,7 +107,7 @@ show_use(const struct limit_use *u, void *data, struct tk_err *err)
 	if (u->kind != LIMIT_QUOTA)
 		return 0;
 	s->any = true;
-	cmd_use_row(s->ctx->out, u, s->now, u->resets_at);
+	put_use(s->ctx->out, u, s->now, u->resets_at);
 	return 0;
 }
 
@@ -138,7 +139,7 @@ quota_show(struct cmd_ctx *ctx, const struct limit_name *of,
 	tk_buf_release(&title);
 	if (of != NULL)
 		out_filter(ctx->out, limit_scope_name(of->scope), of->name);
-	out_begin(ctx->out, cmd_use_cols);
+	out_begin(ctx->out, use_cols);
 	out_empty(ctx->out, "no quota is set");
 	if (ledger_begin_read(ctx->ledger, err) < 0)
 		return -1;
@@ -293,27 +294,16 @@ apply(const struct set_args *args, struct quota *q, struct tk_err *err)
 	return 0;
 }
 
-int
-quota_load(struct cmd_ctx *ctx, const struct limit_name *of, struct quota *q,
-    struct tk_buf *zone, struct tk_buf *template, struct tk_err *err)
-{
-	struct quota_copy copy = { q, zone, template };
-	int found;
+/* What quota_get() gives, to stay. */
+struct copy {
+	struct quota *q;
+	struct tk_buf *zone, *template;
+};
 
-	quota_init(q, of, tk_zone_name(ctx->zone));
-	found = quota_get(ctx->ledger, of, quota_copy, &copy, err);
-	if (found < 0)
-		return -1;
-	if (ctx->common->tz != NULL)
-		q->zone = tk_zone_name(ctx->zone);
-	q->of = *of;
-	return found;
-}
-
-int
-quota_copy(const struct quota *q, void *data, struct tk_err *err)
+static int
+copy_quota(const struct quota *q, void *data, struct tk_err *err)
 {
-	struct quota_copy *c = data;
+	struct copy *c = data;
 
 	(void)err;
 	*c->q = *q;
@@ -324,6 +314,23 @@ quota_copy(const struct quota *q, void *data, struct tk_err *err)
 		c->q->template = c->template->s;
 	}
 	return 0;
+}
+
+int
+quota_load(struct cmd_ctx *ctx, const struct limit_name *of, struct quota *q,
+    struct tk_buf *zone, struct tk_buf *template, struct tk_err *err)
+{
+	struct copy copy = { q, zone, template };
+	int found;
+
+	quota_init(q, of, tk_zone_name(ctx->zone));
+	found = quota_get(ctx->ledger, of, copy_quota, &copy, err);
+	if (found < 0)
+		return -1;
+	if (ctx->common->tz != NULL)
+		q->zone = tk_zone_name(ctx->zone);
+	q->of = *of;
+	return found;
 }
 
 void

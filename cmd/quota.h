@@ -19,13 +19,6 @@ int quota_amounts_check(const struct quota_amounts *a, struct tk_err *err);
 /* Over what q has; how many there were. */
 int quota_amounts_apply(const struct quota_amounts *a, struct quota *q);
 
-/* A copy of a quota, for quota_get(). */
-struct quota_copy {
-	struct quota *q;
-	struct tk_buf *zone, *template;
-};
-quota_visit_fn quota_copy;
-
 /* 1: the quota as it is; 0: a new one, in the zone of this run. */
 int quota_load(struct cmd_ctx *ctx, const struct limit_name *of,
     struct quota *q, struct tk_buf *zone, struct tk_buf *template,

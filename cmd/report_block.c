@@ -17,12 +17,14 @@
 #include "out/out.h"
 #include "report.h"
 #include "report/block.h"
+#include "report_block_by.h"
 #include "report_compat.h"
 #include "report_out.h"
 
 struct block_args {
 	struct cmd_common common;
 	struct cmd_filter filter;
+	struct opt_list by;
 	bool active, recent;
 	const char *limit;
 	const char *window;
@@ -32,6 +34,8 @@ struct block_args {
 };
 
 static const struct opt block_opts[] = {
+	OPT_LIST(0, "by", struct block_args, by, "dimension", HINT_DIMENSION,
+	    "what is in each window, by user, model, ..."),
 	OPT_FLAG('a', "active", struct block_args, active,
 	    "only the window that is open now"),
 	OPT_FLAG(0, "recent", struct block_args, recent,
@@ -44,9 +48,10 @@ static const struct opt block_opts[] = {
 	    report_compats, "print the JSON of this program"),
 	OPT_FLAG('r', "reverse", struct block_args, reverse,
 	    "the other way round"),
-	OPT_INT(0, "top", struct block_args, top, "n", "only the n first rows"),
+	OPT_INT(0, "top", struct block_args, top, "n",
+	    "only the n first rows; windows with --by"),
 	OPT_INT(0, "last", struct block_args, last, "n",
-	    "only the n last rows"),
+	    "only the n last rows; windows with --by"),
 	OPT_HANDOUT(struct block_args),
 	OPT_FILTER(struct block_args),
 	OPT_COMMON(struct block_args),
@@ -256,8 +261,9 @@ note_active(const struct printing *p, struct tk_err *err)
 	return 0;
 }
 
+/* by: the dimensions of --by, or none. */
 static void
-set_document(const struct printing *p)
+set_document(const struct printing *p, const struct report_query *by)
 {
 	struct out_doc doc = { .schema = "tokctl.report.block/1" };
 	struct tk_buf title = TK_BUF_INIT;
@@ -269,8 +275,11 @@ set_document(const struct printing *p)
 		if (p->b.block[i].last > last)
 			last = p->b.block[i].last;
 	}
-	tk_buf_addf(&title, "Usage in windows of %s, ",
-	    p->args->window != NULL ? p->args->window : default_window);
+	tk_buf_addf(&title, "Usage in windows of %s%s",
+	    p->args->window != NULL ? p->args->window : default_window,
+	    by->dims > 0 ? " by" : "");
+	report_out_dims(by, &title);
+	tk_buf_adds(&title, ", ");
 	cmd_filter_title(&p->args->filter, &title);
 	doc.title = title.s;
 	report_out_range(p->ctx, &p->q.filter, first, last, &doc);
@@ -281,10 +290,11 @@ set_document(const struct printing *p)
 static int
 print_report(struct printing *p, size_t lines, struct tk_err *err)
 {
+	static const struct report_query nothing;
 	struct out_col cols[COLS];
 	struct usage_sums total = { 0 };
 
-	set_document(p);
+	set_document(p, &nothing);
 	build_cols(p, cols);
 	out_begin(p->ctx->out, cols);
 	out_empty(p->ctx->out,
@@ -305,7 +315,15 @@ print_report(struct printing *p, size_t lines, struct tk_err *err)
 	return report_out_unpriced(p->ctx, &p->q.filter, &total, err);
 }
 
-/* --active is one window, without the gap before it. */
+/* --active is one window, without the gap before it; --by has no gaps. */
+static bool
+is_wanted(const struct block_args *args, const struct block *b)
+{
+	if (b == NULL)
+		return !args->active && args->by.n == 0;
+	return !args->active || b->active;
+}
+
 static size_t
 choose_lines(struct printing *p)
 {
@@ -313,8 +331,7 @@ choose_lines(struct printing *p)
 
 	p->line = block_lines(&p->b, &p->q, &n);
 	for (size_t i = 0; i < n; i++)
-		if (!p->args->active ||
-		    (p->line[i].block != NULL && p->line[i].block->active))
+		if (is_wanted(p->args, p->line[i].block))
 			p->line[kept++] = p->line[i];
 	p->to = kept;
 	if ((uint64_t)p->args->top < p->to)
@@ -335,6 +352,26 @@ print_compat(struct printing *p, size_t lines, struct tk_err *err)
 		line[n++] = *line_at(p, lines, i);
 	rc = report_compat_blocks(p->ctx, line, n, p->limit, err);
 	free(line);
+	return rc;
+}
+
+static int
+print_by(struct printing *p, size_t lines, struct tk_err *err)
+{
+	const struct block **window = tk_xcalloc(lines + 1, sizeof(*window));
+	struct report_query q;
+	size_t n = 0;
+	int rc;
+
+	for (size_t i = p->from; i < p->to; i++)
+		window[n++] = line_at(p, lines, i)->block;
+	rc = block_by_read(&q, p->ctx, &p->args->by, err);
+	if (rc == 0) {
+		q.filter = p->q.filter;
+		set_document(p, &q);
+		rc = block_by_print(p->ctx, &q, window, n, err);
+	}
+	free(window);
 	return rc;
 }
 
@@ -367,6 +404,7 @@ block_check(const struct cmd_ctx *ctx, const void *args_, int argc,
     const char **argv, struct tk_err *err)
 {
 	const struct block_args *args = args_;
+	struct report_query q;
 	int64_t n;
 
 	(void)argc, (void)argv;
@@ -376,7 +414,11 @@ block_check(const struct cmd_ctx *ctx, const void *args_, int argc,
 	if (args->compat == COMPAT_CCUSAGE_CODEX)
 		return tk_fail(err, TK_USAGE,
 		    "--compat: 'ccusage codex' has no blocks");
-	if (parse_limit(args->limit, &n, err) < 0 ||
+	if (args->by.n > 0 && (args->limit != NULL || args->compat > 0))
+		return tk_fail(err, TK_USAGE, "--%s does not go with --by",
+		    args->limit != NULL ? "token-limit" : "compat");
+	if (block_by_read(&q, ctx, &args->by, err) < 0 ||
+	    parse_limit(args->limit, &n, err) < 0 ||
 	    parse_window(args->window, &n, err) < 0 ||
 	    report_compat_check(ctx, args->compat, err) < 0)
 		return -1;
@@ -403,6 +445,16 @@ make_query(struct printing *p, int64_t *limit, struct tk_err *err)
 }
 
 static int
+print_what(struct printing *p, size_t lines, struct tk_err *err)
+{
+	if (p->args->compat != COMPAT_NONE)
+		return print_compat(p, lines, err);
+	if (p->args->by.n > 0)
+		return print_by(p, lines, err);
+	return print_report(p, lines, err);
+}
+
+static int
 block_report(struct cmd_ctx *ctx, const void *args, int argc, const char **argv,
     struct tk_err *err)
 {
@@ -413,14 +465,17 @@ block_report(struct cmd_ctx *ctx, const void *args, int argc, const char **argv,
 
 	(void)argc, (void)argv;
 	if (make_query(&p, &limit, err) < 0 ||
-	    block_run(&p.b, ctx->ledger, &p.q, err) < 0)
+	    ledger_begin_read(ctx->ledger, err) < 0)
 		return -1;
-	p.limit = limit > 0 ? limit : p.q.most ? p.b.most : 0;
-	lines = choose_lines(&p);
-	rc = p.args->compat != COMPAT_NONE ? print_compat(&p, lines, err)
-					   : print_report(&p, lines, err);
+	rc = block_run(&p.b, ctx->ledger, &p.q, err);
+	if (rc == 0) {
+		p.limit = limit > 0 ? limit : p.q.most ? p.b.most : 0;
+		lines = choose_lines(&p);
+		rc = print_what(&p, lines, err);
+	}
 	free(p.line);
 	block_release(&p.b);
+	ledger_end_read(ctx->ledger);
 	return rc;
 }
 
@@ -438,6 +493,7 @@ const struct cmd cmd_report_block = {
 	.summary = "show usage in windows of five hours",
 	.examples =
 	    "tokctl report block --active\tthe window that is open\n"
+	    "tokctl report block --by model --recent\twhat was in each\n"
 	    "tokctl report block --recent --token-limit max\tthree days\n",
 	.opts = block_opts,
 	.args_size = sizeof(struct block_args),

@@ -26,9 +26,6 @@ enum status_needs {
 
 extern const struct template_word status_words[];
 
-/* "2h28m", "12m", "3d4h". */
-void status_add_span(struct tk_buf *b, int64_t ms);
-
 /* Whether sums have a cost, and whether it leaves something out. */
 bool status_is_priced(const struct usage_sums *s);
 

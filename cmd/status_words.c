@@ -8,8 +8,9 @@
 
 enum { LONG_AGO_MS = 10 * 60 * 1000, WARN = 800000, OVER = 950000 };
 
-void
-status_add_span(struct tk_buf *b, int64_t ms)
+/* "2h28m", "12m", "3d4h". */
+static void
+add_span(struct tk_buf *b, int64_t ms)
 {
 	int64_t minutes = ms > 0 ? ms / 60000 : 0;
 
@@ -257,7 +258,7 @@ WORD(block_cost)
 WORD(block_left)
 {
 	BLOCK;
-	status_add_span(b, s->figures.block.end - s->now);
+	add_span(b, s->figures.block.end - s->now);
 	return true;
 }
 
@@ -334,7 +335,7 @@ add_limit(struct tk_buf *b, const struct status *s, const char *name)
 	add_percent(b, s, l->used);
 	if (s->now - l->seen_at >= LONG_AGO_MS) {
 		tk_buf_adds(b, " (");
-		status_add_span(b, s->now - l->seen_at);
+		add_span(b, s->now - l->seen_at);
 		tk_buf_adds(b, " ago)");
 	}
 	return true;
@@ -347,7 +348,7 @@ add_limit_left(struct tk_buf *b, const struct status *s, const char *name)
 
 	if (l == NULL || l->resets_at == 0)
 		return false;
-	status_add_span(b, l->resets_at - s->now);
+	add_span(b, l->resets_at - s->now);
 	return true;
 }
 

@@ -135,6 +135,34 @@ test_status 3 'a user that nobody knows' 'tokctl report block -u nobody'
 test_status 4 'a full disk is noticed' 'tokctl report block >/dev/full'
 test_status 4 'in the JSON of others, too' '
 	tokctl report block --compat ccusage >/dev/full'
+test_ok '--by: what is in each window, and the same total' '
+	tokctl report block --by model,user -f jsonl >by.jsonl &&
+	tokctl report block -f jsonl >all.jsonl &&
+	tokctl report block --by model,user --json >by.json &&
+	tokctl report block --json >all.json &&
+	python3 -c "
+import collections, json
+total = lambda f: {k: v for k, v in json.load(open(f))[\"total\"].items()
+    if k.endswith((\"tokens\", \"requests\", \"usd\")) and v is not None}
+by, all = total(\"by.json\"), total(\"all.json\")
+assert all.items() >= by.items() and by[\"total_tokens\"] > 0, (by, all)
+rows = lambda f: [json.loads(l) for l in open(f)]
+got = collections.Counter()
+for r in rows(\"by.jsonl\"):
+    got[r[\"start\"], r[\"end\"], r[\"state\"]] += r[\"total_tokens\"]
+    assert r[\"requests\"] > 0 and r[\"user\"] and r[\"model\"]
+want = {(r[\"start\"], r[\"end\"], r[\"state\"]): r[\"total_tokens\"]
+    for r in rows(\"all.jsonl\") if r[\"state\"] != \"gap\"}
+assert got == want and len(rows(\"by.jsonl\")) > len(want), (got, want)"'
+test_ok 'the title says by what' '
+	tokctl report block --by model,user >out &&
+	grep -q "^Usage in windows of 5h by model and user, all users" out'
+test_ok '--last is of windows then' '
+	tokctl report block --by model --last 2 -f csv | pick start |
+		sed 1d | sort -u >starts && test "$(wc -l <starts)" = 2'
+test_status 2 '--by nothing that is known' 'tokctl report block --by nosuch'
+test_status 2 '--by has no other columns' '
+	tokctl report block --by model --token-limit max'
 test_ok 'blocks, as ccusage calls them' '
 	tokctl report blocks --json >one && tokctl report block --json >two &&
 	cmp one two && ! tokctl report --help | grep -q "blocks"'

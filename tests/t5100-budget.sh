@@ -149,4 +149,12 @@ test_ok 'budget check counts calls without a price as budget status does' '
 	left=$(tokctl budget status -u eve -f csv | tr -d "\r" | col remaining_usd) && test "$left" != 100 &&
 	tokctl budget check -u eve --cost 1 --json >j && cat j && grep -q "\"remaining\": $left," j &&
 	tokctl budget check -u eve --cost 1 --hold --json >j && grep -q "\"used\": 0.0" j'
+test_ok 'dollars or cents' '
+	for m in 12.5 \$12.50 1250c "1250 cents"; do
+		tokctl budget set -L cents.db -q -u zed --limit "$m" &&
+		test "$(tokctl budget status -L cents.db -f csv | col limit_usd)" = 12.5 || exit 1
+	done
+	for m in c \$5c 0.000000000001c "1 0c" -1c; do
+		tokctl budget set -L cents.db -q -u zed --limit="$m"; test $? = 3 || exit 1
+	done'
 test_done

@@ -42,6 +42,20 @@ test_ok 'when the period ends, it resolves itself' '
 	test "$(sql "SELECT state FROM alert ORDER BY id DESC LIMIT 1")" = 0 &&
 	tokctl alert run &&
 	test "$(sql "SELECT reason FROM alert ORDER BY id DESC LIMIT 1")" = "the period is over"'
+test_ok 'what a new threshold or amount finds passed is told at once, and once' '
+	export TOKCTL_LEDGER=$PWD/set.db && n() { tokctl alert list --all -f csv | sed 1d | wc -l; } &&
+	tokctl quota set -q -u zed --daily 1000 &&
+	tokctl usage record -q -u zed -m gpt-4.1 --tokens 700 && test "$(n)" = 0 &&
+	tokctl quota set -q -u zed --warning 0.5 && test "$(n)" = 1 &&
+	tokctl quota set -q -u zed --warning 0.5 && tokctl quota set -q -u zed --warning 0.4 &&
+	tokctl quota set -q -u zed --monthly 100000 && test "$(n)" = 1 &&
+	tokctl quota set -q -u zed --daily 1100 && test "$(n)" = 2 &&
+	tokctl alert list --json | grep -q "\"limit\":1100,\"used\":700,.*\"thresholds\":\[40\]" &&
+	tokctl quota set -q -u zed --daily 9000 && test "$(n)" = 2 &&
+	tokctl budget set -q -u zed --limit 10 --thresholds 90 &&
+	tokctl usage record -q -u zed -m gpt-4.1 --tokens 1 --cost 6 && test "$(n)" = 2 &&
+	tokctl budget set -q -u zed --thresholds 50,90 && test "$(n)" = 3 &&
+	tokctl budget set -q -u zed --thresholds 40,90 && test "$(n)" = 3'
 test_ok 'acknowledged ones are seen; resolved ones are over; both are audited' '
 	tokctl budget set -q -u alice --limit 10 --thresholds 50,90 &&
 	tokctl usage record -q -u alice -m gpt-4.1 --input 5 --output 5 --cost 6 &&

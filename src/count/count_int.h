@@ -134,6 +134,7 @@ struct counter {
 	uint32_t bare;   /* so many are to be divided at all seams */
 	int32_t sparse;  /* so many batches have few pairs that merge; < 0:
 			    so many have not */
+	bool probe;      /* the next batch tells if many have few */
 	uint32_t direct; /* so many batches are not to be looked up */
 	uint32_t fresh;  /* so many came in which much was new, up to a bound */
 	uint32_t one;    /* the rank that piece_ranks() points to */

@@ -27,7 +27,8 @@ struct node {
 	uint16_t shorter; /* the longest token it begins with, or NO_NODE */
 	uint8_t len;
 	bool is_split;
-	uint16_t token; /* its number among tokens */
+	uint16_t token; /* its number among tokens, */
+	uint32_t row;   /* and where its row of fit[] is */
 	/* The two that are merged last to make it. */
 	uint16_t left, right;
 	/* By symbol: the node of one byte more, or NO_NODE. */
@@ -136,8 +137,10 @@ number_tokens(struct match *m)
 			list[n++] =
 			    (struct numbered){ m->node[i].rank, (uint16_t)i };
 	qsort(list, n, sizeof(*list), by_rank);
-	for (uint32_t i = 0; i < n; i++)
+	for (uint32_t i = 0; i < n; i++) {
 		m->node[list[i].node].token = (uint16_t)i;
+		m->node[list[i].node].row = i * n;
+	}
 	m->tokens = n;
 }
 
@@ -400,7 +403,7 @@ static size_t
 find_tokens(struct match *m, size_t n)
 {
 	const uint8_t *p = m->text;
-	size_t at = 0, k = 0;
+	size_t at = 0, k = 0, last_dead = 0;
 	uint32_t next = longest(m, p, n);
 
 	while (at < n) {
@@ -410,6 +413,7 @@ find_tokens(struct match *m, size_t n)
 		if (k > 0)
 			token = fit(m, before, token, p + at);
 		while (token != NO_NODE &&
+		    at + m->node[token].len <= last_dead &&
 		    is_set(m->dead, at + m->node[token].len)) {
 			token = m->node[token].shorter;
 			if (k > 0 && token != NO_NODE)
@@ -425,6 +429,7 @@ find_tokens(struct match *m, size_t n)
 		if (k == 0)
 			return 0;
 		m->dead[at / 64] |= UINT64_C(1) << at % 64;
+		last_dead = at > last_dead ? at : last_dead;
 		k--;
 		at -= m->node[before].len;
 		next = before;

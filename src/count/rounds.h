@@ -366,6 +366,19 @@ is_fresh(struct counter *c, const struct batch *b, const struct round *left)
 	return c->fresh == FRESH_MOST && c->v->four != NULL;
 }
 
+/* Count without looking up; by pairs, if that is the way, as the next batch
+ * shows. */
+static void
+count_anew(struct counter *c)
+{
+	if (c->sparse == 0 && c->v->three != NULL && c->v->seams != NULL) {
+		c->probe = true;
+		c->sparse = 1;
+	} else {
+		c->direct = DIRECT;
+	}
+}
+
 /* All rounds but the first. */
 static int64_t
 sum_rounds(struct counter *c, const uint8_t *s, const struct batch *b,
@@ -392,7 +405,7 @@ sum_rounds(struct counter *c, const uint8_t *s, const struct batch *b,
 	if (is_fresh(c, b, &left) ||
 	    (left.n > b->n / NEW_MOST &&
 		piece_forward(c, b->at[b->n] - b->at[0])))
-		c->direct = DIRECT;
+		count_anew(c);
 	if (much && c->v->three != NULL)
 		tokens += sum_pairs(c->v, s, b, &left);
 	if (much)

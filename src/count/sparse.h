@@ -213,13 +213,41 @@ sparse_start(struct sparse *k, const struct batch *b, uint32_t i)
 	return i;
 }
 
+/* So many bytes may be odd, of text as this: forward() is slower where its
+ * pieces are short, as they are of scripts. */
+static uint32_t
+sparse_limit(const uint8_t *p, uint32_t n)
+{
+	uint32_t high = 0;
+
+	for (uint32_t i = 0; i < COUNT_PAD; i++)
+		high += p[i] >> 7;
+	return high > COUNT_PAD / 2 ? n / 8 * 3 : n / 4;
+}
+
+/* Few odd parts, even if they are new, are no reason to count all bytes
+ * forward; many are, or to look up all pieces. */
+static void
+sparse_decide(struct counter *c, uint32_t odd, uint32_t limit)
+{
+	if (c->probe) {
+		c->probe = false;
+		c->sparse = odd <= limit ? SPARSE : -SPARSE;
+		c->direct = odd <= limit ? 0 : DIRECT;
+	} else if (odd <= limit) {
+		c->direct = 0;
+	} else if (c->direct == 0) {
+		c->sparse = -SPARSE;
+	}
+}
+
 static int64_t
 sum_sparse(struct counter *c, const uint8_t *s, const struct batch *b)
 {
 	struct batch parts = { .n = 0 };
 	struct sparse k = { .v = c->v, .s = s };
 	int64_t tokens = 0;
-	uint32_t odd = 0, bytes;
+	uint32_t odd = 0;
 
 	for (uint32_t i = 0; i < b->n;) {
 		i = sparse_start(&k, b, i);
@@ -234,13 +262,8 @@ sum_sparse(struct counter *c, const uint8_t *s, const struct batch *b)
 			tokens += sum_parts(c, s, &parts);
 	}
 	tokens += sum_parts(c, s, &parts);
-	/* Few odd parts, even if they are new, are no reason to count all
-	 * bytes forward; many are, or to look up all pieces. */
-	bytes = b->at[b->n] - b->at[0];
-	if (odd <= bytes / 5)
-		c->direct = 0;
-	else if (odd > bytes / 4 && c->direct == 0)
-		c->sparse = -SPARSE;
+	sparse_decide(c, odd,
+	    sparse_limit(s + b->at[0], b->at[b->n] - b->at[0]));
 	return tokens;
 }
 

@@ -310,6 +310,10 @@ count_in_place(struct count_stream *s, const uint8_t *p, size_t n)
 		if (k + 4 <= more || k == 0)
 			break;
 	}
+	/* Of a long piece all that there is was looked at: not again before
+	 * there is more. */
+	if (valid - done > TAKE && n - valid < COUNT_PAD + 4)
+		s->wait = 2 * (n - done) + 1;
 	return done;
 }
 

@@ -164,6 +164,13 @@ on_value(struct reader *rd, const char *text, size_t n)
 			give_model(rd, &name, &about, &r, d.event);
 }
 
+/* Either may be RECORD_UNKNOWN. */
+static int64_t
+earlier(int64_t a, int64_t b)
+{
+	return a == RECORD_UNKNOWN || (b != RECORD_UNKNOWN && b < a) ? b : a;
+}
+
 /* Since when the database has calls of the session. */
 static int
 find_rows(struct store *db, const char *session, int64_t *from,
@@ -182,7 +189,7 @@ find_rows(struct store *db, const char *session, int64_t *from,
 		return -1;
 	stmt_bind_text(q, 1, session);
 	while ((got = stmt_step(q, err)) > 0)
-		*from = copilot_earlier(*from, database_time(q, 0));
+		*from = earlier(*from, database_time(q, 0));
 	stmt_free(q);
 	return got;
 }
@@ -210,12 +217,6 @@ ask_database(struct reader *rd, int64_t *from, struct tk_err *err)
 	}
 	tk_buf_release(&path);
 	return rc;
-}
-
-int64_t
-copilot_earlier(int64_t a, int64_t b)
-{
-	return a == RECORD_UNKNOWN || (b != RECORD_UNKNOWN && b < a) ? b : a;
 }
 
 void

@@ -37,9 +37,6 @@ struct copilot_state {
 /* Input has what was read from the cache and written to it inside. */
 void copilot_set_counts(struct usage_record *r, const int64_t *n);
 
-/* Either may be RECORD_UNKNOWN. */
-int64_t copilot_earlier(int64_t a, int64_t b);
-
 void copilot_log_open(struct reader *rd);
 void copilot_log_line(struct reader *rd, const char *text, size_t n);
 bool copilot_log_whole(const struct reader *rd);

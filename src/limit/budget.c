@@ -183,17 +183,29 @@ audit(struct limits *L, const char *action, const struct budget *b,
 	return rc;
 }
 
+/* What was there before; for what a change crosses. */
+struct budget_before {
+	tk_int128 amount; /* -1: nothing */
+	int64_t threshold[BUDGET_THRESHOLDS];
+	size_t thresholds;
+};
+
 static int
 remember(const struct budget *b, void *data, struct tk_err *err)
 {
+	struct budget_before *before = data;
+
 	(void)err;
-	*(tk_int128 *)data = b->amount;
+	before->amount = b->amount;
+	memcpy(before->threshold, b->threshold, sizeof(b->threshold));
+	before->thresholds = b->thresholds;
 	return 0;
 }
 
-/* A lower limit may be passed at once. */
+/* Another amount may be passed at once, so may another threshold. */
 static int
-tell(struct limits *L, const struct budget *b, int64_t now, struct tk_err *err)
+tell(struct limits *L, const struct budget *b,
+    const struct budget_before *before, int64_t now, struct tk_err *err)
 {
 	const struct part_list *list;
 
@@ -201,12 +213,12 @@ tell(struct limits *L, const struct budget *b, int64_t now, struct tk_err *err)
 		return -1;
 	for (size_t i = 0; i < list->n; i++) {
 		struct limit_part *p = &list->v[i];
-		struct part_state s;
 
 		if (p->kind != LIMIT_BUDGET || p->period != b->period)
 			continue;
-		if (part_state(L, p, now, "", false, &s, err) < 0 ||
-		    crossing_tell(L, p, s.start, "", now, 0, s.used, s.amount,
+		if (crossing_set(L, p, now, before->threshold,
+			b->amount != before->amount ? -1
+						    : (int)before->thresholds,
 			err) < 0)
 			return -1;
 	}
@@ -218,7 +230,7 @@ budget_put(struct ledger *l, const struct budget *b,
     const struct ledger_actor *by, struct tk_err *err)
 {
 	struct limits *L = limits_of(l);
-	tk_int128 before = -1;
+	struct budget_before before = { .amount = -1 };
 	size_t first;
 
 	if (limits_load(L, err) < 0 ||
@@ -230,7 +242,7 @@ budget_put(struct ledger *l, const struct budget *b,
 		err) < 0 ||
 	    tally_fill(L, first, err) < 0 || tally_drop_unused(L, err) < 0)
 		return -1;
-	if ((before < 0 || b->amount < before) && tell(L, b, by->time, err) < 0)
+	if (tell(L, b, &before, by->time, err) < 0)
 		return -1;
 	return audit(L, "budget.set", b, &b->of, b->period, by, err);
 }

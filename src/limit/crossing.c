@@ -182,6 +182,52 @@ crossing_tell(struct limits *L, struct limit_part *p, int64_t start,
 	    : limit_listener.crossed(L->l, &c, err);
 }
 
+static bool
+is_own(const struct limit_part *p, int64_t ppm)
+{
+	for (size_t i = 0; i < p->thresholds; i++)
+		if (p->threshold[i] == ppm)
+			return true;
+	return false;
+}
+
+/* The highest of the lines that were there before and are passed; lines of
+ * rules were. */
+static tk_int128
+told_to(const struct limit_part *p, const int64_t *ppm, int n,
+    const struct part_state *s)
+{
+	int64_t told = 0;
+
+	if (s->used >= s->amount)
+		return s->used;
+	for (int i = 0; i < n; i++)
+		if (ppm[i] > told &&
+		    s->used * CROSSING_FULL >= s->amount * ppm[i])
+			told = ppm[i];
+	for (int i = 0; i < p->lines; i++)
+		if (p->line[i] > told && !is_own(p, p->line[i]) &&
+		    s->used * CROSSING_FULL >= s->amount * p->line[i])
+			told = p->line[i];
+	return (s->amount * told + CROSSING_FULL - 1) / CROSSING_FULL;
+}
+
+int
+crossing_set(struct limits *L, struct limit_part *p, int64_t now,
+    const int64_t *ppm, int n, struct tk_err *err)
+{
+	struct limit_crossing c = { .kind = p->kind,
+		.of = p->of,
+		.period = p->period };
+	struct part_state s;
+
+	if (part_state(L, p, now, "", false, &s, err) < 0 ||
+	    find_lines(L, p, &c, err) < 0)
+		return -1;
+	return crossing_tell(L, p, s.start, "", now,
+	    n < 0 ? 0 : told_to(p, ppm, n, &s), s.used, s.amount, err);
+}
+
 static int
 read_row(const struct stmt *q, struct limit_crossing *c, struct tk_err *err)
 {

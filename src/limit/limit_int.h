@@ -268,6 +268,11 @@ int crossing_tell(struct limits *L, struct limit_part *p, int64_t start,
     const char *session, int64_t time, tk_int128 before, tk_int128 after,
     tk_int128 amount, struct tk_err *err);
 
+/* A limit was set: tell of what is passed already, less what the same amount
+ * told of with those thresholds, of which there are n (-1: it is new). */
+int crossing_set(struct limits *L, struct limit_part *p, int64_t now,
+    const int64_t *ppm, int n, struct tk_err *err);
+
 /* member.c: the department of a user at that time; NULL: none. */
 void limits_forget_members(struct limits *L);
 int limits_department(struct limits *L, const char *user, int64_t time,

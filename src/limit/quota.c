@@ -189,29 +189,37 @@ audit(struct limits *L, const char *action, const struct quota *q,
 	return rc;
 }
 
-/* The amounts that were there before; for what a change crosses. */
+/* What was there before; for what a change crosses. */
+struct quota_before {
+	int64_t limit[QUOTA_LIMITS];
+	int64_t threshold[2];
+};
+
 static int
 remember(const struct quota *q, void *data, struct tk_err *err)
 {
+	struct quota_before *b = data;
+
 	(void)err;
-	memcpy(data, q->limit, sizeof(q->limit));
+	memcpy(b->limit, q->limit, sizeof(b->limit));
+	b->threshold[0] = q->warning;
+	b->threshold[1] = q->critical;
 	return 0;
 }
 
 static bool
-is_lower(const int64_t before[QUOTA_LIMITS], const struct limit_part *p)
+is_new(const struct quota_before *b, const struct limit_part *p)
 {
 	for (int i = 0; i < QUOTA_LIMITS; i++)
 		if (periods[i] == p->period)
-			return before[i] == QUOTA_ABSENT ||
-			    p->amount < before[i];
-	return false;
+			return p->amount != b->limit[i];
+	return true;
 }
 
-/* A lower limit may be passed at once. */
+/* Another amount may be passed at once, so may another threshold. */
 static int
-tell(struct limits *L, const struct quota *q,
-    const int64_t before[QUOTA_LIMITS], int64_t now, struct tk_err *err)
+tell(struct limits *L, const struct quota *q, const struct quota_before *b,
+    int64_t now, struct tk_err *err)
 {
 	const struct part_list *list;
 
@@ -219,13 +227,10 @@ tell(struct limits *L, const struct quota *q,
 		return -1;
 	for (size_t i = 0; i < list->n; i++) {
 		struct limit_part *p = &list->v[i];
-		struct part_state s;
 
-		if (p->kind != LIMIT_QUOTA || p->period == PERIOD_SESSION ||
-		    !is_lower(before, p))
+		if (p->kind != LIMIT_QUOTA || p->period == PERIOD_SESSION)
 			continue;
-		if (part_state(L, p, now, "", false, &s, err) < 0 ||
-		    crossing_tell(L, p, s.start, "", now, 0, s.used, s.amount,
+		if (crossing_set(L, p, now, b->threshold, is_new(b, p) ? -1 : 2,
 			err) < 0)
 			return -1;
 	}
@@ -237,13 +242,13 @@ quota_put(struct ledger *l, const struct quota *q,
     const struct ledger_actor *by, const char *action, struct tk_err *err)
 {
 	struct limits *L = limits_of(l);
-	int64_t before[QUOTA_LIMITS];
+	struct quota_before before = { .threshold = { 0 } };
 	size_t first;
 
 	for (int i = 0; i < QUOTA_LIMITS; i++)
-		before[i] = QUOTA_ABSENT;
+		before.limit[i] = QUOTA_ABSENT;
 	if (limits_load(L, err) < 0 ||
-	    quota_get(l, &q->of, remember, before, err) < 0 ||
+	    quota_get(l, &q->of, remember, &before, err) < 0 ||
 	    write_quota(L, q, by->time, err) < 0 || limits_load(L, err) < 0)
 		return -1;
 	first = L->n;
@@ -253,7 +258,7 @@ quota_put(struct ledger *l, const struct quota *q,
 			by->time, err) < 0)
 			return -1;
 	if (tally_fill(L, first, err) < 0 || tally_drop_unused(L, err) < 0 ||
-	    tell(L, q, before, by->time, err) < 0)
+	    tell(L, q, &before, by->time, err) < 0)
 		return -1;
 	return audit(L, action, q, &q->of, by, err);
 }

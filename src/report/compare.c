@@ -41,8 +41,9 @@ month_start(const struct tk_zone *z, int32_t month)
 	return tk_zone_day_start(z, tk_month_first_day(month));
 }
 
-void
-report_range_before(const struct report_query *q, int64_t now, int64_t *since,
+/* The range before [since, until). */
+static void
+range_before(const struct report_query *q, int64_t now, int64_t *since,
     int64_t *until)
 {
 	const struct tk_zone *z = q->zone;
@@ -207,7 +208,7 @@ report_compare(struct comparison *c, struct report *r, struct ledger *l,
 		tk_fail(err, TK_USAGE, "there is nothing before all times");
 		return tk_hint(err, "give a range, as '--period this-month'");
 	}
-	report_range_before(q, q->now, &c->since, &c->until);
+	range_before(q, q->now, &c->since, &c->until);
 	older.filter.since = c->since;
 	older.filter.until = c->until;
 	if (report_run(&c->before, l, &older, err) < 0)

@@ -29,8 +29,4 @@ int report_compare(struct comparison *c, struct report *r, struct ledger *l,
     const struct report_query *q, struct tk_err *err);
 void comparison_release(struct comparison *c);
 
-/* The range before [since, until). */
-void report_range_before(const struct report_query *q, int64_t now,
-    int64_t *since, int64_t *until);
-
 #endif

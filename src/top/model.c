@@ -52,8 +52,9 @@ month_of(const struct top_query *q)
 		tk_zone_day_start(q->zone, tk_month_first_day(month + 1)) };
 }
 
-void
-top_range_of(const struct top_query *q, struct tk_range *r)
+/* The days, weeks or months that the table of a view is of. */
+static void
+range_of(const struct top_query *q, struct tk_range *r)
 {
 	int32_t today = tk_zone_day(q->zone, q->now), first, end;
 
@@ -205,7 +206,7 @@ read_tables(struct top_model *m, struct ledger *l, const struct top_query *q,
 {
 	struct tk_range r, recent = { 0, INT64_MAX };
 
-	top_range_of(q, &r);
+	range_of(q, &r);
 	if (top_table_read(m, TABLE_VIEW, l, q, top_view_kind(q->view), &r,
 		err) < 0)
 		return -1;

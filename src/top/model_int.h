@@ -21,9 +21,6 @@ int top_table_add(struct top_model *m, struct top_table *t, struct ledger *l,
     const struct packed_record *v, struct tk_err *err);
 void top_table_release(struct top_table *t);
 
-/* The days, weeks or months that the table of a view is of. */
-void top_range_of(const struct top_query *q, struct tk_range *r);
-
 /* What the wide screen has: the last hour by names; days and hours. */
 int top_panes_read(struct top_model *m, struct ledger *l,
     const struct top_query *q, struct tk_err *err);

@@ -452,8 +452,8 @@ vocab_is_any_seam(const struct vocab_seams *s, const uint8_t *text, size_t i)
 	bool both = (text[i] & text[i - 1] & 0x80) != 0;
 
 	/* Before the first byte of a text nothing can be read. */
-	return (vocab_is_seam(s, text + (i > 1 ? i : 2)) & both) |
-	    (vocab_is_bare_seam(s, text + i) & !both);
+	return ((unsigned)vocab_is_seam(s, text + (i > 1 ? i : 2)) & both) |
+	    ((unsigned)vocab_is_bare_seam(s, text + i) & !both);
 }
 
 #endif
