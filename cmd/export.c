@@ -404,12 +404,14 @@ static int
 run(struct exporting *e, struct tk_err *err)
 {
 	struct cmd_ctx silent = *e->ctx;
+	int rc;
 
 	/* what the rows were chosen by is not to be told, either */
 	if (e->hide != NULL)
 		silent.out = NULL;
-	if (ledger_uuid(e->ctx->ledger, e->uuid, err) < 0 ||
-	    cmd_filter_read(&silent, &e->args->filter, &e->filter, err) < 0 ||
+	rc = cmd_filter_read(&silent, &e->args->filter, &e->filter, err);
+	e->ctx->kept = silent.kept;
+	if (rc < 0 || ledger_uuid(e->ctx->ledger, e->uuid, err) < 0 ||
 	    read_columns(e->args->columns, e->col, err) < 0)
 		return -1;
 	choose_columns(e);

@@ -234,6 +234,8 @@ sort_rows(struct order *o, struct report *r, struct groups *g, struct ledger *l,
 static void
 move_groups(struct groups *to, struct groups *from)
 {
+	if (from->n == 0)
+		return;
 	if (to->n + from->n > to->room) {
 		to->room = (to->n + from->n) * 3 / 2;
 		to->group =
