@@ -261,8 +261,9 @@ note_active(const struct printing *p, struct tk_err *err)
 	return 0;
 }
 
+/* by: the dimensions of --by, or none. */
 static void
-set_document(const struct printing *p)
+set_document(const struct printing *p, const struct report_query *by)
 {
 	struct out_doc doc = { .schema = "tokctl.report.block/1" };
 	struct tk_buf title = TK_BUF_INIT;
@@ -274,8 +275,11 @@ set_document(const struct printing *p)
 		if (p->b.block[i].last > last)
 			last = p->b.block[i].last;
 	}
-	tk_buf_addf(&title, "Usage in windows of %s, ",
-	    p->args->window != NULL ? p->args->window : default_window);
+	tk_buf_addf(&title, "Usage in windows of %s%s",
+	    p->args->window != NULL ? p->args->window : default_window,
+	    by->dims > 0 ? " by" : "");
+	report_out_dims(by, &title);
+	tk_buf_adds(&title, ", ");
 	cmd_filter_title(&p->args->filter, &title);
 	doc.title = title.s;
 	report_out_range(p->ctx, &p->q.filter, first, last, &doc);
@@ -286,10 +290,11 @@ set_document(const struct printing *p)
 static int
 print_report(struct printing *p, size_t lines, struct tk_err *err)
 {
+	static const struct report_query nothing;
 	struct out_col cols[COLS];
 	struct usage_sums total = { 0 };
 
-	set_document(p);
+	set_document(p, &nothing);
 	build_cols(p, cols);
 	out_begin(p->ctx->out, cols);
 	out_empty(p->ctx->out,
@@ -363,7 +368,7 @@ print_by(struct printing *p, size_t lines, struct tk_err *err)
 	rc = block_by_read(&q, p->ctx, &p->args->by, err);
 	if (rc == 0) {
 		q.filter = p->q.filter;
-		set_document(p);
+		set_document(p, &q);
 		rc = block_by_print(p->ctx, &q, window, n, err);
 	}
 	free(window);

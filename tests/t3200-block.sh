@@ -154,6 +154,9 @@ for r in rows(\"by.jsonl\"):
 want = {(r[\"start\"], r[\"end\"], r[\"state\"]): r[\"total_tokens\"]
     for r in rows(\"all.jsonl\") if r[\"state\"] != \"gap\"}
 assert got == want and len(rows(\"by.jsonl\")) > len(want), (got, want)"'
+test_ok 'the title says by what' '
+	tokctl report block --by model,user >out &&
+	grep -q "^Usage in windows of 5h by model and user, all users" out'
 test_ok '--last is of windows then' '
 	tokctl report block --by model --last 2 -f csv | pick start |
 		sed 1d | sort -u >starts && test "$(wc -l <starts)" = 2'
