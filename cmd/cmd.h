@@ -10,6 +10,7 @@
 #include "cli/opt.h"
 
 struct config;
+struct kept;
 struct ledger;
 struct news;
 struct out;
@@ -85,6 +86,7 @@ struct cmd_ctx {
 	struct news *news;   /* where cmd_say() keeps it, or NULL */
 	struct tk_buf login; /* usage_login() */
 	struct tk_buf host;  /* usage_machine() */
+	struct kept *kept;   /* of cmd/filter_kept.c */
 	int week_start;      /* 0 is Monday */
 	bool nothing;        /* run() has nothing to say: -o leaves the file
 			      * alone, --mail sends nothing */

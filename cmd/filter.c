@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "filter_kept.h"
 #include "out/out.h"
 
 const struct opt cmd_filter_opts[] = {
@@ -13,6 +14,18 @@ const struct opt cmd_filter_opts[] = {
 	    "up to this date, and all of it"),
 	OPT_STR('p', "period", struct cmd_filter, period, "date", HINT_DATE,
 	    "only this day, week, month or range"),
+	OPT_LIST(0, "department", struct cmd_filter, department, "name",
+	    HINT_NONE, "only users while in this department"),
+	OPT_LIST(0, "model-family", struct cmd_filter, model_family, "name",
+	    HINT_NONE, "only models of this family"),
+	OPT_LIST(0, "priority", struct cmd_filter, priority, "priority",
+	    HINT_NONE, "only calls of this priority"),
+	OPT_LIST(0, "tier", struct cmd_filter, tier, "tier", HINT_NONE,
+	    "only calls of this service tier"),
+	OPT_LIST(0, "error", struct cmd_filter, error, "code", HINT_NONE,
+	    "only calls that failed with this"),
+	OPT_LIST(0, "key", struct cmd_filter, key, "name", HINT_NONE,
+	    "only calls with this API key"),
 	OPT_LIST('u', "user", struct cmd_filter, user, "name", HINT_USER,
 	    "only this user; may be repeated"),
 	OPT_LIST(0, "application", struct cmd_filter, application, "name",
@@ -48,6 +61,8 @@ struct list_of {
 	}
 
 static const struct list_of lists[] = {
+	LIST(NAME_ERROR, error),
+	LIST(NAME_KEY, key),
 	LIST(NAME_USER, user),
 	LIST(NAME_APPLICATION, application),
 	LIST(NAME_MODEL, model),
@@ -82,10 +97,43 @@ cmd_filter_check(const struct cmd_ctx *ctx, const struct cmd_filter *args,
 	struct tk_range range;
 	int flags;
 
+	if (filter_kept_check(args, err) < 0)
+		return -1;
 	if (!cmd_filter_has_range(args))
 		return 0;
 	return tk_range_resolve(args->since, args->until, args->period, &clock,
 	    &range, &flags, err);
+}
+
+bool
+cmd_filter_other(const struct cmd_filter *args, size_t i, const char **option,
+    const struct opt_list **list)
+{
+	static const char *const options[] = { "department", "model-family",
+		"priority", "tier" };
+	const struct opt_list *const of[] = { &args->department,
+		&args->model_family, &args->priority, &args->tier };
+
+	if (i >= TK_LEN(options))
+		return false;
+	*option = options[i];
+	*list = of[i];
+	return true;
+}
+
+/* JSON has the names of dimensions. */
+static void
+tell_others(struct cmd_ctx *ctx, const struct cmd_filter *args)
+{
+	const struct opt_list *l;
+	const char *option;
+
+	for (size_t i = 0; cmd_filter_other(args, i, &option, &l); i++)
+		for (size_t k = 0; ctx->out != NULL && k < l->n; k++)
+			out_filter(ctx->out,
+			    strcmp(option, "model-family") == 0 ? "model_family"
+								: option,
+			    l->v[k]);
 }
 
 int
@@ -115,13 +163,16 @@ cmd_filter_read(struct cmd_ctx *ctx, const struct cmd_filter *args,
 		for (size_t k = 0; ctx->out != NULL && k < l->n; k++)
 			out_filter(ctx->out, pack_names[kind].key, l->v[k]);
 	}
-	return 0;
+	tell_others(ctx, args);
+	return filter_kept_read(ctx, args, f, err);
 }
 
 void
 cmd_filter_title(const struct cmd_filter *args, struct tk_buf *b)
 {
 	size_t start = b->len;
+	const struct opt_list *other;
+	const char *option;
 
 	for (size_t i = 0; i < TK_LEN(lists); i++) {
 		const struct opt_list *l = list_at(args, i);
@@ -134,6 +185,10 @@ cmd_filter_title(const struct cmd_filter *args, struct tk_buf *b)
 			tk_buf_adds(b, l->v[k]);
 		}
 	}
+	for (size_t i = 0; cmd_filter_other(args, i, &option, &other); i++)
+		for (size_t k = 0; k < other->n; k++)
+			tk_buf_addf(b, "%s%s %s", b->len > start ? ", " : "",
+			    option, other->v[k]);
 	if (b->len == start)
 		tk_buf_adds(b, "all users");
 }

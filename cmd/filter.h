@@ -11,6 +11,8 @@
  */
 struct cmd_filter {
 	const char *since, *until, *period;
+	struct opt_list department, model_family, priority, tier; /* kept */
+	struct opt_list error, key;
 	struct opt_list user, application, model, provider, session, project,
 	    agent, endpoint, source, machine;
 };
@@ -18,11 +20,12 @@ struct cmd_filter {
 extern const struct opt cmd_filter_opts[];
 #define OPT_FILTER(S) OPT_GROUP(S, filter, struct cmd_filter, cmd_filter_opts)
 
-/* The lists alone, for commands that have a range of their own. */
-enum { CMD_FILTER_RANGE_OPTS = 3 };
+/* Names alone, for commands that have a range of their own and ask sums
+ * again and again. */
+enum { CMD_FILTER_OTHER_OPTS = 9 };
 #define OPT_FILTER_NAMES(S) \
 	OPT_GROUP(S, filter, struct cmd_filter, \
-	    cmd_filter_opts + CMD_FILTER_RANGE_OPTS)
+	    cmd_filter_opts + CMD_FILTER_OTHER_OPTS)
 
 /*
  * What the options say, as a filter of the ledger; it points into args.
@@ -38,6 +41,11 @@ int cmd_filter_check(const struct cmd_ctx *ctx, const struct cmd_filter *args,
 
 /* Whether a range was given at all. */
 bool cmd_filter_has_range(const struct cmd_filter *args);
+
+/* What is chosen that is no name in a record, for i from 0 up: the name of the
+ * option and its values; false behind the last. */
+bool cmd_filter_other(const struct cmd_filter *args, size_t i,
+    const char **option, const struct opt_list **list);
 
 /* "all users", "alice", "alice, model gpt-4.1": for titles. */
 void cmd_filter_title(const struct cmd_filter *args, struct tk_buf *b);

@@ -48,6 +48,7 @@ static const struct out_col advice_cols[] = {
 struct advising {
 	struct cmd_ctx *ctx;
 	const struct report_query *q;
+	const struct cmd_filter *only;
 	int line;
 };
 
@@ -71,6 +72,8 @@ add_command(const struct advising *a, const char *option, const char *name,
     const char *pick, struct tk_buf *b)
 {
 	const struct ledger_filter *f = &a->q->filter;
+	const struct opt_list *l;
+	const char *other;
 
 	tk_buf_adds(b, "tokctl export -f jsonl");
 	if (f->since > TK_TIME_MIN) {
@@ -89,6 +92,11 @@ add_command(const struct advising *a, const char *option, const char *name,
 			add_quoted(b, f->name[kind][i]);
 		}
 	}
+	for (size_t i = 0; cmd_filter_other(a->only, i, &other, &l); i++)
+		for (size_t k = 0; k < l->n; k++) {
+			tk_buf_addf(b, " --%s ", other);
+			add_quoted(b, l->v[k]);
+		}
 	if (*option != '\0') {
 		tk_buf_addf(b, " --%s ", option);
 		add_quoted(b, name);
@@ -321,11 +329,11 @@ price(struct usage_record *r, void *prices, struct tk_err *err)
 
 int
 report_part_advice(struct cmd_ctx *ctx, const struct report_query *base,
-    bool part, struct tk_err *err)
+    const struct cmd_filter *only, bool part, struct tk_err *err)
 {
 	static const struct out_part advice = { .key = "advice",
 		.title = "Advice" };
-	struct advising a = { .ctx = ctx, .q = base };
+	struct advising a = { .ctx = ctx, .q = base, .only = only };
 	struct advices v;
 
 	if (advice_run(&v, ctx->ledger, base, price, ctx->prices, err) < 0)
@@ -369,7 +377,7 @@ advice_report(struct cmd_ctx *ctx, const void *args_, int argc,
 	out_empty(ctx->out, "nothing to advise");
 	if (ledger_begin_read(ctx->ledger, err) < 0)
 		return -1;
-	rc = report_part_advice(ctx, &q, false, err);
+	rc = report_part_advice(ctx, &q, &args->filter, false, err);
 	ledger_end_read(ctx->ledger);
 	return rc;
 }

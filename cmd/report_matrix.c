@@ -279,7 +279,7 @@ find_scope(const struct ledger_filter *f, struct limit_name *n)
 		{ NAME_APPLICATION, SCOPE_APPLICATION },
 		{ NAME_MODEL, SCOPE_MODEL },
 	};
-	size_t named = 0;
+	size_t named = f->keep != NULL;
 
 	*n = (struct limit_name){ SCOPE_EVERYONE, "", "" };
 	for (int kind = 0; kind < NAME_KINDS; kind++)

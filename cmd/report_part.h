@@ -5,6 +5,8 @@
 #include "out/out.h"
 #include "report/report.h"
 
+struct cmd_filter;
+
 /*
  * Parts that several reports have: the records of a report once more, by
  * other dimensions.  All are to be written inside one ledger_begin_read(),
@@ -27,9 +29,10 @@ int report_part_hours(struct cmd_ctx *ctx, const struct report_query *base,
     struct tk_err *err);
 
 /* What would have cost less, and which quotas do not fit; ctx->prices is
- * there.  part: of another report; else the rows of a document. */
+ * there.  part: of another report; else the rows of a document.  only: what
+ * q->filter was read from. */
 int report_part_advice(struct cmd_ctx *ctx, const struct report_query *base,
-    bool part, struct tk_err *err);
+    const struct cmd_filter *only, bool part, struct tk_err *err);
 
 /* What a request takes, for each row of a report. */
 void report_part_efficiency(struct cmd_ctx *ctx, const struct report_query *q,

@@ -281,7 +281,7 @@ print_advice(struct printing *p, const struct report_query *shown,
 		    day.s);
 		tk_buf_release(&day);
 	}
-	return report_part_advice(p->ctx, &q, true, err);
+	return report_part_advice(p->ctx, &q, &p->args->filter, true, err);
 }
 
 /* What else the report of a day, a week or a month has. */

@@ -15,6 +15,7 @@
 #include "cli/term.h"
 #include "cmd.h"
 #include "config/config.h"
+#include "filter_kept.h"
 #include "handout.h"
 #include "ledger/ledger.h"
 #include "limit/limit.h"
@@ -430,6 +431,7 @@ session_tidy(struct session *s)
 	opt_release(s->ctx.cmd->opts, s->common);
 	free(s->common);
 	free(s->words);
+	filter_kept_free(s->ctx.kept);
 }
 
 /* What others would miss; the rest is memory, see tk_tidy. */

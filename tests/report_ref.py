@@ -113,7 +113,7 @@ def key_of(dim, row, zone, week_start, ledger=""):
     return begin.isoformat()
 
 
-def wanted(row, zone, filters):
+def wanted(row, zone, filters, ledger):
     names = {}
     for key, value in filters:
         if key == "since":
@@ -130,7 +130,8 @@ def wanted(row, zone, filters):
                 return False
         else:
             names.setdefault(key, set()).add(value)
-    return all(row[key] in values for key, values in names.items())
+    return all(key_of(key, row, zone, 0, ledger) in values
+               for key, values in names.items())
 
 
 def expected(ledger, zone, week_start, dims, filters):
@@ -138,7 +139,7 @@ def expected(ledger, zone, week_start, dims, filters):
     filters = [(k, parse(v) if k in ("since", "until") else v)
                for k, v in filters]
     for row in records(ledger):
-        if filters and not wanted(row, zone, filters):
+        if filters and not wanted(row, zone, filters, ledger):
             continue
         key = tuple(key_of(d, row, zone, week_start, ledger) for d in dims)
         sums = groups.setdefault(key, [0] * len(SUMS) + [decimal.Decimal(), 0])
@@ -158,7 +159,7 @@ def reported(ledger, zone, week_start, dims, filters):
     args = ["report", "by", ",".join(dims), "--sort", "key", "-f", "csv",
             "--tz", zone, "-L", ledger]
     for key, value in filters:
-        args += ["--" + key, value]
+        args += ["--" + key.replace("_", "-"), value]
     groups = {}
     for row in tokctl(*args, TOKCTL_UI_WEEK_START="monday" if week_start == 0
                       else "sunday"):

@@ -125,6 +125,20 @@ list_jobs() {
 		echo "b.db $tz 0 department,model_family"
 		echo "d.db $tz 0 hour_of_day"
 	done
+	# What is no name in a record can be chosen, too.
+	for tz in UTC America/New_York Australia/Lord_Howe; do
+		echo "a.db $tz 0 user,date department=Research"
+		echo "a.db $tz 0 department department=Sales department=Research priority=High"
+		echo "a.db $tz 0 date department=Sales user=alice user=bob"
+		echo "a.db $tz 0 model model_family=gpt error=overloaded"
+		echo "a.db $tz 0 hour_of_day priority=Low priority=Medium tier=batch since=2023-10-20T05:06:07Z"
+	done
+	echo "e.db UTC 0 user,model department=Research tier=batch"
+	echo "e.db Europe/Berlin 0 month,user department=Research"
+	echo "e.db America/New_York 0 date model_family=gpt since=2023-11-03T05:06:07Z"
+	echo "e.db UTC 0 application department=Sales model_family=claude"
+	echo "e.db UTC 0 error,tier priority=Low priority=High tier=batch"
+	echo "e.db UTC 0 month priority=High model_family=claude model_family=gpt"
 	# By cubes; the ranges cut their hours.
 	echo "e.db UTC 0 department"
 	echo "e.db America/New_York 0 date,department since=2023-11-03T00:00:00Z until=2023-11-08T00:00:00.001Z"

@@ -1,5 +1,6 @@
 /* Sums by names and hours, from the cubes: see scan.h. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "ledger/cube.h"
@@ -103,6 +104,18 @@ use_of(struct walk *w, int64_t hour)
 	return w->use;
 }
 
+/* As any of the records that it is the sum of. */
+static bool
+is_kept(const struct walk *w, const struct ledger_cube *t)
+{
+	struct packed_record v = { 0 };
+
+	memcpy(v.name, t->name, sizeof(v.name));
+	v.r.priority = t->priority;
+	v.r.tier = t->tier;
+	return w->filter.keep(&v, w->filter.keep_data);
+}
+
 static void
 give_entry(struct walk *w, const struct cube_iter *it)
 {
@@ -123,6 +136,8 @@ give_entry(struct walk *w, const struct cube_iter *it)
 		return;
 	if (it->dims & CUBE_TIER)
 		t.tier = it->entry.id[i];
+	if (w->filter.keep != NULL && !is_kept(w, &t))
+		return;
 	w->fn->cube(&t, w->data);
 }
 
@@ -192,6 +207,8 @@ is_usable(const struct walk *w, const struct choice *c)
 {
 	int64_t first = c->group * CUBE_GROUP + 1;
 
+	if (w->filter.keep != NULL && w->filter.keep_kinds == 0)
+		return false;
 	return c->n > 0 && (c->dims & w->kinds) == w->kinds &&
 	    ((c->dims & CUBE_HOUR) ||
 		(c->t_min >= w->filter.since && c->t_max < w->filter.until)) &&
@@ -272,6 +289,8 @@ ledger_each_cube(struct ledger *l, const struct ledger_filter *f,
 	for (int kind = 0; kind < NAME_KINDS; kind++)
 		if (f->names[kind] > 0)
 			w.kinds |= 1u << kind;
+	if (f->keep != NULL)
+		w.kinds |= f->keep_kinds;
 	if (store_begin_read(l->store, err) < 0)
 		return -1;
 	if (wanted_resolve(&w.wanted, l, f, err) == 0 &&

@@ -61,6 +61,8 @@ scan_new(struct ledger_scan **scan, struct ledger *l,
 	s->until = f->until;
 	s->min_id = f->min_id;
 	s->max_id = f->max_id;
+	s->keep = f->keep;
+	s->keep_data = f->keep_data;
 	if (wanted_resolve(&s->wanted, l, f, err) == 0 &&
 	    (!(flags & SCAN_STANDING) || load_reversed(s, err) == 0)) {
 		pack_peek_init(&s->peek, wanted_kinds(&s->wanted));
@@ -158,7 +160,8 @@ is_wanted(struct ledger_scan *s, const struct packed_record *v)
 	if (v->r.id < s->min_id || v->r.id > s->max_id ||
 	    (!s->inside && (v->r.time < s->since || v->r.time >= s->until)))
 		return false;
-	if (!wanted_names(&s->wanted, v->name))
+	if (!wanted_names(&s->wanted, v->name) ||
+	    (s->keep != NULL && !s->keep(v, s->keep_data)))
 		return false;
 	return !(s->flags & SCAN_STANDING) ||
 	    (v->r.reverses == 0 && !is_reversed(s, v->r.id));

@@ -20,6 +20,12 @@ struct ledger_filter {
 	int64_t min_id, max_id; /* 0, INT64_MAX: all; both belong to it */
 	const char *const *name[NAME_KINDS];
 	size_t names[NAME_KINDS];
+	/* What else they must be, if not NULL.  Two threads may ask it at once;
+	 * v has ids for names.  keep_kinds is what it looks at, as the kinds of
+	 * ledger_each_cube(), if that is all: else cubes are of no use. */
+	bool (*keep)(const struct packed_record *v, const void *data);
+	const void *keep_data;
+	uint32_t keep_kinds;
 };
 
 void ledger_filter_init(struct ledger_filter *f);

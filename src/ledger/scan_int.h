@@ -11,6 +11,8 @@ struct ledger_scan {
 	uint32_t names; /* the kinds that are resolved, one bit each */
 	int64_t since, until, min_id, max_id;
 	struct wanted wanted;
+	bool (*keep)(const struct packed_record *v, const void *data);
+	const void *keep_data;
 	int64_t *reversed; /* sorted */
 	size_t reversals;
 	size_t next_reversed; /* the first that is not before the next id */

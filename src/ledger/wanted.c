@@ -20,7 +20,7 @@ ledger_filter_is_all(const struct ledger_filter *f)
 	for (int kind = 0; kind < NAME_KINDS; kind++)
 		if (f->names[kind] > 0)
 			return false;
-	return f->min_id <= 1 && f->max_id == INT64_MAX;
+	return f->min_id <= 1 && f->max_id == INT64_MAX && f->keep == NULL;
 }
 
 static int

@@ -110,13 +110,8 @@ is_letter(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-/*
- * The family of a model, from its name: the letters it begins with, in lower
- * case, behind who sells it ("openai/", "us.anthropic."); of gpt-4.1-mini it
- * is gpt.  A name that begins with no letter is its own family.
- */
-static void
-add_family(struct tk_buf *b, const char *model)
+void
+report_model_family(struct tk_buf *b, const char *model)
 {
 	const char *from = model, *slash = strrchr(model, '/'), *s;
 
@@ -153,7 +148,7 @@ fill(struct derive *d, enum report_dim dim, uint32_t name, struct tk_err *err)
 		return d->q->departments == NULL
 		    ? 0
 		    : d->q->departments(d->l, text, add_department, d, err);
-	add_family(&family, text);
+	report_model_family(&family, text);
 	add_span(d, INT64_MIN, family.s);
 	tk_buf_release(&family);
 	return 0;

@@ -55,6 +55,13 @@ typedef void report_department_add(int64_t since, const char *department,
 typedef int report_departments_fn(struct ledger *l, const char *user,
     report_department_add *add, void *data, struct tk_err *err);
 
+/*
+ * The family of a model, from its name: the letters it begins with, in lower
+ * case, behind who sells it ("openai/", "us.anthropic."); of gpt-4.1-mini it
+ * is gpt.  A name that begins with no letter is its own family.
+ */
+void report_model_family(struct tk_buf *b, const char *model);
+
 /* How rows may be ordered; ties by their keys. */
 enum report_order {
 	ORDER_KEYS,
