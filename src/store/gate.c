@@ -84,6 +84,32 @@ map_page(struct gate *g)
 	g->page = p == MAP_FAILED ? NULL : p;
 }
 
+static int
+open_file(const char *path)
+{
+	return open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+}
+
+/* Who may change the database may enter, whoever comes first. */
+static int
+make_file(const char *path, const char *database)
+{
+	struct stat sb;
+	int fd;
+
+	if (stat(database, &sb) != 0)
+		return -1;
+	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return errno == EEXIST ? open_file(path) : -1;
+	if (fchmod(fd, sb.st_mode & 0660) != 0 ||
+	    (geteuid() == 0 && fchown(fd, sb.st_uid, sb.st_gid) != 0)) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
 int
 gate_open(struct gate *g, const char *database, bool shared, struct tk_err *err)
 {
@@ -92,7 +118,9 @@ gate_open(struct gate *g, const char *database, bool shared, struct tk_err *err)
 
 	*g = (struct gate){ .fd = -1 };
 	tk_buf_addf(&path, "%s-lock", database);
-	g->fd = open(path.s, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	g->fd = open_file(path.s);
+	if (g->fd < 0 && errno == ENOENT)
+		g->fd = make_file(path.s, database);
 	if (g->fd < 0)
 		rc = tk_fail_errno(err, "cannot open '%s'", path.s);
 	else if (shared)
