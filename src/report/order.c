@@ -241,9 +241,7 @@ move_groups(struct groups *to, struct groups *from)
 		to->group =
 		    tk_xreallocarray(to->group, to->room, sizeof(*to->group));
 	}
-	if (from->n > 0)
-		memcpy(to->group + to->n, from->group,
-		    from->n * sizeof(*from->group));
+	memcpy(to->group + to->n, from->group, from->n * sizeof(*from->group));
 	to->n += from->n;
 	from->n = 0;
 }
