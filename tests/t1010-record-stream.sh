@@ -57,6 +57,14 @@ test_ok 'CSV: quotes, line ends, a mark, names of columns' '
 	grep -o -e "\"time\":[^,]*" -e "\"session\":.*\"project\"" \
 		-e "\"input_tokens\":[0-9]*,.cache" got | same'
 
+test_ok 'dollars that went through a float are rounded, half to even' '
+	printf "{\"model\":\"m\",\"input_tokens\":1,\"cost_usd\":%s}\n" \
+		0.0034999999999999996 0.10000000000000009 1e-13 \
+		0.0000000000015 2.5000000000000000e-02 >near.jsonl &&
+	tokctl usage record --jsonl near.jsonl -L near.db -q &&
+	tokctl export -L near.db -f csv | tr -d "\r" | col cost_usd | xargs >out &&
+	echo 0.0035 0.1 0 0.000000000002 0.025 | diff - out'
+
 cat >bad.jsonl <<\EOF
 {"model":"m","input_tokens":1,"request_id":"ok1"}
 {"model":"m","input_tokens":-1}

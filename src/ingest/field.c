@@ -213,7 +213,7 @@ set_cost(const struct field *f, const char *s, size_t n, struct usage_record *r,
 
 	if (n > 0 && s[0] == '$')
 		s++, n--;
-	if (!tk_money_parse(s, n, &pico))
+	if (!tk_money_parse_near(s, n, &pico))
 		return tk_fail(err, TK_DATA, "%s: '%.*s' is no amount", f->key,
 		    shown(n), s);
 	if (pico < 0 || pico > INT64_MAX)
