@@ -33,7 +33,7 @@ struct cmd_common {
 	int64_t verbose; /* how often -v was given */
 	bool no_pager;
 	bool help;
-	/* OPT_HANDOUT() alone */
+	/* OPT_SENT(), OPT_PLOT() alone */
 	struct opt_list mail;
 	const char *plot;
 	bool lock;
@@ -46,15 +46,17 @@ extern const struct opt cmd_common_opts[];
 
 /* For commands whose tables are sent, drawn and made by cron(8); all of it
  * is done around run(): see handout.h. */
-#define OPT_HANDOUT(S) \
+#define OPT_SENT(S) \
 	OPT_LIST(0, "mail", S, common.mail, "address", HINT_NONE, \
 	    "send it there, as text and as a page"), \
-	    OPT_STR(0, "plot", S, common.plot, "file", HINT_FILE, \
-		"draw it into this file, as SVG"), \
 	    OPT_FLAG(0, "lock", S, common.lock, \
 		"do nothing while the same command runs"), \
 	    OPT_FLAG(0, "quiet-if-empty", S, common.quiet_if_empty, \
 		"print nothing when there is nothing to say")
+#define OPT_PLOT(S) \
+	OPT_STR(0, "plot", S, common.plot, "file", HINT_FILE, \
+	    "draw it into this file, as SVG")
+#define OPT_HANDOUT(S) OPT_PLOT(S), OPT_SENT(S)
 
 /* What main() must have ready before it calls run(). */
 enum cmd_needs {

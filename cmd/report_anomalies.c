@@ -17,6 +17,7 @@
 
 static const struct opt anomaly_opts[] = {
 	OPT_METRIC,
+	OPT_PLOT(struct series_args),
 	OPT_SERIES,
 	OPT_END,
 };

@@ -19,6 +19,7 @@ static const struct opt forecast_opts[] = {
 	OPT_FLAG(0, "backtest", struct series_args, backtest,
 	    "forecast the past instead, and compare"),
 	OPT_METRIC,
+	OPT_PLOT(struct series_args),
 	OPT_SERIES,
 	OPT_END,
 };
@@ -28,7 +29,7 @@ enum { BACKTEST_ORIGINS = 8 };
 static size_t
 horizon_of(const struct series_args *args)
 {
-	if (args->horizon > 0)
+	if (args->horizon != SERIES_ITS_HORIZON)
 		return (size_t)args->horizon;
 	switch ((enum report_dim)args->step) {
 	case DIM_HOUR:

@@ -20,6 +20,7 @@ series_defaults(void *args_)
 	args->step = DIM_DATE;
 	args->metric = SERIES_COST;
 	args->level = LEVEL;
+	args->horizon = SERIES_ITS_HORIZON;
 }
 
 int
@@ -32,7 +33,8 @@ series_check(const struct cmd_ctx *ctx, const void *args_, int argc,
 	if (args->level < LEAST_LEVEL || args->level > MOST_LEVEL)
 		return tk_fail(err, TK_USAGE, "--level takes %d to %d percent",
 		    LEAST_LEVEL, MOST_LEVEL);
-	if (args->horizon < 0 || args->horizon > MOST_HORIZON)
+	if (args->horizon != SERIES_ITS_HORIZON &&
+	    (args->horizon < 1 || args->horizon > MOST_HORIZON))
 		return tk_fail(err, TK_USAGE, "--horizon takes 1 to %d",
 		    MOST_HORIZON);
 	return cmd_filter_check(ctx, &args->filter, err);

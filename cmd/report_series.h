@@ -13,16 +13,19 @@
 struct series_args {
 	struct cmd_common common;
 	struct cmd_filter filter;
-	int step;   /* enum report_dim */
-	int metric; /* enum series_metric */
-	int64_t horizon, level;
+	int step;        /* enum report_dim */
+	int metric;      /* enum series_metric */
+	int64_t horizon; /* periods, or that of the step */
+	int64_t level;
 	bool backtest;
 };
+
+#define SERIES_ITS_HORIZON INT64_MIN
 
 #define OPT_SERIES \
 	OPT_CHOICE('g', "granularity", struct series_args, step, "period", \
 	    series_steps, "one value for each hour, day, week or month"), \
-	    OPT_HANDOUT(struct series_args), OPT_FILTER(struct series_args), \
+	    OPT_SENT(struct series_args), OPT_FILTER(struct series_args), \
 	    OPT_COMMON(struct series_args)
 #define OPT_METRIC \
 	OPT_CHOICE('M', "metric", struct series_args, metric, "metric", \

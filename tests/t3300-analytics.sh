@@ -76,6 +76,8 @@ test_ok 'days of a zone with half an hour of summer time, and hours in it' '
 	key=periods value trend --tz Australia/Lord_Howe | head -n 1 | grep -qx 60 &&
 	tokctl report forecast -g hour -n 3 --tz Australia/Lord_Howe >out'
 test_status 2 'a level of 10' 'tokctl report forecast --level 10'
-test_status 2 'a horizon of 0 periods or fewer' 'tokctl report forecast -n -1'
+test_status 2 'a horizon of fewer than 0 periods' 'tokctl report forecast -n -1'
+test_status 2 'a horizon of no periods' 'tokctl report forecast -n 0'
+test_status 2 'three metrics make no picture' 'tokctl report trend --plot t.svg'
 test_status 2 'no such metric' 'tokctl report anomalies -M beauty'
 test_done
