@@ -44,6 +44,8 @@ static const struct out_col trend_cols[] = {
 
 static const double significant = 0.05;
 
+enum { COURSE_MAX = 60 };
+
 /* For people, money and counts share columns. */
 static void
 print_text(struct out *o, const struct tk_digits *d, enum series_metric metric,
@@ -105,6 +107,54 @@ print_trend(struct out *o, const struct tk_digits *d, const struct series *s,
 	free(y);
 }
 
+/* The last values, each by its part of the largest of them. */
+static void
+put_course(struct out *o, const double *y, size_t n)
+{
+	char text[COURSE_MAX + 1] = "";
+	double most = 0;
+
+	for (size_t i = 0; i < n; i++)
+		most = fmax(most, y[i]);
+	for (size_t i = 0; i < n; i++) {
+		double part = most > 0 ? fmax(y[i], 0) / most : 0;
+
+		text[i] = (char)(OUT_HEIGHT + ceil(part * OUT_HEIGHT_MAX));
+	}
+	out_shades(o, text);
+}
+
+/* For people: how it went, as far back as there is room. */
+static void
+print_course(struct out *o, const struct series *s, const char *step)
+{
+	static const struct out_col cols[] = {
+		{ "metric", "", OUT_TEXT, 0 },
+		{ "course", "", OUT_SHADES, 0 },
+		OUT_COL_END,
+	};
+	enum { NAME = 10 }; /* columns for the metric's */
+	size_t n = COURSE_MAX, width = (size_t)out_width(o);
+	struct tk_buf title = TK_BUF_INIT;
+	struct out_part part = { .key = "course", .flags = OUT_PEOPLE };
+
+	if (width > NAME && width - NAME < n)
+		n = width - NAME;
+	n = n < s->n ? n : s->n;
+	tk_buf_addf(&title, "The last %zu %ss", n, step);
+	part.title = title.s;
+	out_part(o, &part, cols);
+	for (int m = 0; m < SERIES_METRICS; m++) {
+		double *y = series_numbers(s, (enum series_metric)m);
+
+		out_text(o, series_metrics[m].name);
+		put_course(o, y + s->n - n, n);
+		out_end_row(o);
+		free(y);
+	}
+	tk_buf_release(&title);
+}
+
 static int
 trend_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
     struct tk_err *err)
@@ -131,6 +181,7 @@ trend_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 	} else {
 		for (int m = 0; m < SERIES_METRICS; m++)
 			print_trend(o, &d, &s, (enum series_metric)m);
+		print_course(o, &s, step);
 		out_note(o,
 		    "by %s, over %zu whole %ss: the median slope, with an "
 		    "interval of 95 %%",

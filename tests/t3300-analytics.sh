@@ -28,6 +28,27 @@ test_ok 'a rise is a trend, and an odd day does not bend it' '
 	key=slope value trend | awk "NR == 1 { exit !(\$1 > 8 && \$1 < 12) }"'
 test_ok 'no more calls each day is steady' '
 	key=direction value trend | tail -n 1 | grep -qx steady'
+printf "%s,u,gpt-4.1,%d\n" 2023-11-25 1000 2023-12-01 1 2023-12-02 1 \
+	2023-12-03 3000 2023-12-04 6000 2023-12-05 8000 |
+	sed '1i time,user,model,input_tokens' >course.csv
+expect <<\EOT
+The last 11 days
+tokens    ▁·····▁▁▃▆█
+cost      ▁·····▁▁▃▆█
+requests  █·····█████
+The last 11 days
+tokens    .     ..-*%
+cost      .     ..-*%
+requests  %     %%%%%
+The last 8 days
+EOT
+test_ok 'how it went, each day by its part of the most' '
+	tokctl usage record -q -L course.db --csv course.csv &&
+	course="tokctl report trend -L course.db --until 2023-12-05" &&
+	for locale in C.UTF-8 C; do
+		LC_ALL=$locale $course | grep -A 3 "^The last" || exit
+	done >out && TOKCTL_FORCE_TTY=18 TERM=dumb $course --no-pager |
+		grep "^The last" >>out && same <out'
 test_ok 'the day on which ten times as much was used' '
 	key=date value anomalies -M tokens | head -n 1 | grep -qx 2023-12-30 &&
 	key=total_tokens value anomalies -M tokens | head -n 1 | grep -qx 14500'

@@ -60,9 +60,12 @@ enum out_type {
 	OUT_DAY,   /* a civil day: "2026-11-21", "2026-11-21 Sat" for people */
 	OUT_BYTES, /* given with out_int(): "3.2 GiB" for people */
 	/* People only: text in which the bytes 1 to 5 are shades, from none to
-	 * the darkest, one column wide each; never shortened. */
+	 * the darkest, and OUT_HEIGHT + 0 to 8 heights, from nothing to full,
+	 * one column wide each; never shortened. */
 	OUT_SHADES,
 };
+
+enum { OUT_HEIGHT = 16, OUT_HEIGHT_MAX = 8 };
 
 enum out_col_flags {
 	OUT_WIDE = 1 << 0,    /* the second to go when a table is too wide */

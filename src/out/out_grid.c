@@ -40,24 +40,43 @@ out_grid_part(struct out *o, const struct out_part *part)
 	out_grid_begin(o);
 }
 
-/* Shades, and their ASCII twins of the same width. */
+/* Shades and heights, and their ASCII twins of the same width; NULL: another
+ * character. */
+static const char *
+picture_of(char c, bool utf8)
+{
+	static const char *const shades[] = { "\u00b7", "\u2591", "\u2592",
+		"\u2593", "\u2588" };
+	static const char *const shade_twins[] = { " ", ".", ":", "+", "#" };
+	static const char *const heights[] = { "\u00b7", "\u2581", "\u2582",
+		"\u2583", "\u2584", "\u2585", "\u2586", "\u2587", "\u2588" };
+	/* By how much ink there is. */
+	static const char *const height_twins[] = { " ", ".", ":", "-", "=",
+		"+", "*", "#", "%" };
+
+	unsigned shade = (unsigned char)c - 1U;
+	unsigned height = (unsigned char)c - (unsigned)OUT_HEIGHT;
+
+	if (shade < TK_LEN(shades))
+		return (utf8 ? shades : shade_twins)[shade];
+	if (height < TK_LEN(heights))
+		return (utf8 ? heights : height_twins)[height];
+	return NULL;
+}
+
 static void
 add_shades(const struct out *o, struct tk_buf *b, const char *s)
 {
-	static const char *const blocks[] = { "\u00b7", "\u2591", "\u2592",
-		"\u2593", "\u2588" };
-	static const char *const twins[] = { " ", ".", ":", "+", "#" };
-
 	while (*s != '\0') {
+		const char *picture = picture_of(*s, o->style.utf8);
 		size_t n = 0;
 
-		if (*s >= 1 && *s <= 5) {
-			tk_buf_adds(b,
-			    (o->style.utf8 ? blocks : twins)[*s - 1]);
+		if (picture != NULL) {
+			tk_buf_adds(b, picture);
 			s++;
 			continue;
 		}
-		while (s[n] != '\0' && (s[n] < 1 || s[n] > 5))
+		while (s[n] != '\0' && picture_of(s[n], true) == NULL)
 			n++;
 		tk_utf8_add_clean(b, s, n);
 		s += n;

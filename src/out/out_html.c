@@ -270,12 +270,16 @@ put_cell(struct out *o, const struct out_layout *all, size_t row, int col,
 
 	add_cell_text(o, all, row, col, &b);
 	out_puts(o, head ? "<th scope=\"row\"" : "<td");
+	if (c->type == OUT_SHADES)
+		out_puts(o, " aria-hidden=\"true\"");
 	if (o->shape == OUT_ROWS)
 		put_class(o, c->flags);
 	out_puts(o, " style=\"padding:3px 10px;text-align:");
 	out_puts(o, all[col].right ? "right" : "left");
 	if (c->type == OUT_BAR)
 		out_puts(o, ";min-width:120px");
+	if (c->type == OUT_SHADES)
+		out_puts(o, ";font-family:monospace");
 	out_puts(o,
 	    b.len <= WRAP_TEXT ? ";white-space:nowrap\">"
 			       : ";overflow-wrap:anywhere\">");

@@ -648,7 +648,8 @@ write_parts(struct out *o)
 	static const struct out_part none = { .key = "none", .title = "None" };
 
 	out_begin(o, part_cols + 2);
-	out_shades(o, "a\001\002\003\004\005b");
+	out_shades(o,
+	    "a\001\002\003\004\005b\020\021\022\023\024\025\026\027\030");
 	out_end_row(o);
 	out_part(o, &hours, part_cols);
 	out_text(o, "09");
@@ -685,11 +686,12 @@ parts_follow_the_rows(void)
 		  "  \"none\": [],\n"
 		  "  \"warnings\": [\n") != NULL);
 	CHECK_STR(written(write_parts, style(F_TABLE, 80)),
-	    "a·░▒▓█b\n\nBy hour\nHour    Share\n09      12.5%  -\n"
+	    "a·░▒▓█b·▁▂▃▄▅▆▇█\n\nBy hour\nHour    Share\n09      12.5%  -\n"
 	    "----------------\nTotal  100.0%\n\nNone\nnothing to show\n\n"
 	    "beware\n");
 	ascii.utf8 = false;
-	CHECK(strncmp(written(write_parts, ascii), "a .:+#b\n", 8) == 0);
+	CHECK(strncmp(written(write_parts, ascii), "a .:+#b .:-=+*#%\n", 17) ==
+	    0);
 	CHECK(strstr(written(write_parts, style(F_MD, 0)),
 		  "\n### By hour\n\n| Hour | Share |") != NULL);
 	CHECK(strstr(written(write_parts, style(F_JSONL, 0)), "09") == NULL);
