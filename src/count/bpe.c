@@ -226,6 +226,15 @@ step_over(const struct chunk *k, const uint8_t *p, size_t n, size_t at,
 	return times * step;
 }
 
+/* Most of it repeats, and is stepped over: nothing need be made ready. */
+static bool
+is_same(const uint8_t *p, size_t n)
+{
+	size_t q = period_of(p, n);
+
+	return q > 0 && repeated(p, n, q) > n / 2;
+}
+
 /* How far a piece is merged. */
 struct walk {
 	const uint8_t *p;
@@ -336,7 +345,8 @@ step_chunk(struct bpe_work *w, const struct vocab *v, struct walk *k,
 	size_t n = k->n - k->at, len = n < chunk ? n : chunk, last;
 	const uint64_t *bits;
 
-	merge(w, v, k->p + k->at, len, bpe_is_few(w, v, k->p + k->at, len));
+	merge(w, v, k->p + k->at, len,
+	    !is_same(k->p + k->at, len) && bpe_is_few(w, v, k->p + k->at, len));
 	bits = w->chunk.alive;
 	if (is_other(k, bits))
 		return -1;
