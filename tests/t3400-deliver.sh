@@ -90,7 +90,9 @@ test_ok 'very long subjects are folded' '
 		tokctl usage record -q -u "user-with-a-long-name-$i" -m m --input 1
 		set -- "$@" -u "user-with-a-long-name-$i"
 	done
-	tokctl report daily "$@" --mail root && python3 look.py Subject | grep -q name-8'
+	tokctl report daily "$@" --mail root && python3 look.py Subject | grep -q name-8 &&
+	grep -q "^Subject: tokctl: Usage by day, user-with" mail &&
+	awk "/^\$/ { exit } length(\$0) > 78 { print; bad = 1 } END { exit bad }" mail'
 for a in '' -bs 'a b@c' 'a@b@c' 'a@b,c@d' "$(printf 'a@b\nc')" '|sh' /etc/x \
 	'<a@b>' 'ä@b' '@b' 'a@'; do
 	test_status 2 "no address: '$(printf %s "$a" | tr '\n' ' ')'" '

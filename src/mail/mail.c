@@ -18,7 +18,7 @@
 #include "base/utf8.h"
 
 /* Bytes: a line, an encoded word's content, an address. */
-enum { LINE = 76, WORD = 42, LONG_HEADER = 60, MOST_ADDRESS = 254 };
+enum { LINE = 76, WORD = 42, MOST_ADDRESS = 254 };
 
 /* "example.org"; also "[192.0.2.1]" would be one, but nobody has that. */
 static bool
@@ -56,45 +56,80 @@ mail_address(const char *s, struct tk_err *err)
 	return 0;
 }
 
+/* The length of the next word, with the spaces before it. */
+static size_t
+word_len(const char *s)
+{
+	size_t spaces = strspn(s, " ");
+
+	return spaces + strcspn(s + spaces, " ");
+}
+
+/* ASCII that can be folded at its spaces, and is not taken for encoded. */
 static bool
 is_plain(const char *s)
 {
-	for (; *s != '\0'; s++)
-		if (*s < ' ' || *s > '~')
+	if (strstr(s, "=?") != NULL || *s == ' ')
+		return false;
+	for (size_t n; *s != '\0'; s += n) {
+		n = word_len(s);
+		if (n > LINE / 2 || s[n - 1] == ' ')
 			return false;
+		for (size_t i = 0; i < n; i++)
+			if (s[i] < ' ' || s[i] > '~')
+				return false;
+	}
 	return true;
 }
 
-/* As it is, or in encoded words, none of which cuts a character. */
+/* A line goes on in the next one after a space. */
 static void
-add_unstructured(struct tk_buf *b, const char *text)
+add_folded(struct tk_buf *b, const char *s, size_t column)
 {
-	struct tk_buf clean = TK_BUF_INIT;
-	size_t at = 0;
-
-	tk_utf8_add_clean(&clean, text, strlen(text));
-	if (is_plain(clean.s) && clean.len <= LONG_HEADER &&
-	    strstr(clean.s, "=?") == NULL) {
-		tk_buf_adds(b, clean.s);
-	} else {
-		while (at < clean.len) {
-			size_t len = 0;
-			int32_t cp;
-
-			while (at + len < clean.len) {
-				size_t n = tk_utf8_step(clean.s + at + len,
-				    clean.len - at - len, &cp);
-
-				if (len + n > WORD)
-					break;
-				len += n;
-			}
-			tk_buf_adds(b, at > 0 ? "\n =?UTF-8?B?" : "=?UTF-8?B?");
-			tk_base64_add(b, clean.s + at, len);
-			tk_buf_adds(b, "?=");
-			at += len;
+	for (size_t n; *s != '\0'; s += n) {
+		n = word_len(s);
+		if (column + n > LINE) {
+			tk_buf_adds(b, "\n");
+			column = 0;
 		}
+		tk_buf_add(b, s, n);
+		column += n;
 	}
+}
+
+/* In encoded words, none of which cuts a character. */
+static void
+add_encoded(struct tk_buf *b, const char *s, size_t n)
+{
+	for (size_t at = 0, len; at < n; at += len) {
+		int32_t cp;
+
+		for (len = 0; at + len < n;) {
+			size_t step =
+			    tk_utf8_step(s + at + len, n - at - len, &cp);
+
+			if (len + step > WORD)
+				break;
+			len += step;
+		}
+		tk_buf_adds(b, at > 0 ? "\n =?UTF-8?B?" : "=?UTF-8?B?");
+		tk_base64_add(b, s + at, len);
+		tk_buf_adds(b, "?=");
+	}
+}
+
+static void
+add_subject(struct tk_buf *b, const char *text)
+{
+	static const char name[] = "Subject: ";
+	struct tk_buf clean = TK_BUF_INIT;
+
+	tk_buf_adds(b, name);
+	tk_utf8_add_clean(&clean, text, strlen(text));
+	if (is_plain(clean.s))
+		add_folded(b, clean.s, strlen(name));
+	else
+		add_encoded(b, clean.s, clean.len);
 	tk_buf_release(&clean);
 }
 
@@ -202,8 +237,8 @@ mail_add(const struct mail *m, struct tk_buf *b)
 	tk_buf_addf(b, "From: %s\nTo: ", m->from);
 	for (size_t i = 0; i < m->n; i++)
 		tk_buf_addf(b, "%s%s", i > 0 ? ",\n " : "", m->to[i]);
-	tk_buf_adds(b, "\nSubject: ");
-	add_unstructured(b, m->subject);
+	tk_buf_adds(b, "\n");
+	add_subject(b, m->subject);
 	tk_buf_adds(b, "\nDate: ");
 	add_date(b, m->zone, m->now);
 	tk_buf_addf(b, "\nMessage-ID: <");
