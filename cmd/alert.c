@@ -46,10 +46,7 @@ alert_row(struct out *o, const struct alert *a)
 	out_text(o, *a->name2 != '\0' ? a->name2 : NULL);
 	out_text(o, a->message);
 	out_json_text(o, *a->body != '\0' ? a->body : NULL);
-	if (a->changed != 0)
-		out_time(o, a->changed);
-	else
-		out_null(o);
+	out_moment(o, a->changed);
 	out_text(o, a->actor);
 	out_text(o, a->reason);
 	out_end_row(o);

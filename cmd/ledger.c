@@ -46,7 +46,7 @@ static const struct out_col info_cols[] = {
 };
 
 static void
-out_moment(struct out *o, bool known, int64_t ms)
+out_time_if(struct out *o, bool known, int64_t ms)
 {
 	if (known)
 		out_time(o, ms);
@@ -87,8 +87,8 @@ info_run(struct cmd_ctx *ctx, const void *args, int argc, const char **argv,
 		out_int(o, info.bytes / extent.records);
 	else
 		out_null(o);
-	out_moment(o, extent.records > 0, extent.first);
-	out_moment(o, extent.records > 0, extent.last);
+	out_time_if(o, extent.records > 0, extent.first);
+	out_time_if(o, extent.records > 0, extent.last);
 	out_end_row(o);
 	return 0;
 }

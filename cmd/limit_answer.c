@@ -25,15 +25,6 @@ out_amount(struct out *o, enum limit_kind kind, tk_int128 n)
 }
 
 static void
-out_moment(struct out *o, int64_t ms)
-{
-	if (ms != 0)
-		out_time(o, ms);
-	else
-		out_null(o);
-}
-
-static void
 out_limit(struct out *o, const struct limit_answer *a)
 {
 	if (!a->bound) {

@@ -65,10 +65,7 @@ put_use(struct out *o, const struct limit_use *u, int64_t now, int64_t ends)
 		out_time(o, u->start);
 	else
 		out_null(o);
-	if (u->resets_at != 0)
-		out_time(o, u->resets_at);
-	else
-		out_null(o);
+	out_moment(o, u->resets_at);
 	out_ratio(o, u->thresholds > 0 ? u->threshold[0] : CROSSING_FULL,
 	    CROSSING_FULL);
 	out_ratio(o, u->critical, CROSSING_FULL);

@@ -55,10 +55,7 @@ request_row(struct out *o, const struct request *r)
 	out_text(o, r->justification);
 	out_text(o, r->projected);
 	out_json_text(o, r->snapshot);
-	if (r->decided != 0)
-		out_time(o, r->decided);
-	else
-		out_null(o);
+	out_moment(o, r->decided);
 	out_text(o, r->decider);
 	out_text(o, r->reason);
 	out_end_row(o);

@@ -25,15 +25,6 @@ static const struct out_col user_cols[] = {
 	OUT_COL_END,
 };
 
-static void
-out_moment(struct out *o, int64_t ms)
-{
-	if (ms != 0)
-		out_time(o, ms);
-	else
-		out_null(o);
-}
-
 static const char *
 state_of(const struct person *p)
 {

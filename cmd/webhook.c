@@ -401,10 +401,7 @@ log_message(const struct outbox_message *m, void *data, struct tk_err *err)
 		out_null(o);
 	out_text(o, outbox_states[m->state].name);
 	out_int(o, m->tries);
-	if (m->tried != 0)
-		out_time(o, m->tried);
-	else
-		out_null(o);
+	out_moment(o, m->tried);
 	out_text(o, m->result);
 	out_json_text(o, m->body);
 	out_end_row(o);

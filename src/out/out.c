@@ -299,6 +299,15 @@ out_time(struct out *o, int64_t ms)
 }
 
 void
+out_moment(struct out *o, int64_t ms)
+{
+	if (ms != 0)
+		out_time(o, ms);
+	else
+		out_null(o);
+}
+
+void
 out_day(struct out *o, int32_t day)
 {
 	put_number(o, OUT_DAY, day,

@@ -210,6 +210,7 @@ void out_text(struct out *o, const char *s);
 void out_int(struct out *o, tk_int128 n);
 void out_money(struct out *o, tk_int128 pico);
 void out_time(struct out *o, int64_t ms);
+void out_moment(struct out *o, int64_t ms); /* 0: there was none, null */
 void out_day(struct out *o, int32_t day);
 void out_ratio(struct out *o, tk_int128 part, tk_int128 whole);
 void out_bool(struct out *o, bool yes);
