@@ -90,7 +90,8 @@ open_file(const char *path)
 	return open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
 }
 
-/* Who may change the database may enter, whoever comes first. */
+/* Who may change the database may enter, whoever comes first; where a file
+ * system cannot say so, its maker alone. */
 static int
 make_file(const char *path, const char *database)
 {
@@ -102,11 +103,8 @@ make_file(const char *path, const char *database)
 	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return errno == EEXIST ? open_file(path) : -1;
-	if (fchmod(fd, sb.st_mode & 0660) != 0 ||
-	    (geteuid() == 0 && fchown(fd, sb.st_uid, sb.st_gid) != 0)) {
-		close(fd);
-		return -1;
-	}
+	if (geteuid() != 0 || fchown(fd, sb.st_uid, sb.st_gid) == 0)
+		fchmod(fd, sb.st_mode & 0660);
 	return fd;
 }
 
