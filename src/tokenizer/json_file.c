@@ -434,6 +434,11 @@ read_added_token(struct json_file *f, const struct json_text *o,
 		if (flow_normalize(f->m, normalizers, f->a.s, f->a.len, &f->c,
 			err) < 0)
 			return -1;
+		if (f->c.len == 0)
+			return tk_fail(err, TK_DATA,
+			    "added token '%.60s', of which the normalizer "
+			    "leaves nothing, is not supported",
+			    f->a.s);
 		return model_add_added(f->m, (uint32_t)id, f->c.s, f->c.len,
 		    flags, err);
 	}

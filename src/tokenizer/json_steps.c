@@ -111,8 +111,10 @@ normalizer(struct model *m, const struct json_text *o, int depth,
 	if (json_get_text(o, "type", &type) <= 0 || depth > DEEP) {
 		bad("the normalizer", err);
 	} else if (strcmp(type.s, "Sequence") == 0) {
-		if (!json_get(o, "normalizers", &list))
+		if (!json_get(o, "normalizers", &list)) {
+			bad("the normalizer", err);
 			goto out;
+		}
 		json_scan_init(&s, list.p, list.n);
 		rc = json_scan_array(&s) > 0 ? 0 : bad("the normalizer", err);
 		while (rc == 0 && next_item(&s, &item))
@@ -300,6 +302,20 @@ metaspace_scheme(const struct json_text *o, struct tk_buf *b,
 	return 0;
 }
 
+/*
+ * Whether the reference may take what a step leaves of the first text for
+ * text that does not begin at its first byte, which has no prefix with
+ * "first": what was there is gone, or was replaced as a whole.
+ */
+static bool
+moves_start(const struct model *m, const struct model_step *s)
+{
+	if (s->kind == STEP_REPLACE)
+		return s->b.len == 0 ||
+		    s->a.len != model_char_len(*model_bytes(m, s->a));
+	return s->kind == STEP_STRIP || s->kind == STEP_REWRITE;
+}
+
 static int
 read_metaspace(struct model *m, const struct json_text *o, struct tk_err *err)
 {
@@ -313,10 +329,12 @@ read_metaspace(struct model *m, const struct json_text *o, struct tk_err *err)
 	if (rep.len == 0)
 		tk_buf_adds(&rep, "\xe2\x96\x81");
 	for (size_t i = 0; i < m->n_step; i++) {
-		if (m->step[i].kind == STEP_STRIP && scheme.s[0] == 'f') {
+		if (scheme.s[0] == 'f' && moves_start(m, &m->step[i])) {
 			tk_fail(err, TK_DATA,
-			    "normalizer 'Strip' before prepend_scheme 'first' "
-			    "is not supported");
+			    "pre-tokenizer 'Metaspace' with prepend_scheme "
+			    "'first' after normalizer '%s' is not supported",
+			    m->step[i].kind == STEP_STRIP ? "Strip"
+							  : "Replace");
 			goto out;
 		}
 	}
