@@ -35,6 +35,11 @@ test_ok 'remove keeps records; reserving is over' '
 	tokctl quota show -u bob -f csv | col used | grep -qx 6'
 test_status 3 'removed twice' 'tokctl user remove bob'
 test_ok 'added again' 'tokctl user add -q bob && tokctl quota check -u bob --tokens 94'
+test_ok 'who has a limit can still be added, once' '
+	tokctl quota set -q -u gus --daily 10 && tokctl user show gus -f csv | grep -q "^gus,,,,user,active,,," &&
+	tokctl user add gus --department Ops 2>err && grep -q "user gus was added" err &&
+	tokctl quota check -q -u gus --tokens 9 && { tokctl user add gus; test $? = 3; } &&
+	tokctl user show gus -f csv | grep -q "gus,,,Ops,user,active,2023-11-14T22:13:20Z"'
 test_status 3 'set nobody' 'tokctl user set nobody --role admin'
 test_status 3 'show nobody' 'tokctl user show nobody'
 test_status 2 'no name' 'tokctl user add'
@@ -62,8 +67,8 @@ unset TOKCTL_USER_UNKNOWN
 
 test_ok 'audit: every change, by whom' '
 	tokctl audit list -f csv | col action >actions && sort actions | uniq -c | tr -s " " >out && cat out &&
-	grep -q " 2 user.add" out && grep -q " 5 user.set" out && grep -q " 1 user.remove" out &&
-	grep -q " 1 quota.set" out && tokctl audit list --last 1 -f csv | col actor | grep -qx tester'
+	grep -q " 4 user.add" out && grep -q " 5 user.set" out && grep -q " 1 user.remove" out &&
+	grep -q " 2 quota.set" out && tokctl audit list --last 1 -f csv | col actor | grep -qx tester'
 test_ok 'audit: only some' '
 	test "$(tokctl audit list --action user.set -f csv | col object | sort -u | tr "\n" " ")" = "user alice user bob "'
 test_ok 'verify: yes' 'tokctl audit verify --json | grep -q "\"valid\": true" && whole'
