@@ -249,7 +249,7 @@ any_names_book(struct costing *c, const struct tk_buf *all)
 static void
 read_all(FILE *in, struct tk_buf *all)
 {
-	char part[65536];
+	char part[16384];
 	size_t n;
 
 	while ((n = fread(part, 1, sizeof(part), in)) > 0)
