@@ -279,9 +279,10 @@ cmd_need_ask(struct cmd_ctx *ctx, const struct cmd_need *need,
 	    cmd_strangers(ctx, &ask->strangers, err) < 0 ||
 	    usage_user(ctx, &ask->who.user, err) < 0)
 		return -1;
-	if (ttl != NULL
-		? tk_duration_parse(ttl, &ask->ttl, err) < 0
-		: config_get_int(ctx->config, "quota.ttl", &ask->ttl, err) < 0)
+	if (ttl != NULL && tk_duration_parse(ttl, &ask->ttl, err) < 0)
+		return tk_wrap(err, "--ttl");
+	if (ttl == NULL &&
+	    config_get_int(ctx->config, "quota.ttl", &ask->ttl, err) < 0)
 		return -1;
 	if (ask->ttl <= 0)
 		return tk_fail(err, TK_USAGE, "--ttl: it is over at once");

@@ -42,6 +42,13 @@ test_ok 'who has a limit can still be added, once' '
 	tokctl user show gus -f csv | grep -q "gus,,,Ops,user,active,2023-11-14T22:13:20Z"'
 test_status 3 'set nobody' 'tokctl user set nobody --role admin'
 test_status 3 'show nobody' 'tokctl user show nobody'
+test_ok 'what is missing is said, and where it is' '
+	for c in "user show" "usage show" "usage show 99" "usage void" "quota settle r99" "quota release r99" \
+		"quota request" "price show" "price set" "ledger restore" "ledger restore nosuch"; do
+		tokctl $c 2>err && exit 1
+		test "$(wc -l <err)" = 2 || { cat err; exit 1; }
+	done
+	! grep "ledger init" err'
 test_status 2 'no name' 'tokctl user add'
 test_status 2 'a role that is none' 'tokctl user add carol --role king'
 test_status 2 'nothing to set' 'tokctl user set alice'
