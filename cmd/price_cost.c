@@ -152,8 +152,8 @@ find_book(struct costing *c, const char *name, const struct price_book **pb,
 }
 
 static const struct out_col stream_cols[] = {
-	{ "id", "ID", OUT_JSON, 0 },
-	{ "cost_usd", "COST", OUT_MONEY, 0 },
+	{ "id", "Id", OUT_JSON, 0 },
+	{ "cost_usd", "Cost", OUT_MONEY, 0 },
 	{ "cost_pico", "PICO-DOLLARS", OUT_TEXT, 0 },
 	OUT_COL_END,
 };

@@ -43,7 +43,7 @@ test_ok '... also when a token is no text by itself' '
 expect <<\EOF
 Tokens
 
-FILE   gpt-4o  gpt-4
+File   gpt-4o  gpt-4
 one         8      8
 two         6      8
 --------------------
