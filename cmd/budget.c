@@ -34,8 +34,9 @@ static const struct tk_choice actions[] = {
 };
 
 static const struct out_col status_cols[] = {
-	{ "scope", "Budget of", OUT_TEXT, OUT_WIDE },
-	{ "name", "Name", OUT_TEXT, 0 },
+	{ "whose", "Budget of", OUT_TEXT, OUT_PEOPLE },
+	{ "scope", "Scope", OUT_TEXT, OUT_MACHINE },
+	{ "name", "Name", OUT_TEXT, OUT_MACHINE },
 	{ "application", "Application", OUT_TEXT, OUT_MACHINE },
 	{ "period", "Period", OUT_TEXT, 0 },
 	{ "starts_at", "Since", OUT_TIME, OUT_MACHINE },
@@ -174,6 +175,7 @@ show_use(const struct limit_use *u, void *data, struct tk_err *err)
 		return -1;
 	look_ahead(u, s->ctx->now, zone, &look);
 	advise(u, &look, s->ctx->now, zone, &advice);
+	cmd_out_whose(o, &u->of);
 	out_text(o, limit_scope_name(u->of.scope));
 	out_text(o, u->of.scope == SCOPE_EVERYONE ? NULL : u->of.name);
 	out_text(o, *u->of.name2 != '\0' ? u->of.name2 : NULL);

@@ -80,6 +80,8 @@ int cmd_need_ask(struct cmd_ctx *ctx, const struct cmd_need *need,
 	{ "reason", "Reason", OUT_TEXT, 0 }
 /* clang-format on */
 extern const struct out_col cmd_answer_cols[];
+/* Whose limit it is, in one cell: for people. */
+void cmd_out_whose(struct out *o, const struct limit_name *of);
 void cmd_answer_cells(struct out *o, const struct limit_ask *ask,
     const struct limit_answer *a);
 /* "ok: alice has 45,662 of 100,000 tokens left today" */

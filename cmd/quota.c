@@ -20,8 +20,9 @@
 
 /* Of limits, and how much of each is used. */
 static const struct out_col use_cols[] = {
-	{ "scope", "Limit of", OUT_TEXT, OUT_WIDE },
-	{ "name", "Name", OUT_TEXT, 0 },
+	{ "whose", "Limit of", OUT_TEXT, OUT_PEOPLE },
+	{ "scope", "Scope", OUT_TEXT, OUT_MACHINE },
+	{ "name", "Name", OUT_TEXT, OUT_MACHINE },
 	{ "application", "Application", OUT_TEXT, OUT_MACHINE },
 	{ "period", "Period", OUT_TEXT, 0 },
 	{ "window", "Window", OUT_TEXT, OUT_MACHINE },
@@ -45,6 +46,7 @@ static const struct out_col use_cols[] = {
 static void
 put_use(struct out *o, const struct limit_use *u, int64_t now, int64_t ends)
 {
+	cmd_out_whose(o, &u->of);
 	out_text(o, limit_scope_name(u->of.scope));
 	out_text(o, u->of.scope == SCOPE_EVERYONE ? NULL : u->of.name);
 	out_text(o, *u->of.name2 != '\0' ? u->of.name2 : NULL);

@@ -170,8 +170,6 @@ show_cols(struct out_col *cols)
 		if (cols[i].key == NULL)
 			break;
 		cols[i].flags &= ~(OUT_MACHINE | OUT_WIDE | OUT_MEDIUM);
-		if (*cols[i].title == '\0')
-			cols[i].title = cols[i].key;
 	}
 }
 
