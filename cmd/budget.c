@@ -34,7 +34,7 @@ static const struct tk_choice actions[] = {
 };
 
 static const struct out_col status_cols[] = {
-	{ "whose", "Budget of", OUT_TEXT, OUT_PEOPLE },
+	CMD_WHOSE_COL("Budget of"),
 	{ "scope", "Scope", OUT_TEXT, OUT_MACHINE },
 	{ "name", "Name", OUT_TEXT, OUT_MACHINE },
 	{ "application", "Application", OUT_TEXT, OUT_MACHINE },
@@ -43,11 +43,12 @@ static const struct out_col status_cols[] = {
 	{ "resets_at", "Resets", OUT_TIME, OUT_MACHINE },
 	{ "spent_usd", "Spent", OUT_MONEY, OUT_PARTIAL },
 	{ "estimated_usd", "Estimated", OUT_MONEY, OUT_MACHINE },
-	{ "reserved_usd", "Reserved", OUT_MONEY, OUT_WIDE },
+	{ "reserved_usd", "Reserved", OUT_MONEY, OUT_EXTRA },
 	{ "limit_usd", "Limit", OUT_MONEY, 0 },
-	{ "remaining_usd", "Left", OUT_MONEY, OUT_MEDIUM },
+	{ "remaining_usd", "Left", OUT_MONEY, OUT_WIDE },
 	{ "used_ratio", "Used", OUT_RATIO, 0 },
-	{ "period_elapsed_ratio", "Elapsed", OUT_RATIO, OUT_WIDE },
+	CMD_GAUGE_COL,
+	{ "period_elapsed_ratio", "Elapsed", OUT_RATIO, OUT_EXTRA },
 	{ "forecast_usd", "Forecast", OUT_MONEY, OUT_MEDIUM },
 	{ "forecast_ratio", "", OUT_RATIO, OUT_MACHINE },
 	{ "exhausted_at", "Used up", OUT_DAY, OUT_WIDE },
@@ -164,7 +165,7 @@ show_use(const struct limit_use *u, void *data, struct tk_err *err)
 {
 	struct showing *s = data;
 	struct out *o = s->ctx->out;
-	struct tk_buf advice = TK_BUF_INIT;
+	struct tk_buf advice = TK_BUF_INIT, whose = TK_BUF_INIT;
 	struct tk_zone *zone;
 	struct outlook look;
 
@@ -190,6 +191,8 @@ show_use(const struct limit_use *u, void *data, struct tk_err *err)
 	out_money(o, u->amount);
 	out_money(o, u->remaining);
 	out_ratio(o, u->used, u->amount);
+	cmd_out_gauge(o, u->used, u->amount, s->ctx->now - u->start,
+	    u->resets_at - u->start);
 	out_ratio(o, s->ctx->now - u->start, u->resets_at - u->start);
 	out_outlook(o, u, &look);
 	out_text(o, state_of(u));
@@ -200,12 +203,13 @@ show_use(const struct limit_use *u, void *data, struct tk_err *err)
 	out_text(o, u->zone);
 	out_text(o, advice.s);
 	out_end_row(o);
-	out_note(o, "%s, %s: %s",
-	    u->of.scope == SCOPE_EVERYONE ? "everyone" : u->of.name,
-	    limit_period_name(u->period), advice.s);
+	limit_name_add_short(&whose, &u->of);
+	out_note(o, "%s, %s: %s", whose.s, limit_period_name(u->period),
+	    advice.s);
 	s->exceeded |= strcmp(limit_use_state(u), "exceeded") == 0;
 	tk_zone_free(zone);
 	tk_buf_release(&advice);
+	tk_buf_release(&whose);
 	return 0;
 }
 

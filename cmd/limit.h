@@ -114,8 +114,19 @@ int cmd_need_ask(struct cmd_ctx *ctx, const struct cmd_need *need,
 	{ "reason", "Reason", OUT_TEXT, 0 }
 /* clang-format on */
 extern const struct out_col cmd_answer_cols[];
-/* Whose limit it is, in one cell: for people. */
+/* For people: whose limit it is, and a bar of how much of it is used, with a
+ * mark where its period is (length 0: it has none). */
+#define CMD_WHOSE_COL(title) \
+	{ \
+		"whose", title, OUT_TEXT, OUT_PEOPLE \
+	}
+#define CMD_GAUGE_COL \
+	{ \
+		"gauge", "", OUT_SHADES, OUT_PEOPLE | OUT_SCREEN | OUT_MEDIUM \
+	}
 void cmd_out_whose(struct out *o, const struct limit_name *of);
+void cmd_out_gauge(struct out *o, tk_int128 used, tk_int128 amount,
+    int64_t passed, int64_t length);
 void cmd_answer_cells(struct out *o, const struct limit_ask *ask,
     const struct limit_answer *a);
 /* "ok: alice has 45,662 of 100,000 tokens left today" */

@@ -55,6 +55,29 @@ cmd_out_whose(struct out *o, const struct limit_name *of)
 }
 
 void
+cmd_out_gauge(struct out *o, tk_int128 used, tk_int128 amount, int64_t passed,
+    int64_t length)
+{
+	enum { CELLS = 8 };
+	char bar[CELLS + 3] = "[";
+	int full = CELLS, mark = -1;
+
+	if (used < amount)
+		full = (int)((used * 2 * CELLS + amount) / (2 * amount));
+	if (used < amount && full == CELLS)
+		full--; /* not before all is used */
+	if (length > 0)
+		mark = (int)((tk_int128)passed * CELLS / length);
+	for (int i = 0; i < CELLS; i++) {
+		int height = i < full ? OUT_HEIGHT_MAX : 0;
+
+		bar[1 + i] = (char)(i == mark ? '|' : OUT_HEIGHT + height);
+	}
+	bar[1 + CELLS] = ']';
+	out_shades(o, bar);
+}
+
+void
 cmd_answer_cells(struct out *o, const struct limit_ask *ask,
     const struct limit_answer *a)
 {

@@ -20,7 +20,7 @@
 
 /* Of limits, and how much of each is used. */
 static const struct out_col use_cols[] = {
-	{ "whose", "Limit of", OUT_TEXT, OUT_PEOPLE },
+	CMD_WHOSE_COL("Limit of"),
 	{ "scope", "Scope", OUT_TEXT, OUT_MACHINE },
 	{ "name", "Name", OUT_TEXT, OUT_MACHINE },
 	{ "application", "Application", OUT_TEXT, OUT_MACHINE },
@@ -28,10 +28,11 @@ static const struct out_col use_cols[] = {
 	{ "window", "Window", OUT_TEXT, OUT_MACHINE },
 	{ "kind", "Kind", OUT_TEXT, OUT_MACHINE },
 	{ "used", "Used", OUT_INT, 0 },
-	{ "reserved", "Reserved", OUT_INT, OUT_MEDIUM },
+	{ "reserved", "Reserved", OUT_INT, OUT_EXTRA },
 	{ "limit", "Limit", OUT_INT, 0 },
-	{ "remaining", "Left", OUT_INT, OUT_MEDIUM },
+	{ "remaining", "Left", OUT_INT, OUT_WIDE },
 	{ "used_ratio", "Used", OUT_RATIO, 0 },
+	CMD_GAUGE_COL,
 	{ "state", "State", OUT_TEXT, OUT_STATE },
 	{ "period_elapsed_ratio", "Elapsed", OUT_RATIO, OUT_MACHINE },
 	{ "starts_at", "Since", OUT_TIME, OUT_MACHINE },
@@ -46,6 +47,9 @@ static const struct out_col use_cols[] = {
 static void
 put_use(struct out *o, const struct limit_use *u, int64_t now, int64_t ends)
 {
+	bool has_pace =
+	    ends > u->start && u->period < PERIOD_HARD && !u->rolling;
+
 	cmd_out_whose(o, &u->of);
 	out_text(o, limit_scope_name(u->of.scope));
 	out_text(o, u->of.scope == SCOPE_EVERYONE ? NULL : u->of.name);
@@ -58,8 +62,10 @@ put_use(struct out *o, const struct limit_use *u, int64_t now, int64_t ends)
 	out_int(o, u->amount);
 	out_int(o, u->remaining);
 	out_ratio(o, u->used, u->amount);
+	cmd_out_gauge(o, u->used, u->amount, now - u->start,
+	    has_pace ? ends - u->start : 0);
 	out_text(o, limit_use_state(u));
-	if (ends > u->start && u->period < PERIOD_HARD && !u->rolling)
+	if (has_pace)
 		out_ratio(o, now - u->start, ends - u->start);
 	else
 		out_null(o);

@@ -242,6 +242,18 @@ test_ok 'people see whose a limit is in one cell, and what is used up in red' '
 	tokctl quota show -f csv | head -1 | grep -q "^scope,name,application,period," &&
 	tokctl quota show -u zoe | grep -q "Resets  *day in 1h 46m; month on 2023-12-01"'
 expect <<\EOT
+Quotas
+
+Limit of                    Period  Used  Limit    Used              State
+zoe                         day      100    100  100.0%  [%%%%%%%|]  exceeded
+zoe                         month    100  3,000    3.3%  [   |    ]  ok
+everyone                    day      100  1,000   10.0%  [%      |]  ok
+user zoe with app~tion web  day      100    500   20.0%  [%%     |]  ok
+EOT
+test_ok 'a terminal shows how much is used, and where the period is' '
+	LC_ALL=C TERM=dumb TOKCTL_FORCE_TTY=80 tokctl quota show -L look.db | same &&
+	! tokctl quota show -L look.db | grep -F "|]"'
+expect <<\EOT
 over: zoe has used 100 of 100 tokens today (100.0%); resets 2023-11-15 00:00
 EOT
 test_ok 'who asks for nothing in particular is told what is used' '
