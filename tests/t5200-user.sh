@@ -78,6 +78,11 @@ test_ok 'audit: every change, by whom' '
 	grep -q " 2 quota.set" out && tokctl audit list --last 1 -f csv | col actor | grep -qx tester'
 test_ok 'audit: only some' '
 	test "$(tokctl audit list --action user.set -f csv | col object | sort -u | tr "\n" " ")" = "user alice user bob "'
+test_ok 'audit: only of a time' '
+	test "$(tokctl audit list -p yesterday -f csv | wc -l)" = 1 &&
+	test "$(tokctl audit list -s today -f csv | wc -l)" = "$(tokctl audit list -f csv | wc -l)" &&
+	test "$(tokctl audit list --since today --action user.remove --last 5 -f csv | wc -l)" = 2 &&
+	tokctl audit list -s today --json | grep -q "\"range\": {\"since\": \"2023-11-14T00:00:00Z\", \"until\": null}" && ! tokctl audit list -s tusday 2>err && grep -q tusday err'
 test_ok 'verify: yes' 'tokctl audit verify --json | grep -q "\"valid\": true" && whole'
 test_ok 'verify: an edit shows' '
 	sql "UPDATE audit SET detail = replace(detail, 100, 900) WHERE action = \"quota.set\"" 2>/dev/null ||
