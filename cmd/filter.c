@@ -143,6 +143,8 @@ cmd_range_read(struct cmd_ctx *ctx, const char *since, const char *until,
 		return 0;
 	if (tk_range_resolve(since, until, period, &clock, r, &flags, err) < 0)
 		return -1;
+	if (r->since == TK_TIME_MIN) /* "start": since whenever it is */
+		r->since = INT64_MIN;
 	if (flags & TK_RANGE_OPEN)
 		r->until = INT64_MAX;
 	if (flags & TK_RANGE_FUTURE)

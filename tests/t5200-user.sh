@@ -79,6 +79,7 @@ test_ok 'audit: every change, by whom' '
 test_ok 'audit: only some' '
 	test "$(tokctl audit list --action user.set -f csv | col object | sort -u | tr "\n" " ")" = "user alice user bob "'
 test_ok 'audit: only of a time' '
+	test "$(tokctl usage list --since start | head -n 1)" = "$(tokctl usage list | head -n 1)" &&
 	test "$(tokctl audit list -p yesterday -f csv | wc -l)" = 1 &&
 	test "$(tokctl audit list -s today -f csv | wc -l)" = "$(tokctl audit list -f csv | wc -l)" &&
 	test "$(tokctl audit list --since today --action user.remove --last 5 -f csv | wc -l)" = 2 &&
