@@ -4,13 +4,13 @@
 #include "count_window.h"
 
 static const struct out_col fit_cols[] = {
-	{ "file", "FILE", OUT_TEXT, 0 },
-	{ "tokens", "TOKENS", OUT_INT, 0 },
+	{ "file", "File", OUT_TEXT, 0 },
+	{ "tokens", "Tokens", OUT_INT, 0 },
 	{ "estimated", "", OUT_BOOL, OUT_MACHINE },
-	{ "offset", "OFFSET", OUT_INT, OUT_PLAIN },
-	{ "bytes", "BYTES", OUT_INT, 0 },
-	{ "whole", "WHOLE", OUT_BOOL, 0 },
-	{ "text", "TEXT", OUT_TEXT, 0 },
+	{ "offset", "Offset", OUT_INT, OUT_PLAIN },
+	{ "bytes", "Bytes", OUT_INT, 0 },
+	{ "whole", "Whole", OUT_BOOL, 0 },
+	{ "text", "Text", OUT_TEXT, 0 },
 	{ "base64", "", OUT_TEXT, OUT_MACHINE },
 	OUT_COL_END,
 };

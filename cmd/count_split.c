@@ -15,27 +15,27 @@ struct split {
 };
 
 static const struct out_col split_cols[] = {
-	{ "file", "FILE", OUT_TEXT, 0 },
-	{ "chunk", "CHUNK", OUT_INT, OUT_PLAIN },
-	{ "tokens", "TOKENS", OUT_INT, 0 },
+	{ "file", "File", OUT_TEXT, 0 },
+	{ "chunk", "Chunk", OUT_INT, OUT_PLAIN },
+	{ "tokens", "Tokens", OUT_INT, 0 },
 	{ "estimated", "", OUT_BOOL, OUT_MACHINE },
-	{ "offset", "OFFSET", OUT_INT, OUT_PLAIN },
-	{ "bytes", "BYTES", OUT_INT, 0 },
+	{ "offset", "Offset", OUT_INT, OUT_PLAIN },
+	{ "bytes", "Bytes", OUT_INT, 0 },
 	{ "overlap_bytes", "", OUT_INT, OUT_MACHINE },
-	{ "text", "TEXT", OUT_TEXT, 0 },
+	{ "text", "Text", OUT_TEXT, 0 },
 	{ "base64", "", OUT_TEXT, OUT_MACHINE },
 	OUT_COL_END,
 };
 
 static const struct out_col into_cols[] = {
-	{ "file", "FILE", OUT_TEXT, 0 },
-	{ "chunk", "CHUNK", OUT_INT, OUT_PLAIN },
-	{ "tokens", "TOKENS", OUT_INT, 0 },
+	{ "file", "File", OUT_TEXT, 0 },
+	{ "chunk", "Chunk", OUT_INT, OUT_PLAIN },
+	{ "tokens", "Tokens", OUT_INT, 0 },
 	{ "estimated", "", OUT_BOOL, OUT_MACHINE },
-	{ "offset", "OFFSET", OUT_INT, OUT_PLAIN },
-	{ "bytes", "BYTES", OUT_INT, 0 },
+	{ "offset", "Offset", OUT_INT, OUT_PLAIN },
+	{ "bytes", "Bytes", OUT_INT, 0 },
 	{ "overlap_bytes", "", OUT_INT, OUT_MACHINE },
-	{ "written", "WRITTEN", OUT_TEXT, 0 },
+	{ "written", "Written", OUT_TEXT, 0 },
 	OUT_COL_END,
 };
 

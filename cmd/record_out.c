@@ -24,23 +24,24 @@ const struct out_col record_out_cols[RECORD_OUT_COLS] = {
 	{ "requests", "Requests", OUT_INT, OUT_MACHINE },
 	{ "input_tokens", "Input", OUT_INT, OUT_MEDIUM },
 	{ "cache_read_tokens", "Cache read", OUT_INT, OUT_WIDE },
-	{ "cache_write_5m_tokens", "", OUT_INT, OUT_MACHINE },
-	{ "cache_write_1h_tokens", "", OUT_INT, OUT_MACHINE },
-	{ "cache_write_other_tokens", "", OUT_INT, OUT_MACHINE },
+	{ "cache_write_5m_tokens", "Cache write, 5 min", OUT_INT, OUT_MACHINE },
+	{ "cache_write_1h_tokens", "Cache write, 1 h", OUT_INT, OUT_MACHINE },
+	{ "cache_write_other_tokens", "Cache write, other", OUT_INT,
+	    OUT_MACHINE },
 	{ "cache_write_tokens", "Cache write", OUT_INT, OUT_WIDE },
 	{ "output_tokens", "Output", OUT_INT, OUT_MEDIUM },
 	{ "reasoning_tokens", "Reasoning", OUT_INT, OUT_MACHINE },
 	{ "unsplit_tokens", "Unsplit", OUT_INT, OUT_MACHINE },
 	{ "total_tokens", "Tokens", OUT_INT, 0 },
-	{ "estimated_input_tokens", "Estimated", OUT_INT, OUT_MACHINE },
-	{ "web_searches", "Searches", OUT_INT, OUT_MACHINE },
+	{ "estimated_input_tokens", "Estimated input", OUT_INT, OUT_MACHINE },
+	{ "web_searches", "Web searches", OUT_INT, OUT_MACHINE },
 	{ "cost_usd", "Cost", OUT_MONEY, 0 },
 	{ "cost_origin", "Cost is", OUT_TEXT, OUT_MACHINE },
 	{ "request_id", "Request id", OUT_TEXT, OUT_MACHINE },
 	{ "success", "Success", OUT_BOOL, OUT_MACHINE },
 	{ "error", "Error", OUT_TEXT, OUT_MACHINE },
-	{ "latency_ms", "Latency", OUT_INT, OUT_MACHINE },
-	{ "first_token_ms", "First token", OUT_INT, OUT_MACHINE },
+	{ "latency_ms", "Latency, ms", OUT_INT, OUT_MACHINE },
+	{ "first_token_ms", "First token, ms", OUT_INT, OUT_MACHINE },
 	{ "tools", "Tools", OUT_TEXT, OUT_MACHINE },
 	{ "metadata", "Metadata", OUT_JSON, OUT_MACHINE },
 	{ "machine", "Machine", OUT_TEXT, OUT_MACHINE },
@@ -194,6 +195,81 @@ record_out_row(struct out *o, const struct usage_record *r)
 	for (int i = 0; i < RECORD_OUT_COLS - 1; i++)
 		record_out_cell(o, r, i);
 	out_end_row(o);
+}
+
+/* Names are texts of the record, but numbers when it is packed. */
+static void
+text_field(const char *key, size_t at, struct out_field *f)
+{
+	int kind = pack_name_kind(key);
+
+	f->kind = OUT_FIELD_TEXT;
+	f->at = offsetof(struct packed_record, r) + at;
+	if (kind >= 0) {
+		f->kind = OUT_FIELD_NAME;
+		f->at = offsetof(struct packed_record, name) +
+		    (size_t)kind * sizeof(uint32_t);
+	} else if (at == offsetof(struct usage_record, request_id)) {
+		f->from = 1;
+		f->at = offsetof(struct record_made, request_id);
+	}
+}
+
+static void
+made_field(enum out_field_kind kind, size_t at, struct out_field *f)
+{
+	f->kind = kind;
+	f->from = 1;
+	f->at = at;
+}
+
+void
+record_out_field(int col, struct out_field *f)
+{
+	*f = (struct out_field){ .at = cells[col].at,
+		.words = cells[col].words };
+	switch (cells[col].how) {
+	case A_TEXT:
+		text_field(record_out_cols[col].key, cells[col].at, f);
+		return;
+	case A_JSON:
+		f->kind = OUT_FIELD_JSON;
+		return;
+	case A_COUNT:
+	case A_KNOWN:
+		f->kind = OUT_FIELD_INT;
+		return;
+	case A_MONEY:
+		f->kind = OUT_FIELD_MONEY;
+		return;
+	case A_TIME:
+		f->kind = OUT_FIELD_TIME;
+		return;
+	case A_WORD:
+		f->kind = OUT_FIELD_WORD;
+		return;
+	case THE_CACHE_WRITES:
+		made_field(OUT_FIELD_INT,
+		    offsetof(struct record_made, cache_write), f);
+		return;
+	case THE_TOTAL:
+		made_field(OUT_FIELD_INT, offsetof(struct record_made, total),
+		    f);
+		return;
+	case THE_SUCCESS:
+		made_field(OUT_FIELD_WORD,
+		    offsetof(struct record_made, success), f);
+		return;
+	}
+}
+
+void
+record_make(struct record_made *made, const struct packed_record *v)
+{
+	made->cache_write = record_cache_write(&v->r);
+	made->total = record_total(&v->r);
+	made->success = v->name[NAME_ERROR] == 0;
+	made->request_id = v->r.request_id;
 }
 
 uint32_t
