@@ -92,10 +92,12 @@ static bool
 has_key(struct json_text raw, const char *quoted)
 {
 	size_t n = strlen(quoted);
-	const char *end = raw.p + raw.n, *at = raw.p;
+	const char *end, *at = raw.p;
 
-	while (at != NULL &&
-	    (at = memmem(at, (size_t)(end - at), quoted, n)) != NULL) {
+	if (at == NULL)
+		return false;
+	end = at + raw.n;
+	while ((at = memmem(at, (size_t)(end - at), quoted, n)) != NULL) {
 		at += n;
 		while (at < end && strchr(" \t\r\n", *at) != NULL)
 			at++;
