@@ -14,6 +14,7 @@
 #include "report_matrix.h"
 #include "report_out.h"
 #include "report_part.h"
+#include "report_rows.h"
 
 enum { MAX_COLS = REPORT_MAX_DIMS + REPORT_SUM_COLS + EXTRA_COLS + 8 };
 
@@ -335,17 +336,27 @@ print_range(struct printing *p, size_t from, size_t to,
     struct shown_total *total, struct tk_err *err)
 {
 	const struct report_row *row;
+	struct report_rows *rows;
 	int more = 1;
 
+	if (report_rows_open(&rows, p, err) < 0)
+		return -1;
 	for (size_t i = 0; i < to && !out_failed(p->ctx->out); i++) {
 		more = report_next(&p->r, &row, err);
 		if (more <= 0)
 			break;
 		if (i < from)
 			continue;
-		print_row(p, row);
 		add_row(total, row);
+		if (rows != NULL && report_rows_add(rows, row))
+			continue;
+		if (rows != NULL)
+			report_rows_flush(rows);
+		print_row(p, row);
 	}
+	if (rows != NULL)
+		report_rows_flush(rows);
+	report_rows_close(rows);
 	return more < 0 ? -1 : 0;
 }
 

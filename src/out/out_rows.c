@@ -73,12 +73,13 @@ format_of(const struct out *o)
 bool
 out_takes_rows(const struct out *o)
 {
+	int shown = 0;
+
 	for (int i = 0; i < o->ncols; i++)
-		if (!o->shown[i])
-			return false;
+		shown += o->shown[i];
 	/* CSV has rules of its own for a single column */
 	return format_of(o) != 0 && o->twin == NULL && !o->muted &&
-	    !o->in_part && o->ncols > 1 && o->shape == OUT_ROWS;
+	    !o->in_part && shown > 1 && o->shape == OUT_ROWS;
 }
 
 static struct ready *
@@ -181,22 +182,22 @@ out_names_add(struct out_names *n, uint32_t id, const char *text)
 /* What stands before the value of a column: a comma, a key, what begins a row
  * of JSON; with the quote of the value. */
 static const struct ready *
-make_before(const struct out *o, int i, bool quoted)
+make_before(const struct out *o, int i, bool first, bool quoted)
 {
 	struct tk_buf b = TK_BUF_INIT;
 	const struct ready *w;
 	int format = format_of(o);
 
-	if (i == 0 && format == 'j')
+	if (first && format == 'j')
 		tk_buf_adds(&b, ",\n    {");
-	else if (i == 0 && format == 'l')
+	else if (first && format == 'l')
 		tk_buf_adds(&b, "{");
-	if (format == 'c' && i > 0)
+	if (format == 'c' && !first)
 		tk_buf_adds(&b, ",");
 	if (format != 'c') {
 		const struct tk_buf *key = out_json_key(o, i);
 
-		tk_buf_add(&b, key->s + (i == 0), key->len - (i == 0));
+		tk_buf_add(&b, key->s + first, key->len - first);
 	}
 	if (quoted)
 		tk_buf_adds(&b, "\"");
@@ -245,19 +246,22 @@ out_rows_new(const struct out *o, const struct out_names *names,
 	r->end = format == 'l' ? make_ready("}\n", 2)
 	    : format == 'j'    ? make_ready("}", 1)
 			       : make_ready("\n", 1);
-	r->cols = o->ncols;
-	r->col = tk_xcalloc((size_t)r->cols, sizeof(*r->col));
-	for (int i = 0; i < r->cols; i++) {
-		struct column *c = &r->col[i];
+	r->col = tk_xcalloc((size_t)o->ncols, sizeof(*r->col));
+	for (int i = 0; i < o->ncols; i++) {
+		struct column *c = &r->col[r->cols];
 		const struct out_field *f = &fields[i];
+
+		if (!o->shown[i])
+			continue;
 
 		c->kind = f->kind;
 		c->from = f->from;
 		c->at = f->at;
 		c->quoted = r->json && f->kind == OUT_FIELD_TIME;
-		c->before = make_before(o, i, c->quoted);
+		c->before = make_before(o, i, r->cols == 0, c->quoted);
 		if (f->kind == OUT_FIELD_WORD)
 			make_words(r, c, f, o->cols[i].type);
+		r->cols++;
 	}
 	return r;
 }

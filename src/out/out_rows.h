@@ -27,12 +27,12 @@
 struct out_rows;
 struct out_names;
 
-/* Whether the format has such rows, all of whose columns it shows; else they
- * are written cell by cell. */
+/* Whether the format has such rows; else they are written cell by cell. */
 bool out_takes_rows(const struct out *o);
 
-/* Where the value of a column is, in one of two structs; one for each column.
- * OUT_NONE in place of a number is null. */
+/* Where the value of a column is, in one of two structs; one for each column,
+ * whether the format shows it or not.  OUT_NONE in place of a number is null.
+ */
 #define OUT_NONE INT64_MIN
 
 enum out_field_kind {

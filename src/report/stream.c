@@ -8,6 +8,7 @@
 #include "report/latency.h"
 #include "report/order.h"
 #include "report/rows_file.h"
+#include "report/spill.h"
 
 /* A part, and its first row that was not taken. */
 struct run {
@@ -21,10 +22,9 @@ struct stream {
 	struct report_query q;
 	struct order_ranks ranks;
 	struct ledger *l;
-	struct run *run;
-	size_t runs;
+	struct run run[SPILL_PARTS];
 	/* A heap of those that have rows left, the first in order on top. */
-	size_t *heap;
+	size_t heap[SPILL_PARTS];
 	size_t left;
 	bool begun;
 	struct report_row taken;
@@ -32,7 +32,7 @@ struct stream {
 
 struct stream *
 stream_new(struct report *r, const struct report_query *q,
-    const struct order_ranks *ranks, struct ledger *l)
+    const struct order_ranks *ranks, struct ledger *l, struct tk_err *err)
 {
 	struct stream *s = tk_xcalloc(1, sizeof(*s));
 
@@ -40,6 +40,12 @@ stream_new(struct report *r, const struct report_query *q,
 	s->q = *q;
 	s->ranks = *ranks;
 	s->l = l;
+	for (size_t i = 0; i < SPILL_PARTS; i++)
+		if (rows_file_open(&s->run[i].file) < 0) {
+			tk_fail_errno(err, "cannot keep the rows in a file");
+			stream_free(s);
+			return NULL;
+		}
 	return s;
 }
 
@@ -48,46 +54,33 @@ stream_free(struct stream *s)
 {
 	if (s == NULL)
 		return;
-	for (size_t i = 0; i < s->runs; i++) {
+	for (size_t i = 0; i < SPILL_PARTS; i++) {
 		rows_file_close(&s->run[i].file);
 		latency_free(s->run[i].row.latency);
 	}
 	latency_free(s->taken.latency);
-	free(s->run);
-	free(s->heap);
 	free(s);
 }
 
-int
-stream_add(struct stream *s, struct report_row *row, size_t rows,
-    struct tk_err *err)
+struct rows_file *
+stream_file(struct stream *s, size_t part)
 {
-	struct run *run;
-	int rc = 0;
-
-	s->run = tk_xreallocarray(s->run, s->runs + 1, sizeof(*s->run));
-	run = &s->run[s->runs];
-	*run = (struct run){ 0 };
-	if (rows_file_open(&run->file) < 0)
-		return tk_fail_errno(err, "cannot keep the rows in a file");
-	s->runs++;
-	for (size_t i = 0; i < rows; i++) {
-		rows_file_put(&run->file, &row[i]);
-		latency_free(row[i].latency);
-		row[i].latency = NULL;
-	}
-	rc = rows_file_turn(&run->file, err);
-	return rc;
+	return &s->run[part].file;
 }
 
-/* The next row of a run, with its names. */
+static int
+name_row(struct stream *s, struct report_row *row, struct tk_err *err)
+{
+	return order_name_row(s->r, row, &s->q, ledger_names(s->l), err);
+}
+
+/* The next row of a run, with its names if they decide. */
 static int
 read_row(struct stream *s, struct run *run, struct tk_err *err)
 {
 	int more = rows_file_get(&run->file, &run->row, err);
 
-	if (more > 0 &&
-	    order_name_row(s->r, &run->row, &s->q, ledger_names(s->l), err) < 0)
+	if (more > 0 && s->ranks.texts && name_row(s, &run->row, err) < 0)
 		return -1;
 	if (more > 0)
 		order_find_place(&s->q, &s->ranks, &run->row, &run->at);
@@ -95,9 +88,9 @@ read_row(struct stream *s, struct run *run, struct tk_err *err)
 }
 
 static bool
-is_before(const struct stream *s, size_t a, size_t b)
+is_before(struct stream *s, size_t a, size_t b)
 {
-	const struct run *x = &s->run[a], *y = &s->run[b];
+	struct run *x = &s->run[a], *y = &s->run[b];
 
 	return order_compare(&s->q, &s->ranks, &x->at, &x->row, &y->at,
 		   &y->row) < 0;
@@ -125,8 +118,7 @@ static int
 begin(struct stream *s, struct tk_err *err)
 {
 	s->begun = true;
-	s->heap = tk_xcalloc(s->runs + 1, sizeof(*s->heap));
-	for (size_t i = 0; i < s->runs; i++) {
+	for (size_t i = 0; i < SPILL_PARTS; i++) {
 		int more = read_row(s, &s->run[i], err);
 
 		if (more < 0)
@@ -153,6 +145,8 @@ stream_next(struct stream *s, const struct report_row **row, struct tk_err *err)
 	run = &s->run[s->heap[0]];
 	s->taken = run->row;
 	run->row.latency = NULL;
+	if (!s->ranks.texts && name_row(s, &s->taken, err) < 0)
+		return -1;
 	more = read_row(s, run, err);
 	if (more < 0)
 		return -1;
