@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/time.h"
 #include "out/out_digits.h"
 #include "out/out_int.h"
 
@@ -53,6 +54,7 @@ struct out_rows {
 	bool json, guard;
 	const struct out_names *names;
 	struct out_speller spell;
+	struct tk_zone *zone; /* remembers what it was asked: one a thread */
 	struct tk_buf scratch;
 	const struct ready *null, *end;
 	struct column *col;
@@ -240,7 +242,8 @@ out_rows_new(const struct out *o, const struct out_names *names,
 	r->json = format != 'c';
 	r->guard = o->guard;
 	r->names = names;
-	r->spell.zone = o->style.zone;
+	if (o->style.zone != NULL)
+		r->spell.zone = r->zone = tk_zone_twin(o->style.zone);
 	r->spell.scratch = r->scratch = (struct tk_buf)TK_BUF_INIT;
 	r->null = r->json ? make_ready("null", 4) : make_ready("", 0);
 	r->end = format == 'l' ? make_ready("}\n", 2)
@@ -286,6 +289,7 @@ out_rows_free(struct out_rows *r)
 	free_ready(r->end);
 	tk_buf_release(&r->spell.scratch);
 	tk_buf_release(&r->scratch);
+	tk_zone_free(r->zone);
 	free(r->col);
 	free(r->buf);
 	free(r);
