@@ -9,8 +9,14 @@
 #include "out/out_rows.h"
 #include "report_out.h"
 
-/* Fewer rows are not worth it; so many go out at once. */
-enum { FEW = 1000, AT_ONCE = 1000, NUMBERS = REPORT_SUM_COLS - 2 };
+/* Fewer rows are not worth it; so many go out at once, and so many wait until
+ * their names are at hand. */
+enum {
+	FEW = 1000,
+	AT_ONCE = 1000,
+	WAITING = 16,
+	NUMBERS = REPORT_SUM_COLS - 2,
+};
 
 /* A row as out_rows_add() takes it. */
 struct flat {
@@ -21,10 +27,12 @@ struct flat {
 
 struct report_rows {
 	struct out *out;
+	struct names *ledger;
 	size_t dims;
 	struct out_names *names;
 	struct out_rows *rows;
-	struct flat flat;
+	struct flat flat[WAITING];
+	size_t came, went; /* so many in all */
 };
 
 static bool
@@ -63,7 +71,7 @@ make_fields(const struct printing *p, struct out_field *f)
 }
 
 int
-report_rows_open(struct report_rows **rows, const struct printing *p,
+report_rows_open(struct report_rows **rows, struct printing *p,
     struct tk_err *err)
 {
 	struct out_field fields[REPORT_MAX_DIMS + 2 + NUMBERS + 1];
@@ -75,8 +83,10 @@ report_rows_open(struct report_rows **rows, const struct printing *p,
 		return 0;
 	if (names_most(ledger_names(p->ctx->ledger), &most, err) < 0)
 		return -1;
+	p->r.bare = true;
 	*rows = x = tk_xcalloc(1, sizeof(*x));
 	x->out = p->ctx->out;
+	x->ledger = ledger_names(p->ctx->ledger);
 	x->dims = p->q.dims;
 	x->names = out_names_new(x->out, most);
 	make_fields(p, fields);
@@ -94,32 +104,60 @@ report_rows_close(struct report_rows *x)
 	free(x);
 }
 
-void
-report_rows_flush(struct report_rows *x)
+static void
+expect_names(const struct report_rows *x, const struct flat *f, bool soon)
 {
-	out_put_rows(x->out, x->rows);
+	for (size_t d = 0; d < x->dims; d++)
+		out_names_expect(x->names, f->name[d], soon);
 }
 
-bool
-report_rows_add(struct report_rows *x, const struct report_row *row)
+/* The one that waits longest. */
+static int
+let_go(struct report_rows *x, struct tk_err *err)
 {
-	const void *from[OUT_STRUCTS] = { &x->flat, NULL };
+	const struct flat *f = &x->flat[x->went++ % WAITING];
+	const void *from[OUT_STRUCTS] = { f, NULL };
+	const char *text;
 	uint32_t id;
 
-	if (!report_sum_numbers(&row->sums, x->flat.number))
-		return false;
-	x->flat.first = row->first;
-	x->flat.last = row->last;
-	for (size_t d = 0; d < x->dims; d++)
-		x->flat.name[d] = (uint32_t)row->key[d];
 	while ((id = out_rows_add(x->rows, from)) != 0) {
-		size_t d = 0;
-
-		while (x->flat.name[d] != id)
-			d++;
-		out_names_add(x->names, id, row->name[d]);
+		if (names_text(x->ledger, id, &text, err) < 0)
+			return -1;
+		out_names_add(x->names, id, text);
 	}
 	if (out_rows_count(x->rows) == AT_ONCE)
-		report_rows_flush(x);
-	return true;
+		out_put_rows(x->out, x->rows);
+	return 0;
+}
+
+int
+report_rows_flush(struct report_rows *x, struct tk_err *err)
+{
+	while (x->went != x->came)
+		if (let_go(x, err) < 0)
+			return -1;
+	out_put_rows(x->out, x->rows);
+	return 0;
+}
+
+int
+report_rows_add(struct report_rows *x, const struct report_row *row,
+    struct tk_err *err)
+{
+	struct flat *f = &x->flat[x->came % WAITING];
+
+	if (x->came - x->went == WAITING && let_go(x, err) < 0)
+		return -1;
+	if (!report_sum_numbers(&row->sums, f->number))
+		return 0;
+	f->first = row->first;
+	f->last = row->last;
+	for (size_t d = 0; d < x->dims; d++)
+		f->name[d] = (uint32_t)row->key[d];
+	expect_names(x, f, false);
+	if (x->came - x->went > WAITING / 2)
+		expect_names(x, &x->flat[(x->came - WAITING / 2) % WAITING],
+		    true);
+	x->came++;
+	return 1;
 }

@@ -144,6 +144,17 @@ out_names_has(const struct out_names *n, uint32_t id)
 	return find_name(n, id) != NULL;
 }
 
+void
+out_names_expect(const struct out_names *n, uint32_t id, bool soon)
+{
+	if (id > n->most)
+		return;
+	if (!soon)
+		__builtin_prefetch(&n->of[id]);
+	else
+		__builtin_prefetch(find_name(n, id));
+}
+
 static char *
 find_place(struct out_names *n, size_t size)
 {

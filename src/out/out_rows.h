@@ -66,6 +66,13 @@ bool out_names_has(const struct out_names *n, uint32_t id);
 /* NULL text is null; ids from 1 to most. */
 void out_names_add(struct out_names *n, uint32_t id, const char *text);
 
+/*
+ * There may be more names than a processor's nearest memory holds: say early
+ * which one a row will have, and nearly so late once more, and it will not
+ * be waited for.
+ */
+void out_names_expect(const struct out_names *n, uint32_t id, bool soon);
+
 /* For the writers of documents with the same format and columns as o has,
  * which is not looked at later.  names is shared, and may be NULL if no field
  * is one. */

@@ -22,5 +22,6 @@ struct rows_file *stream_file(struct stream *s, size_t part);
 
 int stream_next(struct stream *s, const struct report_row **row,
     struct tk_err *err);
+int stream_name(struct stream *s, struct tk_err *err); /* report_name() */
 
 #endif
