@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/sha256.h"
 #include "cmd.h"
+#include "filter.h"
 #include "ledger/audit.h"
 #include "ledger/ledger.h"
 #include "out/out.h"
@@ -15,6 +16,7 @@ struct audit_args {
 	struct cmd_common common;
 	int64_t last;
 	const char *action, *actor;
+	const char *since, *until, *period;
 };
 
 static const struct opt list_opts[] = {
@@ -24,6 +26,7 @@ static const struct opt list_opts[] = {
 	    "only this action, or all that begin so"),
 	OPT_STR(0, "actor", struct audit_args, actor, "name", HINT_USER,
 	    "only what this one did"),
+	OPT_RANGE(struct audit_args),
 	OPT_COMMON(struct audit_args),
 	OPT_END,
 };
@@ -46,16 +49,20 @@ static const struct out_col audit_cols[] = {
 
 struct listing {
 	const struct audit_args *args;
+	struct tk_range range;
 	struct out *o;
 	int64_t n; /* that fit the options */
 	int64_t skip;
 };
 
 static bool
-fits(const struct audit_args *a, const struct audit_entry *e)
+fits(const struct listing *l, const struct audit_entry *e)
 {
-	return (a->action == NULL ||
-		   strncmp(e->action, a->action, strlen(a->action)) == 0) &&
+	const struct audit_args *a = l->args;
+
+	return e->time >= l->range.since && e->time < l->range.until &&
+	    (a->action == NULL ||
+		strncmp(e->action, a->action, strlen(a->action)) == 0) &&
 	    (a->actor == NULL || strcmp(e->actor, a->actor) == 0);
 }
 
@@ -64,7 +71,7 @@ count_entry(const struct audit_entry *e, void *data)
 {
 	struct listing *l = data;
 
-	l->n += fits(l->args, e);
+	l->n += fits(l, e);
 	return 0;
 }
 
@@ -74,7 +81,7 @@ list_entry(const struct audit_entry *e, void *data)
 	struct listing *l = data;
 	char hash[65];
 
-	if (!fits(l->args, e) || l->skip-- > 0)
+	if (!fits(l, e) || l->skip-- > 0)
 		return 0;
 	tk_sha256_hex(e->head, hash);
 	out_int(l->o, e->seq);
@@ -94,14 +101,21 @@ list_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 {
 	const struct audit_args *args = args_;
 	struct listing l = { .args = args, .o = ctx->out };
+	struct out_doc doc = { .schema = "tokctl.audit.list/1",
+		.title = "Changes" };
 	int rc = -1;
 
 	(void)argc, (void)argv;
 	if (args->last < 0)
 		return tk_fail(err, TK_USAGE, "--last takes a positive number");
-	out_document(ctx->out,
-	    &(struct out_doc){ .schema = "tokctl.audit.list/1",
-		.title = "Changes" });
+	if (cmd_range_read(ctx, args->since, args->until, args->period,
+		&l.range, err) < 0)
+		return -1;
+	if (l.range.since != INT64_MIN || l.range.until != INT64_MAX) {
+		doc.since = l.range.since;
+		doc.until = l.range.until;
+	}
+	out_document(ctx->out, &doc);
 	out_begin(ctx->out, audit_cols);
 	out_empty(ctx->out, "nothing was changed");
 	if (ledger_begin_read(ctx->ledger, err) < 0)
@@ -120,7 +134,8 @@ out:
 static const struct cmd cmd_audit_list = {
 	.name = "list",
 	.summary = "list who changed what, oldest first",
-	.examples = "tokctl audit list --action quota\twhat became of quotas\n",
+	.examples = "tokctl audit list --action quota\twhat became of quotas\n"
+		    "tokctl audit list --since 7d --actor alice\n",
 	.opts = list_opts,
 	.args_size = sizeof(struct audit_args),
 	.needs = CMD_OUT | CMD_LEDGER_READ | CMD_PAGER,

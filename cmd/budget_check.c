@@ -2,7 +2,6 @@
  * tokctl budget check - may this much money be spent?
  */
 #include <inttypes.h>
-#include <string.h>
 
 #include "base/buf.h"
 #include "budget.h"
@@ -18,32 +17,12 @@ struct check_args {
 	bool hold;
 };
 
-#define TEXT_OPT(letter, name, field, arg, hint, help) \
-	OPT_STR(letter, name, struct check_args, need.field, arg, hint, help)
-
 static const struct opt check_opts[] = {
-	TEXT_OPT('u', "user", user, "name", HINT_USER,
-	    "who is going to make the call"),
-	TEXT_OPT(0, "cost", cost, "usd", HINT_NONE, "what it may cost"),
-	TEXT_OPT('m', "model", model, "model", HINT_MODEL,
-	    "in place of --cost: which model is asked"),
-	OPT_INT(0, "input", struct check_args, need.input, "n",
-	    "and how many input tokens"),
-	OPT_INT(0, "output", struct check_args, need.output, "n",
-	    "and output tokens"),
-	OPT_INT(0, "tokens", struct check_args, need.tokens, "n",
-	    "or only a total"),
-	TEXT_OPT(0, "application", application, "name", HINT_APPLICATION,
-	    "which program asks"),
-	TEXT_OPT(0, "session", session, "name", HINT_SESSION,
-	    "the conversation"),
-	TEXT_OPT(0, "key", key, "name", HINT_NONE, "the API key"),
-	TEXT_OPT(0, "provider", provider, "name", HINT_NONE, "who is paid"),
+	OPT_NEED(struct check_args),
 	OPT_FLAG(0, "hold", struct check_args, hold,
 	    "if it fits, reserve it and print the id"),
-	TEXT_OPT(0, "ttl", ttl, "time", HINT_NONE, "how long it holds (10m)"),
-	TEXT_OPT(0, "request-id", request_id, "id", HINT_NONE,
-	    "the same id gets the same answer"),
+	OPT_TTL(struct check_args),
+	OPT_REQUEST(struct check_args),
 	OPT_COMMON(struct check_args),
 	OPT_END,
 };
@@ -51,9 +30,7 @@ static const struct opt check_opts[] = {
 static void
 check_defaults(void *args)
 {
-	struct check_args *a = args;
-
-	a->need.tokens = a->need.input = a->need.output = RECORD_UNKNOWN;
+	cmd_need_init(&((struct check_args *)args)->need);
 }
 
 static bool
@@ -68,15 +45,10 @@ check_words(const struct cmd_ctx *ctx, const void *args_, int argc,
     const char **argv, struct tk_err *err)
 {
 	const struct check_args *a = args_;
-	const int64_t counts[] = { a->need.tokens, a->need.input,
-		a->need.output };
 
 	(void)ctx, (void)argc, (void)argv;
-	for (size_t i = 0; i < TK_LEN(counts); i++)
-		if (counts[i] < 0 && counts[i] != RECORD_UNKNOWN)
-			return tk_fail(err, TK_DATA,
-			    "a number of tokens is negative: %" PRId64,
-			    counts[i]);
+	if (cmd_need_check(&a->need, err) < 0)
+		return -1;
 	if (a->need.cost == NULL && !says_tokens(&a->need)) {
 		tk_fail(err, TK_USAGE, "how much money?");
 		return tk_hint(err,
@@ -85,8 +57,6 @@ check_words(const struct cmd_ctx *ctx, const void *args_, int argc,
 	if (!a->hold && (a->need.ttl != NULL || a->need.request_id != NULL))
 		return tk_fail(err, TK_USAGE,
 		    "--ttl and --request-id go with --hold");
-	if (a->need.request_id != NULL && *a->need.request_id == '\0')
-		return tk_fail(err, TK_USAGE, "--request-id: it is empty");
 	return 0;
 }
 

@@ -31,15 +31,15 @@ static const struct opt config_opts[] = {
 };
 
 static const struct out_col show_cols[] = {
-	{ "key", "KEY", OUT_TEXT, 0 },
-	{ "value", "VALUE", OUT_TEXT, 0 },
+	{ "key", "Key", OUT_TEXT, 0 },
+	{ "value", "Value", OUT_TEXT, 0 },
 	OUT_COL_END,
 };
 
 static const struct out_col origin_cols[] = {
-	{ "key", "KEY", OUT_TEXT, 0 },
-	{ "value", "VALUE", OUT_TEXT, 0 },
-	{ "origin", "ORIGIN", OUT_TEXT, 0 },
+	{ "key", "Key", OUT_TEXT, 0 },
+	{ "value", "Value", OUT_TEXT, 0 },
+	{ "origin", "Origin", OUT_TEXT, 0 },
 	OUT_COL_END,
 };
 
@@ -216,9 +216,9 @@ unset_run(struct cmd_ctx *ctx, const void *args, int argc, const char **argv,
 }
 
 static const struct out_col path_cols[] = {
-	{ "name", "NAME", OUT_TEXT, 0 },
-	{ "path", "PATH", OUT_TEXT, 0 },
-	{ "exists", "EXISTS", OUT_BOOL, 0 },
+	{ "name", "Name", OUT_TEXT, 0 },
+	{ "path", "Path", OUT_TEXT, 0 },
+	{ "exists", "Exists", OUT_BOOL, 0 },
 	OUT_COL_END,
 };
 
@@ -280,8 +280,8 @@ path_run(struct cmd_ctx *ctx, const void *args, int argc, const char **argv,
 }
 
 static const struct out_col check_cols[] = {
-	{ "path", "PATH", OUT_TEXT, 0 },
-	{ "state", "STATE", OUT_TEXT, OUT_STATE },
+	{ "path", "Path", OUT_TEXT, 0 },
+	{ "state", "State", OUT_TEXT, OUT_STATE },
 	OUT_COL_END,
 };
 

@@ -30,21 +30,21 @@ enum col {
 };
 
 static const struct out_col chat_cols[COLS] = {
-	{ "file", "FILE", OUT_TEXT, OUT_WIDE },
-	{ "line", "LINE", OUT_INT, OUT_MACHINE },
+	{ "file", "File", OUT_TEXT, OUT_WIDE },
+	{ "line", "Line", OUT_INT, OUT_MACHINE },
 	{ "api", "", OUT_TEXT, OUT_MACHINE },
-	{ "model", "MODEL", OUT_TEXT, 0 },
+	{ "model", "Model", OUT_TEXT, 0 },
 	{ "encoding", "", OUT_TEXT, OUT_MACHINE },
-	{ "tokens", "TOKENS", OUT_INT, 0 },
-	{ "system", "SYSTEM", OUT_INT, OUT_MEDIUM },
-	{ "messages", "MESSAGES", OUT_INT, OUT_MEDIUM },
-	{ "tools", "TOOLS", OUT_INT, OUT_MEDIUM },
-	{ "images", "IMAGES", OUT_INT, OUT_MEDIUM },
-	{ "overhead", "OVERHEAD", OUT_INT, OUT_MEDIUM },
+	{ "tokens", "Tokens", OUT_INT, 0 },
+	{ "system", "System", OUT_INT, OUT_MEDIUM },
+	{ "messages", "Messages", OUT_INT, OUT_MEDIUM },
+	{ "tools", "Tools", OUT_INT, OUT_MEDIUM },
+	{ "images", "Images", OUT_INT, OUT_MEDIUM },
+	{ "overhead", "Overhead", OUT_INT, OUT_MEDIUM },
 	{ "estimated", "", OUT_BOOL, OUT_MACHINE },
 	{ "reason", "", OUT_TEXT, OUT_MACHINE },
-	{ "cost_usd", "COST", OUT_MONEY, OUT_PARTIAL },
-	{ "how", "HOW", OUT_TEXT, OUT_PEOPLE },
+	{ "cost_usd", "Cost", OUT_MONEY, OUT_PARTIAL },
+	{ "how", "How", OUT_TEXT, OUT_PEOPLE },
 };
 
 struct chats {

@@ -39,16 +39,16 @@ enum col {
 };
 
 static const struct out_col context_cols[COLS] = {
-	{ "file", "FILE", OUT_TEXT, 0 },
-	{ "model", "MODEL", OUT_TEXT, 0 },
-	{ "encoding", "ENCODING", OUT_TEXT, OUT_MEDIUM },
-	{ "text_tokens", "TEXT", OUT_INT, 0 },
-	{ "context_tokens", "CONTEXT", OUT_INT, 0 },
-	{ "total_tokens", "TOTAL", OUT_INT, 0 },
-	{ "context_ratio", "RATIO", OUT_RATIO, 0 },
+	{ "file", "File", OUT_TEXT, 0 },
+	{ "model", "Model", OUT_TEXT, 0 },
+	{ "encoding", "Encoding", OUT_TEXT, OUT_MEDIUM },
+	{ "text_tokens", "Text", OUT_INT, 0 },
+	{ "context_tokens", "Context", OUT_INT, 0 },
+	{ "total_tokens", "Total", OUT_INT, 0 },
+	{ "context_ratio", "Ratio", OUT_RATIO, 0 },
 	{ "estimated", "", OUT_BOOL, OUT_MACHINE },
-	{ "cost_usd", "COST", OUT_MONEY, 0 },
-	{ "how", "HOW", OUT_TEXT, OUT_PEOPLE },
+	{ "cost_usd", "Cost", OUT_MONEY, 0 },
+	{ "how", "How", OUT_TEXT, OUT_PEOPLE },
 };
 
 static bool

@@ -31,21 +31,21 @@ enum col {
 };
 
 static const struct out_col count_cols[COLS] = {
-	[COL_FILE] = { "file", "FILE", OUT_TEXT, 0 },
-	[COL_LINE] = { "line", "LINE", OUT_INT, 0 },
-	[COL_MODEL] = { "model", "MODEL", OUT_TEXT, 0 },
-	[COL_ENCODING] = { "encoding", "ENCODING", OUT_TEXT, 0 },
-	[COL_TOKENS] = { "tokens", "TOKENS", OUT_INT, 0 },
-	[COL_BYTES] = { "bytes", "BYTES", OUT_INT, OUT_MEDIUM },
+	[COL_FILE] = { "file", "File", OUT_TEXT, 0 },
+	[COL_LINE] = { "line", "Line", OUT_INT, 0 },
+	[COL_MODEL] = { "model", "Model", OUT_TEXT, 0 },
+	[COL_ENCODING] = { "encoding", "Encoding", OUT_TEXT, 0 },
+	[COL_TOKENS] = { "tokens", "Tokens", OUT_INT, 0 },
+	[COL_BYTES] = { "bytes", "Bytes", OUT_INT, OUT_MEDIUM },
 	[COL_ESTIMATED] = { "estimated", "", OUT_BOOL, OUT_MACHINE },
 	[COL_CONTENT] = { "content", "", OUT_TEXT, OUT_MACHINE },
 	[COL_FACTOR] = { "factor", "", OUT_JSON, OUT_MACHINE },
 	[COL_LOW] = { "low_tokens", "", OUT_INT, OUT_MACHINE },
 	[COL_HIGH] = { "high_tokens", "", OUT_INT, OUT_MACHINE },
-	[COL_COST] = { "cost_usd", "COST", OUT_MONEY, OUT_PARTIAL },
-	[COL_HOW] = { "how", "HOW", OUT_TEXT, OUT_PEOPLE },
-	[COL_IDS] = { "ids", "IDS", OUT_JSON, 0 },
-	[COL_PIECES] = { "pieces", "PIECES", OUT_JSON, 0 },
+	[COL_COST] = { "cost_usd", "Cost", OUT_MONEY, OUT_PARTIAL },
+	[COL_HOW] = { "how", "How", OUT_TEXT, OUT_PEOPLE },
+	[COL_IDS] = { "ids", "Ids", OUT_JSON, 0 },
+	[COL_PIECES] = { "pieces", "Pieces", OUT_JSON, 0 },
 };
 
 static bool

@@ -62,8 +62,8 @@ add(struct cmd_ctx *ctx, const struct count_args *a, const char *dir, int argc,
 }
 
 static const struct out_col cols[] = {
-	{ "encoding", "ENCODING", OUT_TEXT, 0 },
-	{ "origin", "ORIGIN", OUT_TEXT, 0 },
+	{ "encoding", "Encoding", OUT_TEXT, 0 },
+	{ "origin", "Origin", OUT_TEXT, 0 },
 	OUT_COL_END,
 };
 

@@ -8,12 +8,7 @@
 #include "out/out.h"
 
 const struct opt cmd_filter_opts[] = {
-	OPT_STR('s', "since", struct cmd_filter, since, "date", HINT_DATE,
-	    "from the start of this date on"),
-	OPT_STR('U', "until", struct cmd_filter, until, "date", HINT_DATE,
-	    "up to this date, and all of it"),
-	OPT_STR('p', "period", struct cmd_filter, period, "date", HINT_DATE,
-	    "only this day, week, month or range"),
+	OPT_RANGE(struct cmd_filter),
 	OPT_LIST(0, "department", struct cmd_filter, department, "name",
 	    HINT_NONE, "only users while in this department"),
 	OPT_LIST(0, "model-family", struct cmd_filter, model_family, "name",
@@ -137,23 +132,38 @@ tell_others(struct cmd_ctx *ctx, const struct cmd_filter *args)
 }
 
 int
+cmd_range_read(struct cmd_ctx *ctx, const char *since, const char *until,
+    const char *period, struct tk_range *r, struct tk_err *err)
+{
+	struct tk_clock clock = cmd_clock(ctx);
+	int flags;
+
+	*r = (struct tk_range){ INT64_MIN, INT64_MAX };
+	if (since == NULL && until == NULL && period == NULL)
+		return 0;
+	if (tk_range_resolve(since, until, period, &clock, r, &flags, err) < 0)
+		return -1;
+	if (r->since == TK_TIME_MIN) /* "start": since whenever it is */
+		r->since = INT64_MIN;
+	if (flags & TK_RANGE_OPEN)
+		r->until = INT64_MAX;
+	if (flags & TK_RANGE_FUTURE)
+		cmd_say(ctx, "warning: the range starts in the future");
+	return 0;
+}
+
+int
 cmd_filter_read(struct cmd_ctx *ctx, const struct cmd_filter *args,
     struct ledger_filter *f, struct tk_err *err)
 {
-	ledger_filter_init(f);
-	if (cmd_filter_has_range(args)) {
-		struct tk_clock clock = cmd_clock(ctx);
-		struct tk_range range;
-		int flags;
+	struct tk_range range;
 
-		if (tk_range_resolve(args->since, args->until, args->period,
-			&clock, &range, &flags, err) < 0)
-			return -1;
-		f->since = range.since;
-		f->until = flags & TK_RANGE_OPEN ? INT64_MAX : range.until;
-		if (flags & TK_RANGE_FUTURE)
-			cmd_say(ctx, "warning: the range starts in the future");
-	}
+	if (cmd_range_read(ctx, args->since, args->until, args->period, &range,
+		err) < 0)
+		return -1;
+	ledger_filter_init(f);
+	f->since = range.since;
+	f->until = range.until;
 	for (size_t i = 0; i < TK_LEN(lists); i++) {
 		const struct opt_list *l = list_at(args, i);
 		enum name_kind kind = lists[i].kind;

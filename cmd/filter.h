@@ -17,6 +17,17 @@ struct cmd_filter {
 	    agent, endpoint, source, machine;
 };
 
+/* Rows of a range, where S has these three itself. */
+/* clang-format off */
+#define OPT_RANGE(S) \
+	OPT_STR('s', "since", S, since, "date", HINT_DATE, \
+	    "from the start of this date on"), \
+	OPT_STR('U', "until", S, until, "date", HINT_DATE, \
+	    "up to this date, and all of it"), \
+	OPT_STR('p', "period", S, period, "date", HINT_DATE, \
+	    "only this day, week, month or range")
+/* clang-format on */
+
 extern const struct opt cmd_filter_opts[];
 #define OPT_FILTER(S) OPT_GROUP(S, filter, struct cmd_filter, cmd_filter_opts)
 
@@ -34,6 +45,11 @@ enum { CMD_FILTER_OTHER_OPTS = 9 };
  */
 int cmd_filter_read(struct cmd_ctx *ctx, const struct cmd_filter *args,
     struct ledger_filter *f, struct tk_err *err);
+
+/* What they say; any may be NULL.  Without any of them all times, which is
+ * INT64_MIN to INT64_MAX. */
+int cmd_range_read(struct cmd_ctx *ctx, const char *since, const char *until,
+    const char *period, struct tk_range *r, struct tk_err *err);
 
 /* Whether the range can be read; for the check of a command. */
 int cmd_filter_check(const struct cmd_ctx *ctx, const struct cmd_filter *args,

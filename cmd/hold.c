@@ -93,9 +93,10 @@ find_hold(struct cmd_ctx *ctx, const char *text, struct limit_hold *h,
 	}
 	if (found < 0)
 		return -1;
-	if (found == 0)
-		return tk_fail(err, TK_NOTFOUND, "no reservation '%.64s'",
-		    text);
+	if (found == 0) {
+		tk_fail(err, TK_NOTFOUND, "no reservation '%.64s'", text);
+		return tk_hint(err, "give what 'tokctl quota reserve' printed");
+	}
 	return 0;
 }
 

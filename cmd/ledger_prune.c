@@ -27,9 +27,9 @@ struct prune_args {
 static const struct opt prune_opts[] = {
 	OPT_STR(0, "keep", struct prune_args, keep, "time", HINT_NONE,
 	    "how old detail may become, as 400d"),
-	OPT_FLAG(0, "dry-run", struct prune_args, dry_run,
+	OPT_FLAG('n', "dry-run", struct prune_args, dry_run,
 	    "say what would be dropped, and drop nothing"),
-	OPT_FLAG(0, "yes", struct prune_args, yes, "do not ask"),
+	OPT_FLAG('y', "yes", struct prune_args, yes, "do not ask"),
 	OPT_COMMON(struct prune_args),
 	OPT_END,
 };

@@ -33,7 +33,7 @@ check_backup(const char *url, struct tk_buf *path, int64_t *records,
 	int rc;
 
 	if (ledger_open(&l, url, LEDGER_READ, err) < 0)
-		return -1;
+		return tk_hint(err, "give what 'tokctl ledger backup' wrote");
 	rc = ledger_check(l, NULL, &f, err);
 	for (int i = 0; rc == 0 && i < CHECKS; i++)
 		if (f.faults[i] > 0)
@@ -132,8 +132,10 @@ restore_run(struct cmd_ctx *ctx, const void *args, int argc, const char **argv,
 	int rc = -1;
 
 	(void)args;
-	if (argc != 1)
-		return tk_fail(err, TK_USAGE, "from which backup?");
+	if (argc != 1) {
+		tk_fail(err, TK_USAGE, "from which backup?");
+		return tk_hint(err, "as 'tokctl ledger restore usage.backup'");
+	}
 	if (check_backup(argv[0], &from, &records, err) < 0)
 		goto out;
 	rc =

@@ -8,6 +8,7 @@
 #include "base/num.h"
 #include "base/time.h"
 #include "config/config.h"
+#include "ledger/record.h"
 #include "limit/people.h"
 #include "out/out.h"
 #include "price/price.h"
@@ -28,6 +29,33 @@ const struct opt cmd_scope_opts[] = {
 	    "of all users together"),
 	OPT_END,
 };
+
+void
+cmd_need_init(struct cmd_need *need)
+{
+	need->tokens = need->input = need->output = RECORD_UNKNOWN;
+}
+
+/* Numbers that were given and are negative: bad data, as for records. */
+static int
+check_count(int64_t n, const char *option, struct tk_err *err)
+{
+	if (n >= 0 || n == RECORD_UNKNOWN)
+		return 0;
+	return tk_fail(err, TK_DATA, "--%s is negative: %" PRId64, option, n);
+}
+
+int
+cmd_need_check(const struct cmd_need *need, struct tk_err *err)
+{
+	if (need->request_id != NULL && *need->request_id == '\0')
+		return tk_fail(err, TK_USAGE, "--request-id: it is empty");
+	return check_count(need->tokens, "tokens", err) < 0 ||
+		check_count(need->input, "input", err) < 0 ||
+		check_count(need->output, "output", err) < 0
+	    ? -1
+	    : 0;
+}
 
 int
 cmd_scope_read(const struct cmd_scope *a, struct limit_name *of,
@@ -279,9 +307,10 @@ cmd_need_ask(struct cmd_ctx *ctx, const struct cmd_need *need,
 	    cmd_strangers(ctx, &ask->strangers, err) < 0 ||
 	    usage_user(ctx, &ask->who.user, err) < 0)
 		return -1;
-	if (ttl != NULL
-		? tk_duration_parse(ttl, &ask->ttl, err) < 0
-		: config_get_int(ctx->config, "quota.ttl", &ask->ttl, err) < 0)
+	if (ttl != NULL && tk_duration_parse(ttl, &ask->ttl, err) < 0)
+		return tk_wrap(err, "--ttl");
+	if (ttl == NULL &&
+	    config_get_int(ctx->config, "quota.ttl", &ask->ttl, err) < 0)
 		return -1;
 	if (ask->ttl <= 0)
 		return tk_fail(err, TK_USAGE, "--ttl: it is over at once");

@@ -54,6 +54,40 @@ struct cmd_need {
 	const char *ttl, *request_id;
 };
 
+/* Rows of its options, where S has it as need: who asks and for what; for how
+ * long that is held; and under which id.  No group: a synopsis shows them. */
+/* clang-format off */
+#define OPT_NEED(S) \
+	OPT_STR('u', "user", S, need.user, "name", HINT_USER, \
+	    "who is going to make the call"), \
+	OPT_INT(0, "tokens", S, need.tokens, "n", \
+	    "how many tokens it may use"), \
+	OPT_INT(0, "input", S, need.input, "n", \
+	    "in place of --tokens: input tokens"), \
+	OPT_INT(0, "output", S, need.output, "n", "and output tokens"), \
+	OPT_STR('m', "model", S, need.model, "model", HINT_MODEL, \
+	    "which model is asked"), \
+	OPT_STR(0, "application", S, need.application, "name", \
+	    HINT_APPLICATION, "which program asks"), \
+	OPT_STR(0, "session", S, need.session, "name", HINT_SESSION, \
+	    "the conversation"), \
+	OPT_STR(0, "key", S, need.key, "name", HINT_NONE, "the API key"), \
+	OPT_STR(0, "provider", S, need.provider, "name", HINT_NONE, \
+	    "who is paid"), \
+	OPT_STR(0, "cost", S, need.cost, "usd", HINT_NONE, \
+	    "what it may cost, if you know better")
+#define OPT_TTL(S) \
+	OPT_STR(0, "ttl", S, need.ttl, "time", HINT_NONE, \
+	    "how long it holds (10m)")
+#define OPT_REQUEST(S) \
+	OPT_STR(0, "request-id", S, need.request_id, "id", HINT_NONE, \
+	    "the same id gets the same answer")
+/* clang-format on */
+
+/* Before the options are read, and after. */
+void cmd_need_init(struct cmd_need *need);
+int cmd_need_check(const struct cmd_need *need, struct tk_err *err);
+
 /* Fill in the question: who, how many tokens, and what that may cost. */
 int cmd_need_ask(struct cmd_ctx *ctx, const struct cmd_need *need,
     struct limit_ask *ask, struct tk_err *err);
@@ -80,6 +114,19 @@ int cmd_need_ask(struct cmd_ctx *ctx, const struct cmd_need *need,
 	{ "reason", "Reason", OUT_TEXT, 0 }
 /* clang-format on */
 extern const struct out_col cmd_answer_cols[];
+/* For people: whose limit it is, and a bar of how much of it is used, with a
+ * mark where its period is (length 0: it has none). */
+#define CMD_WHOSE_COL(title) \
+	{ \
+		"whose", title, OUT_TEXT, OUT_PEOPLE \
+	}
+#define CMD_GAUGE_COL \
+	{ \
+		"gauge", "", OUT_SHADES, OUT_PEOPLE | OUT_SCREEN | OUT_MEDIUM \
+	}
+void cmd_out_whose(struct out *o, const struct limit_name *of);
+void cmd_out_gauge(struct out *o, tk_int128 used, tk_int128 amount,
+    int64_t passed, int64_t length);
 void cmd_answer_cells(struct out *o, const struct limit_ask *ask,
     const struct limit_answer *a);
 /* "ok: alice has 45,662 of 100,000 tokens left today" */

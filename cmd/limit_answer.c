@@ -45,6 +45,39 @@ out_limit(struct out *o, const struct limit_answer *a)
 }
 
 void
+cmd_out_whose(struct out *o, const struct limit_name *of)
+{
+	struct tk_buf b = TK_BUF_INIT;
+
+	limit_name_add_short(&b, of);
+	out_text(o, b.s);
+	tk_buf_release(&b);
+}
+
+void
+cmd_out_gauge(struct out *o, tk_int128 used, tk_int128 amount, int64_t passed,
+    int64_t length)
+{
+	enum { CELLS = 8 };
+	char bar[CELLS + 3] = "[";
+	int full = CELLS, mark = -1;
+
+	if (used < amount)
+		full = (int)((used * 2 * CELLS + amount) / (2 * amount));
+	if (used < amount && full == CELLS)
+		full--; /* not before all is used */
+	if (length > 0)
+		mark = (int)((tk_int128)passed * CELLS / length);
+	for (int i = 0; i < CELLS; i++) {
+		int height = i < full ? OUT_HEIGHT_MAX : 0;
+
+		bar[1 + i] = (char)(i == mark ? '|' : OUT_HEIGHT + height);
+	}
+	bar[1 + CELLS] = ']';
+	out_shades(o, bar);
+}
+
+void
 cmd_answer_cells(struct out *o, const struct limit_ask *ask,
     const struct limit_answer *a)
 {
@@ -94,6 +127,40 @@ add_amount(struct tk_buf *b, enum limit_kind kind, tk_int128 n)
 		tk_money_add_human(b, n, -1, &tk_digits_default);
 }
 
+/* Nothing more was asked for: what there is is used up. */
+static void
+add_used_up(struct tk_buf *b, const struct limit_answer *a)
+{
+	tk_buf_adds(b, "over: ");
+	limit_name_add_short(b, &a->of);
+	tk_buf_adds(b, " has used ");
+	add_amount(b, a->kind, a->used);
+	tk_buf_adds(b, " of ");
+	add_amount(b, a->kind, a->amount);
+	tk_buf_addf(b, "%s%s", a->kind == LIMIT_QUOTA ? " tokens" : "",
+	    when(a));
+	if (a->amount > 0) {
+		tk_buf_adds(b, " (");
+		tk_percent_add(b, a->used, a->amount, 1, &tk_digits_default);
+		tk_buf_adds(b, ")");
+	}
+	if (a->held > 0) {
+		tk_buf_adds(b, "; ");
+		add_amount(b, a->kind, a->held);
+		tk_buf_adds(b, " reserved");
+	}
+}
+
+static void
+add_reset(struct tk_buf *b, const struct cmd_ctx *ctx,
+    const struct limit_answer *a)
+{
+	if (a->resets_at == 0)
+		return;
+	tk_buf_adds(b, a->rolling ? "; more from " : "; resets ");
+	tk_time_add_minute(b, ctx->zone, a->resets_at);
+}
+
 void
 cmd_answer_sentence(const struct cmd_ctx *ctx, const struct limit_ask *ask,
     const struct limit_answer *a, struct tk_buf *b)
@@ -104,12 +171,7 @@ cmd_answer_sentence(const struct cmd_ctx *ctx, const struct limit_ask *ask,
 	}
 	if (a->allowed) {
 		tk_buf_adds(b, "ok: ");
-		if (a->of.scope == SCOPE_EVERYONE)
-			tk_buf_adds(b, "everyone");
-		else
-			tk_buf_adds(b, a->of.name);
-		if (*a->of.name2 != '\0')
-			tk_buf_addf(b, " with %s", a->of.name2);
+		limit_name_add_short(b, &a->of);
 		tk_buf_adds(b, " has ");
 		add_amount(b, a->kind, a->remaining);
 		tk_buf_adds(b, " of ");
@@ -118,15 +180,17 @@ cmd_answer_sentence(const struct cmd_ctx *ctx, const struct limit_ask *ask,
 		tk_buf_addf(b, " left%s", when(a));
 		return;
 	}
+	if (ask->tokens < 0) {
+		add_used_up(b, a);
+		add_reset(b, ctx, a);
+		return;
+	}
 	tk_buf_addf(b, "%s (", a->reason);
 	limit_name_add(b, &a->of);
 	tk_buf_adds(b, ", ");
 	add_amount(b, a->kind, a->amount);
 	tk_buf_addf(b, "%s%s", a->kind == LIMIT_QUOTA ? " tokens" : "",
 	    when(a));
-	if (a->resets_at != 0) {
-		tk_buf_adds(b, a->rolling ? "; more from " : "; resets ");
-		tk_time_add_minute(b, ctx->zone, a->resets_at);
-	}
+	add_reset(b, ctx, a);
 	tk_buf_adds(b, ")");
 }

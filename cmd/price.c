@@ -118,16 +118,16 @@ open_book(const struct cmd_ctx *ctx, const struct price_args *args,
 }
 
 static const struct out_col list_cols[] = {
-	{ "provider", "PROVIDER", OUT_TEXT, 0 },
-	{ "model", "MODEL", OUT_TEXT, 0 },
-	{ "input_usd_per_mtok", "INPUT", OUT_MONEY, 0 },
-	{ "cache_read_usd_per_mtok", "CACHE READ", OUT_MONEY, OUT_MEDIUM },
-	{ "cache_write_usd_per_mtok", "CACHE WRITE", OUT_MONEY, OUT_WIDE },
-	{ "output_usd_per_mtok", "OUTPUT", OUT_MONEY, 0 },
-	{ "from", "SINCE", OUT_TEXT, OUT_WIDE },
-	{ "basis", "BASIS", OUT_TEXT, OUT_WIDE },
-	{ "context_tokens", "CONTEXT", OUT_INT, OUT_WIDE },
-	{ "tokenizer", "TOKENIZER", OUT_TEXT, OUT_MACHINE },
+	{ "provider", "Provider", OUT_TEXT, 0 },
+	{ "model", "Model", OUT_TEXT, 0 },
+	{ "input_usd_per_mtok", "Input", OUT_MONEY, 0 },
+	{ "cache_read_usd_per_mtok", "Cache read", OUT_MONEY, OUT_MEDIUM },
+	{ "cache_write_usd_per_mtok", "Cache write", OUT_MONEY, OUT_WIDE },
+	{ "output_usd_per_mtok", "Output", OUT_MONEY, 0 },
+	{ "from", "Since", OUT_TEXT, OUT_WIDE },
+	{ "basis", "Basis", OUT_TEXT, OUT_WIDE },
+	{ "context_tokens", "Context", OUT_INT, OUT_WIDE },
+	{ "tokenizer", "Tokenizer", OUT_TEXT, OUT_MACHINE },
 	OUT_COL_END,
 };
 
@@ -247,12 +247,12 @@ static const struct cmd cmd_price_list = {
 };
 
 static const struct out_col show_cols[] = {
-	{ "provider", "PROVIDER", OUT_TEXT, OUT_MACHINE },
-	{ "model", "MODEL", OUT_TEXT, OUT_MACHINE },
-	{ "from", "SINCE", OUT_TEXT, 0 },
-	{ "basis", "BASIS", OUT_TEXT, 0 },
-	{ "when", "WHEN", OUT_TEXT, 0 },
-	{ "part", "PART", OUT_TEXT, 0 },
+	{ "provider", "Provider", OUT_TEXT, OUT_MACHINE },
+	{ "model", "Model", OUT_TEXT, OUT_MACHINE },
+	{ "from", "Since", OUT_TEXT, 0 },
+	{ "basis", "Basis", OUT_TEXT, 0 },
+	{ "when", "When", OUT_TEXT, 0 },
+	{ "part", "Part", OUT_TEXT, 0 },
 	{ "price", "USD/MTOK", OUT_TEXT, OUT_PEOPLE },
 	{ "usd_per_mtok", "", OUT_MONEY, OUT_MACHINE },
 	{ "usd_per_unit", "", OUT_MONEY, OUT_MACHINE },
@@ -393,8 +393,10 @@ show_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 	struct tk_buf title = TK_BUF_INIT;
 	int rc = -1;
 
-	if (argc != 1)
-		return tk_fail(err, TK_USAGE, "which model?");
+	if (argc != 1) {
+		tk_fail(err, TK_USAGE, "which model?");
+		return tk_hint(err, "'tokctl price list' has them");
+	}
 	if (open_book(ctx, args, &opened, &pb, err) < 0)
 		return -1;
 	if (price_model_named(pb, args->provider, argv[0], &m, err) < 0)

@@ -152,8 +152,8 @@ find_book(struct costing *c, const char *name, const struct price_book **pb,
 }
 
 static const struct out_col stream_cols[] = {
-	{ "id", "ID", OUT_JSON, 0 },
-	{ "cost_usd", "COST", OUT_MONEY, 0 },
+	{ "id", "Id", OUT_JSON, 0 },
+	{ "cost_usd", "Cost", OUT_MONEY, 0 },
 	{ "cost_pico", "PICO-DOLLARS", OUT_TEXT, 0 },
 	OUT_COL_END,
 };
@@ -249,7 +249,7 @@ any_names_book(struct costing *c, const struct tk_buf *all)
 static void
 read_all(FILE *in, struct tk_buf *all)
 {
-	char part[65536];
+	char part[16384];
 	size_t n;
 
 	while ((n = fread(part, 1, sizeof(part), in)) > 0)

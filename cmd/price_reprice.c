@@ -26,7 +26,7 @@ struct reprice_args {
 static const struct opt reprice_opts[] = {
 	OPT_FLAG('a', "all", struct reprice_args, all,
 	    "also what had another price; never a given cost"),
-	OPT_FLAG(0, "dry-run", struct reprice_args, dry_run,
+	OPT_FLAG('n', "dry-run", struct reprice_args, dry_run,
 	    "say what would be done, and do nothing"),
 	OPT_FILTER(struct reprice_args),
 	OPT_COMMON(struct reprice_args),

@@ -72,15 +72,15 @@ static const struct opt set_opts[] = {
 };
 
 static const struct out_col update_cols[] = {
-	{ "provider", "PROVIDER", OUT_TEXT, 0 },
-	{ "model", "MODEL", OUT_TEXT, 0 },
-	{ "new_model", "NEW", OUT_BOOL, OUT_MACHINE },
-	{ "when", "WHEN", OUT_TEXT, 0 },
-	{ "part", "PART", OUT_TEXT, 0 },
-	{ "before_usd", "BEFORE", OUT_MONEY, 0 },
-	{ "after_usd", "AFTER", OUT_MONEY, 0 },
-	{ "per", "PER", OUT_TEXT, 0 },
-	{ "from", "FROM", OUT_TEXT, OUT_MEDIUM },
+	{ "provider", "Provider", OUT_TEXT, 0 },
+	{ "model", "Model", OUT_TEXT, 0 },
+	{ "new_model", "New", OUT_BOOL, OUT_MACHINE },
+	{ "when", "When", OUT_TEXT, 0 },
+	{ "part", "Part", OUT_TEXT, 0 },
+	{ "before_usd", "Before", OUT_MONEY, 0 },
+	{ "after_usd", "After", OUT_MONEY, 0 },
+	{ "per", "Per", OUT_TEXT, 0 },
+	{ "from", "From", OUT_TEXT, OUT_MEDIUM },
 	OUT_COL_END,
 };
 
@@ -312,8 +312,10 @@ read_said(const struct update_args *args, int argc, const char **argv,
 {
 	bool any = false;
 
-	if (argc != 1)
-		return tk_fail(err, TK_USAGE, "the price of which model?");
+	if (argc != 1) {
+		tk_fail(err, TK_USAGE, "the price of which model?");
+		return tk_hint(err, "'tokctl price list' has them");
+	}
 	*said = (struct price_said){ args->provider, argv[0], { 0 } };
 	for (const struct opt *o = set_opts; o->type == OPT_T_STR; o++) {
 		size_t at = o->offset - offsetof(struct update_args, usd);

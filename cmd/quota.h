@@ -5,6 +5,7 @@
 #include "limit/quota.h"
 
 /* What the verbs of "quota" share. */
+extern const struct cmd cmd_quota_show;
 
 struct quota_amounts {
 	int64_t limit[QUOTA_LIMITS]; /* or QUOTA_ABSENT */

@@ -142,6 +142,23 @@ draw_row(struct box *b, const struct row *r)
 	tk_buf_release(&t);
 }
 
+/* "13:58", with its day when that is another one. */
+static void
+add_moment(const struct box *b, struct tk_buf *t, int64_t ms)
+{
+	const struct tk_zone *z = b->ctx->zone;
+	struct tk_buf minute = TK_BUF_INIT;
+	const char *clock;
+
+	tk_time_add_minute(&minute, z, ms);
+	clock = strrchr(minute.s, ' ');
+	if (tk_zone_day(z, ms) != tk_zone_day(z, b->ctx->now) || clock == NULL)
+		tk_buf_adds(t, minute.s);
+	else
+		tk_buf_adds(t, clock + 1);
+	tk_buf_release(&minute);
+}
+
 static void
 draw_session(struct box *b)
 {
@@ -158,7 +175,7 @@ draw_session(struct box *b)
 	cells_put_right(&b->g, b->y, USED_END - 2, ROLE_PLAIN, t.s);
 	tk_buf_reset(&t);
 	tk_buf_adds(&t, "tokens since ");
-	tk_time_add_minute(&t, b->ctx->zone, s.since);
+	add_moment(b, &t, s.since);
 	cells_put(&b->g, b->y++, USED_END - 1, ROLE_PLAIN, t.s);
 	tk_buf_release(&t);
 }
@@ -194,6 +211,21 @@ has_resets(const struct box *b)
 	return false;
 }
 
+/* "day in 9h 27m", "month on 2026-12-01". */
+static void
+add_reset(const struct box *b, struct tk_buf *t, const struct row *r)
+{
+	int64_t minutes = (r->resets_at - b->ctx->now) / 60000;
+
+	if (r->period == PERIOD_DAY) {
+		tk_buf_addf(t, "day in %dh %02dm", (int)(minutes / 60),
+		    (int)(minutes % 60));
+	} else {
+		tk_buf_adds(t, "month on ");
+		tk_day_add(t, tk_zone_day(b->ctx->zone, r->resets_at));
+	}
+}
+
 static void
 draw_resets(struct box *b)
 {
@@ -206,8 +238,7 @@ draw_resets(struct box *b)
 			continue;
 		if (t.len > 0)
 			tk_buf_adds(&t, "; ");
-		tk_buf_adds(&t, r->period == PERIOD_DAY ? "day " : "month ");
-		tk_time_add_minute(&t, b->ctx->zone, r->resets_at);
+		add_reset(b, &t, r);
 	}
 	if (t.len > 0) {
 		cells_put(&b->g, b->y, LABEL, ROLE_HEAD, "Resets");

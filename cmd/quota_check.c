@@ -2,13 +2,9 @@
  * tokctl quota check, reserve, settle, release - the gate before a call
  */
 #include <inttypes.h>
-#include <string.h>
 
 #include "base/buf.h"
-#include "base/num.h"
-#include "base/time.h"
 #include "hold.h"
-#include "ledger/record.h"
 #include "limit.h"
 #include "limit/limit.h"
 #include "out/out.h"
@@ -19,42 +15,22 @@ struct check_args {
 	const char *jsonl;
 };
 
-#define NEED_OPTS \
-	OPT_STR('u', "user", struct check_args, need.user, "name", HINT_USER, \
-	    "who is going to make the call"), \
-	    OPT_INT(0, "tokens", struct check_args, need.tokens, "n", \
-		"how many tokens it may use"), \
-	    OPT_INT(0, "input", struct check_args, need.input, "n", \
-		"in place of --tokens: input tokens"), \
-	    OPT_INT(0, "output", struct check_args, need.output, "n", \
-		"and output tokens"), \
-	    OPT_STR('m', "model", struct check_args, need.model, "model", \
-		HINT_MODEL, "which model is asked"), \
-	    OPT_STR(0, "application", struct check_args, need.application, \
-		"name", HINT_APPLICATION, "which program asks"), \
-	    OPT_STR(0, "session", struct check_args, need.session, "name", \
-		HINT_SESSION, "the conversation"), \
-	    OPT_STR(0, "key", struct check_args, need.key, "name", HINT_NONE, \
-		"the API key"), \
-	    OPT_STR(0, "provider", struct check_args, need.provider, "name", \
-		HINT_NONE, "who is paid"), \
-	    OPT_STR(0, "cost", struct check_args, need.cost, "usd", HINT_NONE, \
-		"what it may cost, if you know better"), \
-	    OPT_STR(0, "jsonl", struct check_args, jsonl, "file", HINT_FILE, \
-		"requests as JSON Lines; - is standard input")
+#define OPT_JSONL \
+	OPT_STR(0, "jsonl", struct check_args, jsonl, "file", HINT_FILE, \
+	    "requests as JSON Lines; - is standard input")
 
 static const struct opt check_opts[] = {
-	NEED_OPTS,
+	OPT_NEED(struct check_args),
+	OPT_JSONL,
 	OPT_COMMON(struct check_args),
 	OPT_END,
 };
 
 static const struct opt reserve_opts[] = {
-	NEED_OPTS,
-	OPT_STR(0, "ttl", struct check_args, need.ttl, "time", HINT_NONE,
-	    "how long it holds (10m)"),
-	OPT_STR(0, "request-id", struct check_args, need.request_id, "id",
-	    HINT_NONE, "the same id gets the same answer"),
+	OPT_NEED(struct check_args),
+	OPT_JSONL,
+	OPT_TTL(struct check_args),
+	OPT_REQUEST(struct check_args),
 	OPT_COMMON(struct check_args),
 	OPT_END,
 };
@@ -62,34 +38,15 @@ static const struct opt reserve_opts[] = {
 static void
 check_defaults(void *args)
 {
-	struct check_args *a = args;
-
-	a->need.tokens = a->need.input = a->need.output = RECORD_UNKNOWN;
-}
-
-/* Numbers that were given and are negative: bad data, as for records. */
-static int
-check_counts(int64_t n, const char *option, struct tk_err *err)
-{
-	if (n >= 0 || n == RECORD_UNKNOWN)
-		return 0;
-	return tk_fail(err, TK_DATA, "--%s is negative: %" PRId64, option, n);
+	cmd_need_init(&((struct check_args *)args)->need);
 }
 
 static int
-check_check(const struct cmd_ctx *ctx, const void *args_, int argc,
+check_check(const struct cmd_ctx *ctx, const void *args, int argc,
     const char **argv, struct tk_err *err)
 {
-	const struct check_args *a = args_;
-
 	(void)ctx, (void)argc, (void)argv;
-	if (a->need.request_id != NULL && *a->need.request_id == '\0')
-		return tk_fail(err, TK_USAGE, "--request-id: it is empty");
-	return check_counts(a->need.tokens, "tokens", err) < 0 ||
-		check_counts(a->need.input, "input", err) < 0 ||
-		check_counts(a->need.output, "output", err) < 0
-	    ? -1
-	    : 0;
+	return cmd_need_check(&((const struct check_args *)args)->need, err);
 }
 
 static void

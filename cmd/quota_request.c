@@ -102,8 +102,10 @@ request_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 		r.limit[i] = a->amounts.limit[i];
 		some |= r.limit[i] != QUOTA_ABSENT;
 	}
-	if (!some)
-		return tk_fail(err, TK_USAGE, "how many tokens?");
+	if (!some) {
+		tk_fail(err, TK_USAGE, "how many tokens?");
+		return tk_hint(err, "give --daily, --monthly, --hard, ...");
+	}
 	if (a->justification == NULL || *a->justification == '\0') {
 		tk_fail(err, TK_USAGE, "why is more needed?");
 		return tk_hint(err, "give --justification 'text'");

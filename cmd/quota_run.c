@@ -25,28 +25,9 @@ struct run_args {
 	struct cmd_need need;
 };
 
-#define TEXT_OPT(letter, name, field, arg, hint, help) \
-	OPT_STR(letter, name, struct run_args, need.field, arg, hint, help)
-
 static const struct opt run_opts[] = {
-	TEXT_OPT('u', "user", user, "name", HINT_USER, "who makes the call"),
-	OPT_INT(0, "tokens", struct run_args, need.tokens, "n",
-	    "how many tokens it may use"),
-	OPT_INT(0, "input", struct run_args, need.input, "n",
-	    "in place of --tokens: input tokens"),
-	OPT_INT(0, "output", struct run_args, need.output, "n",
-	    "and output tokens"),
-	TEXT_OPT('m', "model", model, "model", HINT_MODEL,
-	    "which model is asked"),
-	TEXT_OPT(0, "application", application, "name", HINT_APPLICATION,
-	    "which program asks"),
-	TEXT_OPT(0, "session", session, "name", HINT_SESSION,
-	    "the conversation"),
-	TEXT_OPT(0, "key", key, "name", HINT_NONE, "the API key"),
-	TEXT_OPT(0, "provider", provider, "name", HINT_NONE, "who is paid"),
-	TEXT_OPT(0, "cost", cost, "usd", HINT_NONE,
-	    "what it may cost, if you know better"),
-	TEXT_OPT(0, "ttl", ttl, "time", HINT_NONE, "how long it holds (10m)"),
+	OPT_NEED(struct run_args),
+	OPT_TTL(struct run_args),
 	OPT_COMMON(struct run_args),
 	OPT_END,
 };
@@ -54,9 +35,7 @@ static const struct opt run_opts[] = {
 static void
 run_defaults(void *args)
 {
-	struct run_args *a = args;
-
-	a->need.tokens = a->need.input = a->need.output = RECORD_UNKNOWN;
+	cmd_need_init(&((struct run_args *)args)->need);
 }
 
 enum { KEPT_BYTES = 16 << 20 }; /* of what the command prints */
@@ -232,7 +211,8 @@ run_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 		tk_fail(err, TK_USAGE, "which command?");
 		return tk_hint(err, "give it after --");
 	}
-	if (cmd_need_ask(ctx, &args->need, &ask, err) < 0)
+	if (cmd_need_check(&args->need, err) < 0 ||
+	    cmd_need_ask(ctx, &args->need, &ask, err) < 0)
 		return -1;
 	if (ask.tokens < 0) {
 		tk_fail(err, TK_USAGE, "how many tokens?");

@@ -265,8 +265,10 @@ template_run(struct cmd_ctx *ctx, const void *args_, int argc,
 		return -1;
 	if (argc > 1)
 		return tk_fail(err, TK_USAGE, "one template at a time");
-	if (argc == 0 && named > 0)
-		return tk_fail(err, TK_USAGE, "which template?");
+	if (argc == 0 && named > 0) {
+		tk_fail(err, TK_USAGE, "which template?");
+		return tk_hint(err, "'tokctl quota template' has them");
+	}
 	if (argc == 0)
 		return list(ctx, err);
 	if (cmd_scope_need(&args->scope, "quota", &of, err) < 0)

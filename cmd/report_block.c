@@ -65,7 +65,7 @@ static const char default_window[] = "5h";
 static const struct out_col first_cols[] = {
 	{ "start", "Window", OUT_TIME, 0 },
 	{ "end", "Until", OUT_TIME, OUT_MEDIUM },
-	{ "state", "State", OUT_TEXT, OUT_STATE },
+	{ "state", "State", OUT_TEXT, 0 },
 	{ "first_activity", "", OUT_TIME, OUT_MACHINE },
 	{ "last_activity", "", OUT_TIME, OUT_MACHINE },
 	{ "models", "Models", OUT_TEXT, OUT_WIDE },

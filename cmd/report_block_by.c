@@ -13,7 +13,7 @@
 static const struct out_col window_cols[] = {
 	{ "start", "Window", OUT_TIME, 0 },
 	{ "end", "Until", OUT_TIME, OUT_MEDIUM },
-	{ "state", "State", OUT_TEXT, OUT_STATE },
+	{ "state", "State", OUT_TEXT, 0 },
 };
 
 int

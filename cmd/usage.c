@@ -158,7 +158,7 @@ parse_id(const char *text, int64_t *id, struct tk_err *err)
 	if (tk_int_parse(text, strlen(text), id) && *id > 0)
 		return 0;
 	tk_fail(err, TK_NOTFOUND, "'%s' is no record id", text);
-	return tk_hint(err, "'tokctl usage list' shows them");
+	return tk_hint(err, "ids are in 'tokctl usage list'");
 }
 
 /* Every column, also those that a list does not show to people. */
@@ -170,8 +170,6 @@ show_cols(struct out_col *cols)
 		if (cols[i].key == NULL)
 			break;
 		cols[i].flags &= ~(OUT_MACHINE | OUT_WIDE | OUT_MEDIUM);
-		if (*cols[i].title == '\0')
-			cols[i].title = cols[i].key;
 	}
 }
 
@@ -196,8 +194,10 @@ show_run(struct cmd_ctx *ctx, const void *args, int argc, const char **argv,
 	found = ledger_get(ctx->ledger, id, &r, err);
 	if (found < 0 || ledger_reversed_by(ctx->ledger, id, &by, err) < 0)
 		return -1;
-	if (found == 0)
-		return tk_fail(err, TK_NOTFOUND, "no record %s", argv[0]);
+	if (found == 0) {
+		tk_fail(err, TK_NOTFOUND, "no record %s", argv[0]);
+		return tk_hint(err, "ids are in 'tokctl usage list'");
+	}
 	show_cols(cols);
 	out_document(ctx->out, &doc);
 	out_begin(ctx->out, cols);
@@ -356,8 +356,10 @@ void_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 	int64_t id = 0;
 	int rc = -1;
 
-	if (argc == 0)
-		return tk_fail(err, TK_USAGE, "which record?");
+	if (argc == 0) {
+		tk_fail(err, TK_USAGE, "which record?");
+		return tk_hint(err, "ids are in 'tokctl usage list'");
+	}
 	if (args->reason == NULL || *args->reason == '\0') {
 		tk_fail(err, TK_USAGE, "why is it taken back?");
 		return tk_hint(err, "give --reason 'text'");

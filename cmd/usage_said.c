@@ -83,9 +83,11 @@ usage_read_cost(const char *text, struct usage_record *r, struct tk_err *err)
 		    "--cost: '%s' is no amount of dollars with at most 12 "
 		    "decimals",
 		    text);
-	if (pico < 0 || pico > INT64_MAX)
+	if (pico < 0)
+		return tk_fail(err, TK_DATA, "--cost: '%s' is negative", text);
+	if (pico > INT64_MAX)
 		return tk_fail(err, TK_DATA,
-		    "--cost: '%s' is not within 0 and 9,223,372 dollars", text);
+		    "--cost: '%s' is more than 9,223,372 dollars", text);
 	r->cost = (int64_t)pico;
 	r->cost_origin = COST_GIVEN;
 	return 0;

@@ -152,9 +152,12 @@ user_defaults(void *args)
 static int
 one_name(int argc, const char **argv, struct tk_err *err)
 {
-	if (argc != 1)
-		return tk_fail(err, TK_USAGE,
-		    argc == 0 ? "which user?" : "one user at a time");
+	if (argc > 1)
+		return tk_fail(err, TK_USAGE, "one user at a time");
+	if (argc == 0) {
+		tk_fail(err, TK_USAGE, "which user?");
+		return tk_hint(err, "'tokctl user list' has them");
+	}
 	if (*argv[0] == '\0')
 		return tk_fail(err, TK_USAGE, "the name is empty");
 	if (!tk_utf8_valid(argv[0], strlen(argv[0])))

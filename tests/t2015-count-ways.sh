@@ -12,6 +12,10 @@ expect <<\EOF
 EOF
 test_ok '--csv counts a column' 'tokctl count --csv text -f jsonl sheet | same'
 test_ok '... by its number' 'tokctl count --csv 2 -f jsonl sheet | same'
+test_ok '... whatever separates its fields, and most of all' '
+	for by in , ";" "|" "	"; do
+		printf "id%stext\n1%s\"Hello world\"\n" "$by" "$by" | tokctl count --csv text | grep -qx 2 || exit 1
+	done && printf "a;b,c;text\n1;2;Hello world\n" | tokctl count --csv text | grep -qx 2'
 test_status 3 'a column that is not there' 'tokctl count --csv txt sheet'
 test_status 3 'a quote that does not end' '
 	printf "a,b\n\"x,1\n" | tokctl count --csv a'
@@ -43,7 +47,7 @@ test_ok '... also when a token is no text by itself' '
 expect <<\EOF
 Tokens
 
-FILE   gpt-4o  gpt-4
+File   gpt-4o  gpt-4
 one         8      8
 two         6      8
 --------------------

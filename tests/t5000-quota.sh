@@ -219,7 +219,7 @@ expect <<\EOT
 | Daily usage        2,450 / 10,000 tokens    (24.5%) [##-------|] ok          |
 | Monthly usage      2,450 / 300,000 tokens    (0.8%) [----|-----] ok          |
 | In all             2,450 / 10,000,000 tokens (0.0%) [----------] ok          |
-| Current session    2,450 tokens since 2023-11-14 22:13                       |
+| Current session    2,450 tokens since 22:13                                  |
 EOT
 test_ok 'show, one user: the box of the user guide' '
 	LC_ALL=C tokctl quota show -L box.db -u alice >box && sed 5q box | same'
@@ -233,4 +233,29 @@ if id -un >/dev/null 2>&1; then
 		test "$(grep -c "\"user\":\"$(id -un)\"" out)" = 3'
 fi
 test_status 3 'a template that is none, for whom ever' 'tokctl quota template list'
+test_ok 'people see whose a limit is in one cell, and what is used up in red' '
+	export TOKCTL_LEDGER=$PWD/look.db && use() { tokctl usage record -q -u zoe -m x --application web --session s "$@"; } &&
+	tokctl quota set -q -u zoe --daily 100 --monthly 3000 && tokctl quota set -q --everyone --daily 1000 &&
+	tokctl quota set -q -u zoe --application web --daily 500 && use --tokens 100 &&
+	tokctl quota show --color always >out && grep -q "^everyone  *day" out &&
+	grep -q "^user zoe with application web  *day" out && grep -q "^zoe  *day.*$(printf "\033")\[1;31mexceeded" out &&
+	tokctl quota show -f csv | head -1 | grep -q "^scope,name,application,period," &&
+	tokctl quota show -u zoe | grep -q "Resets  *day in 1h 46m; month on 2023-12-01"'
+expect <<\EOT
+Quotas
+
+Limit of                    Period  Used  Limit    Used              State
+zoe                         day      100    100  100.0%  [%%%%%%%|]  exceeded
+zoe                         month    100  3,000    3.3%  [   |    ]  ok
+everyone                    day      100  1,000   10.0%  [%      |]  ok
+user zoe with app~tion web  day      100    500   20.0%  [%%     |]  ok
+EOT
+test_ok 'a terminal shows how much is used, and where the period is' '
+	LC_ALL=C TERM=dumb TOKCTL_FORCE_TTY=80 tokctl quota show -L look.db | same &&
+	! tokctl quota show -L look.db | grep -F "|]"'
+expect <<\EOT
+over: zoe has used 100 of 100 tokens today (100.0%); resets 2023-11-15 00:00
+EOT
+test_ok 'who asks for nothing in particular is told what is used' '
+	tokctl quota check -u zoe -L look.db >got; test $? = 1 && same <got'
 test_done

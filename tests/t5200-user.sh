@@ -35,8 +35,20 @@ test_ok 'remove keeps records; reserving is over' '
 	tokctl quota show -u bob -f csv | col used | grep -qx 6'
 test_status 3 'removed twice' 'tokctl user remove bob'
 test_ok 'added again' 'tokctl user add -q bob && tokctl quota check -u bob --tokens 94'
+test_ok 'who has a limit can still be added, once' '
+	tokctl quota set -q -u gus --daily 10 && tokctl user show gus -f csv | grep -q "^gus,,,,user,active,,," &&
+	tokctl user add gus --department Ops 2>err && grep -q "user gus was added" err &&
+	tokctl quota check -q -u gus --tokens 9 && { tokctl user add gus; test $? = 3; } &&
+	tokctl user show gus -f csv | grep -q "gus,,,Ops,user,active,2023-11-14T22:13:20Z"'
 test_status 3 'set nobody' 'tokctl user set nobody --role admin'
 test_status 3 'show nobody' 'tokctl user show nobody'
+test_ok 'what is missing is said, and where it is' '
+	for c in "user show" "usage show" "usage show 99" "usage void" "quota settle r99" "quota release r99" \
+		"quota request" "price show" "price set" "ledger restore" "ledger restore nosuch"; do
+		tokctl $c 2>err && exit 1
+		test "$(wc -l <err)" = 2 || { cat err; exit 1; }
+	done
+	! grep "ledger init" err'
 test_status 2 'no name' 'tokctl user add'
 test_status 2 'a role that is none' 'tokctl user add carol --role king'
 test_status 2 'nothing to set' 'tokctl user set alice'
@@ -62,10 +74,16 @@ unset TOKCTL_USER_UNKNOWN
 
 test_ok 'audit: every change, by whom' '
 	tokctl audit list -f csv | col action >actions && sort actions | uniq -c | tr -s " " >out && cat out &&
-	grep -q " 2 user.add" out && grep -q " 5 user.set" out && grep -q " 1 user.remove" out &&
-	grep -q " 1 quota.set" out && tokctl audit list --last 1 -f csv | col actor | grep -qx tester'
+	grep -q " 4 user.add" out && grep -q " 5 user.set" out && grep -q " 1 user.remove" out &&
+	grep -q " 2 quota.set" out && tokctl audit list --last 1 -f csv | col actor | grep -qx tester'
 test_ok 'audit: only some' '
 	test "$(tokctl audit list --action user.set -f csv | col object | sort -u | tr "\n" " ")" = "user alice user bob "'
+test_ok 'audit: only of a time' '
+	test "$(tokctl usage list --since start | head -n 1)" = "$(tokctl usage list | head -n 1)" &&
+	test "$(tokctl audit list -p yesterday -f csv | wc -l)" = 1 &&
+	test "$(tokctl audit list -s today -f csv | wc -l)" = "$(tokctl audit list -f csv | wc -l)" &&
+	test "$(tokctl audit list --since today --action user.remove --last 5 -f csv | wc -l)" = 2 &&
+	tokctl audit list -s today --json | grep -q "\"range\": {\"since\": \"2023-11-14T00:00:00Z\", \"until\": null}" && ! tokctl audit list -s tusday 2>err && grep -q tusday err'
 test_ok 'verify: yes' 'tokctl audit verify --json | grep -q "\"valid\": true" && whole'
 test_ok 'verify: an edit shows' '
 	sql "UPDATE audit SET detail = replace(detail, 100, 900) WHERE action = \"quota.set\"" 2>/dev/null ||

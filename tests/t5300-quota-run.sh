@@ -149,4 +149,7 @@ test_ok 'a stream hears of limits that others set, raise, lower and take away' '
 	tokctl ledger backup kept.db && tokctl quota set -u zoe --daily 100000 && answers true zoe 5 &&
 	tokctl ledger restore kept.db && answers false zoe 5
 	rc=$?; exec 8>&- 9<&-; wait; test $rc = 0 && whole'
+for bad in '--tokens -4' '--input 4 --output -3'; do
+	test_status 3 "run: a negative number: $bad" "tokctl quota run -u alice $bad -- true"
+done
 test_done

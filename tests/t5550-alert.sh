@@ -93,6 +93,17 @@ test_ok 'a rule of a threshold of its own' '
 	alerts --user dave | grep -q "dave: slow down" &&
 	test "$(alerts --user dave | col severity)" = info &&
 	tokctl alert rules -f csv | grep -q "^rule-1,any,user,dave,"'
+test_ok 'one that is passed when it is added is told at once, unless more was' '
+	export TOKCTL_LEDGER=$PWD/rule.db && n() { tokctl alert list --all -f csv | sed 1d | wc -l; } &&
+	tokctl quota set -q -u eva --daily 1000 --monthly 100000 --session-limit 1000 &&
+	tokctl budget set -q -u eva --limit 10 &&
+	tokctl usage record -q -u eva -m gpt-4.1 --tokens 650 --cost 4 --session s && test "$(n)" = 0 &&
+	tokctl alert add -q --name half --user eva --on quota --at 50% --shell "cat >>half" && test "$(n)" = 1 &&
+	tokctl alert list -f csv | grep -q "used 50% of your daily token quota" &&
+	tokctl alert add -q --at 45% --email a@example.org && tokctl alert add -q --user bob --at 55% && test "$(n)" = 1 &&
+	tokctl alert add -q --at 40% && test "$(n)" = 2 && tokctl alert list -f csv | grep -q "used 40% of your monthly budget" &&
+	tokctl alert run -q --no-deliver --new >new && test "$(wc -l <new)" = 3 && test "$(sqlite3 rule.db "SELECT count(*) FROM outbox")" = 1 &&
+	tokctl usage record -q -u eva -m gpt-4.1 --tokens 100 --cost 0.6 && test "$(n)" = 3 && whole'
 test_ok 'rules are removed, audited' '
 	tokctl alert remove -q rule-1 && tokctl audit list -f csv | grep -q "alert.remove,alert rule rule-1" &&
 	! tokctl alert remove rule-1'

@@ -145,6 +145,9 @@ test_ok 'colours only when asked for' '
 test_ok 'a bare environment' '
 	env -i HOME="$HOME" TOKCTL_LEDGER="$db" "$TOKCTL" top >got &&
 	! LC_ALL=C grep -q "[^ -~]" got'
+test_ok 'a small stack' '
+	case $TOKCTL in *asan*) small=1024 ;; *) small=64 ;; esac
+	(ulimit -s $small && tokctl top -1 >/dev/null && tokctl quota show -u alice >/dev/null)'
 test_ok 'settings choose the view, order, colours and delay' '
 	tokctl config set top.view model && tokctl config set top.sort name &&
 	tokctl config set top.refresh 4s && tokctl top -1 --ascii >got &&

@@ -23,7 +23,9 @@ int alert_resolve_all(struct ledger *l, enum alert_kind kind, const char *about,
 /* "quota_warning", "budget_critical", "session_limit", ... */
 const char *alert_event(enum alert_kind kind, enum alert_severity severity);
 
-/* message.c: the sentence and the JSON object of a crossing. */
+/* message.c: the kind of alert, the sentence and the JSON object of a
+ * crossing. */
+enum alert_kind alert_kind_of(const struct limit_crossing *c);
 void alert_crossing_message(const struct limit_crossing *c,
     enum alert_severity severity, struct tk_buf *b);
 void alert_crossing_body(const struct limit_crossing *c, const struct alert *a,

@@ -41,14 +41,6 @@ severity_of(const struct limit_crossing *c)
 	return top >= c->warning ? SEVERITY_WARNING : SEVERITY_INFO;
 }
 
-static enum alert_kind
-kind_of(const struct limit_crossing *c)
-{
-	if (c->period == PERIOD_SESSION)
-		return ALERT_SESSION;
-	return c->kind == LIMIT_QUOTA ? ALERT_QUOTA : ALERT_BUDGET;
-}
-
 static int
 tell(struct ledger *l, const struct limit_crossing *c, struct alert *a,
     struct tk_err *err)
@@ -74,7 +66,7 @@ crossed(struct ledger *l, const struct limit_crossing *c, struct tk_err *err)
 	struct tk_buf about = TK_BUF_INIT, message = TK_BUF_INIT;
 	int64_t now = ledger_now(l) != 0 ? ledger_now(l) : c->time;
 	bool past = is_past(c, now);
-	struct alert a = { .kind = kind_of(c),
+	struct alert a = { .kind = alert_kind_of(c),
 		.severity = severity_of(c),
 		.state = past ? ALERT_RESOLVED : ALERT_ACTIVE,
 		.time = now,

@@ -12,6 +12,14 @@
 #include "limit/crossing.h"
 #include "json/write.h"
 
+enum alert_kind
+alert_kind_of(const struct limit_crossing *c)
+{
+	if (c->period == PERIOD_SESSION)
+		return ALERT_SESSION;
+	return c->kind == LIMIT_QUOTA ? ALERT_QUOTA : ALERT_BUDGET;
+}
+
 const char *
 alert_event(enum alert_kind kind, enum alert_severity severity)
 {

@@ -98,14 +98,6 @@ rule_matches(const struct alert_rule *r, const struct limit_crossing *c,
 	return false;
 }
 
-static enum alert_kind
-kind_of(const struct limit_crossing *c)
-{
-	if (c->period == PERIOD_SESSION)
-		return ALERT_SESSION;
-	return c->kind == LIMIT_QUOTA ? ALERT_QUOTA : ALERT_BUDGET;
-}
-
 struct gathering {
 	const struct limit_crossing *c;
 	enum alert_severity severity;
@@ -121,7 +113,7 @@ gather_threshold(const struct alert_rule *r, void *data, struct tk_err *err)
 
 	(void)err;
 	if (r->threshold > 0 && g->n < g->max &&
-	    is_about(r, g->c, kind_of(g->c)))
+	    is_about(r, g->c, alert_kind_of(g->c)))
 		g->ppm[g->n++] = r->threshold;
 	return 0;
 }
@@ -142,7 +134,7 @@ take_message(const struct alert_rule *r, void *data, struct tk_err *err)
 
 	(void)err;
 	if (r->message == NULL ||
-	    !rule_matches(r, g->c, kind_of(g->c), g->severity))
+	    !rule_matches(r, g->c, alert_kind_of(g->c), g->severity))
 		return 0;
 	tk_buf_adds(g->message, r->message);
 	return 1;
@@ -247,6 +239,22 @@ add_targets(struct ledger *l, int64_t rule, const int64_t *target, size_t n,
 	return rc;
 }
 
+static bool
+is_chosen(const struct limit_crossing *c, const void *rule)
+{
+	return is_about(rule, c, alert_kind_of(c));
+}
+
+/* What is passed already is told at once. */
+static int
+tell_what_is_passed(struct ledger *l, const struct alert_rule *r,
+    struct tk_err *err)
+{
+	return r->threshold == 0
+	    ? 0
+	    : crossing_line_added(l, r->threshold, r->added, is_chosen, r, err);
+}
+
 int
 rule_add(struct ledger *l, const struct alert_rule *r_, const int64_t *target,
     size_t targets, const struct ledger_actor *by, int64_t *id,
@@ -274,8 +282,9 @@ rule_add(struct ledger *l, const struct alert_rule *r_, const int64_t *target,
 		goto out;
 	}
 	if (add_row(l, &r, err) == 0 &&
-	    add_targets(l, r.id, target, targets, err) == 0)
-		rc = audit(l, "alert.add", &r, by, err);
+	    add_targets(l, r.id, target, targets, err) == 0 &&
+	    audit(l, "alert.add", &r, by, err) == 0)
+		rc = tell_what_is_passed(l, &r, err);
 	*id = r.id;
 out:
 	tk_buf_release(&name);

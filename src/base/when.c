@@ -6,27 +6,18 @@
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/num.h"
-#include "base/suggest.h"
 #include "base/when_int.h"
-
-enum { MAX_TEXT = 64 };
 
 /* The longest number of units that can still be after the year 1. */
 enum { MAX_DAYS = 5000000 };
 
-struct text {
-	const char *typed;    /* as it was */
-	char s[MAX_TEXT + 1]; /* lower case, single spaces, none at the ends */
-	const struct tk_clock *clock;
-};
-
 /* A form of date: 1 if t has it and *w is set, 0 if it is none, -1 if it is
  * one but wrong. */
-typedef int form_fn(const struct text *t, struct tk_when *w,
+typedef int form_fn(const struct tk_when_text *t, struct tk_when *w,
     struct tk_err *err);
 
-static int TK_PRINTF(3, 4)
-    refuse(const struct text *t, struct tk_err *err, const char *fmt, ...)
+static int TK_PRINTF(3, 4) refuse(const struct tk_when_text *t,
+    struct tk_err *err, const char *fmt, ...)
 {
 	char why[160];
 	va_list ap;
@@ -35,35 +26,35 @@ static int TK_PRINTF(3, 4)
 	vsnprintf(why, sizeof(why), fmt, ap);
 	va_end(ap);
 	return tk_fail(err, TK_USAGE, "cannot read the date '%.*s': %s",
-	    MAX_TEXT, t->typed, why);
+	    TK_WHEN_TEXT, t->typed, why);
 }
 
-static void
-set_days(struct tk_when *w, const struct text *t, enum tk_when_kind kind,
-    int32_t first, int32_t next)
+void
+tk_when_days(struct tk_when *w, const struct tk_when_text *t,
+    enum tk_when_kind kind, int32_t first, int32_t next)
 {
 	w->kind = kind;
 	w->range.since = tk_zone_day_start(t->clock->zone, first);
 	w->range.until = tk_zone_day_start(t->clock->zone, next);
 }
 
-static void
-set_months(struct tk_when *w, const struct text *t, enum tk_when_kind kind,
-    int32_t month, int n)
+void
+tk_when_months(struct tk_when *w, const struct tk_when_text *t,
+    enum tk_when_kind kind, int32_t month, int n)
 {
-	set_days(w, t, kind, tk_month_first_day(month),
+	tk_when_days(w, t, kind, tk_month_first_day(month),
 	    tk_month_first_day(month + n));
 }
 
-static void
-set_moment(struct tk_when *w, int64_t ms)
+void
+tk_when_moment(struct tk_when *w, int64_t ms)
 {
 	w->kind = TK_WHEN_MOMENT;
 	w->range.since = w->range.until = ms;
 }
 
-static int32_t
-today(const struct text *t)
+int32_t
+tk_when_today(const struct tk_when_text *t)
 {
 	return tk_zone_day(t->clock->zone, t->clock->now);
 }
@@ -96,7 +87,8 @@ match_all(const char *s, const char *pattern, int *n)
 }
 
 static int
-check_month(const struct text *t, int year, int month, struct tk_err *err)
+check_month(const struct tk_when_text *t, int year, int month,
+    struct tk_err *err)
 {
 	if (year == 0)
 		return refuse(t, err, "there is no year 0");
@@ -106,7 +98,7 @@ check_month(const struct text *t, int year, int month, struct tk_err *err)
 }
 
 static int
-check_day(const struct text *t, const int *ymd, struct tk_err *err)
+check_day(const struct tk_when_text *t, const int *ymd, struct tk_err *err)
 {
 	static const char *const names[] = { "January", "February", "March",
 		"April", "May", "June", "July", "August", "September",
@@ -123,7 +115,7 @@ check_day(const struct text *t, const int *ymd, struct tk_err *err)
 }
 
 static int
-day_form(const struct text *t, struct tk_when *w, struct tk_err *err)
+day_form(const struct tk_when_text *t, struct tk_when *w, struct tk_err *err)
 {
 	int n[3] = { 0 };
 	int32_t day;
@@ -133,7 +125,7 @@ day_form(const struct text *t, struct tk_when *w, struct tk_err *err)
 	if (check_day(t, n, err) < 0)
 		return -1;
 	day = tk_day_from_civil(n[0], n[1], n[2]);
-	set_days(w, t, TK_WHEN_DATE, day, day + 1);
+	tk_when_days(w, t, TK_WHEN_DATE, day, day + 1);
 	if (w->range.since == w->range.until)
 		return refuse(t, err, "there was no such day in %s",
 		    tk_zone_name(t->clock->zone));
@@ -141,7 +133,7 @@ day_form(const struct text *t, struct tk_when *w, struct tk_err *err)
 }
 
 static int
-month_form(const struct text *t, struct tk_when *w, struct tk_err *err)
+month_form(const struct tk_when_text *t, struct tk_when *w, struct tk_err *err)
 {
 	int n[2] = { 0 };
 
@@ -149,12 +141,12 @@ month_form(const struct text *t, struct tk_when *w, struct tk_err *err)
 		return 0;
 	if (check_month(t, n[0], n[1], err) < 0)
 		return -1;
-	set_months(w, t, TK_WHEN_DATE, 12 * n[0] + n[1] - 1, 1);
+	tk_when_months(w, t, TK_WHEN_DATE, 12 * n[0] + n[1] - 1, 1);
 	return 1;
 }
 
 static int
-year_form(const struct text *t, struct tk_when *w, struct tk_err *err)
+year_form(const struct tk_when_text *t, struct tk_when *w, struct tk_err *err)
 {
 	int n[1] = { 0 };
 
@@ -162,7 +154,7 @@ year_form(const struct text *t, struct tk_when *w, struct tk_err *err)
 		return 0;
 	if (check_month(t, n[0], 1, err) < 0)
 		return -1;
-	set_months(w, t, TK_WHEN_DATE, 12 * n[0], 12);
+	tk_when_months(w, t, TK_WHEN_DATE, 12 * n[0], 12);
 	return 1;
 }
 
@@ -174,7 +166,7 @@ first_week(int year)
 }
 
 static int
-week_form(const struct text *t, struct tk_when *w, struct tk_err *err)
+week_form(const struct tk_when_text *t, struct tk_when *w, struct tk_err *err)
 {
 	int n[2] = { 0 }, weeks;
 	int32_t first;
@@ -192,13 +184,13 @@ week_form(const struct text *t, struct tk_when *w, struct tk_err *err)
 	/* If weeks do not start on Monday, it is the one that tk_week_add()
 	 * gives this number: up to three days earlier or later. */
 	first += 7 * (n[1] - 1) + (t->clock->week_start + 3) % 7 - 3;
-	set_days(w, t, TK_WHEN_DATE, first, first + 7);
+	tk_when_days(w, t, TK_WHEN_DATE, first, first + 7);
 	return 1;
 }
 
 /* Why the clock time at s, which was refused, is wrong. */
 static int
-refuse_clock(const struct text *t, const char *s, struct tk_err *err)
+refuse_clock(const struct tk_when_text *t, const char *s, struct tk_err *err)
 {
 	int n[2] = { 0 };
 
@@ -212,7 +204,7 @@ refuse_clock(const struct text *t, const char *s, struct tk_err *err)
 }
 
 static int
-stamp_form(const struct text *t, struct tk_when *w, struct tk_err *err)
+stamp_form(const struct tk_when_text *t, struct tk_when *w, struct tk_err *err)
 {
 	int n[3] = { 0 };
 	int64_t ms;
@@ -224,12 +216,12 @@ stamp_form(const struct text *t, struct tk_when *w, struct tk_err *err)
 		return -1;
 	if (!tk_time_parse(t->s, strlen(t->s), t->clock->zone, &ms))
 		return refuse_clock(t, t->s + 11, err);
-	set_moment(w, ms);
+	tk_when_moment(w, ms);
 	return 1;
 }
 
 static int
-clock_form(const struct text *t, struct tk_when *w, struct tk_err *err)
+clock_form(const struct tk_when_text *t, struct tk_when *w, struct tk_err *err)
 {
 	struct tk_buf b = TK_BUF_INIT;
 	int n[2] = { 0 };
@@ -239,18 +231,18 @@ clock_form(const struct text *t, struct tk_when *w, struct tk_err *err)
 	if (!match(t->s, "##:##", n) ||
 	    strspn(t->s, "0123456789:.") < strlen(t->s))
 		return 0;
-	tk_day_add(&b, today(t));
+	tk_day_add(&b, tk_when_today(t));
 	tk_buf_addf(&b, " %s", t->s);
 	ok = tk_time_parse(b.s, b.len, t->clock->zone, &ms);
 	tk_buf_release(&b);
 	if (!ok)
 		return refuse_clock(t, t->s, err);
-	set_moment(w, ms);
+	tk_when_moment(w, ms);
 	return 1;
 }
 
 static int
-epoch_form(const struct text *t, struct tk_when *w, struct tk_err *err)
+epoch_form(const struct tk_when_text *t, struct tk_when *w, struct tk_err *err)
 {
 	const char *s = t->s + 1, *point = strchr(s, '.');
 	size_t len = point == NULL ? strlen(s) : (size_t)(point - s);
@@ -272,7 +264,7 @@ epoch_form(const struct text *t, struct tk_when *w, struct tk_err *err)
 		    (long long)(sec / 1000), (int)(sec % 1000));
 	if (sec < TK_TIME_MIN / 1000 || sec > TK_TIME_MAX / 1000)
 		return refuse(t, err, "it is too far away");
-	set_moment(w, sec * 1000 + (t->s[1] == '-' ? -ms : ms));
+	tk_when_moment(w, sec * 1000 + (t->s[1] == '-' ? -ms : ms));
 	return 1;
 }
 
@@ -333,7 +325,7 @@ days_ago(int32_t day, const struct unit *u, int n)
 }
 
 static int
-ago_form(const struct text *t, struct tk_when *w, struct tk_err *err)
+ago_form(const struct tk_when_text *t, struct tk_when *w, struct tk_err *err)
 {
 	size_t len = strspn(t->s, "0123456789");
 	const struct unit *u = find_unit(t->s + len, false);
@@ -355,140 +347,23 @@ ago_form(const struct text *t, struct tk_when *w, struct tk_err *err)
 		    __builtin_sub_overflow(t->clock->now, ms, &ms) ||
 		    ms < TK_TIME_MIN)
 			return refuse(t, err, "it is too long ago");
-		set_moment(w, ms);
+		tk_when_moment(w, ms);
 		return 1;
 	}
 	if (n == 0)
 		return refuse(t, err, "today is '1d'");
 	if (n > MAX_DAYS / (u->days + 31 * u->months))
 		return refuse(t, err, "it is too long ago");
-	set_days(w, t, TK_WHEN_AGO, days_ago(today(t), u, (int)n),
-	    today(t) + 1);
+	tk_when_days(w, t, TK_WHEN_AGO, days_ago(tk_when_today(t), u, (int)n),
+	    tk_when_today(t) + 1);
 	if (w->range.since < TK_TIME_MIN)
 		return refuse(t, err, "it is too long ago");
 	return 1;
 }
 
-/* What words stand for; "this" is 0 and "last" is -1. */
-enum thing { NOW, START, DAY, WEEKDAY, WEEK, MONTH, QUARTER, YEAR };
-
-static const struct word {
-	const char *name;
-	enum thing thing;
-	int n;
-} words[] = {
-	{ "now", NOW, 0 },
-	{ "today", DAY, 0 },
-	{ "yesterday", DAY, -1 },
-	{ "mon", WEEKDAY, 0 },
-	{ "tue", WEEKDAY, 1 },
-	{ "wed", WEEKDAY, 2 },
-	{ "thu", WEEKDAY, 3 },
-	{ "fri", WEEKDAY, 4 },
-	{ "sat", WEEKDAY, 5 },
-	{ "sun", WEEKDAY, 6 },
-	{ "monday", WEEKDAY, 0 },
-	{ "tuesday", WEEKDAY, 1 },
-	{ "wednesday", WEEKDAY, 2 },
-	{ "thursday", WEEKDAY, 3 },
-	{ "friday", WEEKDAY, 4 },
-	{ "saturday", WEEKDAY, 5 },
-	{ "sunday", WEEKDAY, 6 },
-	{ "this-day", DAY, 0 },
-	{ "this-week", WEEK, 0 },
-	{ "this-month", MONTH, 0 },
-	{ "this-quarter", QUARTER, 0 },
-	{ "this-year", YEAR, 0 },
-	{ "last-day", DAY, -1 },
-	{ "last-week", WEEK, -1 },
-	{ "last-month", MONTH, -1 },
-	{ "last-quarter", QUARTER, -1 },
-	{ "last-year", YEAR, -1 },
-	{ "mtd", MONTH, 0 },
-	{ "ytd", YEAR, 0 },
-	{ "start", START, 0 },
-};
-
-static void
-set_word(struct tk_when *w, const struct text *t, const struct word *word)
-{
-	int32_t day = today(t), month = tk_day_month(day);
-
-	switch (word->thing) {
-	case NOW:
-		set_moment(w, t->clock->now);
-		break;
-	case START:
-		set_moment(w, TK_TIME_MIN);
-		break;
-	case DAY:
-		day += word->n;
-		set_days(w, t, TK_WHEN_WORD, day, day + 1);
-		break;
-	case WEEKDAY:
-		day -= (tk_day_weekday(day) + 7 - word->n) % 7;
-		set_days(w, t, TK_WHEN_WORD, day, day + 1);
-		break;
-	case WEEK:
-		day = tk_day_week(day, t->clock->week_start) + 7 * word->n;
-		set_days(w, t, TK_WHEN_WORD, day, day + 7);
-		break;
-	case MONTH:
-		set_months(w, t, TK_WHEN_WORD, month + word->n, 1);
-		break;
-	case QUARTER:
-		set_months(w, t, TK_WHEN_WORD, month - month % 3 + 3 * word->n,
-		    3);
-		break;
-	case YEAR:
-		set_months(w, t, TK_WHEN_WORD,
-		    month - month % 12 + 12 * word->n, 12);
-		break;
-	}
-}
-
-static int
-word_form(const struct text *t, struct tk_when *w, struct tk_err *err)
-{
-	char name[sizeof(t->s)];
-
-	(void)err;
-	memcpy(name, t->s, sizeof(name));
-	for (char *s = name; *s != '\0'; s++)
-		if (*s == ' ')
-			*s = '-';
-	for (size_t i = 0; i < TK_LEN(words); i++) {
-		if (strcmp(name, words[i].name) == 0) {
-			set_word(w, t, &words[i]);
-			return 1;
-		}
-	}
-	return 0;
-}
-
-static void
-suggest_word(const char *typed, struct tk_buf *guess)
-{
-	struct tk_suggest near;
-
-	tk_suggest_init(&near, typed);
-	for (size_t i = 0; i < TK_LEN(words); i++)
-		tk_suggest_offer(&near, words[i].name);
-	/* Days are called by their first three letters. */
-	for (size_t i = 0; i < near.n; i++) {
-		size_t len = strlen(near.word[i]);
-
-		if (len > 5 && strcmp(near.word[i] + len - 3, "day") == 0 &&
-		    strchr("mtwfs", near.word[i][0]) != NULL &&
-		    strchr(near.word[i], '-') == NULL)
-			near.word[i][3] = '\0';
-	}
-	tk_suggest_add(&near, guess);
-}
-
 /* It has none of the forms: guess which was meant. */
 static int
-refuse_all(const struct text *t, struct tk_err *err)
+refuse_all(const struct tk_when_text *t, struct tk_err *err)
 {
 	struct tk_buf guess = TK_BUF_INIT;
 	size_t digits = strspn(t->s, "0123456789");
@@ -497,11 +372,11 @@ refuse_all(const struct text *t, struct tk_err *err)
 	if (digits >= 9 && t->s[digits] == '\0')
 		tk_buf_addf(&guess, "did you mean '@%s'?", t->s);
 	else if (t->s[0] >= 'a' && t->s[0] <= 'z')
-		suggest_word(t->s, &guess);
+		tk_when_suggest(t->s, &guess);
 	if (guess.len == 0 && last != NULL)
-		suggest_word(last + 1, &guess);
-	tk_fail(err, TK_USAGE, "cannot read the date '%.*s'%s%s%s", MAX_TEXT,
-	    t->typed, guess.len > 0 ? " (" : "", guess.s,
+		tk_when_suggest(last + 1, &guess);
+	tk_fail(err, TK_USAGE, "cannot read the date '%.*s'%s%s%s",
+	    TK_WHEN_TEXT, t->typed, guess.len > 0 ? " (" : "", guess.s,
 	    guess.len > 0 ? ")" : "");
 	tk_buf_release(&guess);
 	return tk_hint(err,
@@ -518,7 +393,7 @@ normalize(const char *typed, char *s)
 	for (; *typed != '\0'; typed++) {
 		if (*typed == ' ' && (n == 0 || s[n - 1] == ' '))
 			continue;
-		if (n == MAX_TEXT)
+		if (n == TK_WHEN_TEXT)
 			return false;
 		s[n++] = *typed >= 'A' && *typed <= 'Z' ? *typed + 32 : *typed;
 	}
@@ -534,8 +409,8 @@ tk_when_read(const char *text, const struct tk_clock *clock, struct tk_when *w,
 {
 	static form_fn *const forms[] = { day_form, month_form, year_form,
 		week_form, stamp_form, clock_form, epoch_form, ago_form,
-		word_form };
-	struct text t = { .typed = text, .clock = clock };
+		tk_when_word };
+	struct tk_when_text t = { .typed = text, .clock = clock };
 	int rc = 0;
 
 	if (!normalize(text, t.s))

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/csv.h"
 #include "base/mem.h"
 #include "ingest/run.h"
 #include "ingest/table.h"
@@ -30,26 +31,6 @@ struct csv_state {
 };
 
 enum { CSV_FLAGS = CSV_STRICT | CSV_APPEND_NULL };
-
-static char
-guess_delimiter(const char *line, size_t n)
-{
-	static const char candidates[] = { ',', ';', '\t', '|' };
-	size_t best = 0;
-	char found = ',';
-
-	for (size_t c = 0; c < sizeof(candidates); c++) {
-		size_t seen = 0;
-
-		for (size_t i = 0; i < n && line[i] != '\n'; i++)
-			seen += line[i] == candidates[c];
-		if (seen > best) {
-			best = seen;
-			found = candidates[c];
-		}
-	}
-	return found;
-}
 
 static void
 add_column(struct csv_state *st, const char *name, size_t n)
@@ -230,7 +211,7 @@ csv_line(struct reader *rd, const char *text, size_t n)
 	if (!st->named) {
 		if (st->header.len == 0)
 			csv_set_delim(&st->csv,
-			    (unsigned char)guess_delimiter(text, n));
+			    (unsigned char)tk_csv_separator(text, n));
 		tk_buf_add(&st->header, text, n);
 		parse(st, text, n);
 	} else if (!plain_line(st, text, n)) {
@@ -309,7 +290,7 @@ csv_probe(const struct ingest_options *o, const char *path, const char *head,
 	end = memchr(head, '\n', n);
 	if (end == NULL)
 		end = head + n;
-	delimiter = guess_delimiter(head, (size_t)(end - head));
+	delimiter = tk_csv_separator(head, (size_t)(end - head));
 	for (const char *p = head; p < end;) {
 		const char *stop = memchr(p, delimiter, (size_t)(end - p));
 		size_t len = (size_t)((stop != NULL ? stop : end) - p);

@@ -7,11 +7,11 @@
  * which model it was; the latter "usage.record" with the model.  Those of
  * the scope "session" are sums of the others.
  */
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/attr.h"
+#include "base/buf.h"
+#include "base/file.h"
 #include "ingest/docs.h"
 #include "ingest/pick.h"
 
@@ -66,25 +66,19 @@ read_settings(struct reader *rd)
 {
 	struct kimi_state *st = rd->state;
 	struct pick v[] = { { .path = "model" }, { .path = "default_model" } };
-	struct tk_buf path = TK_BUF_INIT;
-	char text[CONFIG_MOST];
+	struct tk_buf path = TK_BUF_INIT, text = TK_BUF_INIT;
 	const char *name = fallback_model;
 	const char *sessions = strstr(rd->path, "/sessions/");
+	struct tk_err ignored = TK_ERR_INIT;
 	struct json_scan s;
-	ssize_t n = -1;
-	int fd = -1;
 
 	if (sessions != NULL) {
 		tk_buf_addf(&path, "%.*s/config.json",
 		    (int)(sessions - rd->path), rd->path);
-		fd = open(path.s, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+		tk_read_file(path.s, CONFIG_MOST, &text, &ignored);
 	}
-	if (fd >= 0) {
-		n = read(fd, text, sizeof(text));
-		close(fd);
-	}
-	if (n > 0) {
-		pick_read(v, TK_LEN(v), text, (size_t)n, &s);
+	if (text.len > 0) {
+		pick_read(v, TK_LEN(v), text.s, text.len, &s);
 		name = pick_name(rd, pick_has(&v[0]) ? &v[0] : &v[1]);
 		if (name == NULL)
 			name = fallback_model;
@@ -94,6 +88,7 @@ read_settings(struct reader *rd)
 	else
 		memcpy(st->model, fallback_model, sizeof(fallback_model));
 	tk_buf_release(&path);
+	tk_buf_release(&text);
 }
 
 static const char *

@@ -6,8 +6,10 @@
 
 #include "base/buf.h"
 #include "ledger/sums.h"
+#include "limit/budget.h"
 #include "limit/limit_int.h"
 #include "limit/prune.h"
+#include "limit/quota.h"
 
 static const char crossed_sql[] =
     "INSERT INTO crossed (kind, limit_id, version, period, start, session,"
@@ -226,6 +228,93 @@ crossing_set(struct limits *L, struct limit_part *p, int64_t now,
 		return -1;
 	return crossing_tell(L, p, s.start, "", now,
 	    n < 0 ? 0 : told_to(p, ppm, n, &s), s.used, s.amount, err);
+}
+
+struct line_added {
+	struct limits *L;
+	int64_t ppm, now;
+	crossing_choose_fn *choose;
+	const void *data;
+};
+
+static bool
+passed_a_higher_one(const struct limit_part *p, int64_t ppm,
+    const struct part_state *s)
+{
+	for (int i = 0; i < p->lines; i++)
+		if (p->line[i] > ppm &&
+		    s->used * CROSSING_FULL >= s->amount * p->line[i])
+			return true;
+	return false;
+}
+
+static int
+tell_of_line(const struct line_added *a, struct limit_part *p,
+    struct tk_err *err)
+{
+	struct limit_crossing c = { .kind = p->kind,
+		.of = p->of,
+		.period = p->period };
+	struct part_state s;
+	tk_int128 line;
+
+	if (p->period == PERIOD_SESSION || !a->choose(&c, a->data))
+		return 0;
+	if (part_state(a->L, p, a->now, "", false, &s, err) < 0 ||
+	    find_lines(a->L, p, &c, err) < 0)
+		return -1;
+	line = (s.amount * a->ppm + CROSSING_FULL - 1) / CROSSING_FULL;
+	if (s.used < line || passed_a_higher_one(p, a->ppm, &s))
+		return 0;
+	return crossing_tell(a->L, p, s.start, "", a->now, line - 1, s.used,
+	    s.amount, err);
+}
+
+/* The parts of that kind, and of a budget those of its period. */
+static int
+tell_parts(const struct line_added *a, const struct limit_name *of,
+    enum limit_kind kind, int period, struct tk_err *err)
+{
+	const struct part_list *list;
+
+	if (limits_parts(a->L, of, &list, err) < 0)
+		return -1;
+	for (size_t i = 0; i < list->n; i++) {
+		struct limit_part *p = &list->v[i];
+
+		if (p->kind == kind &&
+		    (period < 0 || (int)p->period == period) &&
+		    tell_of_line(a, p, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+tell_quota(const struct quota *q, void *data, struct tk_err *err)
+{
+	return tell_parts(data, &q->of, LIMIT_QUOTA, -1, err);
+}
+
+static int
+tell_budget(const struct budget *b, void *data, struct tk_err *err)
+{
+	return tell_parts(data, &b->of, LIMIT_BUDGET, (int)b->period, err);
+}
+
+int
+crossing_line_added(struct ledger *l, int64_t ppm, int64_t now,
+    crossing_choose_fn *choose, const void *data, struct tk_err *err)
+{
+	struct limits *L = limits_of(l);
+	struct line_added a = { L, ppm, now, choose, data };
+
+	limits_changed(L); /* lines are kept with the limits */
+	return limits_load(L, err) < 0 ||
+		quota_each(l, tell_quota, &a, err) < 0 ||
+		budget_each(l, tell_budget, &a, err) < 0
+	    ? -1
+	    : 0;
 }
 
 static int

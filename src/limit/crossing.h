@@ -1,6 +1,7 @@
 #ifndef LIMIT_CROSSING_H
 #define LIMIT_CROSSING_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -77,6 +78,16 @@ struct limit_listener {
 	    const struct limit_subject *s, struct tk_err *err);
 };
 extern const struct limit_listener limit_listener;
+
+/*
+ * A listener wants to hear of one more threshold, from now on: tell of the
+ * limits of its choice that passed it before, unless they passed a higher
+ * one, too, and that was told.  What it chooses by: whose, kind and period.
+ */
+typedef bool crossing_choose_fn(const struct limit_crossing *c,
+    const void *data);
+int crossing_line_added(struct ledger *l, int64_t ppm, int64_t now,
+    crossing_choose_fn *choose, const void *data, struct tk_err *err);
 
 /* Events with a larger number than after, in order, until fn returns
  * something else than 0; it asks the ledger for nothing meanwhile. */

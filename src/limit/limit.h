@@ -58,6 +58,8 @@ struct limit_name {
 /* "user alice", "everyone", "user alice with application web". */
 struct tk_buf;
 void limit_name_add(struct tk_buf *b, const struct limit_name *n);
+/* The same, but "alice": most are users. */
+void limit_name_add_short(struct tk_buf *b, const struct limit_name *n);
 
 enum limit_period {
 	PERIOD_DAY,

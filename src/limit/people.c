@@ -303,7 +303,7 @@ write_person(struct limits *L, const struct person *before,
 	stmt_bind_text(q, 2, choose(c->email, before->email));
 	stmt_bind_text(q, 3, choose(c->full_name, before->full_name));
 	stmt_bind_int(q, 4, c->role >= 0 ? c->role : (int)before->role);
-	stmt_bind_int(q, 5, before->listed ? before->added : now);
+	stmt_bind_int(q, 5, before->added != 0 ? before->added : now);
 	stmt_bind_text(q, 6, choose(c->notify, before->notify));
 	rc = stmt_step(q, err);
 	stmt_free(q);
@@ -338,18 +338,28 @@ audit(struct limits *L, const char *action, const char *name,
 	return rc;
 }
 
+static int
+note_added(const struct person *p, void *data, struct tk_err *err)
+{
+	(void)err;
+	*(bool *)data = p->added != 0;
+	return 0;
+}
+
 int
 person_add(struct ledger *l, const char *name, const struct person_change *c,
     const struct ledger_actor *by, struct tk_err *err)
 {
 	struct limits *L = limits_of(l);
 	struct person fresh = { .name = name };
-	bool listed;
+	bool listed, added = false;
 
 	if (check_name(name, err) < 0 ||
-	    person_standing(l, name, &listed, err) < 0)
+	    person_standing(l, name, &listed, err) < 0 ||
+	    (listed &&
+		person_get(l, name, by->time, note_added, &added, err) < 0))
 		return -1;
-	if (listed) {
+	if (added) {
 		tk_fail(err, TK_CONFLICT, "user '%.200s' was added before",
 		    name);
 		return tk_hint(err, "change it with 'tokctl user set'");
@@ -451,12 +461,17 @@ person_ensure(struct ledger *l, const char *name, const struct ledger_actor *by,
     struct tk_err *err)
 {
 	static const struct person_change nothing = { .role = -1 };
+	struct limits *L = limits_of(l);
+	struct person fresh = { .name = name };
 	bool listed;
 	int standing = person_standing(l, name, &listed, err);
 
 	if (standing < 0)
 		return -1;
-	return standing == PERSON_UNKNOWN
-	    ? person_add(l, name, &nothing, by, err)
-	    : 0;
+	if (standing != PERSON_UNKNOWN)
+		return 0;
+	return check_name(name, err) < 0 ||
+		write_person(L, &fresh, &nothing, 0, err) < 0
+	    ? -1
+	    : audit(L, "user.add", name, &nothing, by, err);
 }

@@ -32,7 +32,7 @@ struct person {
 	const char *email, *full_name, *department; /* NULL: not known */
 	const char *notify;                         /* NULL: not chosen */
 	enum person_role role;
-	bool listed;     /* was added; else only records name it */
+	bool listed;     /* was added, or has limits; else records name it */
 	int64_t added;   /* 0: was not */
 	int64_t removed; /* 0: was not */
 };
@@ -102,7 +102,7 @@ int person_may_set(struct ledger *l, const struct limit_name *of,
 int person_may_decide(struct ledger *l, const char *asker,
     const struct ledger_actor *by, struct tk_err *err);
 
-/* Add who is not known yet; nothing if known. */
+/* List who is not known yet, because of a limit: it can still be added. */
 int person_ensure(struct ledger *l, const char *name,
     const struct ledger_actor *by, struct tk_err *err);
 

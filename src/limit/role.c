@@ -71,7 +71,9 @@ person_may_decide(struct ledger *l, const char *asker,
 	if (role == ROLE_USER) {
 		tk_fail(err, TK_DATA, "user '%.200s' may not decide that",
 		    by->name);
-		return tk_hint(err, "it takes a manager or an admin");
+		return tk_hint(err,
+		    "it takes a manager or an admin: see 'tokctl user add "
+		    "--role'");
 	}
 	if (role == ROLE_MANAGER && strcmp(by->name, asker) == 0) {
 		tk_fail(err, TK_DATA, "nobody decides a request of their own");

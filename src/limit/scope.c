@@ -60,6 +60,15 @@ limit_name_add(struct tk_buf *b, const struct limit_name *n)
 		tk_buf_addf(b, "%s %s", limit_scope_name(n->scope), n->name);
 }
 
+void
+limit_name_add_short(struct tk_buf *b, const struct limit_name *n)
+{
+	if (n->scope == SCOPE_USER)
+		tk_buf_adds(b, n->name);
+	else
+		limit_name_add(b, n);
+}
+
 bool
 limit_subject_name(const struct limit_subject *s, const char *department,
     enum limit_scope scope, const char **name, const char **name2)

@@ -132,7 +132,9 @@ take_cols(struct out *o, const struct out_col *cols)
 	for (int i = 0; i < o->ncols; i++)
 		o->shown[i] = !o->muted &&
 		    (cols[i].flags & o->ops->skip) == 0 &&
-		    (cols[i].type != OUT_BAR || o->ops->bars);
+		    (cols[i].type != OUT_BAR || o->ops->bars) &&
+		    ((cols[i].flags & OUT_SCREEN) == 0 ||
+			(o->ops->bars && o->style.width > 0));
 	o->first = true;
 }
 

@@ -82,6 +82,7 @@ enum out_col_flags {
 	OUT_PERIOD = 1 << 11, /* a text that names an hour, a week, a month */
 	OUT_TWIN = 1 << 12,   /* a part that HTML draws from another's rows */
 	OUT_EXTRA = 1 << 13,  /* the first to go, also for a bar of some size */
+	OUT_SCREEN = 1 << 14, /* tables only, and where their width matters */
 };
 
 struct out_col {

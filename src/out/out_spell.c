@@ -297,16 +297,17 @@ out_state_of(const char *word)
 		enum out_state state;
 	} words[] = {
 		{ "ok", OUT_STATE_OK },
-		{ "yes", OUT_STATE_OK },
+		{ "fine", OUT_STATE_OK },
 		{ "active", OUT_STATE_OK },
-		{ "warn", OUT_STATE_WARN },
+		{ "sent", OUT_STATE_OK },
 		{ "warning", OUT_STATE_WARN },
-		{ "pending", OUT_STATE_WARN },
-		{ "crit", OUT_STATE_OVER },
+		{ "near", OUT_STATE_WARN },
+		{ "waiting", OUT_STATE_WARN },
+		{ "disabled", OUT_STATE_WARN },
 		{ "critical", OUT_STATE_OVER },
+		{ "exceeded", OUT_STATE_OVER },
 		{ "over", OUT_STATE_OVER },
-		{ "blocked", OUT_STATE_OVER },
-		{ "error", OUT_STATE_OVER },
+		{ "dead", OUT_STATE_OVER },
 		{ "failed", OUT_STATE_OVER },
 	};
 

@@ -39,12 +39,6 @@ time_of(uint32_t number)
 	    : (int64_t)(after % HALF + HALF) << (after / HALF + 1);
 }
 
-int64_t
-latency_round(int64_t ms)
-{
-	return time_of(number_of(ms));
-}
-
 /* Make the array reach that number. */
 static void
 reach(struct latency *l, uint32_t number)

@@ -28,7 +28,6 @@ struct latency {
 	int64_t n;
 };
 
-int64_t latency_round(int64_t ms);
 void latency_add(struct latency *l, int64_t ms, int64_t n); /* ms >= 0 */
 void latency_merge(struct latency *l, const struct latency *more);
 /* percent of 1 to 100; -1 when there is none.  The list is sorted for it,

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/csv.h"
 #include "base/num.h"
 #include "base/suggest.h"
 
@@ -99,32 +100,12 @@ on_row(int c, void *s_)
 	s->found = false;
 }
 
-/* The separator that the first line has most of. */
-static unsigned char
-guess_separator(const char *line, size_t n)
-{
-	static const char candidates[] = { ',', ';', '\t' };
-	size_t best = 0;
-	char found = ',';
-
-	for (size_t c = 0; c < sizeof(candidates); c++) {
-		size_t seen = 0;
-
-		for (size_t i = 0; i < n && line[i] != '\n'; i++)
-			seen += line[i] == candidates[c];
-		if (seen > best) {
-			best = seen;
-			found = candidates[c];
-		}
-	}
-	return (unsigned char)found;
-}
-
 static int
 parse(struct sheet *s, const char *bytes, size_t n)
 {
 	if (s->row == 0 && s->at == 0)
-		csv_set_delim(&s->csv, guess_separator(bytes, n));
+		csv_set_delim(&s->csv,
+		    (unsigned char)tk_csv_separator(bytes, n));
 	if (csv_parse(&s->csv, bytes, n, on_field, on_row, s) != n)
 		return tk_fail(s->err, TK_DATA,
 		    "%s: behind row %" PRId64 ": %s", s->name,

@@ -10,9 +10,8 @@
  * One column of a CSV file (RFC 4180), row by row, in as much memory as the
  * longest field needs.
  *
- * The first row names the columns.  Fields are separated by commas,
- * semicolons or tabs, whichever the first line has most of.  A field may
- * hold any bytes, line feeds in quotes too.
+ * The first row names the columns.  Fields are separated as
+ * base/csv.h says.  A field may hold any bytes, line feeds in quotes too.
  */
 
 /* row is 1 for the first one behind the names.  Return non-0 to stop. */

@@ -39,7 +39,7 @@ open_locked(const char *path, int flags)
 static int
 read_lines(int fd, struct tk_buf *text)
 {
-	char part[65536];
+	char part[16384];
 	ssize_t n;
 
 	while ((n = pread(fd, part, sizeof(part), (off_t)text->len)) != 0) {

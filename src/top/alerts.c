@@ -70,21 +70,33 @@ read_body(struct top_alert *to, const char *body)
 	}
 }
 
+/* Room for one in front; beyond so many the oldest goes. */
+static struct top_alert *
+put_in_front(struct top_model *m)
+{
+	if (m->alerts == TOP_ALERT_MAX) {
+		free(m->alert[m->alerts - 1].name);
+		free(m->alert[--m->alerts].message);
+	} else if (m->alerts == m->alert_room) {
+		m->alert_room = m->alert_room ? 2 * m->alert_room : 4;
+		m->alert = tk_xreallocarray(m->alert, m->alert_room,
+		    sizeof(*m->alert));
+	}
+	memmove(m->alert + 1, m->alert, m->alerts * sizeof(*m->alert));
+	return m->alert;
+}
+
 /* They come oldest first; the newest are kept. */
 static int
 add_alert(const struct alert *a, void *data, struct tk_err *err)
 {
 	struct top_model *m = data;
-	struct top_alert *first = m->alert;
+	struct top_alert *first;
 
 	(void)err;
 	if (!is_wanted(m, a))
 		return 0;
-	if (m->alerts == TOP_ALERT_MAX) {
-		free(first[m->alerts - 1].name);
-		free(first[--m->alerts].message);
-	}
-	memmove(first + 1, first, m->alerts * sizeof(*first));
+	first = put_in_front(m);
 	m->alerts++;
 	m->active += a->state == ALERT_ACTIVE;
 	*first = (struct top_alert){ .id = a->id,
@@ -113,5 +125,7 @@ top_alerts_release(struct top_model *m)
 		free(m->alert[i].name);
 		free(m->alert[i].message);
 	}
-	m->alerts = m->active = 0;
+	free(m->alert);
+	m->alert = NULL;
+	m->alert_room = m->alerts = m->active = 0;
 }

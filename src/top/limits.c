@@ -80,10 +80,7 @@ name_of(const struct limit_name *of)
 {
 	struct tk_buf b = TK_BUF_INIT;
 
-	if (of->scope == SCOPE_USER)
-		tk_buf_adds(&b, of->name);
-	else
-		limit_name_add(&b, of);
+	limit_name_add_short(&b, of);
 	return tk_buf_detach(&b);
 }
 

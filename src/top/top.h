@@ -173,7 +173,8 @@ struct top_model {
 	size_t holds;
 	const struct top_limit **daily; /* quotas of users, by name */
 	size_t dailies;
-	struct top_alert alert[TOP_ALERT_MAX]; /* newest first */
+	struct top_alert *alert; /* newest first, up to TOP_ALERT_MAX */
+	size_t alert_room;
 	size_t alerts, active; /* active: nobody has acknowledged them */
 	/* Only with panes. */
 	struct top_pulses pulse;
