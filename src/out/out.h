@@ -184,8 +184,8 @@ extern const int out_format_svg;
 /* The title and the range in one line: for the subject of a mail. */
 void out_heading(const struct out *o, struct tk_buf *b);
 
-/* Before the first row, for CSV alone: texts that a spreadsheet would take
- * for a formula get a "'" in front of them. */
+/* Before out_begin(), for CSV alone, as spreadsheets want it: a byte order mark
+ * first, and texts that could be formulas get a "'" in front of them. */
 void out_guard(struct out *o);
 
 /* Whether there are rows, or at least their columns: without, nothing is
