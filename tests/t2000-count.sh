@@ -106,4 +106,18 @@ test_status 2 'what does not go together' 'tokctl count --decode --ids one'
 test_ok 'several encodings are a table' '
 	tokctl count -e o200k_base -e cl100k_base one | grep -c _base |
 		grep -qx 2'
+
+expect <<\EOT
+tokctl usage record: unknown option '--time'
+did you mean '--at'?
+tokctl report daily: unknown option '--from'
+did you mean '--since'?
+tokctl usage record: unknown option '--prompt-tokens'
+did you mean '--input'?
+tokctl count: unknown option '--time'
+see 'tokctl count --help'
+EOT
+test_ok 'what other programs call an option is known, where it is one' '
+	{ tokctl usage record --time 9; tokctl report daily --from 1d
+	tokctl usage record --prompt-tokens 5; tokctl count --time 1; } 2>&1 | same'
 test_done

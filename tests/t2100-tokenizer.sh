@@ -55,6 +55,18 @@ test_ok 'unless they are allowed' '
 test_ok 'added tokens that are not special are always found' '
 	test "$(printf "ab\n\nab" |
 	    tokctl count --tokenizer small.json --ids)" = "[5, 9, 5]"'
+sed 's/"special": true,/"special": true, "rstrip": true,/
+	s/"special": false,/"special": false, "lstrip": true,/' small.json \
+	>strip.json
+expect <<\EOT
+[1, 2, 8, 1, 3]
+[1, 2, 9, 8]
+EOT
+test_ok 'white space that one of them has taken is not there for the next' '
+	{ printf "a<s> \n\nb" |
+		tokctl count --tokenizer strip.json --allow-special --ids
+	printf "a\n\n<s>\n\n" |
+		tokctl count --tokenizer strip.json --allow-special --ids; } | same'
 test_ok 'the file is the encoding in rows' '
 	tokctl count --tokenizer small.json -f csv text |
 	    grep "^text,small.json,2,5"'
@@ -187,6 +199,14 @@ refuse 'a pre-tokenizer' \
 refuse 'a split by an expression' \
 	's/"pre_tokenizer": null/"pre_tokenizer": {"type": "Split", "behavior": "Isolated", "pattern": {"Regex": "(?<=a)b"}}/' \
 	"pre-tokenizer .Split.: the regular expression .(?<=a)b."
+refuse 'a prefix for the first text alone, of which the start was changed' \
+	's/"pre_tokenizer": null/"pre_tokenizer": {"type": "Metaspace", "prepend_scheme": "first"}/; s/"String": " "/"String": "ab"/' \
+	"Metaspace.* .first. after normalizer .Replace."
+refuse 'an added token of which the normalizer leaves nothing' \
+	's/"Prepend", "prepend": "▁"/"Replace", "pattern": {"String": "\\n"}, "content": ""/; s/"special": false, "normalized": false/"special": false, "normalized": true/' \
+	"leaves nothing"
+refuse 'a sequence without its list' 's/"normalizers"/"x"/' \
+	"the normalizer cannot be read"
 refuse 'a model' 's/"BPE"/"WordPiece"/' "model .WordPiece."
 refuse 'dropout' 's/"fuse_unk"/"dropout": 0.1, "fuse_unk"/' "dropout"
 refuse 'a prefix for what continues a word' \

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/attr.h"
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/suggest.h"
@@ -123,6 +124,56 @@ store(const struct opt *o, void *to, const char *value, struct tk_err *err)
 	return tk_fail(err, TK_BUG, "option table: bad row --%s", o->name);
 }
 
+/* What other programs, or other commands, call an option of ours. */
+static const struct {
+	const char *name, *ours;
+} elsewhere[] = {
+	{ "after", "since" },
+	{ "app", "application" },
+	{ "before", "until" },
+	{ "cached-tokens", "cache-read" },
+	{ "cache-read-tokens", "cache-read" },
+	{ "completion-tokens", "output" },
+	{ "database", "ledger" },
+	{ "date", "at" },
+	{ "db", "ledger" },
+	{ "end", "until" },
+	{ "from", "since" },
+	{ "group-by", "by" },
+	{ "head", "top" },
+	{ "input-tokens", "input" },
+	{ "output-tokens", "output" },
+	{ "prompt-tokens", "input" },
+	{ "reasoning-tokens", "reasoning" },
+	{ "start", "since" },
+	{ "time", "at" },
+	{ "timestamp", "at" },
+	{ "timezone", "tz" },
+	{ "to", "until" },
+	{ "when", "at" },
+};
+
+/* An option of that name; "at" is a place or a percentage for some. */
+static int
+is_named(const struct opt *o, void *name_)
+{
+	const char *name = name_;
+
+	return strcmp(o->name, name) == 0 &&
+	    (strcmp(name, "at") != 0 || strcmp(o->arg, "time") == 0);
+}
+
+/* Our name for it, if these options have one. */
+static const char *
+known_elsewhere(const struct opt *opts, const char *typed)
+{
+	for (size_t i = 0; i < TK_LEN(elsewhere); i++)
+		if (strcmp(elsewhere[i].name, typed) == 0 &&
+		    opt_walk(opts, is_named, (void *)elsewhere[i].ours) != 0)
+			return elsewhere[i].ours;
+	return NULL;
+}
+
 static int
 offer(const struct opt *o, void *data)
 {
@@ -135,11 +186,15 @@ unknown(const struct opt *opts, const char *name, size_t n, struct tk_err *err)
 {
 	struct tk_buf typed = TK_BUF_INIT, text = TK_BUF_INIT;
 	struct tk_suggest near;
+	const char *ours;
 
 	tk_buf_add(&typed, name, n);
 	tk_fail(err, TK_USAGE, "unknown option '--%s'", typed.s);
 	tk_suggest_init(&near, typed.s);
-	opt_walk(opts, offer, &near);
+	if ((ours = known_elsewhere(opts, typed.s)) != NULL)
+		tk_hint(err, "did you mean '--%s'?", ours);
+	else
+		opt_walk(opts, offer, &near);
 	for (size_t i = 0; i < near.n; i++)
 		tk_buf_addf(&text, "%s'--%s'",
 		    i == 0 ? "did you mean " : " or ", near.word[i]);

@@ -94,10 +94,14 @@ take(struct stage *g, const struct found *f)
 		start = space_before(g, g->done, start);
 	if ((f->added->flags & ADDED_RSTRIP) != 0)
 		stop = space_after(g, stop);
+	/* White space that the one before has taken is not taken again. */
+	if (start < g->done && (f->added->flags & ADDED_LSTRIP) != 0)
+		start = g->done;
 	if (start > g->done)
 		stage_text(g->next, g->held.s + g->done, start - g->done);
 	stage_cut(g->next);
-	g->next->ops->token(g->next, f->added->id);
+	if (start < stop)
+		g->next->ops->token(g->next, f->added->id);
 	g->done = stop;
 }
 

@@ -1,151 +1,7 @@
-/* tokenizer.json: the normalizer, the pre-tokenizer and the decoder. */
+/* tokenizer.json: the pre-tokenizer. */
 #include <string.h>
 
-#include "tokenizer/read.h"
-#include "tokenizer/regex.h"
-
-/* Sequences in sequences are read, but not for ever. */
-enum { DEEP = 8 };
-
-static int
-bad(const char *what, struct tk_err *err)
-{
-	return tk_fail(err, TK_DATA, "%s cannot be read", what);
-}
-
-/* For lists: each element's text; false after the last. */
-static bool
-next_item(struct json_scan *s, struct json_text *item)
-{
-	return json_scan_item(s) && json_scan_raw(s, item);
-}
-
-static void
-step_text(struct model *m, struct model_text *to, const struct tk_buf *b)
-{
-	*to = model_text(m, b->s, b->len);
-}
-
-/* A regular expression that is plain text. */
-static bool
-is_plain(const struct tk_buf *b)
-{
-	return b->len > 0 && strlen(b->s) == b->len &&
-	    strpbrk(b->s, ".^$*+?()[]{}|\\") == NULL;
-}
-
-/* {"String": "x"} or {"Regex": "x"}: 1 for text, 2 for an expression. */
-static int
-get_pattern(const struct json_text *o, struct tk_buf *b, struct tk_err *err)
-{
-	struct json_text pattern;
-
-	if (json_get(o, "pattern", &pattern)) {
-		if (json_get_text(&pattern, "String", b) > 0 && b->len > 0)
-			return 1;
-		if (json_get_text(&pattern, "Regex", b) > 0)
-			return is_plain(b) ? 1 : 2;
-	}
-	return tk_fail(err, TK_DATA, "a pattern cannot be read");
-}
-
-/* Whether an expression is one that can be done. */
-static int
-check_regex(const char *who, const struct tk_buf *b, struct tk_err *err)
-{
-	struct regex *r;
-
-	if (regex_new(&r, b->s, b->len, 0, err) < 0)
-		return tk_wrap(err, "%s", who);
-	regex_free(r);
-	return 0;
-}
-
-static int
-read_replace(struct model *m, const struct json_text *o, struct tk_err *err)
-{
-	struct tk_buf from = TK_BUF_INIT, to = TK_BUF_INIT;
-	struct model_step *s;
-	int rc = -1, kind = get_pattern(o, &from, err);
-
-	if (kind < 0)
-		goto out;
-	if (kind == 2 && check_regex("normalizer 'Replace'", &from, err) < 0)
-		goto out;
-	if (json_get_text(o, "content", &to) <= 0) {
-		bad("normalizer 'Replace'", err);
-		goto out;
-	}
-	s = model_add_step(m, kind == 2 ? STEP_REWRITE : STEP_REPLACE, 0);
-	step_text(m, &s->a, &from);
-	step_text(m, &s->b, &to);
-	rc = 0;
-out:
-	tk_buf_release(&from);
-	tk_buf_release(&to);
-	return rc;
-}
-
-static int
-read_prepend(struct model *m, const struct json_text *o, struct tk_err *err)
-{
-	struct tk_buf b = TK_BUF_INIT;
-	int rc = json_get_text(o, "prepend", &b);
-
-	if (rc <= 0)
-		return bad("normalizer 'Prepend'", err);
-	step_text(m, &model_add_step(m, STEP_PREPEND, 0)->a, &b);
-	tk_buf_release(&b);
-	return 0;
-}
-
-static int
-normalizer(struct model *m, const struct json_text *o, int depth,
-    struct tk_err *err)
-{
-	struct tk_buf type = TK_BUF_INIT;
-	struct json_text list, item;
-	struct json_scan s;
-	int rc = -1;
-
-	if (json_get_text(o, "type", &type) <= 0 || depth > DEEP) {
-		bad("the normalizer", err);
-	} else if (strcmp(type.s, "Sequence") == 0) {
-		if (!json_get(o, "normalizers", &list))
-			goto out;
-		json_scan_init(&s, list.p, list.n);
-		rc = json_scan_array(&s) > 0 ? 0 : bad("the normalizer", err);
-		while (rc == 0 && next_item(&s, &item))
-			rc = normalizer(m, &item, depth + 1, err);
-	} else if (strcmp(type.s, "Prepend") == 0) {
-		rc = read_prepend(m, o, err);
-	} else if (strcmp(type.s, "Replace") == 0) {
-		rc = read_replace(m, o, err);
-	} else if (strcmp(type.s, "NFC") == 0 || strcmp(type.s, "NFKC") == 0) {
-		step_text(m, &model_add_step(m, STEP_NORMALIZE, 0)->a, &type);
-		rc = 0;
-	} else if (strcmp(type.s, "Strip") == 0) {
-		uint32_t how =
-		    (json_get_flag(o, "strip_left", true) ? STEP_LEFT : 0) |
-		    (json_get_flag(o, "strip_right", true) ? STEP_RIGHT : 0);
-
-		model_add_step(m, STEP_STRIP, how);
-		rc = 0;
-	} else {
-		tk_fail(err, TK_DATA, "normalizer '%.60s' is not supported",
-		    type.s);
-	}
-out:
-	tk_buf_release(&type);
-	return rc;
-}
-
-int
-json_read_normalizer(struct model *m, const struct json_text *raw,
-    struct tk_err *err)
-{
-	return normalizer(m, raw, 0, err);
-}
+#include "tokenizer/json_steps.h"
 
 /* Where text is cut: text cut by text, or by one of our patterns. */
 static int
@@ -171,7 +27,7 @@ read_behavior(const struct json_text *o, uint32_t *how, struct tk_err *err)
 				*how = names[i].flag;
 	tk_buf_release(&b);
 	if (*how == 0)
-		return bad("the behavior of pre-tokenizer 'Split'", err);
+		return json_bad("the behavior of pre-tokenizer 'Split'", err);
 	if (invert)
 		*how |= STEP_INVERT;
 	return 0;
@@ -190,7 +46,7 @@ static int
 read_split(struct model *m, const struct json_text *o, struct tk_err *err)
 {
 	struct tk_buf b = TK_BUF_INIT;
-	int rc = -1, kind = get_pattern(o, &b, err);
+	int rc = -1, kind = json_get_pattern(o, &b, err);
 	const char *name = kind == 2 ? known_pattern(b.s) : NULL;
 	uint32_t how;
 
@@ -200,7 +56,7 @@ read_split(struct model *m, const struct json_text *o, struct tk_err *err)
 	if ((how & STEP_ISOLATED) == 0 && how != (STEP_REMOVED | STEP_INVERT))
 		name = NULL;
 	if (kind == 2 && name == NULL &&
-	    check_regex("pre-tokenizer 'Split'", &b, err) < 0)
+	    json_check_regex("pre-tokenizer 'Split'", &b, err) < 0)
 		goto out;
 	if ((how & STEP_INVERT) != 0 &&
 	    ((how & (STEP_WITH_PREVIOUS | STEP_WITH_NEXT)) != 0 ||
@@ -213,7 +69,7 @@ read_split(struct model *m, const struct json_text *o, struct tk_err *err)
 	if (name != NULL)
 		add_pattern(m, name);
 	else
-		step_text(m,
+		json_step_text(m,
 		    &model_add_step(m, kind == 2 ? STEP_MATCHES : STEP_SPLIT,
 			how)
 			 ->a,
@@ -286,7 +142,7 @@ metaspace_scheme(const struct json_text *o, struct tk_buf *b,
 	int rc = json_get_text(o, "prepend_scheme", b);
 
 	if (rc < 0)
-		return bad("'prepend_scheme'", err);
+		return json_bad("'prepend_scheme'", err);
 	if (rc == 0)
 		tk_buf_adds(b,
 		    json_get_flag(o, "add_prefix_space", true) ? "always"
@@ -298,6 +154,20 @@ metaspace_scheme(const struct json_text *o, struct tk_buf *b,
 		    "not supported",
 		    b->s);
 	return 0;
+}
+
+/*
+ * Whether the reference may take what a step leaves of the first text for
+ * text that does not begin at its first byte, which has no prefix with
+ * "first": what was there is gone, or was replaced as a whole.
+ */
+static bool
+moves_start(const struct model *m, const struct model_step *s)
+{
+	if (s->kind == STEP_REPLACE)
+		return s->b.len == 0 ||
+		    s->a.len != model_char_len(*model_bytes(m, s->a));
+	return s->kind == STEP_STRIP || s->kind == STEP_REWRITE;
 }
 
 static int
@@ -313,25 +183,27 @@ read_metaspace(struct model *m, const struct json_text *o, struct tk_err *err)
 	if (rep.len == 0)
 		tk_buf_adds(&rep, "\xe2\x96\x81");
 	for (size_t i = 0; i < m->n_step; i++) {
-		if (m->step[i].kind == STEP_STRIP && scheme.s[0] == 'f') {
+		if (scheme.s[0] == 'f' && moves_start(m, &m->step[i])) {
 			tk_fail(err, TK_DATA,
-			    "normalizer 'Strip' before prepend_scheme 'first' "
-			    "is not supported");
+			    "pre-tokenizer 'Metaspace' with prepend_scheme "
+			    "'first' after normalizer '%s' is not supported",
+			    m->step[i].kind == STEP_STRIP ? "Strip"
+							  : "Replace");
 			goto out;
 		}
 	}
 	s = model_add_step(m, STEP_REPLACE, 0);
 	s->a = model_text(m, " ", 1);
-	step_text(m, &s->b, &rep);
+	json_step_text(m, &s->b, &rep);
 	if (scheme.s[0] != 'n') {
 		s = model_add_step(m, STEP_PREPEND,
 		    STEP_UNLESS_THERE |
 			(scheme.s[0] == 'f' ? STEP_ONLY_FIRST : 0));
-		step_text(m, &s->a, &rep);
+		json_step_text(m, &s->a, &rep);
 	}
 	if (json_get_flag(o, "split", true))
-		step_text(m, &model_add_step(m, STEP_SPLIT, STEP_WITH_NEXT)->a,
-		    &rep);
+		json_step_text(m,
+		    &model_add_step(m, STEP_SPLIT, STEP_WITH_NEXT)->a, &rep);
 	rc = 0;
 out:
 	tk_buf_release(&rep);
@@ -346,9 +218,9 @@ read_delimiter(struct model *m, const struct json_text *o, struct tk_err *err)
 
 	if (json_get_text(o, "delimiter", &b) <= 0 || b.len == 0) {
 		tk_buf_release(&b);
-		return bad("pre-tokenizer 'CharDelimiterSplit'", err);
+		return json_bad("pre-tokenizer 'CharDelimiterSplit'", err);
 	}
-	step_text(m, &model_add_step(m, STEP_SPLIT, STEP_REMOVED)->a, &b);
+	json_step_text(m, &model_add_step(m, STEP_SPLIT, STEP_REMOVED)->a, &b);
 	tk_buf_release(&b);
 	return 0;
 }
@@ -361,7 +233,7 @@ is_deepseek(const struct json_text *o, int i)
 	struct tk_err none = TK_ERR_INIT;
 	uint32_t how;
 	bool yes = json_get_text(o, "type", &b) > 0 &&
-	    strcmp(b.s, "Split") == 0 && get_pattern(o, &b, &none) == 2 &&
+	    strcmp(b.s, "Split") == 0 && json_get_pattern(o, &b, &none) == 2 &&
 	    known_deepseek(i, b.s) && read_behavior(o, &how, &none) == 0 &&
 	    how == STEP_ISOLATED;
 
@@ -381,11 +253,11 @@ pre_sequence(struct model *m, const struct json_text *o, int depth,
 	int deepseek = 0, rc = 0;
 
 	if (!json_get(o, "pretokenizers", &list))
-		return bad("the pre-tokenizer", err);
+		return json_bad("the pre-tokenizer", err);
 	json_scan_init(&s, list.p, list.n);
 	if (json_scan_array(&s) <= 0)
-		return bad("the pre-tokenizer", err);
-	while (rc == 0 && next_item(&s, &item)) {
+		return json_bad("the pre-tokenizer", err);
+	while (rc == 0 && json_next_item(&s, &item)) {
 		if (is_deepseek(&item, deepseek)) {
 			if (deepseek == 2)
 				add_pattern(m, "deepseek3");
@@ -412,8 +284,8 @@ pre_tokenizer(struct model *m, const struct json_text *o, int depth,
 	struct tk_buf type = TK_BUF_INIT;
 	int rc = -1;
 
-	if (json_get_text(o, "type", &type) <= 0 || depth > DEEP) {
-		bad("the pre-tokenizer", err);
+	if (json_get_text(o, "type", &type) <= 0 || depth > JSON_DEEP) {
+		json_bad("the pre-tokenizer", err);
 	} else if (m->kind == MODEL_BYTES) {
 		tk_fail(err, TK_DATA,
 		    "pre-tokenizer '%.60s' after 'ByteLevel' is not supported",
@@ -460,42 +332,4 @@ json_read_pre_tokenizer(struct model *m, const struct json_text *raw,
     struct tk_err *err)
 {
 	return pre_tokenizer(m, raw, 0, err);
-}
-
-static void
-decoder(struct model *m, const struct json_text *o, int depth)
-{
-	struct tk_buf b = TK_BUF_INIT;
-	struct json_text list, item;
-	struct json_scan s;
-	int64_t start = 0;
-
-	if (json_get_text(o, "type", &b) <= 0 || depth > DEEP) {
-		;
-	} else if (strcmp(b.s, "Sequence") == 0) {
-		if (json_get(o, "decoders", &list)) {
-			json_scan_init(&s, list.p, list.n);
-			if (json_scan_array(&s) > 0)
-				while (next_item(&s, &item))
-					decoder(m, &item, depth + 1);
-		}
-	} else if (strcmp(b.s, "Replace") == 0) {
-		m->flags |= MODEL_SPACES;
-	} else if (strcmp(b.s, "Strip") == 0) {
-		if (json_get_int(o, "start", &start) > 0 && start > 0)
-			m->flags |= MODEL_DROP_FIRST;
-	} else if (strcmp(b.s, "Metaspace") == 0) {
-		m->flags |= MODEL_SPACES;
-		tk_buf_reset(&b);
-		if (json_get_text(o, "prepend_scheme", &b) <= 0 ||
-		    strcmp(b.s, "never") != 0)
-			m->flags |= MODEL_DROP_FIRST;
-	}
-	tk_buf_release(&b);
-}
-
-void
-json_read_decoder(struct model *m, const struct json_text *raw)
-{
-	decoder(m, raw, 0);
 }

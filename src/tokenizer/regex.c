@@ -24,13 +24,14 @@ struct regex_way {
 	size_t pos, low;
 };
 
-/* Oniguruma's \w has the numbers of Latin 1, and not Join_Control. */
+/* Oniguruma's \w has no Join_Control, and the numbers of Latin 1, these but
+ * within a set. */
 static bool
-is_word(const struct regex *r, uint32_t cp)
+is_word(const struct regex *r, bool in_set, uint32_t cp)
 {
 	if (!r->uts18 && (cp == 0x200c || cp == 0x200d))
 		return false;
-	if (!r->uts18 &&
+	if (!r->uts18 && !in_set &&
 	    (cp == 0xb2 || cp == 0xb3 || cp == 0xb9 ||
 		(cp >= 0xbc && cp <= 0xbe)))
 		return true;
@@ -48,7 +49,7 @@ item_has(const struct regex *r, const struct regex_item *i, uint32_t cp)
 	case ITEM_SPACE:
 		return stage_is_space(cp);
 	case ITEM_WORD:
-		return is_word(r, cp);
+		return is_word(r, i->a != 0, cp);
 	case ITEM_SET:
 		return regex_set_has(r, i->a, cp);
 	}

@@ -26,8 +26,8 @@ enum regex_item_kind {
 	ITEM_RANGE,    /* a to b */
 	ITEM_CATEGORY, /* a: bits */
 	ITEM_SPACE,
-	ITEM_WORD,
-	ITEM_SET, /* a: which */
+	ITEM_WORD, /* a: within a set */
+	ITEM_SET,  /* a: which */
 };
 
 struct regex_item {

@@ -7,51 +7,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/mem.h"
 #include "tokenizer/flow.h"
 #include "tokenizer/read.h"
 
 static int
-base64_value(char c)
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				     "abcdefghijklmnopqrstuvwxyz0123456789+/";
-	const char *p = c != '\0' ? strchr(digits, c) : NULL;
-
-	return p != NULL ? (int)(p - digits) : -1;
-}
-
-/* Decode up to a blank; what is behind it, or NULL. */
-static const char *
-decode_base64(const char *s, const char *end, struct tk_buf *to)
-{
-	uint32_t bits = 0;
-	int n = 0, value;
-
-	tk_buf_reset(to);
-	for (; s < end && (value = base64_value(*s)) >= 0; s++) {
-		bits = bits << 6 | (uint32_t)value;
-		if ((n += 6) >= 8) {
-			char c = (char)(bits >> (n -= 8));
-
-			tk_buf_add(to, &c, 1);
-		}
-	}
-	while (s < end && *s == '=')
-		s++;
-	return s < end && *s == ' ' && to->len > 0 ? s + 1 : NULL;
-}
-
-static int
 read_line(struct model *m, const char *s, const char *end, struct tk_buf *b,
     struct tk_err *err)
 {
+	const char *blank = memchr(s, ' ', (size_t)(end - s));
 	uint32_t rank = 0;
 
-	s = decode_base64(s, end, b);
-	if (s == NULL || s == end)
+	tk_buf_reset(b);
+	if (blank != NULL)
+		tk_buf_add(b, s, (size_t)(blank - s));
+	if (b->len == 0 || !tk_base64_decode(b, 0) || blank + 1 == end)
 		return tk_fail(err, TK_DATA, "not '<base64> <rank>'");
-	for (; s < end; s++) {
+	for (s = blank + 1; s < end; s++) {
 		if (*s < '0' || *s > '9' || rank >= MODEL_IDS_MAX)
 			return tk_fail(err, TK_DATA, "not '<base64> <rank>'");
 		rank = rank * 10 + (uint32_t)(*s - '0');

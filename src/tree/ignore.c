@@ -94,11 +94,9 @@ ignore_add(struct ignore *ig, const char *text, size_t n, size_t base)
 	while (text < end) {
 		const char *nl = memchr(text, '\n', (size_t)(end - text));
 		size_t len = (size_t)((nl != NULL ? nl : end) - text);
+		bool cr = len > 0 && text[len - 1] == '\r';
 
-		if (nl != NULL && len > 0 && text[len - 1] == '\r')
-			add_line(ig, text, len - 1, base);
-		else
-			add_line(ig, text, len, base);
+		add_line(ig, text, len - cr, base);
 		text += len + 1;
 	}
 }

@@ -104,6 +104,9 @@ the_last_line_of_the_deepest_file_decides(void)
 	CHECK(!ignore_says(&ig, "/r/sub/x.o", false));
 	ignore_cut(&ig, mark);
 	CHECK(ignore_says(&ig, "/r/sub/x.o", false));
+	/* A last line ends in CR alone as others do in CR and LF. */
+	add(&ig, "last\r", 2);
+	CHECK(ignore_says(&ig, "/r/last", false));
 	ignore_release(&ig);
 }
 

@@ -185,7 +185,7 @@ main(int argc, char **argv)
 	}
 	finish(&s);
 	CHECK(f != NULL && pclose(f) == 0);
-	CHECK(argc > 1 || tokenizers == 53);
+	CHECK(argc > 1 || tokenizers == 54);
 	tk_buf_release(&s.got);
 	tk_buf_release(&command);
 	return tap_done();

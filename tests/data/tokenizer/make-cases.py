@@ -148,6 +148,7 @@ RX = {
     'whitespace': [dict(type='Whitespace')],
     'punctuation': [dict(type='Punctuation', behavior='Contiguous'), dig(False), rx('[0-9][0-9][0-9]')],
     'bert': [dict(type='BertPreTokenizer')],
+    'word_set': [rx(r'[\w]+', 'Removed')],
 }
 for k in RX:
     V['rx_'+k]=file(bpe(sorted(B.values()),bm),None,P(*RX[k],bl(False,False)),flag if k == 'coder' else [])
