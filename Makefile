@@ -19,7 +19,7 @@ TEST_LIBS := $(shell $(PKG_CONFIG) --libs jansson)
 CPPFLAGS += -Isrc -Icmd -I$(O)/gen -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64
 CPPFLAGS += $(shell $(PKG_CONFIG) --cflags $(PKGS))
 CPPFLAGS += $(if $(SHARED)$(ASAN),-DTK_TIDY=1)
-CFLAGS ?= -O2 -g1
+CFLAGS ?= -O2 -g1 -gno-column-info
 CFLAGS += -std=c11 -fno-pie -fno-asynchronous-unwind-tables -Wall -Wextra -Wpedantic -Wshadow \
 	-Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
 	-Wpointer-arith -Wvla -Wformat=2 -Wundef -fno-common \

@@ -24,7 +24,8 @@
  *	count_lines.c   --lines, --jsonl, --csv: texts within a file
  *	count_ids.c     --ids, --pieces, --decode
  *	count_context.c --context
- *	count_fit.c     --fit and --split
+ *	count_fit.c     --fit, and --split in count_split.c; what they share is
+ *	                in count_window.h
  *	count_chat.c    --chat
  */
 struct count_args {

@@ -3,7 +3,7 @@
  *
  * Streams: any number of records in constant memory.
  */
-#include "export.h"
+#include "export_rows.h"
 
 #include <string.h>
 
@@ -63,9 +63,8 @@ struct exporting {
 	struct anonymizer *hide; /* NULL: names as they are */
 	char uuid[33];
 	int col[RECORD_OUT_COLS]; /* of enum record_out_col, then -1 */
-	bool plain;               /* all of them, in their order */
 	struct out_col cols[RECORD_OUT_COLS];
-	struct tk_buf name;
+	struct export_rows *rows;
 };
 
 static int
@@ -169,19 +168,6 @@ export_check(const struct cmd_ctx *ctx, const void *args_, int argc,
 }
 
 static void
-write_row(const struct exporting *e, struct out *o,
-    const struct usage_record *r)
-{
-	if (e->plain) {
-		record_out_row(o, r);
-		return;
-	}
-	for (const int *c = e->col; *c >= 0; c++)
-		record_out_cell(o, r, *c);
-	out_end_row(o);
-}
-
-static void
 begin(struct exporting *e, struct out *o, const struct ledger_filter *f)
 {
 	struct out_doc doc = { .schema = "tokctl.export/1",
@@ -195,55 +181,27 @@ begin(struct exporting *e, struct out *o, const struct ledger_filter *f)
 	out_begin(o, e->cols);
 }
 
-/* A record as it leaves the ledger: it always has an identity. */
 static int
-finish_record(struct exporting *e, struct ledger_scan *scan,
-    struct packed_record *v, struct tk_err *err)
+open_rows(struct exporting *e, const struct out *model, struct tk_err *err)
 {
-	if (ledger_scan_resolve(scan, v, err) < 0)
-		return -1;
-	if (v->r.request_id == NULL && v->r.reverses == 0) {
-		ledger_name_record(e->uuid, v->r.id, &e->name);
-		v->r.request_id = e->name.s;
-	}
-	if (e->hide != NULL)
-		anonymize_record(e->hide, &v->r);
-	return 0;
-}
+	struct export_what what = { .ctx = e->ctx,
+		.all = e->args->all,
+		.col = e->col,
+		.hide = e->hide,
+		.uuid = e->uuid };
 
-static int
-open_scan(struct exporting *e, const struct ledger_filter *f,
-    struct ledger_scan **scan, struct tk_err *err)
-{
-	if (ledger_scan_open(scan, e->ctx->ledger, f,
-		e->args->all ? SCAN_ALL : SCAN_STANDING, err) < 0)
-		return -1;
-	ledger_scan_want(*scan, record_out_names(e->col));
-	return 0;
+	return export_rows_open(&e->rows, &what, model, err);
 }
 
 /* All records of one range into one writer. */
 static int
 export_all(struct exporting *e, struct tk_err *err)
 {
-	struct ledger_scan *scan = NULL;
-	struct packed_record *v;
-	int more;
-
-	if (open_scan(e, &e->filter, &scan, err) < 0)
-		return -1;
 	begin(e, e->ctx->out, &e->filter);
-	while ((more = ledger_scan_next(scan, &v, err)) > 0) {
-		if (finish_record(e, scan, v, err) < 0) {
-			more = -1;
-			break;
-		}
-		write_row(e, e->ctx->out, &v->r);
-		if (out_failed(e->ctx->out))
-			break;
-	}
-	ledger_scan_close(scan);
-	return more < 0 ? -1 : 0;
+	if (open_rows(e, e->ctx->out, err) < 0)
+		return -1;
+	return export_rows_write(e->rows, &e->filter, &e->ctx->out, NULL, NULL,
+	    err);
 }
 
 /* "usage-%Y-%m.csv" for the period that begins with this day. */
@@ -266,32 +224,44 @@ name_part(const char *pattern, int32_t day, struct tk_buf *b)
 
 /* A file of its own, from its first record on. */
 struct part {
+	struct exporting *e;
+	const struct ledger_filter *filter;
+	int32_t day;
 	struct tk_new_file file;
 	FILE *zipped;
 	struct out *out;
 };
 
-static int
-part_open(struct exporting *e, struct part *p, int32_t day,
-    const struct ledger_filter *f, struct tk_err *err)
+static struct out_style
+part_style(const struct exporting *e)
 {
 	struct out_style style = { .format = e->args->common.format,
 		.now = e->ctx->now,
 		.zone = e->ctx->zone };
-	struct tk_buf name = TK_BUF_INIT;
-	int rc = -1;
 
 	if (style.format < 0)
 		style.format = out_format_named(e->ctx->cmd->format);
-	name_part(e->args->common.output, day, &name);
+	return style;
+}
+
+static int
+part_open(void *data, struct out **out, struct tk_err *err)
+{
+	struct part *p = data;
+	struct exporting *e = p->e;
+	struct out_style style = part_style(e);
+	struct tk_buf name = TK_BUF_INIT;
+	int rc = -1;
+
+	name_part(e->args->common.output, p->day, &name);
 	if (tk_new_file_open(&p->file, name.s, 0666, err) < 0)
 		goto out;
 	if (zip_open(&p->zipped, p->file.to, name.s, err) < 0) {
 		tk_new_file_discard(&p->file);
 		goto out;
 	}
-	p->out = out_new(p->zipped, &style);
-	begin(e, p->out, f);
+	*out = out_new(p->zipped, &style);
+	begin(e, *out, p->filter);
 	rc = 0;
 out:
 	tk_buf_release(&name);
@@ -323,25 +293,24 @@ static int
 export_part(struct exporting *e, int32_t day, const struct ledger_filter *f,
     struct tk_err *err)
 {
-	struct ledger_scan *scan = NULL;
-	struct packed_record *v;
-	struct part p = { 0 };
-	int more;
+	struct part p = { .e = e, .filter = f, .day = day };
+	int rc = export_rows_write(e->rows, f, &p.out, part_open, &p, err);
 
-	if (open_scan(e, f, &scan, err) < 0)
-		return -1;
-	while ((more = ledger_scan_next(scan, &v, err)) > 0) {
-		if (finish_record(e, scan, v, err) < 0 ||
-		    (p.out == NULL && part_open(e, &p, day, f, err) < 0)) {
-			more = -1;
-			break;
-		}
-		write_row(e, p.out, &v->r);
-		if (out_failed(p.out))
-			break;
-	}
-	ledger_scan_close(scan);
-	return part_close(&p, more >= 0, err);
+	return part_close(&p, rc == 0, err);
+}
+
+/* As the parts will be: a writer that never writes. */
+static int
+open_part_rows(struct exporting *e, struct tk_err *err)
+{
+	struct out_style style = part_style(e);
+	struct out *model = out_new(NULL, &style);
+	int rc;
+
+	begin(e, model, &e->filter);
+	rc = open_rows(e, model, err);
+	out_discard(model);
+	return rc;
 }
 
 static int32_t
@@ -362,7 +331,8 @@ export_split(struct exporting *e, struct tk_err *err)
 	int64_t first, last;
 	int32_t day, next;
 
-	if (ledger_extent(e->ctx->ledger, &extent, err) < 0)
+	if (open_part_rows(e, err) < 0 ||
+	    ledger_extent(e->ctx->ledger, &extent, err) < 0)
 		return -1;
 	if (extent.records == 0)
 		return 0;
@@ -391,10 +361,9 @@ choose_columns(struct exporting *e)
 {
 	int n = 0;
 
-	e->plain = e->args->columns == NULL;
 	for (; e->col[n] >= 0; n++) {
 		e->cols[n] = record_out_cols[e->col[n]];
-		if (!e->plain)
+		if (e->args->columns != NULL)
 			e->cols[n].flags &= ~OUT_MACHINE;
 	}
 	e->cols[n] = (struct out_col)OUT_COL_END;
@@ -431,7 +400,7 @@ export_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
     struct tk_err *err)
 {
 	const struct export_args *args = args_;
-	struct exporting e = { .ctx = ctx, .args = args, .name = TK_BUF_INIT };
+	struct exporting e = { .ctx = ctx, .args = args };
 	struct anonymizer hide;
 	int rc;
 
@@ -444,9 +413,9 @@ export_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 		e.hide = &hide;
 	}
 	rc = run(&e, err);
+	export_rows_close(e.rows);
 	if (e.hide != NULL)
 		anonymize_release(&hide);
-	tk_buf_release(&e.name);
 	return rc;
 }
 

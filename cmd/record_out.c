@@ -197,6 +197,81 @@ record_out_row(struct out *o, const struct usage_record *r)
 	out_end_row(o);
 }
 
+/* Names are texts of the record, but numbers when it is packed. */
+static void
+text_field(const char *key, size_t at, struct out_field *f)
+{
+	int kind = pack_name_kind(key);
+
+	f->kind = OUT_FIELD_TEXT;
+	f->at = offsetof(struct packed_record, r) + at;
+	if (kind >= 0) {
+		f->kind = OUT_FIELD_NAME;
+		f->at = offsetof(struct packed_record, name) +
+		    (size_t)kind * sizeof(uint32_t);
+	} else if (at == offsetof(struct usage_record, request_id)) {
+		f->from = 1;
+		f->at = offsetof(struct record_made, request_id);
+	}
+}
+
+static void
+made_field(enum out_field_kind kind, size_t at, struct out_field *f)
+{
+	f->kind = kind;
+	f->from = 1;
+	f->at = at;
+}
+
+void
+record_out_field(int col, struct out_field *f)
+{
+	*f = (struct out_field){ .at = cells[col].at,
+		.words = cells[col].words };
+	switch (cells[col].how) {
+	case A_TEXT:
+		text_field(record_out_cols[col].key, cells[col].at, f);
+		return;
+	case A_JSON:
+		f->kind = OUT_FIELD_JSON;
+		return;
+	case A_COUNT:
+	case A_KNOWN:
+		f->kind = OUT_FIELD_INT;
+		return;
+	case A_MONEY:
+		f->kind = OUT_FIELD_MONEY;
+		return;
+	case A_TIME:
+		f->kind = OUT_FIELD_TIME;
+		return;
+	case A_WORD:
+		f->kind = OUT_FIELD_WORD;
+		return;
+	case THE_CACHE_WRITES:
+		made_field(OUT_FIELD_INT,
+		    offsetof(struct record_made, cache_write), f);
+		return;
+	case THE_TOTAL:
+		made_field(OUT_FIELD_INT, offsetof(struct record_made, total),
+		    f);
+		return;
+	case THE_SUCCESS:
+		made_field(OUT_FIELD_WORD,
+		    offsetof(struct record_made, success), f);
+		return;
+	}
+}
+
+void
+record_make(struct record_made *made, const struct packed_record *v)
+{
+	made->cache_write = record_cache_write(&v->r);
+	made->total = record_total(&v->r);
+	made->success = v->name[NAME_ERROR] == 0;
+	made->request_id = v->r.request_id;
+}
+
 uint32_t
 record_out_names(const int *col)
 {

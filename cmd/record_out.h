@@ -1,8 +1,9 @@
 #ifndef CMD_RECORD_OUT_H
 #define CMD_RECORD_OUT_H
 
-#include "out/out.h"
+#include "out/out_rows.h"
 
+struct packed_record;
 struct usage_record;
 
 /* How a usage record is printed: every column, in the order of export. */
@@ -53,6 +54,18 @@ void record_out_row(struct out *o, const struct usage_record *r);
 /* The kinds of names, one bit each, that these columns are made of; the last
  * is -1. */
 uint32_t record_out_names(const int *col);
+
+/*
+ * How rows are spelled straight from a packed_record, the first struct,
+ * and what is made of it, the second.
+ */
+struct record_made {
+	int64_t cache_write, total, success;
+	const char *request_id; /* every record has one */
+};
+
+void record_out_field(int col, struct out_field *f);
+void record_make(struct record_made *made, const struct packed_record *v);
 
 /* One of them, of enum record_out_col. */
 void record_out_cell(struct out *o, const struct usage_record *r, int col);

@@ -123,6 +123,17 @@ test_ok 'whose memory does not grow with the text' '
 		grep -q Sanitizer err; exit; }
 	cmp out end'
 rm -f large larger
+test_ok 'nor with a text that has no place to cut it, in a file of 2 GB' '
+	truncate -s 2G sparse && (ulimit -v 200000
+	tokctl count --fit 10 --tail -f csv sparse) >out 2>err || {
+		grep -q Sanitizer err; exit; }
+	grep "^sparse,10,false,2147483628,20,false,,AAAA" out'
+test_ok 'nor in a pipe' '
+	head -c 8000000 /dev/zero | tr "\0" a | (ulimit -v 100000
+	tokctl count --fit 10 --tail) >out 2>err || {
+		grep -q Sanitizer err; exit; }
+	tr -d a <out | cmp - /dev/null && test "$(wc -c <out)" -eq 80'
+rm -f sparse
 test_status 2 '--tail needs --fit' 'tokctl count --tail one'
 test_status 2 '--at takes words' 'tokctl count --fit 5 --at page one'
 test_status 2 '--fit and --split' 'tokctl count --fit 5 --split 5 one'

@@ -192,7 +192,26 @@ wrong 'tools that are no array are said, with the place' \
 	'{"messages":[],"tools":5}' "wrong.json:1: byte 23: .tools. is no array"
 wrong 'as is one that is no object' \
 	'{"messages":[],"tools":[{},5]}' "byte 27: item 2 of .tools."
-wrong 'messages that are none' '{"messages":"x"}' "byte 12: the messages"
+wrong 'messages that are none' '{"messages":"x"}' \
+	"byte 12: .messages. is no array"
+wrong 'contents that are none' '{"contents":5}' "byte 12: .contents. is no"
+wrong 'a role that is no text' '{"messages":[{"role":5}]}' \
+	"byte 21: .role. is no text"
+wrong 'a name that is none' '[{"role":"user","name":[]}]' \
+	"byte 23: .name. is no text"
+wrong 'a model that is none' '{"model":5,"messages":[]}' "byte 9: .model."
+wrong 'a function that is none' '{"messages":[],"tools":[{"function":5}]}' \
+	"byte 36: .function. is no object"
+wrong 'parameters that are none' \
+	'{"messages":[],"tools":[{"name":"f","parameters":5}]}' \
+	"byte 49: the parameters"
+wrong 'a call that is none' '[{"role":"assistant","function_call":7}]' \
+	"byte 37: .function_call."
+wrong 'a list of declarations that is none' \
+	'{"contents":[],"tools":[{"functionDeclarations":{}}]}' \
+	"byte 48: .functionDeclarations. is no array"
+wrong 'a message for Claude without a role' \
+	'{"system":"x","messages":[{"content":"x"}]}' "message 1 has no role"
 wrong 'a message that is none' '{"messages":[7]}' "byte 13: message 1"
 wrong 'one without a role' '{"messages":[{"content":"x"}]}' \
 	"byte 13: message 1 has no role"
@@ -200,4 +219,70 @@ wrong 'JSON that ends early' '{"messages":[' "byte 13: the text ends too early"
 test_ok 'a text that is none makes an estimate' '
 	printf "%s" "[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":7}]}]" \
 	    >seven.json && row seven.json -m gpt-4o | grep ",true$"'
+
+# What is never left out of the sum, nor taken for exact: one request a line;
+# below are its system, messages, tools, and whether all is an estimate.
+cat >odd.jsonl <<\EOF
+{"messages":[{"role":"user","content":"x"}],"response_format":{"type":"json_schema","json_schema":{"name":"n","schema":{"type":"object"}}}}
+{"input":"x","text":{"format":{"type":"json_schema","name":"n","schema":{"type":"object"}}}}
+{"contents":"x","generationConfig":{"responseSchema":{"type":"OBJECT"}}}
+{"messages":[{"role":"user","content":"x"}],"response_format":{"type":"json_object"}}
+{"messages":[{"role":"assistant","content":null,"refusal":"I cannot"}]}
+{"messages":[{"role":"assistant","content":"","reasoning_content":"I think"}]}
+{"messages":[{"role":"assistant","content":"","audio":{"id":"x"}}]}
+{"messages":[{"role":"assistant","content":"","function_call":{"name":"f","arguments":{"a":1}}}]}
+{"messages":[{"role":"bogus","content":"x"}]}
+{"messages":[{"role":"user","content":"source"}]}
+{"messages":[{"role":"user","content":[{"type":"file","file":{"filename":"a","file_data":"data:application/pdf;base64,QUFBQUFBQUFBQUFBQUFBQUFBQUFBQQ=="}}]}]}
+{"system":"x","messages":[{"role":"user","content":[{"type":"document","title":"T","context":"C","source":{"type":"text","media_type":"text/plain","data":"a b"}}]}]}
+{"system":"x","messages":[{"role":"user","content":[{"type":"document","source":{"type":"content","content":[{"type":"text","text":"a b"}]}}]}]}
+EOF
+expect <<\EOF
+openai,0,1,11,true
+openai-responses,0,1,5,true
+gemini,0,1,5,true
+openai,0,1,0,false
+openai,0,2,0,false
+openai,0,2,0,true
+openai,0,0,0,true
+openai,0,6,0,true
+openai,0,1,0,true
+openai,0,1,0,false
+openai,0,0,0,true
+anthropic,1,4,0,false
+anthropic,1,2,0,false
+EOF
+test_ok 'what is asked for in other ways is counted, or makes an estimate' '
+	tokctl count --chat -m gpt-4o -f csv odd.jsonl | tr -d "\r" |
+	    sed 1d | cut -d, -f3,7-9,12 | same'
+
+# A tool with one property of that schema.
+tool() {
+	printf '{"messages":[],"tools":[{"name":"f","description":"d","parameters":{"properties":{"a":%s}}}]}\n' "$1"
+}
+{ tool '{"type":"string"}'
+tool '{"type":"string","anyOf":[{"description":"w"},{"enum":["w","w"]}]}'
+tool '{"type":"array","items":{"type":"array","items":{"description":"w"}}}'
+tool '{"type":"string","$defs":{"x":{"description":"w"}}}'
+tool '{"type":["string","null"]}'
+tool '{"$ref":"#/properties/a","type":"string"}'
+} >schemas.jsonl
+expect <<\EOF
+30
+39
+32
+36
+33
+30
+EOF
+test_ok 'schemas within schemas are counted, a reference to one is not' '
+	tokctl count --chat -m gpt-4o -f csv schemas.jsonl | tr -d "\r" |
+	    sed 1d | cut -d, -f9 | same'
+test_ok 'results that no call belongs to take no longer than others' '
+	awk "BEGIN { for (i = 0; i < 50000; i++)
+	    printf \"%s{%s,%s%d\\\"}\", i ? \",\" : \"[\", \
+	        \"\\\"role\\\":\\\"tool\\\"\", \"\\\"tool_call_id\\\":\\\"\", i
+	    print \"]\" }" >calls.json &&
+	timeout 10 "$TOKCTL" count --chat -m gpt-4o -f csv calls.json |
+	    grep ",200003,"'
 test_done

@@ -74,6 +74,28 @@ for bad in '--by user' '--roll-up day --by nosuch' '--roll-up day --by user,user
 	test_status 2 "wrong: $bad" "tokctl export $bad"
 done
 
+# Enough for a second thread; half of the names come on the way.
+test_ok 'two threads write what one writes' '
+	awk "BEGIN {
+		print \"time,user,session,model,input_tokens,output_tokens,request_id\"
+		for (i = 0; i < 24000; i++)
+			print 1690000000 + i \",u\" i % 7 \",s\" int(i / 3) \",gpt-4.1,\" i % 991 \",\" i % 97 \",\" (i % 5 ? \"r\" i : \"\")
+	}" >many.csv && tokctl usage record -q -L many.db --csv many.csv &&
+	for f in csv jsonl json; do
+		for o in "" "--columns session,user" "--until 2023-07-22T10:00:00Z" \
+			"--user u3 --anonymize"; do
+			tokctl export -L many.db -f $f $o >two &&
+			taskset -c $(taskset -cp $$ | sed "s/.*[ ,-]//") "$TOKCTL" export \
+				-L many.db -f $f $o >one && cmp one two &&
+			test $(wc -l <one) -gt 3000 || exit 1
+		done
+	done &&
+	test "$(tokctl export -L many.db --columns id,request_id | sed 1d |
+		grep -c "^\([0-9]*\),\(r[0-9]*\|tokctl:[0-9a-f]*:\1\)$")" = 24000'
+test_ok 'a pipe that is closed early ends it well' '
+	{ tokctl export -L many.db; echo $? >rc; } | head -n 2 >two &&
+	test "$(wc -l <two)" = 2 && test "$(cat rc)" = 141'
+
 test_ok '.gz and .zst are compressed, and the same inside' '
 	tokctl export -o a.csv && tokctl export -o a.csv.gz && gzip -dc a.csv.gz | cmp - a.csv &&
 	test $(wc -c <a.csv.gz) -lt $(wc -c <a.csv) &&

@@ -29,6 +29,8 @@ struct tk_buf;
  * of messages is one of OpenAI's.  Fields that hold no text for the model
  * (temperature and the like) are passed over; content of a kind that is not
  * known is counted as the JSON that it is, and makes the count an estimate.
+ * What is missing or null is as if it were empty, but for the messages and,
+ * except with Gemini, their roles; of members with one name the last counts.
  *
  * Nothing is copied: the text must stay while the request is used.
  */
@@ -86,6 +88,7 @@ struct chat_link {
 	struct json_text id;
 	size_t message;
 	bool result;
+	const struct chat_link *call; /* of a result; NULL: of none */
 };
 
 struct chat_request {
@@ -101,9 +104,11 @@ struct chat_request {
 	size_t tools, tool_cap;
 	struct chat_link *link;
 	size_t links, link_cap;
-	bool tool_forced;              /* some tool must be called */
+	struct json_text answer; /* the schema of the answer; p NULL: none */
+	bool tool_forced;        /* some tool must be called */
 	enum chat_detail media_detail; /* Gemini's, for all images */
 	bool unknown;                  /* there is content of unknown kind */
+	bool odd_role;                 /* and a role that is not known */
 };
 
 int chat_parse(struct chat_request *r, const char *text, size_t len,

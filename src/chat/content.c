@@ -58,7 +58,8 @@ static const struct json_text none;
 
 /* What an object of a content may have; raw values, p NULL if not there. */
 struct fields {
-	struct json_text type, text, url, detail, data, mime;
+	struct json_text type, text, url, detail, media, data, mime;
+	struct json_text title, context; /* of a document */
 	struct json_text name, arguments, content, id;
 	struct json_text call, response; /* Gemini's functionCall, ... */
 	bool image;                      /* it has an "image_url" */
@@ -76,7 +77,12 @@ static const struct {
 	{ "fileUri", offsetof(struct fields, url) },
 	{ "file_uri", offsetof(struct fields, url) },
 	{ "detail", offsetof(struct fields, detail) },
+	{ "mediaResolution", offsetof(struct fields, media) },
+	{ "media_resolution", offsetof(struct fields, media) },
+	{ "title", offsetof(struct fields, title) },
+	{ "context", offsetof(struct fields, context) },
 	{ "data", offsetof(struct fields, data) },
+	{ "result", offsetof(struct fields, data) },
 	{ "media_type", offsetof(struct fields, mime) },
 	{ "mimeType", offsetof(struct fields, mime) },
 	{ "mime_type", offsetof(struct fields, mime) },
@@ -101,7 +107,7 @@ static const struct {
 /* Objects that are only a wrapper: their fields count as the part's own. */
 static const char *const wrappers[] = { "image_url", "source", "inlineData",
 	"inline_data", "fileData", "file_data", "image", "input_audio", "file",
-	"function" };
+	"function", "custom" };
 
 static void read_fields(struct json_text raw, struct fields *f, int depth);
 
@@ -119,7 +125,9 @@ take_field(const struct json_text *key, struct json_text raw, struct fields *f,
     int depth)
 {
 	if (is_wrapper(key)) {
-		if (json_text_is(key, "image_url") && *raw.p == '"')
+		if (*raw.p == '"' &&
+		    (json_text_is(key, "image_url") ||
+			json_text_is(key, "file_data")))
 			f->url = raw;
 		else if (*raw.p == '{' && depth < CHAT_DEPTH)
 			read_fields(raw, f, depth + 1);
@@ -162,6 +170,26 @@ raw_is(struct json_text raw, const char *word)
 	struct json_text t;
 
 	return raw.p != NULL && chat_text_of(raw, &t) && json_text_is(&t, word);
+}
+
+enum chat_detail
+chat_media_detail(struct json_text raw)
+{
+	static const struct {
+		const char *name;
+		enum chat_detail detail;
+	} details[] = {
+		{ "MEDIA_RESOLUTION_LOW", CHAT_DETAIL_LOW },
+		{ "MEDIA_RESOLUTION_MEDIUM", CHAT_DETAIL_MEDIUM },
+		{ "MEDIA_RESOLUTION_HIGH", CHAT_DETAIL_HIGH },
+		{ "MEDIA_RESOLUTION_ULTRA", CHAT_DETAIL_ULTRA },
+	};
+
+	for (size_t i = 0; raw.p != NULL && i < TK_LEN(details); i++)
+		if (memmem(raw.p, raw.n, details[i].name,
+			strlen(details[i].name)) != NULL)
+			return details[i].detail;
+	return CHAT_DETAIL_AUTO;
 }
 
 static bool
@@ -209,7 +237,8 @@ add_image(struct chat_request *r, const struct fields *f)
 
 	chat_add_part(r, CHAT_IMAGE, none, false);
 	i = &r->part[r->parts - 1].image;
-	i->detail = detail_of(f->detail, r->media_detail);
+	i->detail = detail_of(f->detail,
+	    f->media.p != NULL ? chat_media_detail(f->media) : r->media_detail);
 	if ((f->data.p != NULL && chat_text_of(f->data, &data)) ||
 	    (f->url.p != NULL && data_of_url(f->url, &data)))
 		image_size_base64(data.p, data.n, &i->width, &i->height);
@@ -224,7 +253,7 @@ add_value(struct chat_request *r, struct json_text raw)
 		return;
 	if (chat_text_of(raw, &text))
 		chat_add_part(r, CHAT_TEXT, text, false);
-	else if (raw.n != 4 || memcmp(raw.p, "null", 4) != 0)
+	else if (!chat_is_null(raw))
 		chat_add_part(r, CHAT_TEXT, raw, true);
 }
 
@@ -255,9 +284,8 @@ add_result(struct chat_request *r, const struct fields *f, int depth)
 	chat_add_link(r, id, true);
 }
 
-/* Gemini's calls have no ids; the name and the arguments are within. */
-static void
-add_gemini_call(struct chat_request *r, struct json_text raw)
+void
+chat_add_call(struct chat_request *r, struct json_text raw)
 {
 	struct fields f = { 0 };
 
@@ -285,12 +313,56 @@ add_gemini_response(struct chat_request *r, struct json_text raw)
 	}
 }
 
+/* The list ends with NULL. */
+static bool
+type_in(const struct fields *f, const char *const *types)
+{
+	while (*types != NULL && !raw_is(f->type, *types))
+		types++;
+	return *types != NULL;
+}
+
 static bool
 is_image(const struct fields *f)
 {
-	return f->image || raw_begins(f->mime, "image/") ||
-	    raw_is(f->type, "image") || raw_is(f->type, "image_url") ||
-	    raw_is(f->type, "input_image");
+	static const char *const types[] = { "image", "image_url",
+		"input_image", "image_generation_call", NULL };
+
+	return f->image || raw_begins(f->mime, "image/") || type_in(f, types);
+}
+
+/* What is quoted from: its title, what is said of it, and its text. */
+static void
+add_document(struct chat_request *r, const struct fields *f, int depth)
+{
+	add_value(r, f->title);
+	add_value(r, f->context);
+	if (f->content.p != NULL)
+		chat_add_content(r, f->content, depth + 1);
+	else if (raw_is(f->mime, "text/plain"))
+		add_value(r, f->data);
+	else
+		chat_add_part(r, CHAT_OTHER, none, false);
+}
+
+static bool
+is_call(const struct fields *f)
+{
+	static const char *const types[] = { "tool_use", "server_tool_use",
+		"mcp_tool_use", "function", "function_call", "custom",
+		"custom_tool_call", NULL };
+
+	return type_in(f, types);
+}
+
+static bool
+is_result(const struct fields *f)
+{
+	static const char *const types[] = { "tool_result", "mcp_tool_result",
+		"function_call_output", "custom_tool_call_output",
+		"computer_call_output", NULL };
+
+	return type_in(f, types);
 }
 
 static void
@@ -300,18 +372,17 @@ add_object(struct chat_request *r, struct json_text raw, int depth)
 
 	read_fields(raw, &f, 0);
 	if (f.call.p != NULL)
-		add_gemini_call(r, f.call);
+		chat_add_call(r, f.call);
 	else if (f.response.p != NULL)
 		add_gemini_response(r, f.response);
 	else if (is_image(&f))
 		add_image(r, &f);
-	else if (raw_is(f.type, "tool_use") || raw_is(f.type, "function") ||
-	    raw_is(f.type, "function_call") ||
-	    raw_is(f.type, "server_tool_use"))
+	else if (is_call(&f))
 		add_call(r, &f);
-	else if (raw_is(f.type, "tool_result") ||
-	    raw_is(f.type, "function_call_output"))
+	else if (is_result(&f))
 		add_result(r, &f, depth);
+	else if (raw_is(f.type, "document") || raw_is(f.type, "search_result"))
+		add_document(r, &f, depth);
 	else if (f.text.p != NULL && *f.text.p != '"')
 		chat_add_part(r, CHAT_OTHER, f.text, true);
 	else if (f.text.p != NULL && f.data.p == NULL)
@@ -332,7 +403,7 @@ chat_add_content(struct chat_request *r, struct json_text raw, int depth)
 	struct json_scan s;
 	struct json_text item;
 
-	if (raw.n == 0 || (raw.n == 4 && memcmp(raw.p, "null", 4) == 0))
+	if (chat_is_null(raw))
 		return;
 	if (*raw.p == '"') {
 		add_value(r, raw);

@@ -188,6 +188,10 @@ chat_count(struct chat_request *r, const struct chat_options *o,
 		return -1;
 	if (r->tools > 0)
 		doubt(c, "definitions of tools");
+	if (r->answer.p != NULL)
+		doubt(c, "a schema for the answer");
+	if (r->odd_role)
+		doubt(c, "a role that is not known");
 	if (r->unknown)
 		doubt(c, "content of a kind that is not known");
 	c->system = whole(s.system);

@@ -1,6 +1,9 @@
 /*
  * Definitions of tools, which models see in a form of their own: the texts
- * in them, and so much for each kind of thing.
+ * in them, and so much for each kind of thing.  Schemas are walked whole, so
+ * also what stands in arrays, alternatives and "$defs"; each is counted once,
+ * where it is written, and a "$ref" as nothing.  A schema for the answer is
+ * counted as the JSON that it is.
  */
 #include <string.h>
 
@@ -29,6 +32,8 @@ struct walk {
 /* What a schema says of one property. */
 struct property {
 	struct json_text name, type, description, choices, items, properties;
+	/* Other schemas: "anyOf" and the like, and definitions by name. */
+	struct json_text any, one, all, defs;
 };
 
 static void
@@ -39,6 +44,17 @@ add_text(struct walk *w, const struct json_text *t)
 	if (w->failed)
 		return;
 	w->failed = chat_text_tokens(w->o, t, false, &tokens, w->err) < 0;
+	w->tokens += w->failed ? 0 : tokens;
+}
+
+static void
+add_json(struct walk *w, const struct json_text *t)
+{
+	int64_t tokens;
+
+	if (w->failed)
+		return;
+	w->failed = chat_text_tokens(w->o, t, true, &tokens, w->err) < 0;
 	w->tokens += w->failed ? 0 : tokens;
 }
 
@@ -82,8 +98,9 @@ read_property(struct json_text raw, struct property *p)
 	while (json_scan_key(&s, &key)) {
 		if (!json_scan_raw(&s, &value))
 			break;
-		if (json_text_is(&key, "type"))
-			chat_text_of(value, &p->type);
+		if (json_text_is(&key, "type") &&
+		    !chat_text_of(value, &p->type))
+			p->type = value; /* several: as they stand */
 		else if (json_text_is(&key, "description"))
 			chat_text_of(value, &p->description);
 		else if (json_text_is(&key, "enum"))
@@ -92,6 +109,15 @@ read_property(struct json_text raw, struct property *p)
 			p->items = value;
 		else if (json_text_is(&key, "properties"))
 			p->properties = value;
+		else if (json_text_is(&key, "anyOf"))
+			p->any = value;
+		else if (json_text_is(&key, "oneOf"))
+			p->one = value;
+		else if (json_text_is(&key, "allOf"))
+			p->all = value;
+		else if (json_text_is(&key, "$defs") ||
+		    json_text_is(&key, "definitions"))
+			p->defs = value;
 	}
 }
 
@@ -116,29 +142,64 @@ add_choices(struct walk *w, struct json_text raw, bool formula)
 }
 
 static void add_properties(struct walk *w, struct json_text raw, int depth);
+static void add_inside(struct walk *w, const struct property *p, int depth);
 
-/* What is within a property: objects, and arrays of them. */
+/* A schema that has no name: an item of arrays, an alternative. */
+static void
+add_schema(struct walk *w, struct json_text raw, int depth)
+{
+	struct property p = { 0 };
+	bool formula = w->rule->formula > 0;
+
+	if (depth > DEPTH)
+		return;
+	read_property(raw, &p);
+	add_text(w, &p.description);
+	if (p.choices.p != NULL)
+		add_choices(w, p.choices, formula);
+	if (p.properties.p != NULL) {
+		if (!formula)
+			add_fixed(w, w->rule->array);
+		add_properties(w, p.properties, depth + 1);
+		p.properties.p = NULL;
+	}
+	add_inside(w, &p, depth);
+}
+
+/* A schema, or an array of them. */
+static void
+add_schemas(struct walk *w, struct json_text raw, int depth)
+{
+	struct json_scan s;
+	struct json_text item;
+
+	if (raw.p == NULL)
+		return;
+	if (*raw.p != '[') {
+		add_schema(w, raw, depth);
+		return;
+	}
+	json_scan_init(&s, raw.p, raw.n);
+	json_scan_array(&s);
+	while (json_scan_item(&s) && json_scan_raw(&s, &item) && !w->failed)
+		add_schema(w, item, depth);
+}
+
+/* What is within a property: objects, arrays, alternatives. */
 static void
 add_inside(struct walk *w, const struct property *p, int depth)
 {
-	struct property item = { 0 };
-	const struct chat_rule *rule = w->rule;
-
 	if (p->properties.p != NULL) {
-		if (rule->formula == 0)
-			add_fixed(w, rule->nested);
+		if (w->rule->formula == 0)
+			add_fixed(w, w->rule->nested);
 		add_properties(w, p->properties, depth + 1);
 	}
-	if (p->items.p == NULL)
-		return;
-	read_property(p->items, &item);
-	if (item.choices.p != NULL)
-		add_choices(w, item.choices, rule->formula > 0);
-	if (item.properties.p != NULL) {
-		if (rule->formula == 0)
-			add_fixed(w, rule->array);
-		add_properties(w, item.properties, depth + 1);
-	}
+	add_schemas(w, p->items, depth + 1);
+	add_schemas(w, p->any, depth + 1);
+	add_schemas(w, p->one, depth + 1);
+	add_schemas(w, p->all, depth + 1);
+	if (p->defs.p != NULL)
+		add_properties(w, p->defs, depth + 1);
 }
 
 static void
@@ -202,13 +263,9 @@ add_tool(struct walk *w, const struct chat_tool *t)
 {
 	const struct json_text *line[] = { &t->name, &t->description };
 	struct property top = { 0 };
-	int64_t tokens;
 
 	if (t->other.p != NULL) {
-		if (!w->failed)
-			w->failed = chat_text_tokens(w->o, &t->other, true,
-					&tokens, w->err) < 0;
-		w->tokens += w->failed ? 0 : tokens;
+		add_json(w, &t->other);
 		return;
 	}
 	if (w->rule->formula > 0) {
@@ -226,6 +283,8 @@ add_tool(struct walk *w, const struct chat_tool *t)
 		read_property(t->schema, &top);
 	if (top.properties.p != NULL)
 		add_properties(w, top.properties, 0);
+	top.properties.p = NULL;
+	add_inside(w, &top, 0);
 }
 
 int
@@ -240,6 +299,7 @@ chat_count_tools(const struct chat_request *r, const struct chat_rule *rule,
 		add_fixed(&w, TOOLS_END);
 	else if (r->tools > 0)
 		add_fixed(&w, r->tool_forced ? rule->forced : rule->tools);
+	add_json(&w, &r->answer);
 	*tokens = w.tokens;
 	return w.failed ? -1 : 0;
 }

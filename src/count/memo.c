@@ -208,8 +208,8 @@ memo_free(struct memo *m)
 	free(m);
 }
 
-/* A line has no room: when that has come as often as there are slots, as far
- * as this one can tell, some is made at the next occasion. */
+/* Two lines have no room: when that has come as often as there are slots, as
+ * far as this one can tell, some is made at the next occasion. */
 static void
 lose(struct memo *m, enum memo_kind k)
 {
@@ -223,9 +223,9 @@ lose(struct memo *m, enum memo_kind k)
 	atomic_fetch_or(&m->pool->full, 1u << k);
 }
 
-/* The last word of key has the count already. */
-static void
-fill(struct memo *m, enum memo_kind k, uint64_t *slot, const uint64_t *key)
+/* The last word of key has the count already; false: there is no room. */
+static bool
+fill_line(enum memo_kind k, uint64_t *slot, const uint64_t *key)
 {
 	int words = shapes[k].words;
 	uint64_t *end = slot + shapes[k].ways * words;
@@ -240,9 +240,19 @@ fill(struct memo *m, enum memo_kind k, uint64_t *slot, const uint64_t *key)
 		for (int i = 0; i + 1 < words; i++)
 			__atomic_store_n(slot + i, ~key[i], __ATOMIC_RELAXED);
 		__atomic_store_n(last, key[words - 1], __ATOMIC_RELEASE);
-		return;
+		return true;
 	}
-	lose(m, k);
+	return false;
+}
+
+static void
+fill(struct memo *m, enum memo_kind k, uint64_t *line, const uint64_t *key)
+{
+	int words = shapes[k].ways * shapes[k].words;
+
+	if (!fill_line(k, line, key) &&
+	    !fill_line(k, memo_beside(line, words), key))
+		lose(m, k);
 }
 
 /* Where a slot of that key and count belongs. */

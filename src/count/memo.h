@@ -25,6 +25,8 @@
  * and before them all one of pieces of up to 7 bytes, tokens or not, that
  * just came: it is small enough to be near.
  *
+ * Lines are in pairs: what a line has no room for goes to the one beside it.
+ *
  * Each stream has a memo.  It begins small, so that a small text touches
  * little memory; once that is full, or when its encoding has other streams,
  * it has part in the large tables of the encoding's pool, which are in huge
@@ -49,7 +51,9 @@ enum { MEMO_SHORT_BITS = 59, MEMO_MID_BITS = 60, MEMO_BITS = 56 };
 
 #define MEMO_SHORT_KEY ((UINT64_C(1) << MEMO_SHORT_BITS) - 1)
 
-/* The words of a slot, and its slots in a line. */
+/* The words of a line of the first two and of the last two, those of a slot,
+ * and the slots of a line. */
+enum { MEMO_LINE = 8, MEMO_LONG_LINE = 16 };
 enum { MEMO_MEDIUM_WORDS = 4, MEMO_LONG_WORDS = 8 };
 enum {
 	MEMO_SHORT_WAYS = 8,
@@ -128,7 +132,21 @@ memo_line(const struct memo *m, struct vocab_key16 key)
 	    8ul * vocab_scale(vocab_mix16(key), m->t.lines[MEMO_MID]);
 }
 
-/* The slot of that key, or 0. */
+/* Slots are filled from the first on: whether the last one is. */
+static inline bool
+memo_is_full(const uint64_t *line, int words)
+{
+	return memo_word(line + words - 1) != 0;
+}
+
+/* The other line of a pair. */
+static inline uint64_t *
+memo_beside(const uint64_t *line, int words)
+{
+	return (uint64_t *)((uintptr_t)line ^ (size_t)words * sizeof(*line));
+}
+
+/* The slot of that key in a line, or 0. */
 static inline uint64_t
 memo_find_short(const uint64_t *line, uint64_t key)
 {
@@ -142,7 +160,7 @@ memo_find_short(const uint64_t *line, uint64_t key)
 	return found;
 }
 
-/* The count, or 0 when it is not known. */
+/* The count, or 0 when the line has it not. */
 static inline unsigned
 memo_find(const uint64_t *line, struct vocab_key16 key)
 {
@@ -220,16 +238,29 @@ memo_find_words(const uint64_t *line, const uint64_t *key, int words)
 	return (unsigned)count;
 }
 
+/* The same, and of the one beside it. */
 static inline unsigned
-memo_find_medium(const uint64_t *line, struct memo_key32 key)
+memo_find_pair(const uint64_t *line, const uint64_t *key, int words)
 {
-	return memo_find_words(line, key.word, MEMO_MEDIUM_WORDS);
+	unsigned count = memo_find_words(line, key, words);
+
+	if (count == 0 && memo_is_full(line, MEMO_LONG_LINE))
+		count = memo_find_words(memo_beside(line, MEMO_LONG_LINE), key,
+		    words);
+	return count;
+}
+
+static inline unsigned
+memo_find_medium(const struct memo *m, struct memo_key32 key)
+{
+	return memo_find_pair(memo_medium_line(m, key), key.word,
+	    MEMO_MEDIUM_WORDS);
 }
 
 static inline unsigned
 memo_find_long(const struct memo *m, struct memo_key64 key)
 {
-	return memo_find_words(memo_long_line(m, &key), key.word,
+	return memo_find_pair(memo_long_line(m, &key), key.word,
 	    MEMO_LONG_WORDS);
 }
 

@@ -25,17 +25,26 @@ token_away(const struct vocab *v, const uint8_t *p, size_t n)
 	return vocab_away(v->mid_away, vocab_scale(mix, v->m.lines), mix);
 }
 
+/* A token of more than that: mostly the sieve tells that it is none, if it
+ * has all of them. */
+static bool
+token_long(const struct vocab *v, const uint8_t *p)
+{
+	struct vocab_key16 key;
+
+	memcpy(&key, p, sizeof(key));
+	return v->merges < v->head->ranks ||
+	    vocab_sieve(v, key.lo, key.hi << 8 >> 8);
+}
+
 static unsigned
 memo_of(const struct memo *m, const uint8_t *p, size_t n)
 {
-	struct memo_key32 key;
-
 	if (n > MEMO_LONG_MAX)
 		return 0;
 	if (n > MEMO_MEDIUM_MAX)
 		return memo_find_long(m, memo_key64(p, n));
-	key = memo_key32(p, n);
-	return memo_find_medium(memo_medium_line(m, key), key);
+	return memo_find_medium(m, memo_key32(p, n));
 }
 
 unsigned
@@ -48,6 +57,8 @@ piece_known(struct counter *c, const uint8_t *p, size_t n)
 			return 0;
 	} else {
 		count = memo_of(c->memo, p, n);
+		if (count == 0 && !token_long(c->v, p))
+			return 0;
 	}
 	if (count == 0 && vocab_rank(c->v, p, n) != VOCAB_NONE) {
 		piece_learn(c, p, n, 1);

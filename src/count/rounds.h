@@ -178,8 +178,12 @@ sum_short_memo(const struct counter *c, const uint64_t *key,
 		__builtin_prefetch(memo_short_line(m, key[j]));
 	for (uint32_t j = 0; j < in->n; j++) {
 		uint64_t k = key[j], *hot = memo_hot_slot(m, k);
-		uint64_t slot = line_short(memo_short_line(m, k), k);
+		const uint64_t *line = memo_short_line(m, k);
+		uint64_t slot = line_short(line, k);
 
+		if (__builtin_expect(slot == 0, 0) &&
+		    memo_is_full(line, MEMO_LINE))
+			slot = line_short(memo_beside(line, MEMO_LINE), k);
 		tokens += (int64_t)(slot >> MEMO_SHORT_BITS);
 		*hot = slot != 0 ? slot : *hot;
 		left->piece[left->n] = in->piece[j];
@@ -226,8 +230,12 @@ sum_memo(const struct counter *c, const struct vocab_key16 *k,
 	for (uint32_t j = 0; j < in->n; j++)
 		__builtin_prefetch(memo_line(m, k[j]));
 	for (uint32_t j = 0; j < in->n; j++) {
-		unsigned found = line_memo(memo_line(m, k[j]), k[j]);
+		const uint64_t *line = memo_line(m, k[j]);
+		unsigned found = line_memo(line, k[j]);
 
+		if (__builtin_expect(found == 0, 0) &&
+		    memo_is_full(line, MEMO_LINE))
+			found = line_memo(memo_beside(line, MEMO_LINE), k[j]);
 		tokens += found;
 		left->piece[left->n] = in->piece[j];
 		left->n += found == 0;

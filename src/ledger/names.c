@@ -39,7 +39,7 @@ struct names {
 	size_t slots;
 	uint32_t *by_id; /* entry number + 1 */
 	size_t ids;
-	struct stmt *find, *add, *text;
+	struct stmt *find, *add, *text, *ahead;
 };
 
 static const char find_sql[] =
@@ -112,6 +112,7 @@ names_free(struct names *n)
 	stmt_free(n->find);
 	stmt_free(n->add);
 	stmt_free(n->text);
+	stmt_free(n->ahead);
 	free(n->entry);
 	free(n->slot);
 	free(n->by_id);
@@ -283,18 +284,68 @@ names_text(struct names *n, uint32_t id, const char **name, struct tk_err *err)
 }
 
 int
-names_are_few(struct names *n, int64_t max, struct tk_err *err)
+names_most(struct names *n, uint32_t *id, struct tk_err *err)
 {
 	struct stmt *q = NULL;
 	int more;
 
+	*id = 0;
 	if (store_prepare(n->store, &q, "SELECT max(id) FROM name", err) < 0)
 		return -1;
 	more = stmt_step(q, err);
-	if (more > 0)
-		more = stmt_is_null(q, 0) || stmt_int(q, 0) <= max;
+	if (more > 0 && !stmt_is_null(q, 0)) {
+		more = check_id(stmt_int(q, 0), err);
+		*id = (uint32_t)stmt_int(q, 0);
+	}
 	stmt_free(q);
+	return more < 0 ? -1 : 0;
+}
+
+/* Some names more. */
+static int
+read_some(struct names *n, struct names_ahead *a, names_ahead_fn *fn,
+    void *data, struct tk_err *err)
+{
+	static const char sql[] = "SELECT id, kind, name, since FROM name"
+				  " WHERE id > $1 ORDER BY id LIMIT 256";
+	int more;
+
+	if (store_prepare_once(n->store, &n->ahead, sql, err) < 0)
+		return -1;
+	stmt_bind_int(n->ahead, 1, a->id);
+	a->since = INT64_MAX;
+	while ((more = stmt_step(n->ahead, err)) > 0) {
+		int64_t kind = stmt_int(n->ahead, 1);
+
+		a->id = (uint32_t)stmt_int(n->ahead, 0);
+		a->since = stmt_int(n->ahead, 3);
+		if (check_id(stmt_int(n->ahead, 0), err) < 0 ||
+		    (kind >= 0 && kind < NAME_KINDS &&
+			fn((enum name_kind)kind, a->id, stmt_text(n->ahead, 2),
+			    data, err) < 0)) {
+			stmt_reset(n->ahead);
+			return -1;
+		}
+	}
 	return more;
+}
+
+int
+names_read_ahead(struct names *n, struct names_ahead *a, int64_t record,
+    names_ahead_fn *fn, void *data, struct tk_err *err)
+{
+	while (a->since <= record)
+		if (read_some(n, a, fn, data, err) < 0)
+			return -1;
+	return 0;
+}
+
+int
+names_are_few(struct names *n, int64_t max, struct tk_err *err)
+{
+	uint32_t id;
+
+	return names_most(n, &id, err) < 0 ? -1 : id <= max;
 }
 
 int

@@ -39,6 +39,24 @@ int names_text(struct names *n, uint32_t id, const char **name,
 /* 1: the ledger has at most max names, of all kinds; 0: it has more. */
 int names_are_few(struct names *n, int64_t max, struct tk_err *err);
 
+/* The largest id there is; 0: none. */
+int names_most(struct names *n, uint32_t *id, struct tk_err *err);
+
+/*
+ * Read the names behind id in the order of their ids, which is that of the
+ * records that brought them, until all that were brought by a record have been
+ * read, or some more.  Nothing is remembered but how far that went.
+ */
+struct names_ahead {
+	uint32_t id;
+	int64_t since; /* of that name; 0 at first, INT64_MAX at the end */
+};
+
+typedef int names_ahead_fn(enum name_kind kind, uint32_t id, const char *name,
+    void *data, struct tk_err *err);
+int names_read_ahead(struct names *n, struct names_ahead *a, int64_t record,
+    names_ahead_fn *fn, void *data, struct tk_err *err);
+
 /*
  * Read all names of a kind at once, which takes a fifth of the time that
  * names_text() takes for each.  Then names_rank() says where each stands among

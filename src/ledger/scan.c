@@ -146,6 +146,8 @@ scan_segment(struct ledger_scan *s, struct tk_err *err)
 		return tk_fail(err, TK_DATA,
 		    "the ledger is damaged: a segment begins at %lld",
 		    (long long)s->id);
+	if (__builtin_add_overflow(s->id - 1, stmt_int(s->q, 1), &s->last_id))
+		s->last_id = s->id;
 	s->inside =
 	    stmt_int(s->q, 2) >= s->since && stmt_int(s->q, 3) < s->until;
 	s->p = stmt_blob(s->q, 4, &len);

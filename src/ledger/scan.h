@@ -67,6 +67,34 @@ int ledger_scan_all(struct ledger *l, const struct ledger_filter *f,
     struct tk_err *err);
 
 /*
+ * All of them in the order of their ids, in pieces that two threads work on.
+ * A piece is some memory of the caller, of which there are a few; with one, or
+ * few records, there is one thread.
+ *
+ *	begin	the piece is empty from now on
+ *	record	the next record of the piece: 1; 0 if that takes the ledger,
+ *		which is NULL in the other thread: then the piece begins
+ *		again in this one; -1.  v has ids for names.
+ *	done	pieces that are whole, in order, in the calling thread: 0; 1 if
+ *		that is enough; -1
+ *	ahead	the records up to this id will soon be worked on; in the
+ *		calling thread, may be NULL
+ */
+struct ledger_piece_fns {
+	void (*begin)(void *piece);
+	int (*record)(const struct packed_record *v, struct ledger *l,
+	    void *piece, struct tk_err *err);
+	int (*done)(void *piece, void *data, struct tk_err *err);
+	int (*ahead)(int64_t last_id, void *data, struct tk_err *err);
+};
+
+enum { LEDGER_PIECES = 8 }; /* more are of no use */
+
+int ledger_scan_pieces(struct ledger *l, const struct ledger_filter *f,
+    enum scan_flags flags, const struct ledger_piece_fns *fn,
+    void *const *piece, size_t pieces, void *data, struct tk_err *err);
+
+/*
  * The max records that are latest by time (then by id): fn gets them newest
  * first.  Only segments that can hold one of them are read.
  */

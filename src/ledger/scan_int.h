@@ -19,7 +19,8 @@ struct ledger_scan {
 	struct stmt *q;
 	bool inside; /* a segment whose times are all within the range */
 	const uint8_t *p, *end;
-	int64_t id; /* of the next record */
+	int64_t id;      /* of the next record */
+	int64_t last_id; /* of the segment, as it says itself */
 	struct packed_record v;
 	uint64_t mask;         /* of v, for pack_read_next() */
 	struct pack_peek peek; /* what the filter looks at */

@@ -32,10 +32,15 @@ static const struct out_ops *const ops_of[] = {
 
 const int out_format_svg = F_SVG;
 
-/* RFC 3339 has years 0 to 9999, in any zone; what is beyond is not known. */
 enum { MS_PER_DAY = 86400000 };
 #define FIRST_MS (INT64_C(-62167219200000) + MS_PER_DAY)
 #define LAST_MS (INT64_C(253402300799999) - MS_PER_DAY)
+
+bool
+out_is_moment(int64_t ms)
+{
+	return ms >= FIRST_MS && ms <= LAST_MS;
+}
 
 int
 out_format_named(const char *name)
@@ -59,6 +64,8 @@ out_new(FILE *to, const struct out_style *style)
 		o->style.digits = &tk_digits_default;
 	o->buf = tk_xreallocarray(NULL, OUT_BUFFER + OUT_SLACK, 1);
 	o->scratch = o->label = (struct tk_buf)TK_BUF_INIT;
+	o->spell.zone = style->zone;
+	o->spell.scratch = (struct tk_buf)TK_BUF_INIT;
 	return o;
 }
 
@@ -297,7 +304,7 @@ out_money(struct out *o, tk_int128 pico)
 void
 out_time(struct out *o, int64_t ms)
 {
-	put_number(o, OUT_TIME, ms, ms >= FIRST_MS && ms <= LAST_MS);
+	put_number(o, OUT_TIME, ms, out_is_moment(ms));
 }
 
 void
@@ -465,6 +472,7 @@ out_discard(struct out *o)
 	out_free_remarks(&o->notes);
 	free(o->empty);
 	out_grid_free(o->grid);
+	tk_buf_release(&o->spell.scratch);
 	tk_buf_release(&o->scratch);
 	tk_buf_release(&o->label);
 	free(o->buf);

@@ -9,6 +9,12 @@ needs_quotes(const char *s)
 	return s[strcspn(s, "\",\r\n")] != '\0';
 }
 
+bool
+out_is_formula(const char *s)
+{
+	return s[0] != '\0' && strchr("=+-@\t\r\n", s[0]) != NULL;
+}
+
 static bool
 is_blank(char c)
 {
@@ -22,44 +28,48 @@ is_blank_outside(const char *s, size_t len)
 	return len > 0 && (is_blank(s[0]) || is_blank(s[len - 1]));
 }
 
-static void
-put_text(struct out *o, const char *s)
+void
+out_csv_add(struct tk_buf *b, const char *s, bool guard)
 {
 	size_t len = strlen(s);
-	bool blank = is_blank_outside(s, len);
+	const char *mark = guard && out_is_formula(s) ? "'" : "";
 	const char *quote;
+	bool blank =
+	    mark[0] == '\0' ? is_blank_outside(s, len) : is_blank(s[len - 1]);
 
-	if (len <= OUT_ROOM && !blank &&
+	if (!blank && !needs_quotes(s)) {
+		tk_buf_adds(b, mark);
+		tk_buf_add(b, s, len);
+		return;
+	}
+	tk_buf_adds(b, "\"");
+	tk_buf_adds(b, mark);
+	while ((quote = memchr(s, '"', len)) != NULL) {
+		size_t n = (size_t)(quote - s) + 1;
+
+		tk_buf_add(b, s, n);
+		tk_buf_adds(b, "\"");
+		s += n;
+		len -= n;
+	}
+	tk_buf_add(b, s, len);
+	tk_buf_adds(b, "\"");
+}
+
+static void
+put_text(struct out *o, const char *s, bool guard)
+{
+	size_t len = strlen(s);
+
+	if (len <= OUT_ROOM && !is_blank_outside(s, len) &&
+	    !(guard && out_is_formula(s)) &&
 	    out_copy_plain(out_room(o, len), s, len, ',')) {
 		o->len += len;
 		return;
 	}
-	if (!blank && !needs_quotes(s)) {
-		out_raw(o, s, len);
-		return;
-	}
-	out_raw(o, "\"", 1);
-	while ((quote = memchr(s, '"', len)) != NULL) {
-		size_t n = (size_t)(quote - s) + 1;
-
-		out_raw(o, s, n);
-		out_raw(o, "\"", 1);
-		s += n;
-		len -= n;
-	}
-	out_raw(o, s, len);
-	out_raw(o, "\"", 1);
-}
-
-/* Seldom, so it may be slow. */
-static void
-put_guarded(struct out *o, const char *s)
-{
-	struct tk_buf b = TK_BUF_INIT;
-
-	tk_buf_addf(&b, "'%s", s);
-	put_text(o, b.s);
-	tk_buf_release(&b);
+	tk_buf_reset(&o->scratch);
+	out_csv_add(&o->scratch, s, guard);
+	out_raw(o, o->scratch.s, o->scratch.len);
 }
 
 static void
@@ -71,7 +81,7 @@ csv_begin(struct out *o)
 		if (!o->shown[i])
 			continue;
 		out_puts(o, any ? "," : "");
-		put_text(o, o->cols[i].key);
+		put_text(o, o->cols[i].key, false);
 		any = true;
 	}
 	out_puts(o, "\n");
@@ -116,15 +126,10 @@ csv_cell(struct out *o, const struct out_col *c, const struct out_val *v)
 	if (v->null)
 		return;
 	if (c->type == OUT_TEXT || c->type == OUT_JSON) {
-		if (o->guard && v->s[0] != '\0' &&
-		    strchr("=+-@\t\r\n", v->s[0]) != NULL) {
-			put_guarded(o, v->s);
-			return;
-		}
-		put_text(o, v->s);
+		put_text(o, v->s, o->guard);
 		return;
 	}
-	p = out_spell(o, p, c->type, v);
+	p = out_spell(&o->spell, p, c->type, v);
 	o->len = (size_t)(p - o->buf);
 }
 

@@ -43,6 +43,13 @@ struct out_day_cache {
 	size_t date_len, offset_len;
 };
 
+/* What spelling values takes. */
+struct out_speller {
+	const struct tk_zone *zone;
+	struct out_day_cache day;
+	struct tk_buf scratch;
+};
+
 /* One filter, warning or note. */
 struct out_remark {
 	char *code; /* NULL in a note */
@@ -84,7 +91,7 @@ struct out {
 	int error; /* errno of the first write that failed */
 	char *buf; /* what is not written yet */
 	size_t len;
-	struct out_day_cache day;
+	struct out_speller spell;
 	struct out_remarks filters, warnings, notes;
 	char *empty;
 	struct tk_buf scratch;
@@ -115,9 +122,22 @@ void out_puts(struct out *o, const char *s);
 
 /* Machines' spelling of a value that is not text and not null.  OUT_VALUE
  * bytes are enough for any; returns the end. */
-enum { OUT_VALUE = 64 };
-char *out_spell(struct out *o, char *p, enum out_type type,
+enum { OUT_VALUE = 72 };
+char *out_spell(struct out_speller *o, char *p, enum out_type type,
     const struct out_val *v);
+
+/* A text as CSV has it, guarded against formulas if need be, and as JSON has
+ * it, with its quotes; or JSON itself, made one line of valid UTF-8. */
+void out_csv_add(struct tk_buf *b, const char *s, bool guard);
+bool out_is_formula(const char *s); /* what is guarded */
+void out_json_add(struct tk_buf *b, const char *s);
+void out_json_add_raw(struct tk_buf *b, const char *json);
+
+/* What stands before the value of the i-th column, if that is not the first. */
+const struct tk_buf *out_json_key(const struct out *o, int i);
+
+/* RFC 3339 has years 0 to 9999, in any zone; what is beyond is not known. */
+bool out_is_moment(int64_t ms);
 
 /*
  * Copy a text, and say whether it is plain: neither quotes, controls, the

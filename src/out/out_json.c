@@ -12,47 +12,56 @@
 #include "out/out_int.h"
 
 static void
-put_escape(struct out *o, char c)
+add_escape(struct tk_buf *b, char c)
 {
 	static const char hex[] = "0123456789abcdef";
 	static const char from[] = "\"\\\b\f\n\r\t", to[] = "\"\\bfnrt";
 	const char *known = memchr(from, c, sizeof(from) - 1);
-	char *p = out_room(o, 6);
+	char s[6] = { '\\', 'u', '0', '0', hex[(unsigned char)c >> 4],
+		hex[(unsigned char)c & 15] };
 
-	p[0] = '\\';
-	if (known != NULL) {
-		p[1] = to[known - from];
-		o->len += 2;
-		return;
-	}
-	memcpy(p + 1, "u00", 3);
-	p[4] = hex[(unsigned char)c >> 4];
-	p[5] = hex[(unsigned char)c & 15];
-	o->len += 6;
+	if (known != NULL)
+		s[1] = to[known - from];
+	tk_buf_add(b, s, known != NULL ? 2 : 6);
 }
 
 /* Text within quotes; with escape false, text that is JSON already. */
 static void
-put_chars(struct out *o, const char *s, size_t len, bool escape)
+add_chars(struct tk_buf *b, const char *s, size_t len, bool escape)
 {
 	for (size_t i = 0, n; i < len; i += n) {
 		int32_t cp;
 
 		n = out_plain(s + i, len - i);
-		out_raw(o, s + i, n);
+		tk_buf_add(b, s + i, n);
 		i += n;
 		if (i == len)
 			break;
 		n = tk_utf8_step(s + i, len - i, &cp);
 		if (cp < 0)
-			out_raw(o, "\xef\xbf\xbd", 3);
+			tk_buf_adds(b, "\xef\xbf\xbd");
 		else if (n > 1)
-			out_raw(o, s + i, n);
+			tk_buf_add(b, s + i, n);
 		else if (escape)
-			put_escape(o, s[i]);
+			add_escape(b, s[i]);
 		else /* a line break may only stand between its tokens */
-			out_raw(o, (unsigned char)s[i] < 0x20 ? " " : s + i, 1);
+			tk_buf_add(b, (unsigned char)s[i] < 0x20 ? " " : s + i,
+			    1);
 	}
+}
+
+void
+out_json_add(struct tk_buf *b, const char *s)
+{
+	tk_buf_adds(b, "\"");
+	add_chars(b, s, strlen(s), true);
+	tk_buf_adds(b, "\"");
+}
+
+void
+out_json_add_raw(struct tk_buf *b, const char *json)
+{
+	add_chars(b, json, strlen(json), false);
 }
 
 static void
@@ -70,9 +79,23 @@ put_string(struct out *o, const char *s)
 			return;
 		}
 	}
-	out_raw(o, "\"", 1);
-	put_chars(o, s, len, true);
-	out_raw(o, "\"", 1);
+	tk_buf_reset(&o->scratch);
+	out_json_add(&o->scratch, s);
+	out_raw(o, o->scratch.s, o->scratch.len);
+}
+
+static void
+put_json(struct out *o, const char *json)
+{
+	tk_buf_reset(&o->scratch);
+	out_json_add_raw(&o->scratch, json);
+	out_raw(o, o->scratch.s, o->scratch.len);
+}
+
+const struct tk_buf *
+out_json_key(const struct out *o, int i)
+{
+	return &o->keys[i];
 }
 
 /* ,"key": of each column; the first of a row starts after the comma. */
@@ -104,11 +127,11 @@ put_value(struct out *o, const struct out_col *c, const struct out_val *v)
 	} else if (c->type == OUT_TEXT) {
 		put_string(o, v->s);
 	} else if (c->type == OUT_JSON) {
-		put_chars(o, v->s, strlen(v->s), false);
+		put_json(o, v->s);
 	} else {
 		p = out_room(o, OUT_VALUE + 2);
 		*p = '"';
-		p = out_spell(o, p + quoted, c->type, v);
+		p = out_spell(&o->spell, p + quoted, c->type, v);
 		*p = '"';
 		o->len = (size_t)(p - o->buf) + quoted;
 	}
@@ -132,9 +155,9 @@ put_time(struct out *o, int64_t ms)
 		out_puts(o, "null");
 		return;
 	}
-	tk_buf_reset(&o->scratch);
-	tk_time_add(&o->scratch, o->style.zone, ms);
-	put_string(o, o->scratch.s);
+	tk_buf_reset(&o->spell.scratch);
+	tk_time_add(&o->spell.scratch, o->style.zone, ms);
+	put_string(o, o->spell.scratch.s);
 }
 
 static void

@@ -7,6 +7,7 @@
 
 #include "base/attr.h"
 #include "base/time.h"
+#include "out/out_digits.h"
 #include "out/out_int.h"
 
 enum { MS_PER_DAY = 86400000 };
@@ -29,21 +30,6 @@ put_pair(char *p, unsigned n)
 	return p + 2;
 }
 
-/* How many decimal digits n has; 1 for 0. */
-static int
-count_digits(uint64_t n)
-{
-	static const uint64_t power10[] = { 0, 10, 100, 1000, 10000, 100000,
-		1000000, 10000000, 100000000, 1000000000, 10000000000,
-		100000000000, 1000000000000, 10000000000000, 100000000000000,
-		1000000000000000, 10000000000000000, 100000000000000000,
-		1000000000000000000, 10000000000000000000u };
-	/* 1233 / 4096 is log10(2), near enough for 64 bits. */
-	int guess = (64 - __builtin_clzll(n | 1)) * 1233 >> 12;
-
-	return guess + (n >= power10[guess]);
-}
-
 /* The last "width" digits of n, which has no more. */
 static void
 put_width(char *p, uint64_t n, int width)
@@ -57,17 +43,6 @@ put_width(char *p, uint64_t n, int width)
 		*p = (char)('0' + n);
 }
 
-static char *
-put_digits(char *p, uint64_t n)
-{
-	int width = count_digits(n);
-
-	if (n == 0)
-		width = 1;
-	put_width(p, n, width);
-	return p + width;
-}
-
 /* n < 10^width, with leading zeros but no trailing ones; n is not 0. */
 static char *
 put_fraction(char *p, uint64_t n, int width)
@@ -79,8 +54,8 @@ put_fraction(char *p, uint64_t n, int width)
 }
 
 static char *
-put_slow(struct out *o, char *p, void (*add)(struct tk_buf *b, tk_int128 n),
-    tk_int128 n)
+put_slow(struct out_speller *o, char *p,
+    void (*add)(struct tk_buf *b, tk_int128 n), tk_int128 n)
 {
 	tk_buf_reset(&o->scratch);
 	add(&o->scratch, n);
@@ -89,17 +64,17 @@ put_slow(struct out *o, char *p, void (*add)(struct tk_buf *b, tk_int128 n),
 }
 
 static char *
-put_int(struct out *o, char *p, tk_int128 n)
+put_int(struct out_speller *o, char *p, tk_int128 n)
 {
 	if (n != (int64_t)n)
 		return put_slow(o, p, tk_int128_add, n);
 	if (n < 0)
 		*p++ = '-';
-	return put_digits(p, n < 0 ? -(uint64_t)n : (uint64_t)n);
+	return out_put_digits(p, n < 0 ? -(uint64_t)n : (uint64_t)n);
 }
 
 static char *
-put_money(struct out *o, char *p, tk_int128 pico)
+put_money(struct out_speller *o, char *p, tk_int128 pico)
 {
 	uint64_t n, rest;
 
@@ -109,17 +84,17 @@ put_money(struct out *o, char *p, tk_int128 pico)
 		*p++ = '-';
 	n = pico < 0 ? -(uint64_t)pico : (uint64_t)pico;
 	rest = n % TK_PICO_PER_USD;
-	p = put_digits(p, n / TK_PICO_PER_USD);
+	p = out_put_digits(p, n / TK_PICO_PER_USD);
 	if (rest > 0) {
 		*p++ = '.';
-		p = put_fraction(p, rest, 12);
+		p = out_put_twelve(p, rest);
 	}
 	return p;
 }
 
 /* part / whole with at most six decimals, half away from zero. */
 static char *
-put_ratio(struct out *o, char *p, tk_int128 part, tk_int128 whole)
+put_ratio(struct out_speller *o, char *p, tk_int128 part, tk_int128 whole)
 {
 	const tk_int128 most = (tk_int128)1 << 100;
 	tk_int128 millionths;
@@ -145,7 +120,7 @@ put_ratio(struct out *o, char *p, tk_int128 part, tk_int128 whole)
 }
 
 static char *
-put_percent(struct out *o, char *p, tk_int128 part, tk_int128 whole)
+put_percent(struct out_speller *o, char *p, tk_int128 part, tk_int128 whole)
 {
 	const tk_int128 most = (tk_int128)1 << 100;
 
@@ -158,10 +133,10 @@ put_percent(struct out *o, char *p, tk_int128 part, tk_int128 whole)
 
 /* Fill in the cache for the day of ms; false for a day of another length. */
 static bool
-cache_day(struct out *o, int64_t ms)
+cache_day(struct out_speller *o, int64_t ms)
 {
 	struct out_day_cache *c = &o->day;
-	const struct tk_zone *z = o->style.zone;
+	const struct tk_zone *z = o->zone;
 	int32_t day = tk_zone_day(z, ms);
 	int64_t from = tk_zone_day_start(z, day);
 	int32_t offset = tk_zone_offset(z, from);
@@ -191,14 +166,14 @@ cache_day(struct out *o, int64_t ms)
 }
 
 static char *
-put_time(struct out *o, char *p, int64_t ms)
+put_time(struct out_speller *o, char *p, int64_t ms)
 {
 	struct out_day_cache *c = &o->day;
 	unsigned t, fraction;
 
 	if ((ms < c->from || ms >= c->to) && !cache_day(o, ms)) {
 		tk_buf_reset(&o->scratch);
-		tk_time_add(&o->scratch, o->style.zone, ms);
+		tk_time_add(&o->scratch, o->zone, ms);
 		memcpy(p, o->scratch.s, o->scratch.len);
 		return p + o->scratch.len;
 	}
@@ -228,7 +203,8 @@ add_day(struct tk_buf *b, tk_int128 day)
 }
 
 char *
-out_spell(struct out *o, char *p, enum out_type type, const struct out_val *v)
+out_spell(struct out_speller *o, char *p, enum out_type type,
+    const struct out_val *v)
 {
 	switch (type) {
 	case OUT_INT:
@@ -265,21 +241,38 @@ zero_bytes(uint64_t x)
 	return (x - ones) & ~x & ones << 7;
 }
 
+/* The high bit of each byte that is not plain; see zero_bytes(). */
+static inline uint64_t
+odd_bytes(uint64_t x, char other)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+
+	return ((x | ((x - 0x20 * ones) & ~x)) & ones << 7) |
+	    zero_bytes(x ^ '"' * ones) |
+	    zero_bytes(x ^ (unsigned char)other * ones);
+}
+
 bool
 out_copy_plain(char *to, const char *s, size_t len, char other)
 {
-	const uint64_t ones = UINT64_C(0x0101010101010101);
 	uint64_t x, odd = 0;
+	size_t i = 0;
 
-	memcpy(to, s, len);
-	memset(to + len, 'x', 8); /* so that the last word is whole */
-	for (size_t i = 0; i < len; i += 8) {
-		memcpy(&x, to + i, 8);
-		odd |= (x | ((x - 0x20 * ones) & ~x)) & ones << 7;
-		odd |= zero_bytes(x ^ '"' * ones);
-		odd |= zero_bytes(x ^ (unsigned char)other * ones);
+	if (len < 8) {
+		memset(to, 'x', 8); /* so that the word is whole */
+		for (; i < len; i++)
+			to[i] = s[i];
+		memcpy(&x, to, 8);
+		return odd_bytes(x, other) == 0;
 	}
-	return odd == 0;
+	for (; i + 8 <= len; i += 8) {
+		memcpy(&x, s + i, 8);
+		memcpy(to + i, &x, 8);
+		odd |= odd_bytes(x, other);
+	}
+	memcpy(&x, s + len - 8, 8);
+	memcpy(to + len - 8, &x, 8);
+	return (odd | odd_bytes(x, other)) == 0;
 }
 
 size_t

@@ -247,21 +247,22 @@ if large:
     SPM['uni_nfkc'] = dict(model_type='unigram',
                            normalization_rule_name='nmt_nfkc')
 with tempfile.TemporaryDirectory() as folder:
-    rules = folder + '/rules.tsv'
-    with open(rules, 'w') as f:
+    # A model says what it was made from: names without a folder of today.
+    os.chdir(folder)
+    with open('rules.tsv', 'w') as f:
         for a, b in RULES:
             f.write(' '.join('%X' % ord(c) for c in a) + '\t' +
                     ' '.join('%X' % ord(c) for c in b) + '\n')
-    with open(folder + '/text', 'w') as f:
+    with open('text', 'w') as f:
         f.write(corpus if large else corpus[:20000])
     for name, how in SPM.items():
         if 'normalization_rule_name' not in how:
-            how['normalization_rule_tsv'] = rules
+            how['normalization_rule_tsv'] = 'rules.tsv'
         sentencepiece.SentencePieceTrainer.train(
-            input=folder + '/text', model_prefix=folder + '/m',
+            input='text', model_prefix='m',
             vocab_size=2000 if large else 400, hard_vocab_limit=False,
             minloglevel=2, character_coverage=0.999, **how)
-        with open(folder + '/m.model', 'rb') as f:
+        with open('m.model', 'rb') as f:
             model = f.read()
         sp = sentencepiece.SentencePieceProcessor(model_proto=model)
         put({'name': name, 'model': base64.b64encode(model).decode()})
