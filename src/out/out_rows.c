@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/time.h"
 #include "out/out_digits.h"
 #include "out/out_int.h"
 
@@ -52,6 +53,7 @@ struct column {
 struct out_rows {
 	bool json, guard;
 	const struct out_names *names;
+	struct tk_zone *zone; /* its own: zones remember what they looked up */
 	struct out_speller spell;
 	struct tk_buf scratch;
 	const struct ready *null, *end;
@@ -239,7 +241,7 @@ out_rows_new(const struct out *o, const struct out_names *names,
 	r->json = format != 'c';
 	r->guard = o->guard;
 	r->names = names;
-	r->spell.zone = o->style.zone;
+	r->spell.zone = r->zone = tk_zone_twin(o->style.zone);
 	r->spell.scratch = r->scratch = (struct tk_buf)TK_BUF_INIT;
 	r->null = r->json ? make_ready("null", 4) : make_ready("", 0);
 	r->end = format == 'l' ? make_ready("}\n", 2)
@@ -280,6 +282,7 @@ out_rows_free(struct out_rows *r)
 	}
 	free_ready(r->null);
 	free_ready(r->end);
+	tk_zone_free(r->zone);
 	tk_buf_release(&r->spell.scratch);
 	tk_buf_release(&r->scratch);
 	free(r->col);
