@@ -229,7 +229,7 @@ budget_show(struct cmd_ctx *ctx, const struct limit_name *of, bool *exceeded,
 	    &(struct out_doc){ .schema = "tokctl.budget.status/1",
 		.title = "Budgets" });
 	out_begin(ctx->out, status_cols);
-	out_empty(ctx->out, "no budget is set");
+	out_empty(ctx->out, "no budget is set; 'tokctl budget set' sets one");
 	if (ledger_begin_read(ctx->ledger, err) < 0)
 		return -1;
 	if (of != NULL)

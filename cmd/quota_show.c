@@ -135,7 +135,7 @@ quota_show(struct cmd_ctx *ctx, const struct limit_name *of,
 	if (of != NULL)
 		out_filter(ctx->out, limit_scope_name(of->scope), of->name);
 	out_begin(ctx->out, use_cols);
-	out_empty(ctx->out, "no quota is set");
+	out_empty(ctx->out, "no quota is set; 'tokctl quota set' sets one");
 	if (ledger_begin_read(ctx->ledger, err) < 0)
 		return -1;
 	if (of != NULL)
