@@ -83,6 +83,7 @@ enum out_col_flags {
 	OUT_TWIN = 1 << 12,   /* a part that HTML draws from another's rows */
 	OUT_EXTRA = 1 << 13,  /* the first to go, also for a bar of some size */
 	OUT_SCREEN = 1 << 14, /* tables only, and where their width matters */
+	OUT_SENTENCE = 1 << 15, /* a text: shortened after OUT_WIDE went */
 };
 
 struct out_col {

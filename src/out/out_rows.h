@@ -74,8 +74,8 @@ void out_names_add(struct out_names *n, uint32_t id, const char *text);
 void out_names_expect(const struct out_names *n, uint32_t id, bool soon);
 
 /* For the writers of documents with the same format and columns as o has,
- * which is not looked at later.  names is shared, and may be NULL if no field
- * is one. */
+ * which is not looked at later, but for its zone.  names is shared, and may be
+ * NULL if no field is one. */
 struct out_rows *out_rows_new(const struct out *o, const struct out_names *n,
     const struct out_field *fields);
 void out_rows_free(struct out_rows *r); /* NULL is fine */
