@@ -24,7 +24,7 @@ const struct out_col alert_cols[] = {
 	{ "scope", "Scope", OUT_TEXT, OUT_MACHINE },
 	{ "name", "Who", OUT_TEXT, 0 },
 	{ "application", "Application", OUT_TEXT, OUT_MACHINE },
-	{ "message", "Message", OUT_TEXT, 0 },
+	{ "message", "Message", OUT_TEXT, OUT_SENTENCE },
 	{ "details", "Details", OUT_JSON, OUT_MACHINE },
 	{ "changed_at", "Changed", OUT_TIME, OUT_MACHINE },
 	{ "changed_by", "By", OUT_TEXT, OUT_MACHINE },

@@ -229,7 +229,7 @@ budget_show(struct cmd_ctx *ctx, const struct limit_name *of, bool *exceeded,
 	    &(struct out_doc){ .schema = "tokctl.budget.status/1",
 		.title = "Budgets" });
 	out_begin(ctx->out, status_cols);
-	out_empty(ctx->out, "no budget is set");
+	out_empty(ctx->out, "no budget is set; 'tokctl budget set' sets one");
 	if (ledger_begin_read(ctx->ledger, err) < 0)
 		return -1;
 	if (of != NULL)
@@ -253,7 +253,7 @@ status_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 	int named = cmd_scope_read(&args->scope, &of, err);
 
 	(void)argc, (void)argv;
-	if (named < 0 ||
+	if (named < 0 || (named > 0 && cmd_scope_known(ctx, &of, err) < 0) ||
 	    budget_show(ctx, named ? &of : NULL, &exceeded, err) < 0)
 		return -1;
 	return args->strict && exceeded;

@@ -103,9 +103,11 @@ show_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 static int
 check_operands(int argc, const char **argv, int want, struct tk_err *err)
 {
-	if (argc < want)
-		return tk_fail(err, TK_USAGE, "no %s given",
+	if (argc < want) {
+		tk_fail(err, TK_USAGE, "which %s?",
 		    argc == 0 ? "key" : "value");
+		return tk_hint(err, "'tokctl config show' has all of them");
+	}
 	if (argc > want) {
 		tk_fail(err, TK_USAGE, "'%.64s' is one operand too many",
 		    argv[want]);

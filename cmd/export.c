@@ -49,7 +49,7 @@ static const struct opt export_opts[] = {
 	OPT_STR(0, "key-file", struct export_args, key_file, "file", HINT_FILE,
 	    "the secret behind pseudonyms; made if missing"),
 	OPT_FLAG(0, "spreadsheet", struct export_args, spreadsheet,
-	    "guard texts of CSV that could be formulas"),
+	    "CSV with a byte order mark, and no formulas"),
 	OPT_FILTER(struct export_args),
 	OPT_COMMON(struct export_args),
 	OPT_END,

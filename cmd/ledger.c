@@ -36,7 +36,7 @@ static const struct out_col info_cols[] = {
 	{ "engine", "Engine", OUT_TEXT, 0 },
 	{ "journal", "Journal", OUT_TEXT, 0 },
 	{ "schema_version", "Schema", OUT_INT, OUT_PLAIN },
-	{ "uuid", "Number", OUT_TEXT, 0 },
+	{ "uuid", "UUID", OUT_TEXT, 0 },
 	{ "bytes", "Size", OUT_BYTES, 0 },
 	{ "records", "Records", OUT_INT, 0 },
 	{ "bytes_per_record", "Bytes a record", OUT_INT, 0 },

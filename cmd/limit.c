@@ -131,6 +131,23 @@ cmd_strangers(struct cmd_ctx *ctx, enum limit_strangers *what,
 }
 
 int
+cmd_scope_known(struct cmd_ctx *ctx, const struct limit_name *of,
+    struct tk_err *err)
+{
+	bool listed;
+	int standing;
+
+	if (of->scope != SCOPE_USER)
+		return 0;
+	standing = person_standing(ctx->ledger, of->name, &listed, err);
+	if (standing < 0)
+		return -1;
+	return standing == PERSON_UNKNOWN
+	    ? person_unknown(ctx->ledger, of->name, err)
+	    : 0;
+}
+
+int
 cmd_scope_user(struct cmd_ctx *ctx, const struct limit_name *of,
     const struct ledger_actor *by, struct tk_err *err)
 {

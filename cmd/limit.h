@@ -31,6 +31,10 @@ int cmd_scope_need(const struct cmd_scope *args, const char *what,
 /* Who does it: for the audit chain, and for what roles may do. */
 int cmd_actor(struct cmd_ctx *ctx, struct ledger_actor *by, struct tk_err *err);
 
+/* A user whose limits are asked for must be known. */
+int cmd_scope_known(struct cmd_ctx *ctx, const struct limit_name *of,
+    struct tk_err *err);
+
 /* A user that a limit is set for is added, or must have been. */
 int cmd_scope_user(struct cmd_ctx *ctx, const struct limit_name *of,
     const struct ledger_actor *by, struct tk_err *err);

@@ -60,7 +60,7 @@ cmd_out_gauge(struct out *o, tk_int128 used, tk_int128 amount, int64_t passed,
 {
 	enum { CELLS = 8 };
 	char bar[CELLS + 3] = "[";
-	int full = CELLS, mark = -1;
+	int full = used > 0 ? CELLS : 0, mark = -1;
 
 	if (used < amount)
 		full = (int)((used * 2 * CELLS + amount) / (2 * amount));

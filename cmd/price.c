@@ -253,7 +253,7 @@ static const struct out_col show_cols[] = {
 	{ "basis", "Basis", OUT_TEXT, 0 },
 	{ "when", "When", OUT_TEXT, 0 },
 	{ "part", "Part", OUT_TEXT, 0 },
-	{ "price", "USD/MTOK", OUT_TEXT, OUT_PEOPLE },
+	{ "price", "USD/Mtok", OUT_TEXT, OUT_PEOPLE },
 	{ "usd_per_mtok", "", OUT_MONEY, OUT_MACHINE },
 	{ "usd_per_unit", "", OUT_MONEY, OUT_MACHINE },
 	{ "factor", "", OUT_JSON, OUT_MACHINE },

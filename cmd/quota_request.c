@@ -273,8 +273,10 @@ decide_run(struct cmd_ctx *ctx, const struct decide_args *args, bool approve,
 	    ledger_begin(ctx->ledger, err) < 0)
 		return -1;
 	rc = request_each(ctx->ledger, id, decide, &d, err);
-	if (rc == 0 && !d.found)
-		rc = tk_fail(err, TK_NOTFOUND, "no request %s", argv[0]);
+	if (rc == 0 && !d.found) {
+		tk_fail(err, TK_NOTFOUND, "no request %s", argv[0]);
+		rc = tk_hint(err, "'tokctl quota requests --all' has them");
+	}
 	if (rc == 0)
 		rc = ledger_commit(ctx->ledger, LEDGER_DURABLE, err);
 	ledger_rollback(ctx->ledger);

@@ -6,7 +6,6 @@
 #include "base/buf.h"
 #include "limit.h"
 #include "limit/crossing.h"
-#include "limit/people.h"
 #include "out/out.h"
 
 /* Of limits, and how much of each is used. */
@@ -136,7 +135,7 @@ quota_show(struct cmd_ctx *ctx, const struct limit_name *of,
 	if (of != NULL)
 		out_filter(ctx->out, limit_scope_name(of->scope), of->name);
 	out_begin(ctx->out, use_cols);
-	out_empty(ctx->out, "no quota is set");
+	out_empty(ctx->out, "no quota is set; 'tokctl quota set' sets one");
 	if (ledger_begin_read(ctx->ledger, err) < 0)
 		return -1;
 	if (of != NULL)
@@ -154,21 +153,11 @@ show_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 {
 	const struct show_args *args = args_;
 	struct limit_name of;
-	bool listed;
 	int named = cmd_scope_read(&args->scope, &of, err), boxed;
 
 	(void)argc, (void)argv;
-	if (named < 0)
+	if (named < 0 || (named > 0 && cmd_scope_known(ctx, &of, err) < 0))
 		return -1;
-	if (named > 0 && of.scope == SCOPE_USER) {
-		int standing =
-		    person_standing(ctx->ledger, of.name, &listed, err);
-
-		if (standing < 0)
-			return -1;
-		if (standing == PERSON_UNKNOWN)
-			return person_unknown(ctx->ledger, of.name, err);
-	}
 	boxed = named > 0 ? quota_has_box(ctx, &of, err) : 0;
 	if (boxed < 0)
 		return -1;

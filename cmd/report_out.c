@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/time.h"
 #include "ledger/sums.h"
+#include "out/out_rows.h"
 #include "report/report.h"
 
 const struct out_col report_sum_cols[REPORT_SUM_COLS] = {
@@ -24,13 +25,17 @@ const struct out_col report_sum_cols[REPORT_SUM_COLS] = {
 	OUT_COL_END,
 };
 
+static bool
+is_priced(const struct usage_sums *s)
+{
+	return s->v[SUM_UNPRICED] < s->v[SUM_REQUESTS] || s->v[SUM_COST] != 0 ||
+	    s->v[SUM_UNPRICED] == 0;
+}
+
 void
 report_out_cost(struct out *o, const struct usage_sums *s)
 {
-	bool priced = s->v[SUM_UNPRICED] < s->v[SUM_REQUESTS] ||
-	    s->v[SUM_COST] != 0 || s->v[SUM_UNPRICED] == 0;
-
-	if (!priced) {
+	if (!is_priced(s)) {
 		out_null(o);
 		return;
 	}
@@ -55,6 +60,27 @@ report_out_sums(struct out *o, const struct usage_sums *s)
 	out_int(o, sums_total(s));
 	report_out_cost(o, s);
 	out_int(o, s->v[SUM_UNPRICED]);
+}
+
+bool
+report_sum_numbers(const struct usage_sums *s, int64_t n[REPORT_SUM_COLS - 2])
+{
+	enum { CACHED = 8, COST = 10 };
+	const tk_int128 v[REPORT_SUM_COLS - 2] = { s->v[SUM_REQUESTS],
+		s->v[SUM_INPUT], s->v[SUM_CACHE_READ], s->v[SUM_CACHE_WRITE_5M],
+		s->v[SUM_CACHE_WRITE_1H], sums_cache_write(s), s->v[SUM_OUTPUT],
+		s->v[SUM_REASONING], [CACHED] = 0,
+		sums_total(s), [COST] = s->v[SUM_COST], s->v[SUM_UNPRICED] };
+
+	for (int i = 0; i < REPORT_SUM_COLS - 2; i++) {
+		if (v[i] <= INT64_MIN || v[i] > INT64_MAX)
+			return false;
+		n[i] = (int64_t)v[i];
+	}
+	n[CACHED] = OUT_NONE;
+	if (!is_priced(s))
+		n[COST] = OUT_NONE;
+	return true;
 }
 
 void

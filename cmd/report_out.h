@@ -16,6 +16,11 @@ extern const struct out_col report_sum_cols[REPORT_SUM_COLS];
 /* Their cells, but for the bar. */
 void report_out_sums(struct out *o, const struct usage_sums *s);
 
+/* The same as numbers, OUT_NONE for none, which the ratio for people is, too;
+ * false: one is larger than 63 bits. */
+bool report_sum_numbers(const struct usage_sums *s,
+    int64_t n[REPORT_SUM_COLS - 2]);
+
 /* The cost, of what has a price. */
 void report_out_cost(struct out *o, const struct usage_sums *s);
 

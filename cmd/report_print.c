@@ -14,6 +14,7 @@
 #include "report_matrix.h"
 #include "report_out.h"
 #include "report_part.h"
+#include "report_rows.h"
 
 enum { MAX_COLS = REPORT_MAX_DIMS + REPORT_SUM_COLS + EXTRA_COLS + 8 };
 
@@ -329,24 +330,50 @@ print_errors(struct printing *p, const struct report_row *row, size_t rows,
 	return report_part_by(p->ctx, &q, &part, err);
 }
 
+/* A row, at once or with others. */
+static int
+put_row(struct printing *p, const struct report_row *row,
+    struct report_rows *rows, struct tk_err *err)
+{
+	int done = rows == NULL ? 0 : report_rows_add(rows, row, err);
+
+	if (done != 0)
+		return done < 0 ? -1 : 0;
+	if (rows != NULL &&
+	    (report_rows_flush(rows, err) < 0 || report_name(&p->r, err) < 0))
+		return -1;
+	print_row(p, row);
+	return 0;
+}
+
 /* The rows [from, to), which may be more than memory has room for. */
 static int
 print_range(struct printing *p, size_t from, size_t to,
     struct shown_total *total, struct tk_err *err)
 {
 	const struct report_row *row;
-	int more = 1;
+	struct report_rows *rows;
+	int rc;
 
+	if (report_rows_open(&rows, p, err) < 0)
+		return -1;
 	for (size_t i = 0; i < to && !out_failed(p->ctx->out); i++) {
-		more = report_next(&p->r, &row, err);
-		if (more <= 0)
-			break;
+		rc = report_next(&p->r, &row, err);
+		if (rc <= 0)
+			goto out;
 		if (i < from)
 			continue;
-		print_row(p, row);
 		add_row(total, row);
+		rc = put_row(p, row, rows, err);
+		if (rc < 0)
+			goto out;
 	}
-	return more < 0 ? -1 : 0;
+	rc = 0;
+out:
+	if (rc == 0 && rows != NULL)
+		rc = report_rows_flush(rows, err);
+	report_rows_close(rows);
+	return rc;
 }
 
 int

@@ -69,7 +69,7 @@ list_run(struct cmd_ctx *ctx, const void *args, int argc, const char **argv,
 	    &(struct out_doc){ .schema = "tokctl.webhook.list/1",
 		.title = "Webhooks" });
 	out_begin(ctx->out, list_cols);
-	out_empty(ctx->out, "no webhooks");
+	out_empty(ctx->out, "no webhooks; 'tokctl webhook add' adds one");
 	return target_each(ctx->ledger, list_target, ctx->out, err);
 }
 

@@ -215,4 +215,7 @@ test_ok 'wrong sums by name are found' '
 	tokctl report by user -L less.db --since 2023 -f csv >without &&
 	cmp with without'
 test_status 4 'migrate does not make a ledger' 'tokctl ledger migrate -L none.db'
+test_ok 'a backup is written over nothing, and that is said' '
+	tokctl ledger backup -q twice.db && { tokctl ledger backup twice.db 2>err; test $? = 4; } &&
+	grep -q "twice.db.: File exists" err && grep -q "give another name" err'
 test_done

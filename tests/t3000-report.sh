@@ -171,4 +171,27 @@ test_status 3 'a department that nobody is in' '
 test_status 3 'a family without models' '
 	tokctl report by user --model-family nosuch'
 test_status 3 'an error that nobody had' 'tokctl usage list --error nosuch'
+# Rows by names go out many at once; those of few, cell by cell.
+test_ok 'a thousand rows are written as few are, also where a sum is huge' '
+	awk "BEGIN {
+		print \"time,session,model,input_tokens,output_tokens,cost_usd\"
+		for (i = 0; i < 3000; i++)
+			print 1690000000 + i * 60 \",\\\"s, \" i % 1300 \"\\\",\" (i % 2 ? \"gpt-4.1\" : \"mystery\") \",\" \
+				(i % 1300 == 8 ? \"9000000000000000000\" : i % 97) \",\" i % 5 \",\" (i % 3 ? \"\" : i / 8)
+	}" >rows.csv && tokctl usage record -q -L rows.db --csv rows.csv &&
+	for q in "by session" "by session,model" session "by session --sort key --reverse"; do
+		for f in csv jsonl; do
+			tokctl report $q -L rows.db -f $f >all && test $(wc -l <all) -gt 1000 &&
+			tokctl report $q -L rows.db -f $f --top 900 >few &&
+			head -n $(wc -l <few) all | cmp - few || exit 1
+		done
+		tokctl report $q -L rows.db --json >all &&
+		tokctl report $q -L rows.db --json --top 900 >few &&
+		python3 -c "
+import json
+a, b = json.load(open(\"all\")), json.load(open(\"few\"))
+assert a[\"rows\"][:900] == b[\"rows\"] and len(a[\"rows\"]) >= 1300
+assert sum(r[\"requests\"] for r in a[\"rows\"]) == 3000 == a[\"total\"][\"requests\"]
+assert max(r[\"input_tokens\"] for r in a[\"rows\"]) > 2**63" || exit 1
+	done'
 test_done

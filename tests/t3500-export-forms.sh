@@ -210,8 +210,23 @@ test_ok '--spreadsheet guards what could be a formula, and nothing else' '
 	tokctl export --columns user,cost_usd --spreadsheet | sort -u >b &&
 	grep -q "^=1+2," a && grep -q "^'"'"'=1+2," b && ! grep -q "^[=@+-]" b &&
 	grep -c "^'"'"'" b | grep -qx "$(grep -c "^[=@-]" a)" &&
-	test "$(tokctl export --all -f csv --columns requests --spreadsheet | sort -u |
-		tr "\n" " ")" = "-1 1 requests "'
+	test "$(tokctl export --all -f csv --columns requests --spreadsheet | tail -c +4 |
+		sort -u | tr "\n" " ")" = "-1 1 requests "'
+test_ok '--spreadsheet begins as what opens CSV by double click wants it, and imports' '
+	for o in "" "--columns user" "--roll-up month" "--user nosuch --until 2000-01-01"; do
+		tokctl export $o --spreadsheet 2>err >s.csv; tokctl export $o 2>err >p.csv
+		if test -s p.csv; then
+			test "$(head -c 3 s.csv | od -An -tx1 | tr -d " ")" = efbbbf || exit 1
+		else
+			test ! -s s.csv || exit 1
+		fi
+		test "$(wc -l <s.csv)" = "$(wc -l <p.csv)" || exit 1
+	done
+	tokctl export -f jsonl --spreadsheet | cmp - all.jsonl &&
+	tokctl export --spreadsheet -o s.csv &&
+	tokctl usage import -q -L sheet.db --from csv s.csv >out &&
+	test "$(tokctl export -L sheet.db -f jsonl --columns request_id,total_tokens,cost_usd | cksum)" = \
+		"$(tokctl export -f jsonl --columns request_id,total_tokens,cost_usd | cksum)"'
 
 for f in csv jsonl; do
 	test_ok "round trip as $f: the ledgers are equal, both ways" "

@@ -252,7 +252,8 @@ user zoe with app~tion web  day      100    500   20.0%  [%%     |]  ok
 EOT
 test_ok 'a terminal shows how much is used, and where the period is' '
 	LC_ALL=C TERM=dumb TOKCTL_FORCE_TTY=80 tokctl quota show -L look.db | same &&
-	! tokctl quota show -L look.db | grep -F "|]"'
+	! tokctl quota show -L look.db | grep -F "|]" &&
+	tokctl quota set -q -L look.db -u nil --daily 0 && LC_ALL=C TERM=dumb TOKCTL_FORCE_TTY=80 tokctl quota show -L look.db | grep "^nil.*\[       |\]  ok"'
 expect <<\EOT
 over: zoe has used 100 of 100 tokens today (100.0%); resets 2023-11-15 00:00
 EOT

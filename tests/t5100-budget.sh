@@ -115,6 +115,7 @@ done
 test_ok 'zero is a budget that nothing fits; absent is none' '
 	tokctl budget set -q -u zero --limit 0 && { tokctl budget check -u zero --cost 0.01; test $? = 1; } &&
 	tokctl budget check -u zero --cost 0 && tokctl budget unset -q -u zero && tokctl budget check -u zero --cost 0.01'
+test_status 3 'nobody has no budget' 'tokctl budget status -u nobody'
 test_status 3 'nothing to unset' 'tokctl budget unset -u zero'
 
 # What crosses a threshold is one event, once.

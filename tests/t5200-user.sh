@@ -43,8 +43,8 @@ test_ok 'who has a limit can still be added, once' '
 test_status 3 'set nobody' 'tokctl user set nobody --role admin'
 test_status 3 'show nobody' 'tokctl user show nobody'
 test_ok 'what is missing is said, and where it is' '
-	for c in "user show" "usage show" "usage show 99" "usage void" "quota settle r99" "quota release r99" \
-		"quota request" "price show" "price set" "ledger restore" "ledger restore nosuch"; do
+	for c in "user show" "usage show" "usage show 99" "usage void" "usage void 99 --reason x" "quota settle r99" "quota release r99" \
+		"quota request" "quota approve 99" "price show" "price set" "ledger restore" "ledger restore nosuch"; do
 		tokctl $c 2>err && exit 1
 		test "$(wc -l <err)" = 2 || { cat err; exit 1; }
 	done

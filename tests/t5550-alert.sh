@@ -104,6 +104,10 @@ test_ok 'one that is passed when it is added is told at once, unless more was' '
 	tokctl alert add -q --at 40% && test "$(n)" = 2 && tokctl alert list -f csv | grep -q "used 40% of your monthly budget" &&
 	tokctl alert run -q --no-deliver --new >new && test "$(wc -l <new)" = 3 && test "$(sqlite3 rule.db "SELECT count(*) FROM outbox")" = 1 &&
 	tokctl usage record -q -u eva -m gpt-4.1 --tokens 100 --cost 0.6 && test "$(n)" = 3 && whole'
+test_ok 'at 80 columns the sentence is whole' '
+	TERM=dumb TOKCTL_FORCE_TTY=80 tokctl alert list -L rule.db >out && cat out &&
+	grep -q "You.ve used 45% of your monthly budget$" out && ! grep -q 2023 out &&
+	TERM=dumb TOKCTL_FORCE_TTY=120 tokctl alert list -L rule.db | grep -q "active  2023.*monthly budget$"'
 test_ok 'rules are removed, audited' '
 	tokctl alert remove -q rule-1 && tokctl audit list -f csv | grep -q "alert.remove,alert rule rule-1" &&
 	! tokctl alert remove rule-1'

@@ -1,6 +1,6 @@
 #!/bin/sh
 # tokctl export: what others make of it, without options: PostgreSQL's COPY into
-# typed columns, DuckDB, pandas.  What is not installed is passed over.
+# typed columns, DuckDB, pandas, spreadsheets.  What is not installed is passed over.
 . "$(dirname "$0")/lib.sh"
 . "$here/lib-ledger.sh"
 needs python3
@@ -90,5 +90,27 @@ for d in (pandas.read_csv(\"e.csv\"), pandas.read_json(\"e.jsonl\", lines=True))
     assert pandas.to_datetime(d.time, utc=True).min().isoformat().startswith(\"2023-11-01T00:00:00\")"'
 else
 	skip pandas
+fi
+# Names in all scripts, every row, and no formula.
+cat >sheet.py <<'END'
+import re, sys, zipfile
+x = zipfile.ZipFile(sys.argv[1]).read("content.xml").decode()
+text = re.findall("<text:p>([^<]*)", x)
+assert "日本語 ユーザー" in text and "table:formula" not in x, text[:80]
+assert text[0] == "id" and sum(t.startswith("id") for t in text) == 501
+END
+tokctl export --spreadsheet -o s.csv
+if command -v ssconvert >/dev/null; then
+	test_ok 'Gnumeric: opened as it is' '
+		ssconvert s.csv g.ods >log 2>&1 && python3 sheet.py g.ods'
+else
+	skip Gnumeric
+fi
+if command -v soffice >/dev/null; then
+	test_ok 'LibreOffice: told that it is UTF-8' '
+		soffice "-env:UserInstallation=file://$PWD/profile" --headless \
+			--infilter=CSV:44,34,UTF8 --convert-to ods s.csv >log 2>&1 && python3 sheet.py s.ods'
+else
+	skip LibreOffice
 fi
 test_done

@@ -71,7 +71,7 @@ struct batch {
 	uint32_t n;
 	uint32_t rest; /* the end of a piece that was divided but in part */
 	/* Whole windows are added: at most 64 more than asked for. */
-	uint32_t at[BATCH_MAX + 64 + 8];
+	uint32_t at[BATCH_MAX + 64 + 16];
 };
 
 /* A text of valid UTF-8, with COUNT_PAD readable bytes behind it. */
@@ -98,11 +98,13 @@ count_key8(const uint8_t *p, uint64_t n)
 static inline struct vocab_key16
 count_key16(const uint8_t *p, uint64_t n)
 {
+	uint64_t none = UINT64_C(1) << 56;
 	struct vocab_key16 key;
 
 	memcpy(&key, p, sizeof(key));
 	key.hi = (key.hi & ~(~UINT64_C(0) << (8 * n & 63))) | n << 56;
-	key.hi = n > VOCAB_MID_MAX ? UINT64_C(1) << 56 : key.hi;
+	/* Not as a condition, of which a branch would be made. */
+	key.hi ^= (key.hi ^ none) & (0 - (uint64_t)(n > VOCAB_MID_MAX));
 	return key;
 }
 

@@ -14,22 +14,25 @@
  */
 
 #if ENGINE_WINDOW
-/* Write where the set bits are; always in fours, so there is room. */
+/* Write where the set bits are; always so many, as how many are needed cannot
+ * be foreseen, so there is room. */
+enum { STARTS = 16 };
+
 ALWAYS_INLINE void
 put_starts(struct batch *b, uint32_t base, uint64_t starts)
 {
 	uint32_t *to = b->at + b->n + 1;
 
 	b->n += (uint32_t)__builtin_popcountll(starts);
-	while (starts != 0) {
-		for (int i = 0; i < 4; i++) {
+	do {
+		for (int i = 0; i < STARTS; i++) {
 			to[i] = base +
 			    (uint32_t)__builtin_ctzll(
 				starts | UINT64_C(1) << 63);
 			starts &= starts - 1;
 		}
-		to += 4;
-	}
+		to += STARTS;
+	} while (starts != 0);
 }
 
 /* Of which kind all bytes of a run are. */

@@ -10,7 +10,7 @@
  *	line_short(line, key)	of the memo's, the slot of that key, or 0
  *	line_memo(line, key)	the count of that key, or 0
  *	valid(p, i, n)	as struct engine has it
- *	least(v, n)	the least of n numbers; n is 16, 32, 64 or 128
+ *	least(v, n)	the least of n numbers; n is 32, 64 or 128
  */
 #include <string.h>
 

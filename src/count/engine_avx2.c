@@ -169,8 +169,7 @@ least(const uint32_t *v, unsigned n)
 	__m256i y = _mm256_loadu_si256((const void *)(v + 8));
 	__m128i z;
 
-	if (n > 16)
-		x = least_of(x, y, v + 16);
+	x = least_of(x, y, v + 16);
 	if (n > 32) {
 		y = least_of(x, y, v + 32);
 		x = least_of(x, y, v + 48);

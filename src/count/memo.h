@@ -118,6 +118,13 @@ memo_hot_slot(const struct memo *m, uint64_t key)
 	return &m->hot[key * VOCAB_FACTOR >> (64 - MEMO_HOT_BITS)];
 }
 
+/* Without a branch: whether it is to be there cannot be foreseen. */
+static inline void
+memo_hot_put(uint64_t *hot, uint64_t slot, bool put)
+{
+	*hot ^= (*hot ^ slot) & (0 - (uint64_t)put);
+}
+
 static inline uint64_t *
 memo_short_line(const struct memo *m, uint64_t key)
 {

@@ -24,7 +24,7 @@ struct look {
 struct merge {
 	const uint8_t *p;
 	uint32_t n;
-	uint32_t lanes; /* 16, 32, 64 or 128: the numbers in use */
+	uint32_t lanes; /* 32, 64 or 128: the numbers in use */
 	uint32_t parts;
 	/* The parts that begin at byte i, if one does. */
 	uint8_t next[MERGE_LANES];     /* where it ends; behind the last: n */
@@ -74,16 +74,15 @@ merge_start(struct merge *m, const struct vocab *v, const uint8_t *p,
 {
 	m->p = p;
 	m->n = m->parts = n;
-	m->lanes = n <= 16 ? 16 : n <= 32 ? 32 : n <= 64 ? 64 : 128;
+	m->lanes = n <= 32 ? 32 : n <= 64 ? 64 : 128;
 	m->prev[0] = 0;
 	for (uint32_t i = 0; i < m->lanes; i += 16) {
 		memcpy(m->next + i, merge_count + 1 + i, 16);
 		memcpy(m->prev + 1 + i, merge_count + i, 16);
+		memset(m->pair + i, 0xff, 16 * sizeof(*m->pair));
 	}
 	for (uint32_t i = 0; i + 1 < n; i++)
 		m->pair[i] = pair_at(vocab_merge_two(v, p[i], p[i + 1]), i);
-	for (uint32_t i = n - 1; i < m->lanes; i++)
-		m->pair[i] = VOCAB_NONE;
 }
 
 /* Announce the look-up of p[from] to p[end]. */
@@ -204,9 +203,10 @@ merge_step(struct merge *m, const struct vocab *v, struct ask *ask, unsigned n,
 	gone = m->next[at];
 	end = m->next[gone];
 	before = m->prev[at];
-	/* Of no bytes where there is no neighbour. */
-	right = end < m->n ? m->next[end] - at : 0;
-	left = at > 0 ? end - before : 0;
+	/* Of no bytes where there is no neighbour; as a condition it would be a
+	 * branch, which could not be foreseen. */
+	right = (m->next[end] - at) & (0 - (uint32_t)(end < m->n));
+	left = (end - before) & (0 - (uint32_t)(at > 0));
 	m->pair[gone] = m->pair[at] = m->pair[before] = VOCAB_NONE;
 	m->parts--;
 	m->next[at] = (uint8_t)end;

@@ -132,7 +132,7 @@ sum_small(const struct counter *c, const uint8_t *s, const struct batch *b,
 
 		count = count_small(c->v, k, len, 4);
 		tokens += (int64_t)count;
-		*hot = count != 0 ? k | count << MEMO_SHORT_BITS : *hot;
+		memo_hot_put(hot, k | count << MEMO_SHORT_BITS, count != 0);
 		key[out] = k;
 		in->piece[out] = (uint16_t)i;
 		out += count == 0;
@@ -158,7 +158,7 @@ sum_short(const struct counter *c, uint64_t *key, struct round *in)
 		bool found = line_find(v->shorts + 8ul * line[j], vocab_mix8(k),
 				 v->s.tag) != 0;
 
-		*hot = found ? k | UINT64_C(1) << MEMO_SHORT_BITS : *hot;
+		memo_hot_put(hot, k | UINT64_C(1) << MEMO_SHORT_BITS, found);
 		key[in->n] = k;
 		in->piece[in->n] = in->piece[j];
 		in->n += !found;
@@ -185,7 +185,7 @@ sum_short_memo(const struct counter *c, const uint64_t *key,
 		    memo_is_full(line, MEMO_LINE))
 			slot = line_short(memo_beside(line, MEMO_LINE), k);
 		tokens += (int64_t)(slot >> MEMO_SHORT_BITS);
-		*hot = slot != 0 ? slot : *hot;
+		memo_hot_put(hot, slot, slot != 0);
 		left->piece[left->n] = in->piece[j];
 		left->n += slot == 0;
 	}

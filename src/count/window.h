@@ -105,9 +105,10 @@ window_contractions(const struct window *w, const uint8_t *p, unsigned n,
 static inline unsigned
 window_limit(uint64_t white, uint64_t dark, unsigned n)
 {
-	if (!(white >> (n - 1) & 1))
-		return n;
-	return dark != 0 ? 65 - (unsigned)__builtin_clzll(dark) : 1;
+	unsigned more = (white >> (n - 1) & 1) & (dark != 0);
+
+	/* Without a branch: it cannot be foreseen where words end. */
+	return 64 - (unsigned)__builtin_clzll(dark | 1) + more;
 }
 
 /* SPLIT_WORDS and SPLIT_DEEPSEEK; marks that are alone take a word in. */

@@ -222,9 +222,7 @@ amp_places(struct walk *w)
 static bool
 amp_wants(const char *path)
 {
-	size_t n = strlen(path);
-
-	return n > 5 && strcmp(path + n - 5, ".json") == 0;
+	return walk_ends(path, ".json");
 }
 
 static const char *const amp_marks[] = {

@@ -75,9 +75,8 @@ claude_wants(const char *path)
 {
 	const char *desktop = strstr(path, "/local-agent-mode-sessions/");
 	const char *slash = strrchr(path, '/');
-	size_t n = strlen(path);
 
-	if (n < 6 || strcmp(path + n - 6, ".jsonl") != 0)
+	if (!walk_ends(path, ".jsonl"))
 		return false;
 	if (slash != NULL && strcmp(slash, "/journal.jsonl") == 0 &&
 	    strstr(path, "/subagents/") != NULL)

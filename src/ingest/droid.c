@@ -39,10 +39,7 @@ static const char *const paths[PICKS] = {
 static bool
 read_counts(struct reader *rd, const struct pick *v, struct usage_record *r)
 {
-	struct {
-		int at;
-		int64_t *to;
-	} counts[] = {
+	const struct pick_to counts[] = {
 		{ D_INPUT, &r->input_tokens },
 		{ D_OUTPUT, &r->output_tokens },
 		{ D_WRITE, &r->cache_write_5m_tokens },
@@ -50,18 +47,8 @@ read_counts(struct reader *rd, const struct pick *v, struct usage_record *r)
 		{ D_THINKING, &r->reasoning_tokens },
 	};
 
-	for (size_t i = 0; i < TK_LEN(counts); i++) {
-		if (pick_count(&v[counts[i].at], counts[i].to))
-			continue;
-		reader_bad(rd, "%s is no count", v[counts[i].at].path);
-		return false;
-	}
-	if (__builtin_add_overflow(r->output_tokens, r->reasoning_tokens,
-		&r->output_tokens)) {
-		reader_bad(rd, "the counts are too large");
-		return false;
-	}
-	return true;
+	return pick_counts(rd, v, counts, TK_LEN(counts)) &&
+	    reader_add_reasoning(rd, r);
 }
 
 /* "custom:Claude-Sonnet-4.5-[Anthropic]-0" is a name in its settings. */
@@ -123,11 +110,7 @@ droid_places(struct walk *w)
 static bool
 droid_wants(const char *path)
 {
-	static const char tail[] = ".settings.json";
-	size_t n = strlen(path);
-
-	return n >= sizeof(tail) &&
-	    strcmp(path + n - (sizeof(tail) - 1), tail) == 0;
+	return walk_ends(path, ".settings.json");
 }
 
 static const char *const droid_marks[] = {

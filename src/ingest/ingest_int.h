@@ -128,6 +128,9 @@ void reader_skip(struct reader *rd, enum ingest_skip why);
 /* What is passed over was given as a call before others were known. */
 void reader_retract(struct reader *rd, const char *request_id);
 void reader_bad(struct reader *rd, const char *fmt, ...) TK_PRINTF(2, 3);
+/* The output that was said is without the reasoning: add it.  False: it is too
+ * much, and the line is bad. */
+bool reader_add_reasoning(struct reader *rd, struct usage_record *r);
 /*
  * A crash may leave a line without its end, and the next one behind it: the
  * rest of the text after what is wrong, if another object begins there.
@@ -237,6 +240,8 @@ void walk_place(struct walk *w, const char *fmt, ...) TK_PRINTF(2, 3);
 /* $HOME or that of /etc/passwd, or NULL; $name, or NULL if it is empty. */
 const char *walk_home(void);
 const char *walk_env(const char *name);
+/* A file with that ending, and a name before it. */
+bool walk_ends(const char *path, const char *tail);
 
 /* w has only want_folders and look_up set; release it either way. */
 int walk_all(struct walk *w, const struct ingest_options *o,

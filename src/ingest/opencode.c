@@ -89,10 +89,7 @@ static bool
 read_counts(struct reader *rd, const struct pick *v, struct usage_record *r)
 {
 	int64_t total;
-	struct {
-		int at;
-		int64_t *to;
-	} counts[] = {
+	const struct pick_to counts[] = {
 		{ O_INPUT, &r->input_tokens },
 		{ O_OUTPUT, &r->output_tokens },
 		{ O_REASONING, &r->reasoning_tokens },
@@ -101,17 +98,9 @@ read_counts(struct reader *rd, const struct pick *v, struct usage_record *r)
 		{ O_TOTAL, &total },
 	};
 
-	for (size_t i = 0; i < TK_LEN(counts); i++) {
-		if (pick_count(&v[counts[i].at], counts[i].to))
-			continue;
-		reader_bad(rd, "%s is no count", v[counts[i].at].path);
+	if (!pick_counts(rd, v, counts, TK_LEN(counts)) ||
+	    !reader_add_reasoning(rd, r))
 		return false;
-	}
-	if (__builtin_add_overflow(r->output_tokens, r->reasoning_tokens,
-		&r->output_tokens)) {
-		reader_bad(rd, "the counts are too large");
-		return false;
-	}
 	if (record_total(r) == 0)
 		r->unsplit_tokens = total;
 	return true;

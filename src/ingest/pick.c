@@ -114,6 +114,21 @@ pick_count(const struct pick *p, int64_t *n)
 	return true;
 }
 
+bool
+pick_counts(struct reader *rd, const struct pick *v,
+    const struct pick_to *count, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct pick *p = &v[count[i].at];
+
+		if (pick_count(p, count[i].to))
+			continue;
+		reader_bad(rd, "%s is no count", p->path);
+		return false;
+	}
+	return true;
+}
+
 /* A number since 1970, whose size tells its unit. */
 static bool
 parse_epoch(const char *s, size_t n, int64_t *ms)

@@ -60,6 +60,15 @@ pick_is(const struct pick *p, const char *word)
  * is no count. */
 bool pick_count(const struct pick *p, int64_t *n);
 
+/* Some of them, and where each goes.  False: one is no count, and the reader
+ * was told. */
+struct pick_to {
+	int at; /* in v */
+	int64_t *to;
+};
+bool pick_counts(struct reader *rd, const struct pick *v,
+    const struct pick_to *count, size_t n);
+
 /* In ms: a stamp, UTC if it does not say; or a number since 1970 of seconds,
  * with a fraction or not, milli-, micro- or nanoseconds. */
 bool pick_time(const struct pick *p, int64_t *ms);

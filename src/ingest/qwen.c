@@ -68,10 +68,7 @@ qwen_places(struct walk *w)
 static bool
 qwen_wants(const char *path)
 {
-	size_t n = strlen(path);
-
-	return n > 6 && strcmp(path + n - 6, ".jsonl") == 0 &&
-	    strstr(path, "/chats/") != NULL;
+	return walk_ends(path, ".jsonl") && strstr(path, "/chats/") != NULL;
 }
 
 static const char *const qwen_marks[] = {

@@ -144,6 +144,16 @@ reader_note(struct reader *rd, const char *fmt, ...)
 	va_end(ap);
 }
 
+bool
+reader_add_reasoning(struct reader *rd, struct usage_record *r)
+{
+	if (!__builtin_add_overflow(r->output_tokens, r->reasoning_tokens,
+		&r->output_tokens))
+		return true;
+	reader_bad(rd, "the counts are too large");
+	return false;
+}
+
 void
 reader_bad(struct reader *rd, const char *fmt, ...)
 {

@@ -20,6 +20,14 @@ walk_env(const char *name)
 	return value != NULL && value[0] != '\0' ? value : NULL;
 }
 
+bool
+walk_ends(const char *path, const char *tail)
+{
+	size_t n = strlen(path), len = strlen(tail);
+
+	return n > len && strcmp(path + n - len, tail) == 0;
+}
+
 const char *
 walk_home(void)
 {

@@ -17,7 +17,6 @@ struct entry {
 	uint32_t id;
 	uint32_t hash;
 	enum name_kind kind;
-	uint32_t rank; /* among those of its kind, once they were loaded */
 };
 
 /* Texts stand one behind the other: there may be a million short ones. */
@@ -38,6 +37,8 @@ struct names {
 	uint32_t *slot; /* entry number + 1; 0: free; a power of two of them */
 	size_t slots;
 	uint32_t *by_id; /* entry number + 1 */
+	uint32_t *rank;  /* by id, among those of its kind; NULL: not loaded */
+	size_t ranks;
 	size_t ids;
 	struct stmt *find, *add, *text, *ahead;
 };
@@ -97,6 +98,8 @@ names_forget(struct names *n)
 {
 	free_texts(n);
 	n->entries = 0;
+	if (n->ranks > 0)
+		memset(n->rank, 0, n->ranks * sizeof(*n->rank));
 	if (n->slots > 0)
 		memset(n->slot, 0, n->slots * sizeof(*n->slot));
 	if (n->ids > 0)
@@ -116,6 +119,7 @@ names_free(struct names *n)
 	free(n->entry);
 	free(n->slot);
 	free(n->by_id);
+	free(n->rank);
 	free(n);
 }
 
@@ -179,7 +183,7 @@ remember(struct names *n, enum name_kind kind, const char *text, uint32_t id)
 
 	make_room(n, id);
 	e = &n->entry[n->entries++];
-	*e = (struct entry){ keep_text(n, text), id, h, kind, 0 };
+	*e = (struct entry){ keep_text(n, text), id, h, kind };
 	*find_slot(n, kind, text, h) = (uint32_t)n->entries;
 	n->by_id[id] = (uint32_t)n->entries;
 	return e;
@@ -348,6 +352,18 @@ names_are_few(struct names *n, int64_t max, struct tk_err *err)
 	return names_most(n, &id, err) < 0 ? -1 : id <= max;
 }
 
+static void
+set_rank(struct names *n, uint32_t id, uint32_t rank)
+{
+	if (id >= n->ranks) {
+		n->rank = tk_xreallocarray(n->rank, n->ids, sizeof(*n->rank));
+		memset(n->rank + n->ranks, 0,
+		    (n->ids - n->ranks) * sizeof(*n->rank));
+		n->ranks = n->ids; /* which are more than id */
+	}
+	n->rank[id] = rank;
+}
+
 int
 names_load(struct names *n, enum name_kind kind, struct tk_err *err)
 {
@@ -363,16 +379,14 @@ names_load(struct names *n, enum name_kind kind, struct tk_err *err)
 	stmt_bind_int(q, 1, kind);
 	while ((more = stmt_step(q, err)) > 0) {
 		uint32_t id = (uint32_t)stmt_int(q, 0);
-		struct entry *e;
 
 		if (check_id(stmt_int(q, 0), err) < 0) {
 			more = -1;
 			break;
 		}
-		e = id < n->ids && n->by_id[id] != 0
-		    ? &n->entry[n->by_id[id] - 1]
-		    : remember(n, kind, stmt_text(q, 1), id);
-		e->rank = ++rank;
+		if (id >= n->ids || n->by_id[id] == 0)
+			remember(n, kind, stmt_text(q, 1), id);
+		set_rank(n, id, ++rank);
 	}
 	stmt_free(q);
 	return more;
@@ -381,9 +395,7 @@ names_load(struct names *n, enum name_kind kind, struct tk_err *err)
 uint32_t
 names_rank(const struct names *n, uint32_t id)
 {
-	return id < n->ids && n->by_id[id] != 0
-	    ? n->entry[n->by_id[id] - 1].rank
-	    : 0;
+	return id < n->ranks ? n->rank[id] : 0;
 }
 
 int

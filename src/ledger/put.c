@@ -354,8 +354,10 @@ get_standing(struct ledger *l, int64_t id, struct packed_record *v,
 		found = get_packed(l, id, v, err);
 	if (found < 0)
 		return -1;
-	if (found == 0)
-		return tk_fail(err, TK_NOTFOUND, "no record %" PRId64, id);
+	if (found == 0) {
+		tk_fail(err, TK_NOTFOUND, "no record %" PRId64, id);
+		return tk_hint(err, "ids are in 'tokctl usage list'");
+	}
 	if (v->r.reverses != 0)
 		return tk_fail(err, TK_DATA,
 		    "record %" PRId64 " takes back record %" PRId64

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/thread.h"
 #include "base/who.h"
 #include "ledger/scan_int.h"
 
@@ -95,7 +96,7 @@ start(struct helper *h, const struct ledger_scan *s)
 {
 	h->s = *s;
 	h->s.q = NULL;
-	h->started = pthread_create(&h->thread, NULL, help, h) == 0;
+	h->started = tk_thread_start(&h->thread, help, h);
 }
 
 /* Leave the segment at hand to the other thread: 1; 0: it has enough; -1: it

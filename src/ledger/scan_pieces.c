@@ -10,6 +10,7 @@
 #include <pthread.h>
 
 #include "base/buf.h"
+#include "base/thread.h"
 #include "base/who.h"
 #include "ledger/scan_int.h"
 
@@ -211,7 +212,7 @@ start(struct ring *r, const struct ledger_scan *s)
 {
 	r->own = r->others = *s;
 	r->own.q = r->others.q = NULL;
-	r->started = pthread_create(&r->thread, NULL, help, r) == 0;
+	r->started = tk_thread_start(&r->thread, help, r);
 }
 
 static void

@@ -169,7 +169,7 @@ int limits_subject(struct limits *L, const uint32_t *name,
 /* The period of a tally that holds the instant. */
 const struct tk_range *tally_span(struct tally *t, int64_t ms);
 
-/* zone.c: a zone by the name that is stored. */
+/* scope.c: a zone by the name that is stored. */
 int limit_zone_open(struct tk_zone **z, const char *name, struct tk_err *err);
 
 /* The name of a subject in a scope; false if it has none. */

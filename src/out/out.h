@@ -83,6 +83,7 @@ enum out_col_flags {
 	OUT_TWIN = 1 << 12,   /* a part that HTML draws from another's rows */
 	OUT_EXTRA = 1 << 13,  /* the first to go, also for a bar of some size */
 	OUT_SCREEN = 1 << 14, /* tables only, and where their width matters */
+	OUT_SENTENCE = 1 << 15, /* a text: shortened after OUT_WIDE went */
 };
 
 struct out_col {
@@ -184,8 +185,8 @@ extern const int out_format_svg;
 /* The title and the range in one line: for the subject of a mail. */
 void out_heading(const struct out *o, struct tk_buf *b);
 
-/* Before the first row, for CSV alone: texts that a spreadsheet would take
- * for a formula get a "'" in front of them. */
+/* Before out_begin(), for CSV alone, as spreadsheets want it: a byte order mark
+ * first, and texts that could be formulas get a "'" in front of them. */
 void out_guard(struct out *o);
 
 /* Whether there are rows, or at least their columns: without, nothing is

@@ -77,6 +77,8 @@ csv_begin(struct out *o)
 {
 	bool any = false;
 
+	if (o->guard) /* what says to spreadsheets that this is UTF-8 */
+		out_puts(o, "\xef\xbb\xbf");
 	for (int i = 0; i < o->ncols; i++) {
 		if (!o->shown[i])
 			continue;

@@ -176,6 +176,15 @@ drop_from_left(const struct out *o, struct out_layout *all, size_t width)
 	}
 }
 
+static bool
+has_sentence(const struct out *o)
+{
+	for (int i = 0; i < o->ncols; i++)
+		if (o->shown[i] && (o->cols[i].flags & OUT_SENTENCE))
+			return true;
+	return false;
+}
+
 void
 out_fit(const struct out *o, struct out_layout *all, size_t width)
 {
@@ -186,6 +195,8 @@ out_fit(const struct out *o, struct out_layout *all, size_t width)
 			least = GAP + LEAST_BAR;
 			good = GAP + GOOD_BAR;
 		}
+	if (has_sentence(o))
+		drop_flagged(o, all, width, 0, OUT_WIDE);
 	shorten_texts(o, all, width, larger(KEEP_TEXT, width / 3));
 	drop_old_periods(o, all, width);
 	drop_flagged(o, all, less(width, good), 0, OUT_EXTRA);

@@ -24,32 +24,36 @@ out_filter(struct out *o, const char *key, const char *value)
 	remark(&o->filters, key, value);
 }
 
+/* To each writer that gets the same: a warning, or (code NULL) a note. */
+static void TK_PRINTF(3, 0)
+    remark_all(struct out *o, const char *code, const char *fmt, va_list ap)
+{
+	struct tk_buf b = TK_BUF_INIT;
+
+	tk_buf_addv(&b, fmt, ap);
+	for (; o != NULL; o = o->twin)
+		remark(code != NULL ? &o->warnings : &o->notes, code, b.s);
+	tk_buf_release(&b);
+}
+
 void
 out_warning(struct out *o, const char *code, const char *fmt, ...)
 {
-	struct tk_buf b = TK_BUF_INIT;
 	va_list ap;
 
 	va_start(ap, fmt);
-	tk_buf_addv(&b, fmt, ap);
+	remark_all(o, code, fmt, ap);
 	va_end(ap);
-	for (; o != NULL; o = o->twin)
-		remark(&o->warnings, code, b.s);
-	tk_buf_release(&b);
 }
 
 void
 out_note(struct out *o, const char *fmt, ...)
 {
-	struct tk_buf b = TK_BUF_INIT;
 	va_list ap;
 
 	va_start(ap, fmt);
-	tk_buf_addv(&b, fmt, ap);
+	remark_all(o, NULL, fmt, ap);
 	va_end(ap);
-	for (; o != NULL; o = o->twin)
-		remark(&o->notes, NULL, b.s);
-	tk_buf_release(&b);
 }
 
 void

@@ -3,200 +3,80 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/time.h"
 #include "out/out_digits.h"
-#include "out/out_int.h"
+#include "out/out_rows_int.h"
 
-/*
- * Short texts are copied by whole words: COPY bytes can be read of each, and
- * be written for each, whatever its length.  ROOM is for a column whose value
- * is short, with what stands before it.
- */
-enum { COPY = 32, LONG = 64, ROOM = OUT_VALUE + LONG + 3 * COPY, WORDS = 16 };
-
-/* A value as the format has it. */
-struct ready {
-	uint32_t len;
-	char s[]; /* at least COPY bytes */
-};
-
-/* Names stand one behind the other. */
-struct shelf {
-	struct shelf *before;
-	size_t left;
-	_Alignas(8) char s[];
-};
-
-enum { SHELF = 1 << 16 };
-
-struct out_names {
-	bool json, guard;
-	struct shelf *shelf;
-	char *next;
-	uint32_t most;
-	_Atomic(const struct ready *) of[]; /* by id */
-};
+/* ROOM is for a column whose value is short, with what stands before it. */
+enum { LONG = 64, ROOM = OUT_VALUE + LONG + 3 * OUT_COPY, WORDS = 16 };
 
 struct column {
 	enum out_field_kind kind;
 	int from;
 	size_t at;
 	bool quoted; /* JSON: the value stands in quotes */
-	const struct ready *before;
-	const struct ready *word[WORDS];
+	const struct out_ready *before;
+	const struct out_ready *word[WORDS];
 };
 
 struct out_rows {
 	bool json, guard;
 	const struct out_names *names;
 	struct out_speller spell;
+	struct tk_zone *zone; /* remembers what it was asked: one a thread */
 	struct tk_buf scratch;
-	const struct ready *null, *end;
+	const struct out_ready *null, *end;
 	struct column *col;
 	int cols;
 	char *buf;
 	size_t len, room, n;
 };
 
-static int
-format_of(const struct out *o)
-{
-	return o->ops == &out_csv  ? 'c'
-	    : o->ops == &out_json  ? 'j'
-	    : o->ops == &out_jsonl ? 'l'
-				   : 0;
-}
-
 bool
 out_takes_rows(const struct out *o)
 {
+	int shown = 0;
+
 	for (int i = 0; i < o->ncols; i++)
-		if (!o->shown[i])
-			return false;
+		shown += o->shown[i];
 	/* CSV has rules of its own for a single column */
-	return format_of(o) != 0 && o->twin == NULL && !o->muted &&
-	    !o->in_part && o->ncols > 1 && o->shape == OUT_ROWS;
+	return out_rows_format(o) != 0 && o->twin == NULL && !o->muted &&
+	    !o->in_part && shown > 1 && o->shape == OUT_ROWS;
 }
 
-static struct ready *
+static struct out_ready *
 make_ready(const char *s, size_t len)
 {
-	struct ready *w = tk_xcalloc(1, sizeof(*w) + (len > COPY ? len : COPY));
+	struct out_ready *w =
+	    tk_xcalloc(1, sizeof(*w) + (len > OUT_COPY ? len : OUT_COPY));
 
 	w->len = (uint32_t)len;
 	memcpy(w->s, s, len);
 	return w;
 }
 
-/* A text, or NULL, in the format. */
-static void
-add_text(struct tk_buf *b, bool json, bool guard, const char *text)
-{
-	if (text == NULL)
-		tk_buf_adds(b, json ? "null" : "");
-	else if (json)
-		out_json_add(b, text);
-	else
-		out_csv_add(b, text, guard);
-}
-
-struct out_names *
-out_names_new(const struct out *o, uint32_t most)
-{
-	struct out_names *n =
-	    tk_xcalloc(1, sizeof(*n) + ((size_t)most + 1) * sizeof(n->of[0]));
-
-	n->json = format_of(o) != 'c';
-	n->guard = o->guard;
-	n->most = most;
-	return n;
-}
-
-void
-out_names_free(struct out_names *n)
-{
-	while (n != NULL && n->shelf != NULL) {
-		struct shelf *s = n->shelf;
-
-		n->shelf = s->before;
-		free(s);
-	}
-	free(n);
-}
-
-static const struct ready *
-find_name(const struct out_names *n, uint32_t id)
-{
-	return id <= n->most
-	    ? atomic_load_explicit(&n->of[id], memory_order_acquire)
-	    : NULL;
-}
-
-bool
-out_names_has(const struct out_names *n, uint32_t id)
-{
-	return find_name(n, id) != NULL;
-}
-
-static char *
-find_place(struct out_names *n, size_t size)
-{
-	char *place;
-
-	size = (size + 7) / 8 * 8;
-	if (n->shelf == NULL || n->shelf->left < size) {
-		size_t room = size > SHELF ? size : SHELF;
-		struct shelf *s = tk_xreallocarray(NULL, 1, sizeof(*s) + room);
-
-		s->before = n->shelf;
-		s->left = room;
-		n->shelf = s;
-		n->next = s->s;
-	}
-	place = n->next;
-	n->next += size;
-	n->shelf->left -= size;
-	return place;
-}
-
-void
-out_names_add(struct out_names *n, uint32_t id, const char *text)
-{
-	struct tk_buf b = TK_BUF_INIT;
-	struct ready *w;
-
-	assert(id > 0 && id <= n->most);
-	add_text(&b, n->json, n->guard, text);
-	w = (void *)find_place(n, sizeof(*w) + (b.len > COPY ? b.len : COPY));
-	w->len = (uint32_t)b.len;
-	memset(w->s, 0, COPY);
-	memcpy(w->s, b.s, b.len);
-	atomic_store_explicit(&n->of[id], w, memory_order_release);
-	tk_buf_release(&b);
-}
-
 /* What stands before the value of a column: a comma, a key, what begins a row
  * of JSON; with the quote of the value. */
-static const struct ready *
-make_before(const struct out *o, int i, bool quoted)
+static const struct out_ready *
+make_before(const struct out *o, int i, bool first, bool quoted)
 {
 	struct tk_buf b = TK_BUF_INIT;
-	const struct ready *w;
-	int format = format_of(o);
+	const struct out_ready *w;
+	int format = out_rows_format(o);
 
-	if (i == 0 && format == 'j')
+	if (first && format == 'j')
 		tk_buf_adds(&b, ",\n    {");
-	else if (i == 0 && format == 'l')
+	else if (first && format == 'l')
 		tk_buf_adds(&b, "{");
-	if (format == 'c' && i > 0)
+	if (format == 'c' && !first)
 		tk_buf_adds(&b, ",");
 	if (format != 'c') {
 		const struct tk_buf *key = out_json_key(o, i);
 
-		tk_buf_add(&b, key->s + (i == 0), key->len - (i == 0));
+		tk_buf_add(&b, key->s + first, key->len - first);
 	}
 	if (quoted)
 		tk_buf_adds(&b, "\"");
@@ -223,7 +103,7 @@ make_words(const struct out_rows *r, struct column *c,
 		if (type == OUT_BOOL)
 			tk_buf_adds(&b, i > 0 ? "true" : "false");
 		else
-			add_text(&b, r->json, r->guard, text);
+			out_add_text(&b, r->json, r->guard, text);
 		c->word[i] = make_ready(b.s, b.len);
 	}
 	tk_buf_release(&b);
@@ -234,36 +114,40 @@ out_rows_new(const struct out *o, const struct out_names *names,
     const struct out_field *fields)
 {
 	struct out_rows *r = tk_xcalloc(1, sizeof(*r));
-	int format = format_of(o);
+	int format = out_rows_format(o);
 
 	r->json = format != 'c';
 	r->guard = o->guard;
 	r->names = names;
-	r->spell.zone = o->style.zone;
+	if (o->style.zone != NULL)
+		r->spell.zone = r->zone = tk_zone_twin(o->style.zone);
 	r->spell.scratch = r->scratch = (struct tk_buf)TK_BUF_INIT;
 	r->null = r->json ? make_ready("null", 4) : make_ready("", 0);
 	r->end = format == 'l' ? make_ready("}\n", 2)
 	    : format == 'j'    ? make_ready("}", 1)
 			       : make_ready("\n", 1);
-	r->cols = o->ncols;
-	r->col = tk_xcalloc((size_t)r->cols, sizeof(*r->col));
-	for (int i = 0; i < r->cols; i++) {
-		struct column *c = &r->col[i];
+	r->col = tk_xcalloc((size_t)o->ncols, sizeof(*r->col));
+	for (int i = 0; i < o->ncols; i++) {
+		struct column *c = &r->col[r->cols];
 		const struct out_field *f = &fields[i];
+
+		if (!o->shown[i])
+			continue;
 
 		c->kind = f->kind;
 		c->from = f->from;
 		c->at = f->at;
 		c->quoted = r->json && f->kind == OUT_FIELD_TIME;
-		c->before = make_before(o, i, c->quoted);
+		c->before = make_before(o, i, r->cols == 0, c->quoted);
 		if (f->kind == OUT_FIELD_WORD)
 			make_words(r, c, f, o->cols[i].type);
+		r->cols++;
 	}
 	return r;
 }
 
 static void
-free_ready(const struct ready *w)
+free_ready(const struct out_ready *w)
 {
 	free((void *)(uintptr_t)w);
 }
@@ -282,6 +166,7 @@ out_rows_free(struct out_rows *r)
 	free_ready(r->end);
 	tk_buf_release(&r->spell.scratch);
 	tk_buf_release(&r->scratch);
+	tk_zone_free(r->zone);
 	free(r->col);
 	free(r->buf);
 	free(r);
@@ -314,14 +199,14 @@ make_room(struct out_rows *r, char *p, size_t n)
 }
 
 static inline char *
-put_ready(struct out_rows *r, char *p, const struct ready *w)
+put_ready(struct out_rows *r, char *p, const struct out_ready *w)
 {
-	if (__builtin_expect(w->len > COPY, 0)) {
+	if (__builtin_expect(w->len > OUT_COPY, 0)) {
 		p = make_room(r, p, w->len);
 		memcpy(p, w->s, w->len);
 		return p + w->len;
 	}
-	memcpy(p, w->s, COPY);
+	memcpy(p, w->s, OUT_COPY);
 	return p + w->len;
 }
 
@@ -395,7 +280,7 @@ put_value(struct out_rows *r, const struct column *c, char *p,
     const void *const from[OUT_STRUCTS], uint32_t *missing)
 {
 	const void *at = (const char *)from[c->from] + c->at;
-	const struct ready *w;
+	const struct out_ready *w;
 	const char *s;
 	int64_t n;
 
@@ -416,7 +301,7 @@ put_value(struct out_rows *r, const struct column *c, char *p,
 	case OUT_FIELD_NAME:
 		if (*(const uint32_t *)at == 0)
 			return put_ready(r, p, r->null);
-		w = find_name(r->names, *(const uint32_t *)at);
+		w = out_find_name(r->names, *(const uint32_t *)at);
 		if (w != NULL)
 			return put_ready(r, p, w);
 		*missing = *(const uint32_t *)at;
@@ -455,7 +340,7 @@ void
 out_put_rows(struct out *o, struct out_rows *r)
 {
 	/* the comma between rows is not before the first */
-	size_t skip = format_of(o) == 'j' && o->rows == 0;
+	size_t skip = out_rows_format(o) == 'j' && o->rows == 0;
 
 	assert(o->col == 0);
 	if (r->n == 0)

@@ -27,12 +27,12 @@
 struct out_rows;
 struct out_names;
 
-/* Whether the format has such rows, all of whose columns it shows; else they
- * are written cell by cell. */
+/* Whether the format has such rows; else they are written cell by cell. */
 bool out_takes_rows(const struct out *o);
 
-/* Where the value of a column is, in one of two structs; one for each column.
- * OUT_NONE in place of a number is null. */
+/* Where the value of a column is, in one of two structs; one for each column,
+ * whether the format shows it or not.  OUT_NONE in place of a number is null.
+ */
 #define OUT_NONE INT64_MIN
 
 enum out_field_kind {
@@ -66,9 +66,16 @@ bool out_names_has(const struct out_names *n, uint32_t id);
 /* NULL text is null; ids from 1 to most. */
 void out_names_add(struct out_names *n, uint32_t id, const char *text);
 
+/*
+ * There may be more names than a processor's nearest memory holds: say early
+ * which one a row will have, and nearly so late once more, and it will not
+ * be waited for.
+ */
+void out_names_expect(const struct out_names *n, uint32_t id, bool soon);
+
 /* For the writers of documents with the same format and columns as o has,
- * which is not looked at later.  names is shared, and may be NULL if no field
- * is one. */
+ * which is not looked at later, but for its zone.  names is shared, and may be
+ * NULL if no field is one. */
 struct out_rows *out_rows_new(const struct out *o, const struct out_names *n,
     const struct out_field *fields);
 void out_rows_free(struct out_rows *r); /* NULL is fine */

@@ -9,6 +9,7 @@
 #include "report/groups.h"
 #include "report/keep.h"
 #include "report/latency.h"
+#include "report/rows_file.h"
 #include "report/spill.h"
 #include "report/stream.h"
 
@@ -49,15 +50,26 @@ struct order {
 	struct order_ranks ranks;
 };
 
+static void
+rank(const struct report_query *q, const struct order_ranks *ranks,
+    struct order_place *at)
+{
+	for (size_t d = 0; d < q->dims; d++)
+		if (ranks->of[d] != NULL)
+			at->key[d] =
+			    names_rank(ranks->of[d], (uint32_t)at->key[d]);
+	at->late = false;
+}
+
 void
 order_find_place(const struct report_query *q, const struct order_ranks *ranks,
     const struct report_row *row, struct order_place *at)
 {
 	at->amount = order_amount(row->key, &row->sums, row->last, q);
-	for (size_t d = 0; d < q->dims; d++)
-		at->key[d] = ranks->of[d] == NULL
-		    ? row->key[d]
-		    : names_rank(ranks->of[d], (uint32_t)row->key[d]);
+	memcpy(at->key, row->key, sizeof(at->key));
+	at->late = true;
+	if (!ranks->late)
+		rank(q, ranks, at);
 }
 
 static int
@@ -69,13 +81,17 @@ compare_names(const struct report_row *a, const struct report_row *b, size_t d)
 
 int
 order_compare(const struct report_query *q, const struct order_ranks *ranks,
-    const struct order_place *x, const struct report_row *a,
-    const struct order_place *y, const struct report_row *b)
+    struct order_place *x, const struct report_row *a, struct order_place *y,
+    const struct report_row *b)
 {
 	bool backwards = q->order == ORDER_KEYS && q->reverse;
 
 	if (x->amount != y->amount)
 		return x->amount > y->amount ? -1 : 1;
+	if (x->late)
+		rank(q, ranks, x);
+	if (y->late)
+		rank(q, ranks, y);
 	for (size_t d = 0; d < q->dims; d++) {
 		int c = 0;
 
@@ -93,7 +109,7 @@ order_compare(const struct report_query *q, const struct order_ranks *ranks,
 static int
 compare_places(const void *a, const void *b, void *data)
 {
-	const struct place *x = a, *y = b;
+	struct place *x = (void *)(uintptr_t)a, *y = (void *)(uintptr_t)b;
 	const struct order *o = data;
 
 	return order_compare(o->q, &o->ranks, &x->at, &o->r->row[x->row],
@@ -185,8 +201,10 @@ rank_names(struct order *o, size_t rows, struct names *names,
 	for (size_t d = 0; d < o->q->dims; d++) {
 		int many;
 
-		if (o->q->dim[d] >= DIM_NAMES)
+		if (o->q->dim[d] >= DIM_NAMES) {
+			o->ranks.texts |= report_dim_is_name(o->q->dim[d]);
 			continue;
+		}
 		many = names_are_few(names, (int64_t)rows * 4, err);
 		if (many < 0 ||
 		    (many &&
@@ -195,7 +213,10 @@ rank_names(struct order *o, size_t rows, struct names *names,
 			return -1;
 		if (many)
 			o->ranks.of[d] = names;
+		else
+			o->ranks.texts = true;
 	}
+	o->ranks.late = o->q->order != ORDER_KEYS;
 	return 0;
 }
 
@@ -250,26 +271,9 @@ static void
 add_totals(struct report *r, const struct report *part)
 {
 	sums_add(&r->total, &part->total);
+	r->rows += part->rows;
 	r->first = part->first < r->first ? part->first : r->first;
 	r->last = part->last > r->last ? part->last : r->last;
-}
-
-/* One part of the rows, to the others: into a file of its own. */
-static int
-put_part(struct order *o, struct report *r, struct groups *g, struct ledger *l,
-    struct tk_err *err)
-{
-	struct report part = { .text = r->text, .texts = r->texts };
-	int rc;
-
-	rc = sort_rows(o, &part, g, l, err);
-	r->rows += part.rows;
-	if (rc == 0)
-		rc = stream_add(r->stream, part.row, part.rows, err);
-	for (size_t i = 0; i < part.rows; i++)
-		latency_free(part.row[i].latency);
-	free(part.row);
-	return rc;
 }
 
 /* What is in files, on its way to rows. */
@@ -282,8 +286,64 @@ struct gathering {
 	struct report part[SPILL_PARTS]; /* of which only the totals are set */
 };
 
-static void
-choose(struct groups *g, size_t part, void *data)
+static int
+compare_by_place(const void *a, const void *b, void *data)
+{
+	struct place *x = (void *)(uintptr_t)a, *y = (void *)(uintptr_t)b;
+	const struct order *o = data;
+
+	return order_compare(o->q, &o->ranks, &x->at, NULL, &y->at, NULL);
+}
+
+/* Groups in their order, which no text decides, into a file. */
+static int
+put_sorted(const struct order *o, struct groups *g, struct rows_file *f,
+    struct tk_err *err)
+{
+	struct place *place = tk_xcalloc(g->n + 1, sizeof(*place));
+	struct report_row row = { .latency = NULL };
+
+	for (size_t i = 0; i < g->n; i++) {
+		memcpy(row.key, g->group[i].key, sizeof(row.key));
+		row.last = g->group[i].last;
+		group_sums(&g->group[i], &row.sums);
+		order_find_place(o->q, &o->ranks, &row, &place[i].at);
+		place[i].row = i;
+	}
+	if (g->n > 1)
+		qsort_r(place, g->n, sizeof(*place), compare_by_place,
+		    (void *)(uintptr_t)o);
+	for (size_t i = 0; i < g->n; i++) {
+		group_row(&g->group[place[i].row], &row);
+		rows_file_put(f, &row);
+	}
+	free(place);
+	return rows_file_turn(f, err);
+}
+
+/* The same where texts do: they come from the ledger. */
+static int
+put_named(struct gathering *all, struct groups *g, size_t part,
+    struct tk_err *err)
+{
+	struct report rows = { .text = all->r->text, .texts = all->r->texts };
+	struct rows_file *f = stream_file(all->r->stream, part);
+	int rc = sort_rows(all->o, &rows, g, all->l, err);
+
+	all->part[part].rows = rows.rows;
+	for (size_t i = 0; i < rows.rows; i++) {
+		if (rc == 0)
+			rows_file_put(f, &rows.row[i]);
+		latency_free(rows.row[i].latency);
+	}
+	if (rc == 0)
+		rc = rows_file_turn(f, err);
+	free(rows.row);
+	return rc;
+}
+
+static int
+choose(struct groups *g, size_t part, void *data, struct tk_err *err)
 {
 	struct gathering *all = data;
 
@@ -294,26 +354,24 @@ choose(struct groups *g, size_t part, void *data)
 	for (size_t i = 0; i < g->n; i++)
 		if (g->group[i].latency != NULL)
 			latency_sort(g->group[i].latency);
+	if (!all->stream || all->o->ranks.texts)
+		return 0;
+	all->part[part].rows = g->n;
+	return put_sorted(all->o, g, stream_file(all->r->stream, part), err);
 }
 
 static int
-gather(struct groups *g, void *data, struct tk_err *err)
+gather(struct groups *g, size_t part, void *data, struct tk_err *err)
 {
 	struct gathering *all = data;
 
 	if (!all->stream) {
 		move_groups(&all->kept, g);
 		keep_top(&all->kept, all->o->q);
-		return 0;
+	} else if (all->o->ranks.texts) {
+		return put_named(all, g, part, err);
 	}
-	if (all->r->stream == NULL) {
-		if (rank_names(all->o, g->n * SPILL_PARTS, ledger_names(all->l),
-			err) < 0)
-			return -1;
-		all->r->stream =
-		    stream_new(all->r, all->o->q, &all->o->ranks, all->l);
-	}
-	return put_part(all->o, all->r, g, all->l, err);
+	return 0;
 }
 
 /*
@@ -335,6 +393,13 @@ order_parts(struct order *o, struct report *r, struct groups *g,
 	for (size_t i = 0; i < SPILL_PARTS; i++)
 		all.part[i] =
 		    (struct report){ .first = INT64_MAX, .last = INT64_MIN };
+	if (all.stream) {
+		if (rank_names(o, spill_rows(g), ledger_names(l), err) < 0)
+			return -1;
+		r->stream = stream_new(r, q, &o->ranks, l, err);
+		if (r->stream == NULL)
+			return -1;
+	}
 	rc = spill_each_part(g, &fn, &all, err);
 	for (size_t i = 0; i < SPILL_PARTS; i++)
 		add_totals(r, &all.part[i]);

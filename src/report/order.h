@@ -20,10 +20,15 @@ int order_rows(struct report *r, struct groups *g, const struct report_query *q,
 tk_int128 order_amount(const int64_t *key, const struct usage_sums *sums,
     int64_t last, const struct report_query *q);
 
-/* By dimension: whose names_rank() says how its names are ordered; NULL: their
- * text does. */
+/*
+ * By dimension: whose names_rank() says how its names are ordered; NULL: their
+ * text does.  Where sums come first, few rows are compared by their names, and
+ * their ranks are looked up late.
+ */
 struct order_ranks {
 	const struct names *of[REPORT_MAX_DIMS];
+	bool late;
+	bool texts; /* the text of some dimension does */
 };
 
 int order_name_row(const struct report *r, struct report_row *row,
@@ -34,13 +39,15 @@ int order_name_row(const struct report *r, struct report_row *row,
 struct order_place {
 	tk_int128 amount;
 	int64_t key[REPORT_MAX_DIMS]; /* or the rank of its name */
+	bool late;                    /* not yet */
 };
 
 void order_find_place(const struct report_query *q,
     const struct order_ranks *ranks, const struct report_row *row,
     struct order_place *at);
+/* Places get their ranks when they are needed. */
 int order_compare(const struct report_query *q, const struct order_ranks *ranks,
-    const struct order_place *x, const struct report_row *a,
-    const struct order_place *y, const struct report_row *b);
+    struct order_place *x, const struct report_row *a, struct order_place *y,
+    const struct report_row *b);
 
 #endif

@@ -302,6 +302,12 @@ report_next(struct report *r, const struct report_row **row, struct tk_err *err)
 	return 1;
 }
 
+int
+report_name(struct report *r, struct tk_err *err)
+{
+	return r->stream == NULL ? 0 : stream_name(r->stream, err);
+}
+
 void
 report_release(struct report *r)
 {

@@ -101,6 +101,7 @@ struct report {
 				 * room for, and q->stream */
 	size_t rows;
 	struct stream *stream; /* private, for report_next() */
+	bool bare;             /* set it where rows may come without names */
 	size_t at;
 	struct usage_sums total;
 	int64_t first, last;
@@ -118,6 +119,8 @@ void report_release(struct report *r);
  * no more; -1. */
 int report_next(struct report *r, const struct report_row **row,
     struct tk_err *err);
+/* That row has its names from now on, though r->bare. */
+int report_name(struct report *r, struct tk_err *err);
 
 extern const struct tk_choice report_orders[];
 

@@ -14,6 +14,7 @@ size_t spill_most = 1 << 17;
 
 struct spill {
 	struct rows_file part[SPILL_PARTS];
+	size_t rows;
 };
 
 void
@@ -50,7 +51,15 @@ put_all(struct spill *s, struct groups *g)
 		_Static_assert(SPILL_PARTS == 1 << (64 - 58), "parts");
 		rows_file_put(&s->part[part], &row);
 	}
+	s->rows += g->n;
 	groups_empty(g);
+}
+
+size_t
+spill_rows(const struct groups *g)
+{
+	return g->n + (g->spill == NULL ? 0 : g->spill->rows) +
+	    (g->joined == NULL ? 0 : g->joined->rows);
 }
 
 void
@@ -160,10 +169,10 @@ work(void *data)
 		if (rc == 0 && p->joined != NULL)
 			rc = read_part(w->g, p->joined, part, &err);
 		if (rc == 0)
-			p->fn->prepare(w->g, part, p->data);
+			rc = p->fn->prepare(w->g, part, p->data, &err);
 		pthread_mutex_lock(&p->lock);
 		if (rc == 0 && !p->failed)
-			rc = p->fn->take(w->g, p->data, &err);
+			rc = p->fn->take(w->g, part, p->data, &err);
 		if (rc < 0 && !p->failed)
 			*p->err = err;
 		p->failed |= rc < 0;

@@ -29,13 +29,18 @@ void spill_both(struct groups *g, struct groups *more);
  * gets the groups of one, in any order and from any thread, then take() gets
  * what it left of them, never from two threads at once.
  */
+typedef int spill_part_fn(struct groups *g, size_t part, void *data,
+    struct tk_err *err);
+
 struct spill_fns {
-	void (*prepare)(struct groups *g, size_t part, void *data);
-	int (*take)(struct groups *g, void *data, struct tk_err *err);
+	spill_part_fn *prepare, *take;
 };
 
 int spill_each_part(struct groups *g, const struct spill_fns *fn, void *data,
     struct tk_err *err);
+
+/* So many groups there are at most. */
+size_t spill_rows(const struct groups *g);
 
 void spill_free(struct spill *s); /* NULL is fine */
 

@@ -4,22 +4,24 @@
 #include "report/report.h"
 
 /*
- * More rows than memory has room for, in the order of the query: parts, each
- * in its order, are put into files and merged as they are taken.
+ * More rows than memory has room for, in the order of the query: SPILL_PARTS
+ * parts, each in its order, are put into files and merged as they are taken.
  */
 struct stream;
 
 struct order_ranks;
+struct rows_file;
 
 struct stream *stream_new(struct report *r, const struct report_query *q,
-    const struct order_ranks *ranks, struct ledger *l);
+    const struct order_ranks *ranks, struct ledger *l, struct tk_err *err);
 void stream_free(struct stream *s); /* NULL is fine */
 
-/* Another part: rows in their order, whose latencies are freed. */
-int stream_add(struct stream *s, struct report_row *row, size_t rows,
-    struct tk_err *err);
+/* The file of a part, for its rows in their order; to be turned then.  Any
+ * thread may fill one. */
+struct rows_file *stream_file(struct stream *s, size_t part);
 
 int stream_next(struct stream *s, const struct report_row **row,
     struct tk_err *err);
+int stream_name(struct stream *s, struct tk_err *err); /* report_name() */
 
 #endif

@@ -178,6 +178,15 @@ copy_into(struct store *st, const char *path, struct tk_err *err)
 	return rc == 0 ? sqlite_flush(path, err) : -1;
 }
 
+static int
+cannot_make(const char *path, struct tk_err *err)
+{
+	bool there = errno == EEXIST;
+
+	tk_fail_errno(err, "cannot make '%s'", path);
+	return there ? tk_hint(err, "give another name, or remove that") : -1;
+}
+
 /* Give a file its name, unless there is one of that name. */
 static int
 rename_new(const char *from, const char *to, struct tk_err *err)
@@ -189,7 +198,7 @@ rename_new(const char *from, const char *to, struct tk_err *err)
 	    access(to, F_OK) != 0)
 		rc = rename(from, to);
 	if (rc != 0)
-		return tk_fail_errno(err, "cannot make '%s'", to);
+		return cannot_make(to, err);
 	folder = tk_xstrdup(to);
 	rc = sqlite_flush(dirname(folder), err);
 	free(folder);
@@ -208,7 +217,7 @@ sqlite_backup(struct store *st, const char *path, struct tk_err *err)
 	if (lstat(path, &sb) != 0)
 		fd = mkostemp(aside.s, O_CLOEXEC);
 	if (fd < 0) {
-		tk_fail_errno(err, "cannot make '%s'", path);
+		cannot_make(path, err);
 	} else {
 		close(fd);
 		rc = copy_into(st, aside.s, err);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/thread.h"
 #include "base/time.h"
 #include "tap.h"
 
@@ -265,6 +266,83 @@ a_full_disk_is_said(void)
 	tk_zone_free(utc);
 }
 
+/* Times of two summers and winters whose zone is looked up in one place. */
+static int64_t
+time_of(int i)
+{
+	return INT64_C(1708000000000) + (i % 2) * (INT64_C(1) << 36) +
+	    (int64_t)i * 1000;
+}
+
+static void
+spell_times(struct out_rows *r)
+{
+	for (int i = 0; i < 50000; i++) {
+		struct one one = { .time = time_of(i) };
+		struct two two = { 0 };
+		const void *from[OUT_STRUCTS] = { &one, &two };
+
+		out_rows_add(r, from);
+	}
+}
+
+static void *
+spell_beside(void *rows)
+{
+	for (int i = 0; i < 50000; i++) {
+		struct one one = { .time = time_of(i + 1) };
+		struct two two = { 0 };
+		const void *from[OUT_STRUCTS] = { &one, &two };
+
+		out_rows_add(rows, from);
+	}
+	return NULL;
+}
+
+static char *
+spelled_times(const struct tk_zone *zone, bool beside)
+{
+	struct out_style style = { .format = F_CSV, .zone = zone };
+	char *text = NULL;
+	size_t len;
+	FILE *to = open_memstream(&text, &len);
+	struct out *o = out_new(to, &style);
+	struct tk_err err = TK_ERR_INIT;
+	struct out_rows *r, *other;
+	pthread_t thread;
+
+	out_begin(o, cols);
+	r = out_rows_new(o, NULL, fields);
+	other = out_rows_new(o, NULL, fields);
+	if (beside)
+		CHECK(tk_thread_start(&thread, spell_beside, other));
+	spell_times(r);
+	if (beside)
+		pthread_join(thread, NULL);
+	out_put_rows(o, r);
+	CHECK(out_close(o, &err) == 0);
+	out_rows_free(r);
+	out_rows_free(other);
+	fclose(to);
+	return text;
+}
+
+static void
+two_threads_do_not_share_a_zone(void)
+{
+	struct tk_err err = TK_ERR_INIT;
+	struct tk_zone *zone;
+	char *alone, *beside;
+
+	CHECK(tk_zone_open(&zone, "Europe/Berlin", &err) == 0);
+	alone = spelled_times(zone, false);
+	beside = spelled_times(zone, true);
+	CHECK(strcmp(alone, beside) == 0);
+	free(alone);
+	free(beside);
+	tk_zone_free(zone);
+}
+
 int
 main(void)
 {
@@ -273,6 +351,7 @@ main(void)
 	rows_are_those_of_the_cells("Europe/Berlin");
 	people_get_cells();
 	a_full_disk_is_said();
+	two_threads_do_not_share_a_zone();
 	drop_data();
 	return tap_done();
 }
