@@ -327,9 +327,11 @@ put_named(struct gathering *all, struct groups *g, size_t part,
     struct tk_err *err)
 {
 	struct report rows = { .text = all->r->text, .texts = all->r->texts };
-	struct rows_file *f = stream_file(all->r->stream, part);
+	struct rows_file *f;
 	int rc = sort_rows(all->o, &rows, g, all->l, err);
 
+	if (rc == 0)
+		rc = stream_file(all->r->stream, part, &f, err);
 	all->part[part].rows = rows.rows;
 	for (size_t i = 0; i < rows.rows; i++) {
 		if (rc == 0)
@@ -346,6 +348,7 @@ static int
 choose(struct groups *g, size_t part, void *data, struct tk_err *err)
 {
 	struct gathering *all = data;
+	struct rows_file *f;
 
 	keep_used(g);
 	keep_totals(&all->part[part], g);
@@ -357,7 +360,9 @@ choose(struct groups *g, size_t part, void *data, struct tk_err *err)
 	if (!all->stream || all->o->ranks.texts)
 		return 0;
 	all->part[part].rows = g->n;
-	return put_sorted(all->o, g, stream_file(all->r->stream, part), err);
+	if (stream_file(all->r->stream, part, &f, err) < 0)
+		return -1;
+	return put_sorted(all->o, g, f, err);
 }
 
 static int
@@ -396,9 +401,7 @@ order_parts(struct order *o, struct report *r, struct groups *g,
 	if (all.stream) {
 		if (rank_names(o, spill_rows(g), ledger_names(l), err) < 0)
 			return -1;
-		r->stream = stream_new(r, q, &o->ranks, l, err);
-		if (r->stream == NULL)
-			return -1;
+		r->stream = stream_new(r, q, &o->ranks, l);
 	}
 	rc = spill_each_part(g, &fn, &all, err);
 	for (size_t i = 0; i < SPILL_PARTS; i++)

@@ -75,7 +75,7 @@ free_ahead(struct ahead *a)
 
 struct stream *
 stream_new(struct report *r, const struct report_query *q,
-    const struct order_ranks *ranks, struct ledger *l, struct tk_err *err)
+    const struct order_ranks *ranks, struct ledger *l)
 {
 	struct stream *s = tk_xcalloc(1, sizeof(*s));
 
@@ -83,12 +83,6 @@ stream_new(struct report *r, const struct report_query *q,
 	s->q = *q;
 	s->ranks = *ranks;
 	s->l = l;
-	for (size_t i = 0; i < SPILL_PARTS; i++)
-		if (rows_file_open(&s->run[i].file) < 0) {
-			tk_fail_errno(err, "cannot keep the rows in a file");
-			stream_free(s);
-			return NULL;
-		}
 	return s;
 }
 
@@ -106,10 +100,14 @@ stream_free(struct stream *s)
 	free(s);
 }
 
-struct rows_file *
-stream_file(struct stream *s, size_t part)
+int
+stream_file(struct stream *s, size_t part, struct rows_file **f,
+    struct tk_err *err)
 {
-	return &s->run[part].file;
+	*f = &s->run[part].file;
+	if (rows_file_open(*f) < 0)
+		return tk_fail_errno(err, "cannot keep the rows in a file");
+	return 0;
 }
 
 static int

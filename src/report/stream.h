@@ -13,12 +13,13 @@ struct order_ranks;
 struct rows_file;
 
 struct stream *stream_new(struct report *r, const struct report_query *q,
-    const struct order_ranks *ranks, struct ledger *l, struct tk_err *err);
+    const struct order_ranks *ranks, struct ledger *l);
 void stream_free(struct stream *s); /* NULL is fine */
 
-/* The file of a part, for its rows in their order; to be turned then.  Any
- * thread may fill one. */
-struct rows_file *stream_file(struct stream *s, size_t part);
+/* Open the file of a part, each once, for its rows in their order; it is to be
+ * turned then.  Any thread may fill one. */
+int stream_file(struct stream *s, size_t part, struct rows_file **f,
+    struct tk_err *err);
 
 int stream_next(struct stream *s, const struct report_row **row,
     struct tk_err *err);
