@@ -224,8 +224,8 @@ test_ok 'W keeps the setup in the settings, and only that' '
 for theme in default mono contrast blue-orange; do
 	test_ok "the theme $theme: its colours, the same text" "
 		screen_start 80 24 tmux-256color '$TOKCTL' top -d 250ms --theme $theme &&
-		screen_shows '^alice' && tm capture-pane -e -p -t =s: >$theme &&
-		top_is 80 24 && screen_keys q && screen_ends 0"
+		screen_shows '^alice' && top_is 80 24 &&
+		tm capture-pane -e -p -t =s: >$theme && screen_keys q && screen_ends 0"
 done
 test_ok 'and no two are alike; mono has none' '
 	! cmp -s default mono && ! cmp -s default contrast && ! cmp -s default blue-orange &&
