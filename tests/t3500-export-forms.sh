@@ -228,6 +228,14 @@ test_ok '--spreadsheet begins as what opens CSV by double click wants it, and im
 	test "$(tokctl export -L sheet.db -f jsonl --columns request_id,total_tokens,cost_usd | cksum)" = \
 		"$(tokctl export -f jsonl --columns request_id,total_tokens,cost_usd | cksum)"'
 
+test_ok 'what spreadsheets may divide at is in quotes' '
+	tab=$(printf "a\tb") && tokctl usage record -q -L odd.db -u "se;mi" --project "$tab" -m gpt-4o --tokens 1 &&
+	tokctl usage record -q -L odd.db -u plain --project colon: -m gpt-4o --tokens 1 &&
+	tokctl export -L odd.db --columns user,project >a && tokctl report by user,project -L odd.db -f csv >b &&
+	for x in a b; do
+		grep -q "^\"se;mi\",\"$tab\"" $x && grep -q "^plain,colon:" $x || exit 1
+	done'
+
 for f in csv jsonl; do
 	test_ok "round trip as $f: the ledgers are equal, both ways" "
 		rm -f o.db* && tokctl export -f $f -o e.$f &&

@@ -3,10 +3,12 @@
 
 #include "out/out_int.h"
 
+/* Spreadsheets take a semicolon or a tab for the end of a field, too, if it is
+ * not in quotes. */
 static bool
 needs_quotes(const char *s)
 {
-	return s[strcspn(s, "\",\r\n")] != '\0';
+	return s[strcspn(s, "\",;\t\r\n")] != '\0';
 }
 
 bool
@@ -63,7 +65,7 @@ put_text(struct out *o, const char *s, bool guard)
 
 	if (len <= OUT_ROOM && !is_blank_outside(s, len) &&
 	    !(guard && out_is_formula(s)) &&
-	    out_copy_plain(out_room(o, len), s, len, ',')) {
+	    out_copy_plain(out_room(o, len), s, len, ",;")) {
 		o->len += len;
 		return;
 	}

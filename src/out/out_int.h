@@ -141,9 +141,9 @@ bool out_is_moment(int64_t ms);
 
 /*
  * Copy a text, and say whether it is plain: neither quotes, controls, the
- * other byte, nor anything outside ASCII.  Writes up to 8 bytes behind it.
+ * two other bytes, nor anything outside ASCII.  Writes up to 8 bytes behind it.
  */
-bool out_copy_plain(char *to, const char *s, size_t len, char other);
+bool out_copy_plain(char *to, const char *s, size_t len, const char other[2]);
 
 /* How many of the first bytes are neither quotes, controls, backslashes nor
  * outside ASCII. */

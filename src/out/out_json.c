@@ -73,7 +73,7 @@ put_string(struct out *o, const char *s)
 		char *p = out_room(o, len + 2);
 
 		p[0] = '"';
-		if (out_copy_plain(p + 1, s, len, '\\')) {
+		if (out_copy_plain(p + 1, s, len, "\\\\")) {
 			p[len + 1] = '"';
 			o->len += len + 2;
 			return;

@@ -240,13 +240,13 @@ put_text(struct out_rows *r, char *p, const char *s)
 		p = make_room(r, p, len);
 	if (r->json) {
 		*p = '"';
-		if (!out_copy_plain(p + 1, s, len, '\\'))
+		if (!out_copy_plain(p + 1, s, len, "\\\\"))
 			return put_odd(r, p, s, false);
 		p[len + 1] = '"';
 		return p + len + 2;
 	}
 	if ((len > 0 && (is_blank(s[0]) || is_blank(s[len - 1]))) ||
-	    (r->guard && out_is_formula(s)) || !out_copy_plain(p, s, len, ','))
+	    (r->guard && out_is_formula(s)) || !out_copy_plain(p, s, len, ",;"))
 		return put_odd(r, p, s, false);
 	return p + len;
 }

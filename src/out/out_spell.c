@@ -243,17 +243,18 @@ zero_bytes(uint64_t x)
 
 /* The high bit of each byte that is not plain; see zero_bytes(). */
 static inline uint64_t
-odd_bytes(uint64_t x, char other)
+odd_bytes(uint64_t x, const char other[2])
 {
 	const uint64_t ones = UINT64_C(0x0101010101010101);
 
 	return ((x | ((x - 0x20 * ones) & ~x)) & ones << 7) |
 	    zero_bytes(x ^ '"' * ones) |
-	    zero_bytes(x ^ (unsigned char)other * ones);
+	    zero_bytes(x ^ (unsigned char)other[0] * ones) |
+	    zero_bytes(x ^ (unsigned char)other[1] * ones);
 }
 
 bool
-out_copy_plain(char *to, const char *s, size_t len, char other)
+out_copy_plain(char *to, const char *s, size_t len, const char other[2])
 {
 	uint64_t x, odd = 0;
 	size_t i = 0;
