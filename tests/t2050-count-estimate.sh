@@ -93,6 +93,24 @@ test_ok '--heuristic is characters alone' '
 test_ok '... also with a model, for its price' '
 	tokctl count --heuristic -m gpt-4o --cost -f jsonl prose |
 		grep -q "\"tokens\":9,.*\"cost_usd\":0.000045"'
+# A mark in 17 characters, in 16; 3 in 50, in 49, 4 in 66.
+cat >short <<\EOT
+a word or two_and
+a word or two_an
+Mail to joe@example.com, #1 on his list & mine: a.
+Mail to joe@example.com, #1 on his list & mine: a
+Mail to joe@example.com, #1 of 50% on his list & what was mine, a.
+EOT
+expect <<\EOT
+5,prose
+11,code
+15,prose
+33,code
+44,code
+EOT
+test_ok 'code is where more than 6 in 100 characters are marks' '
+	tokctl count --heuristic --lines -f csv short | tr -d "\r" |
+		sed -n "s/^[0-9]*,\([0-9]*\),true,\([a-z]*\),.*/\1,\2/p" | same'
 test_status 2 '--heuristic and an encoding' '
 	tokctl count --heuristic -e o200k_base prose'
 test_status 3 'an unknown model' 'tokctl count -m gpt-4p prose'
