@@ -147,6 +147,15 @@ test_ok 'report accuracy: billed, of what was estimated' '
 	tokctl report accuracy -f csv | tr -d "\r" | same'
 test_ok '... of a model' '
 	tokctl report accuracy --model gpt-4o -f jsonl | wc -l | grep -qx 2'
+test_ok '... with as many kinds of content as there are texts' '
+	i=100
+	while test $i -lt 400; do
+		i=$((i + 1))
+		echo "{\"user\":\"a\",\"model\":\"m\",\"input_tokens\":$i,\"estimated_input_tokens\":100,\"metadata\":{\"content\":\"$i\"},\"request_id\":\"k$i\"}"
+	done | tokctl usage record -q -L kinds.db --jsonl - &&
+	tokctl report accuracy -L kinds.db -f csv | tr -d "\r" |
+		awk -F, "NR > 2 { n += \$3 == 1 && \$7 == \$2 / 100 }
+			END { exit n != 300 || NR != 302 }"'
 test_ok '--calibrated takes the median' '
 	tokctl count -q --total -m claude-opus-4-5 "$here/../README.md" >plain &&
 	tokctl count -q --total --calibrated -m claude-opus-4-5 \
