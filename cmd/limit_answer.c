@@ -180,7 +180,7 @@ cmd_answer_sentence(const struct cmd_ctx *ctx, const struct limit_ask *ask,
 		tk_buf_addf(b, " left%s", when(a));
 		return;
 	}
-	if (ask->tokens < 0) {
+	if (ask->tokens < 0 && !ask->given) {
 		add_used_up(b, a);
 		add_reset(b, ctx, a);
 		return;

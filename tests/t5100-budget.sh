@@ -40,7 +40,8 @@ test_ok '--hold reserves; quota settle books' '
 	id=$(tokctl budget check -u alice --cost 30 --hold --request-id h1) &&
 	test "$(tokctl budget check -u alice --cost 30 --hold --request-id h1)" = "$id" &&
 	{ tokctl budget check -u alice --cost 31 --hold --request-id h1; test $? = 3; } &&
-	{ tokctl budget check -u alice --cost 10.01; test $? = 1; } &&
+	{ tokctl budget check -u alice --cost 10.01 >out; test $? = 1; } &&
+	grep -qF "Insufficient budget. Required: \$10.01, Available: \$10 (" out &&
 	test "$(cell reserved_usd)" = 30 &&
 	tokctl quota settle -q "$id" --input 10 -m gpt-4.1 --cost 25 &&
 	test "$(cell spent_usd)" = 85 && test "$(cell reserved_usd)" = 0 && whole'
