@@ -120,4 +120,10 @@ EOT
 test_ok 'what other programs call an option is known, where it is one' '
 	{ tokctl usage record --time 9; tokctl report daily --from 1d
 	tokctl usage record --prompt-tokens 5; tokctl count --time 1; } 2>&1 | same'
+printf 'a b\n' >"$(printf 'new\nline \033[31m\303\251\233')"
+expect <<\EOT
+3 new?line ?[31mXXX
+EOT
+test_ok 'a line is for one file, whatever its name is' '
+	tokctl count new* | LC_ALL=C tr "\303\251\233" XXX | same'
 test_done

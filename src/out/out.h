@@ -18,7 +18,8 @@ struct tk_zone;
  *
  * A command names its columns once and then gives values, cell by cell, in
  * column order.  How that looks - table, JSON, JSON Lines, CSV, Markdown,
- * HTML - is decided by the format and by nothing else; no command tests it.
+ * HTML, a workbook - is decided by the format and by nothing else; no command
+ * tests it.
  *
  *	out_document(o, &doc);
  *	out_filter(o, "user", "alice");
@@ -43,8 +44,11 @@ struct tk_zone;
  * in the first column) and have a bar: of their money and of what the bar
  * shows, in the colours of the second column if that is a name.
  *
+ * A workbook (xlsx) has the rows and each part on sheets of their own.
+ *
  * Nothing is printed before the first row, so a command that fails early
- * leaves stdout empty.  JSON, JSON Lines and CSV stream in constant memory.
+ * leaves stdout empty.  JSON, JSON Lines, CSV and workbooks stream in constant
+ * memory.
  * Write errors are reported once, by out_close(); what runs for long may ask
  * out_failed() in between.
  */
@@ -170,6 +174,9 @@ int out_format_named(const char *name); /* it is one of them */
  * "may.txt" and "-".
  */
 int out_format_of_file(const char *file);
+
+/* What cannot be shown on a terminal. */
+bool out_format_is_text(int format);
 
 /* The style is copied; what it points to is not. */
 struct out *out_new(FILE *to, const struct out_style *style);
