@@ -27,8 +27,7 @@ struct node {
 	uint16_t shorter; /* the longest token it begins with, or NO_NODE */
 	uint8_t len;
 	bool is_split;
-	uint16_t token; /* its number among tokens, */
-	uint32_t row;   /* and where its row of fit[] is */
+	uint16_t token; /* its number among tokens */
 	/* The two that are merged last to make it. */
 	uint16_t left, right;
 	/* By symbol: the node of one byte more, or NO_NODE. */
@@ -43,20 +42,27 @@ struct match {
 	uint32_t wait; /* so many bytes, until it pays */
 	struct node *node;
 	uint32_t nodes;
+	/* Tokens have numbers, and by number: */
 	uint32_t tokens;
+	struct token {
+		uint16_t node;
+		uint16_t shorter; /* the longest it begins with, or NOTHING */
+		uint8_t len;
+	} by_number[TOKENS];
 	/*
-	 * By the numbers of two tokens: the longest that the second begins
-	 * with, itself or another, and that may stand behind the first, or
-	 * NOTHING; 0: not known.
+	 * By two numbers, in rows of 2^row_bits: the longest that the second
+	 * begins with, itself or another, and that may stand behind the first,
+	 * plus one, or NOTHING; 0: not known.
 	 */
 	uint16_t *fit;
-	/* By four symbols: the longest token, and their node if there is one.
-	 */
+	uint32_t row_bits;
+	/* By four symbols: the number of the longest token, and their node if
+	 * there is one. */
 	struct four {
 		uint16_t token, node;
 	} four[FOURS];
 	/* Of the stretch: */
-	uint16_t *token; /* nodes, in order */
+	uint16_t *token; /* numbers, in order */
 	uint8_t *text;   /* the symbols */
 	uint64_t *dead;  /* bits: nothing may follow what ends there */
 	size_t cap;
@@ -137,15 +143,26 @@ number_tokens(struct match *m)
 			list[n++] =
 			    (struct numbered){ m->node[i].rank, (uint16_t)i };
 	qsort(list, n, sizeof(*list), by_rank);
-	for (uint32_t i = 0; i < n; i++) {
+	for (uint32_t i = 0; i < n; i++)
 		m->node[list[i].node].token = (uint16_t)i;
-		m->node[list[i].node].row = i * n;
+	for (uint32_t i = 0; i < n; i++) {
+		const struct node *x = &m->node[list[i].node];
+
+		m->by_number[i] = (struct token){ .node = list[i].node,
+			.shorter = x->shorter != NO_NODE
+			    ? m->node[x->shorter].token
+			    : NOTHING,
+			.len = x->len };
 	}
 	m->tokens = n;
+	m->row_bits = 0;
+	while (1u << m->row_bits < n)
+		m->row_bits++;
 }
 
-/* Walk from a symbol over the next ones, up to n. */
-static inline uint32_t
+/* The number of the longest token from a node on over the next symbols, up to
+ * n. */
+static uint32_t
 longest_from(const struct match *m, uint32_t at, const uint8_t *p, size_t k,
     size_t n)
 {
@@ -156,7 +173,9 @@ longest_from(const struct match *m, uint32_t at, const uint8_t *p, size_t k,
 			break;
 		at = next;
 	}
-	return m->node[at].rank == VOCAB_NONE ? m->node[at].shorter : at;
+	if (m->node[at].rank == VOCAB_NONE)
+		at = m->node[at].shorter;
+	return m->node[at].token;
 }
 
 static void
@@ -167,7 +186,7 @@ make_fours(struct match *m)
 			(uint8_t)(i / 512) };
 		uint32_t at = 1 + p[0];
 
-		m->four[i] = (struct four){ NO_NODE, NO_NODE };
+		m->four[i] = (struct four){ NOTHING, NO_NODE };
 		if (p[0] >= m->symbols)
 			continue;
 		m->four[i].token = (uint16_t)longest_from(m, at, p, 1, 4);
@@ -207,7 +226,7 @@ make_nodes(struct match *m)
 	if (m->full)
 		return false;
 	number_tokens(m);
-	memset(m->fit, 0, m->tokens * m->tokens * sizeof(*m->fit));
+	memset(m->fit, 0, (m->tokens * sizeof(*m->fit)) << m->row_bits);
 	make_fours(m);
 	return true;
 }
@@ -243,7 +262,7 @@ translate(struct match *m, const uint8_t *p, size_t n)
 	return all;
 }
 
-/* The longest token of up to n symbols. */
+/* The number of the longest token of up to n symbols. */
 static inline uint32_t
 longest(const struct match *m, const uint8_t *p, size_t n)
 {
@@ -358,24 +377,26 @@ find_stay(struct match *m, uint32_t a, uint32_t b, const uint8_t *p)
 	}
 }
 
-static __attribute__((noinline)) uint32_t
+/* What fit[] is to have of two numbers, the second token at p. */
+static __attribute__((noinline)) uint16_t
 find_fit(struct match *m, uint32_t a, uint32_t b, const uint8_t *p)
 {
-	while (b != NO_NODE && !find_stay(m, a, b, p))
-		b = m->node[b].shorter;
-	return b != NO_NODE ? b : NOTHING;
+	while (b != NOTHING &&
+	    !find_stay(m, m->by_number[a].node, m->by_number[b].node, p))
+		b = m->by_number[b].shorter;
+	return (uint16_t)(b != NOTHING ? b + 1 : NOTHING);
 }
 
 /* The longest that token b, at p, begins with, and that may stand behind a;
- * or NO_NODE. */
+ * or NOTHING. */
 static inline uint32_t
 fit(struct match *m, uint32_t a, uint32_t b, const uint8_t *p)
 {
-	uint16_t *x = &m->fit[m->node[a].token * m->tokens + m->node[b].token];
+	uint16_t *x = &m->fit[a << m->row_bits | b];
 
 	if (__builtin_expect(*x == 0, 0))
-		*x = (uint16_t)find_fit(m, a, b, p);
-	return *x == NOTHING ? NO_NODE : *x;
+		*x = find_fit(m, a, b, p);
+	return *x == NOTHING ? NOTHING : *x - 1u;
 }
 
 static inline bool
@@ -398,30 +419,39 @@ room_for(struct match *m, size_t n)
 	memset(m->dead, 0, (n / 64 + 1) * sizeof(*m->dead));
 }
 
+/* Behind the token "before", if there is one, b or the longest that it begins
+ * with, of which something may follow: it ends at no dead place. */
+static uint32_t
+fit_alive(struct match *m, uint32_t before, uint32_t b, size_t at)
+{
+	while (b != NOTHING) {
+		if (before != NOTHING)
+			b = fit(m, before, b, m->text + at);
+		if (b == NOTHING || !is_set(m->dead, at + m->by_number[b].len))
+			break;
+		b = m->by_number[b].shorter;
+	}
+	return b;
+}
+
 /* m->token for the n symbols of m->text; how many there are, or 0. */
 static size_t
 find_tokens(struct match *m, size_t n)
 {
 	const uint8_t *p = m->text;
 	size_t at = 0, k = 0, last_dead = 0;
-	uint32_t next = longest(m, p, n);
+	uint32_t next = longest(m, p, n), before = NOTHING, token;
 
 	while (at < n) {
-		uint32_t before = k > 0 ? m->token[k - 1] : NO_NODE;
-		uint32_t token = next;
-
-		if (k > 0)
+		token = next;
+		if (before != NOTHING && at >= last_dead)
 			token = fit(m, before, token, p + at);
-		while (token != NO_NODE &&
-		    at + m->node[token].len <= last_dead &&
-		    is_set(m->dead, at + m->node[token].len)) {
-			token = m->node[token].shorter;
-			if (k > 0 && token != NO_NODE)
-				token = fit(m, before, token, p + at);
-		}
-		if (token != NO_NODE) {
+		else
+			token = fit_alive(m, before, token, at);
+		if (token != NOTHING) {
 			m->token[k++] = (uint16_t)token;
-			at += m->node[token].len;
+			before = token;
+			at += m->by_number[token].len;
 			if (at < n)
 				next = longest(m, p + at, n - at);
 			continue;
@@ -430,9 +460,9 @@ find_tokens(struct match *m, size_t n)
 			return 0;
 		m->dead[at / 64] |= UINT64_C(1) << at % 64;
 		last_dead = at > last_dead ? at : last_dead;
-		k--;
-		at -= m->node[before].len;
 		next = before;
+		at -= m->by_number[before].len;
+		before = --k > 0 ? m->token[k - 1] : NOTHING;
 	}
 	return k;
 }
@@ -482,7 +512,7 @@ match_merge(struct match *m, const uint8_t *p, size_t n, uint64_t *starts)
 	memset(starts, 0, (n / 64 + 1) * sizeof(*starts));
 	for (size_t i = 0; i < k; i++) {
 		starts[at / 64] |= UINT64_C(1) << at % 64;
-		at += m->node[m->token[i]].len;
+		at += m->by_number[m->token[i]].len;
 	}
 	starts[n / 64] |= UINT64_C(1) << n % 64;
 	return k;
