@@ -7,11 +7,12 @@
 #include "count/count_int.h"
 
 enum {
-	SYMBOLS = 8, /* different bytes */
-	FOURS = SYMBOLS * SYMBOLS * SYMBOLS * SYMBOLS,
+	SYMBOLS = 8,    /* different bytes */
+	CODE_BITS = 12, /* some symbols, as a number; the first is lowest */
 	NODES = 1 << 13,
 	NO_NODE = 0,
 	NOTHING = UINT16_MAX,
+	DEEPER = UINT16_MAX - 1,
 	TOKENS = 1 << 10,
 	TOKEN_MAX = 255, /* bytes; longer ones are left to others */
 	LOOK = 256,      /* so many bytes say if the others are few */
@@ -56,15 +57,15 @@ struct match {
 	 */
 	uint16_t *fit;
 	uint32_t row_bits;
-	/* By four symbols: the number of the longest token, and their node if
-	 * there is one. */
-	struct four {
-		uint16_t token, node;
-	} four[FOURS];
+	uint32_t symbol_bits, code_symbols; /* of a code */
+	/* By code: the number of the longest token, or DEEPER if more symbols
+	 * can have one that is longer. */
+	uint16_t longest[1 << CODE_BITS];
 	/* Of the stretch: */
-	uint16_t *token; /* numbers, in order */
-	uint8_t *text;   /* the symbols */
-	uint64_t *dead;  /* bits: nothing may follow what ends there */
+	uint16_t *token;      /* numbers, in order */
+	uint8_t *text;        /* the symbols */
+	uint16_t *longest_at; /* that of the code of those that begin there */
+	uint64_t *dead;       /* bits: nothing may follow what ends there */
 	size_t cap;
 };
 
@@ -86,6 +87,7 @@ match_free(struct match *m)
 	free(m->node);
 	free(m->fit);
 	free(m->text);
+	free(m->longest_at);
 	free(m->token);
 	free(m->dead);
 	free(m);
@@ -160,13 +162,24 @@ number_tokens(struct match *m)
 		m->row_bits++;
 }
 
-/* The number of the longest token from a node on over the next symbols, up to
- * n. */
+/* The node of n symbols, or NO_NODE. */
 static uint32_t
-longest_from(const struct match *m, uint32_t at, const uint8_t *p, size_t k,
-    size_t n)
+node_of(const struct match *m, const uint8_t *p, size_t n)
 {
-	for (; k < n; k++) {
+	uint32_t at = 1u + *p;
+
+	for (size_t k = 1; k < n && at != NO_NODE; k++)
+		at = m->node[at].next[p[k]];
+	return at;
+}
+
+/* The number of the longest token of up to n symbols. */
+static uint32_t
+longest_from(const struct match *m, const uint8_t *p, size_t n)
+{
+	uint32_t at = 1u + *p;
+
+	for (size_t k = 1; k < n; k++) {
 		uint32_t next = m->node[at].next[p[k]];
 
 		if (next == NO_NODE)
@@ -179,20 +192,25 @@ longest_from(const struct match *m, uint32_t at, const uint8_t *p, size_t k,
 }
 
 static void
-make_fours(struct match *m)
+make_codes(struct match *m)
 {
-	for (uint32_t i = 0; i < FOURS; i++) {
-		uint8_t p[4] = { i % 8, i / 8 % 8, i / 64 % 8,
-			(uint8_t)(i / 512) };
-		uint32_t at = 1 + p[0];
+	m->symbol_bits = m->symbols > 4 ? 3 : m->symbols > 2 ? 2 : 1;
+	m->code_symbols = CODE_BITS / m->symbol_bits;
+	for (uint32_t code = 0; code < 1 << CODE_BITS; code++) {
+		uint8_t p[CODE_BITS];
+		uint32_t at, n = m->code_symbols;
+		bool all = true;
 
-		m->four[i] = (struct four){ NOTHING, NO_NODE };
-		if (p[0] >= m->symbols)
+		for (uint32_t i = 0; i < n; i++) {
+			p[i] = code >> i * m->symbol_bits &
+			    ((1u << m->symbol_bits) - 1);
+			all &= p[i] < m->symbols;
+		}
+		if (!all)
 			continue;
-		m->four[i].token = (uint16_t)longest_from(m, at, p, 1, 4);
-		for (size_t k = 1; k < 4 && at != NO_NODE; k++)
-			at = m->node[at].next[p[k]];
-		m->four[i].node = (uint16_t)at;
+		at = node_of(m, p, n);
+		m->longest[code] =
+		    (uint16_t)(at != NO_NODE ? DEEPER : longest_from(m, p, n));
 	}
 }
 
@@ -227,7 +245,7 @@ make_nodes(struct match *m)
 		return false;
 	number_tokens(m);
 	memset(m->fit, 0, (m->tokens * sizeof(*m->fit)) << m->row_bits);
-	make_fours(m);
+	make_codes(m);
 	return true;
 }
 
@@ -262,31 +280,28 @@ translate(struct match *m, const uint8_t *p, size_t n)
 	return all;
 }
 
-/* The number of the longest token of up to n symbols. */
-static inline uint32_t
-longest(const struct match *m, const uint8_t *p, size_t n)
+/* What is longest at each place, of n; the last ones have too few symbols for
+ * a code. */
+static void
+look_ahead(struct match *m, size_t n)
 {
-	const struct four *four;
-	uint32_t x;
+	uint32_t code = 0;
 
-	if (n < 4)
-		return longest_from(m, 1u + *p, p, 1, n);
-	memcpy(&x, p, sizeof(x));
-	x |= x >> 5;
-	four = &m->four[(x & 63) | (x >> 10 & 0xfc0)];
-	return four->node == NO_NODE ? four->token
-				     : longest_from(m, four->node, p, 4, n);
+	for (size_t i = n; i-- > 0;) {
+		code = (code << m->symbol_bits | m->text[i]) &
+		    ((1 << CODE_BITS) - 1);
+		m->longest_at[i] = n - i < m->code_symbols ? (uint16_t)DEEPER
+							   : m->longest[code];
+	}
 }
 
-/* The node of n symbols, or NO_NODE. */
-static uint32_t
-node_of(const struct match *m, const uint8_t *p, size_t n)
+/* The number of the longest token there, of n symbols. */
+static inline uint32_t
+longest(const struct match *m, size_t at, size_t n)
 {
-	uint32_t at = 1u + *p;
+	uint32_t token = m->longest_at[at];
 
-	for (size_t k = 1; k < n && at != NO_NODE; k++)
-		at = m->node[at].next[p[k]];
-	return at;
+	return token != DEEPER ? token : longest_from(m, m->text + at, n - at);
 }
 
 static uint32_t
@@ -413,6 +428,8 @@ room_for(struct match *m, size_t n)
 		m->token =
 		    tk_xreallocarray(m->token, m->cap, sizeof(*m->token));
 		m->text = tk_xreallocarray(m->text, m->cap, 1);
+		m->longest_at = tk_xreallocarray(m->longest_at, m->cap,
+		    sizeof(*m->longest_at));
 		m->dead = tk_xreallocarray(m->dead, m->cap / 64 + 1,
 		    sizeof(*m->dead));
 	}
@@ -440,8 +457,10 @@ find_tokens(struct match *m, size_t n)
 {
 	const uint8_t *p = m->text;
 	size_t at = 0, k = 0, last_dead = 0;
-	uint32_t next = longest(m, p, n), before = NOTHING, token;
+	uint32_t next, before = NOTHING, token;
 
+	look_ahead(m, n);
+	next = longest(m, 0, n);
 	while (at < n) {
 		token = next;
 		if (before != NOTHING && at >= last_dead)
@@ -453,7 +472,7 @@ find_tokens(struct match *m, size_t n)
 			before = token;
 			at += m->by_number[token].len;
 			if (at < n)
-				next = longest(m, p + at, n - at);
+				next = longest(m, at, n);
 			continue;
 		}
 		if (k == 0)
