@@ -148,7 +148,7 @@ behind_text(const uint8_t *p, const uint8_t *end)
 	return p + len + 1;
 }
 
-/* Some number of the first bytes is longer than LONGEST. */
+/* Some number of the first bytes, 1 or more, is longer than LONGEST. */
 static inline bool
 has_long(uint64_t ends, size_t bytes)
 {
@@ -177,7 +177,7 @@ find_ends(const struct columns_plan *plan, const uint8_t *end,
 			*++at = first + (size_t)__builtin_ctzll(ends);
 			ends &= ends - 1;
 		}
-		if (has_long(all, (size_t)(*at - p)))
+		if (*at > p && has_long(all, (size_t)(*at - p)))
 			return false;
 		if (r + 1u < plan->runs &&
 		    (*at = behind_text(at[-1], end)) == NULL)
