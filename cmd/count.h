@@ -94,7 +94,7 @@ struct count_job {
 	bool by_line;
 	int64_t bytes;
 	struct content content; /* of all texts */
-	int status;             /* of what could not be read */
+	size_t unread;          /* files and folders that could not be read */
 	struct out_col *cols;
 	struct tk_buf titles;      /* of wide columns */
 	struct count_lists *lists; /* of count_ids.c */

@@ -99,6 +99,10 @@ test_ok 'did you mean' '
 	tokctl count -e o200k_bsae one 2>&1 | grep -q "o200k_base"'
 test_ok 'a model whose tokenizer is not public is never guessed in silence' '
 	tokctl count -m claude-opus-4-5 one | grep -q "(estimated: "'
+test_ok '... and JSON says that something is missing' '
+	tokctl count -f json one nosuch two 2>err >out
+	grep -q "\"code\":\"unreadable\",\"message\":\"1 file or folder could" out ||
+		{ tail -n 5 out; false; }'
 test_status 3 'an unknown model' 'tokctl count -m nosuch one'
 test_ok 'a model by its name' '
 	test "$(tokctl count -m gpt-4o one)" = "8 one"'
