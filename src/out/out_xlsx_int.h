@@ -23,10 +23,11 @@ enum {
 enum out_xlsx_style {
 	XLSX_GENERAL,
 	XLSX_HEADING,
-	XLSX_COUNT, /* 1,234 */
-	XLSX_PLAIN, /* 1234 */
-	XLSX_MONEY, /* 0.00875 */
-	XLSX_RATIO, /* 36.00% */
+	XLSX_COUNT,  /* 1,234 */
+	XLSX_PLAIN,  /* 1234 */
+	XLSX_MONEY,  /* 0.00875 */
+	XLSX_RATIO,  /* 36.00% */
+	XLSX_NUMBER, /* ratios from 0 to 100 */
 	XLSX_TIME,
 	XLSX_DAY,
 	XLSX_TEXT_ONLY, /* stays a text when somebody edits it */
