@@ -435,14 +435,14 @@ int
 report_unpriced_models(struct tk_buf *b, struct ledger *l,
     const struct ledger_filter *f, int max, struct tk_err *err)
 {
-	uint32_t seen[8];
+	uint32_t seen[9];
 	struct ledger_scan *s;
 	struct packed_record *v;
 	int more = 0, n = 0, left = LOOK_AT_MOST;
 
 	if (ledger_scan_open(&s, l, f, SCAN_STANDING, err) < 0)
 		return -1;
-	while (n < max && n < (int)TK_LEN(seen) && left-- > 0 &&
+	while (n < (int)TK_LEN(seen) && left-- > 0 &&
 	    (more = ledger_scan_next(s, &v, err)) > 0) {
 		uint32_t id = v->name[NAME_MODEL];
 		const char *name;
@@ -452,6 +452,10 @@ report_unpriced_models(struct tk_buf *b, struct ledger *l,
 			i++;
 		if (v->r.cost != RECORD_UNKNOWN || id == 0 || i < n)
 			continue;
+		if (n == max) {
+			tk_buf_adds(b, ", ...");
+			break;
+		}
 		seen[n++] = id;
 		if (names_text(ledger_names(l), id, &name, err) < 0) {
 			more = -1;
