@@ -52,8 +52,8 @@ give(struct walk *w, const struct ledger_filter *f, struct tk_err *err)
 {
 	if (f->min_id > f->max_id || f->since >= f->until)
 		return 0;
-	return ledger_scan_all(w->l, f, w->flags, w->fn->record, w->data,
-	    w->other, err);
+	return ledger_scan_all(w->l, f, w->flags, w->fn->fields, w->fn->records,
+	    w->data, w->other, err);
 }
 
 /* Give the records from next_id to the one before id. */

@@ -4,6 +4,7 @@
 
 #include "base/attr.h"
 #include "base/buf.h"
+#include "ledger/pack_fields.h"
 
 #define NAME(field) \
 	{ \
@@ -25,14 +26,6 @@ const struct pack_name pack_names[NAME_KINDS] = {
 	[NAME_KEY] = NAME(key),
 };
 
-enum pack_type { PACK_INT, PACK_NAME, PACK_TEXT };
-
-struct pack_field {
-	enum pack_type type;
-	size_t at;       /* offset, or enum name_kind */
-	int64_t usually; /* PACK_INT: the value that is left out */
-};
-
 #define INT(field, value) \
 	{ \
 		PACK_INT, offsetof(struct usage_record, field), (value) \
@@ -47,7 +40,7 @@ struct pack_field {
 	}
 
 /* The first seven fit the first byte of the mask, and so on. */
-static const struct pack_field pack_fields[] = {
+const struct pack_field pack_fields[PACK_FIELDS] = {
 	INT(time, RECORD_UNKNOWN),
 	ID(NAME_USER),
 	ID(NAME_APPLICATION),
@@ -161,7 +154,7 @@ pack_record(struct tk_buf *b, const struct usage_record *r,
 {
 	uint64_t mask = 0;
 
-	for (size_t i = 0; i < TK_LEN(pack_fields); i++)
+	for (size_t i = 0; i < PACK_FIELDS; i++)
 		if (is_there(&pack_fields[i], r, name))
 			mask |= UINT64_C(1) << i;
 	pack_varint(b, mask);
@@ -186,6 +179,26 @@ pack_record(struct tk_buf *b, const struct usage_record *r,
 			break;
 		}
 	}
+}
+
+int
+pack_field_of(size_t offset)
+{
+	int i = 0;
+
+	while (pack_fields[i].type == PACK_NAME || pack_fields[i].at != offset)
+		i++;
+	return i;
+}
+
+int
+pack_field_of_name(enum name_kind kind)
+{
+	int i = 0;
+
+	while (pack_fields[i].type != PACK_NAME || pack_fields[i].at != kind)
+		i++;
+	return i;
 }
 
 static bool
@@ -272,8 +285,7 @@ pack_read_next(const uint8_t **p, const uint8_t *end, struct packed_record *v,
 	uint64_t before = *mask;
 
 	*mask = 0;
-	if (!pack_read_varint(p, end, mask) ||
-	    *mask >> TK_LEN(pack_fields) != 0)
+	if (!pack_read_varint(p, end, mask) || *mask >> PACK_FIELDS != 0)
 		return false;
 	if (before == 0)
 		*v = nothing;
@@ -302,7 +314,7 @@ pack_peek_init(struct pack_peek *k, uint32_t kinds)
 	*k = (struct pack_peek){ .fields = 1 }; /* the time */
 
 	/* Texts are not varints: they are read to get behind them. */
-	for (size_t i = 0; i < TK_LEN(pack_fields); i++)
+	for (size_t i = 0; i < PACK_FIELDS; i++)
 		if (pack_fields[i].type == PACK_TEXT ||
 		    (pack_fields[i].type == PACK_NAME &&
 			(kinds & 1u << pack_fields[i].at)))
@@ -367,8 +379,7 @@ pack_peek(const uint8_t **p, const uint8_t *end, struct pack_peek *k)
 {
 	uint64_t mask, n;
 
-	if (!pack_read_varint(p, end, &mask) ||
-	    mask >> TK_LEN(pack_fields) != 0)
+	if (!pack_read_varint(p, end, &mask) || mask >> PACK_FIELDS != 0)
 		return false;
 	if (mask != k->mask || mask == 0) {
 		k->time = RECORD_UNKNOWN;

@@ -131,6 +131,16 @@ bool pack_read(const uint8_t **p, const uint8_t *end, struct packed_record *v);
 bool pack_read_next(const uint8_t **p, const uint8_t *end,
     struct packed_record *v, uint64_t *mask);
 
+/* The number of a field, from 0 up, by its place in struct usage_record or, of
+ * a name, by its kind; which must be one. */
+enum { PACK_FIELDS = 34 };
+int pack_field_of(size_t offset);
+int pack_field_of_name(enum name_kind kind);
+
+/* The same by the name of the member; the bit of its number. */
+#define PACK_FIELD(member) pack_field_of(offsetof(struct usage_record, member))
+#define PACK_BIT(member) (UINT64_C(1) << PACK_FIELD(member))
+
 /*
  * Read the time and some kinds of names of one record, pass over its other
  * fields, and move *p behind it: a quarter of the work of pack_read() for those

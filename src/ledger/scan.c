@@ -123,8 +123,8 @@ scan_seek(struct ledger_scan *s)
 	s->next_reversed = low;
 }
 
-static bool
-is_reversed(struct ledger_scan *s, int64_t id)
+bool
+scan_is_reversed(struct ledger_scan *s, int64_t id)
 {
 	while (s->next_reversed < s->reversals &&
 	    s->reversed[s->next_reversed] < id)
@@ -166,7 +166,7 @@ is_wanted(struct ledger_scan *s, const struct packed_record *v)
 	    (s->keep != NULL && !s->keep(v, s->keep_data)))
 		return false;
 	return !(s->flags & SCAN_STANDING) ||
-	    (v->r.reverses == 0 && !is_reversed(s, v->r.id));
+	    (v->r.reverses == 0 && !scan_is_reversed(s, v->r.id));
 }
 
 /* The next record, if it has what the filter wants: 1; 0 if not; -1. */

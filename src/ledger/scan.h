@@ -8,6 +8,8 @@
 #include "ledger/pack.h"
 #include "ledger/sums.h"
 
+struct record_columns;
+
 /*
  * Reading many records, fast and in constant memory but for the ids of what
  * was taken back, of which there are few.
@@ -58,13 +60,15 @@ void ledger_scan_want(struct ledger_scan *s, uint32_t kinds);
 
 /*
  * All of them, in no order, as fast as two processors can: fn gets each record
- * once, some with data and, from another thread, some with other, if that is
- * not NULL and there are many.  fn must not use the ledger then.
+ * once, as a row of columns, which have these fields and those that the filter
+ * looks at.  Some rows come with data and, from another thread, some with
+ * other, if that is not NULL and there are many.  fn must not use the ledger
+ * then.
  */
-typedef void ledger_take_fn(const struct packed_record *v, void *data);
+typedef void ledger_columns_fn(const struct record_columns *c, void *data);
 int ledger_scan_all(struct ledger *l, const struct ledger_filter *f,
-    enum scan_flags flags, ledger_take_fn *fn, void *data, void *other,
-    struct tk_err *err);
+    enum scan_flags flags, uint64_t fields, ledger_columns_fn *fn, void *data,
+    void *other, struct tk_err *err);
 
 /*
  * All of them in the order of their ids, in pieces that two threads work on.
@@ -145,7 +149,8 @@ struct ledger_cube {
 
 struct ledger_cube_fns {
 	void (*cube)(const struct ledger_cube *t, void *data);
-	ledger_take_fn *record; /* as of ledger_scan_all() */
+	ledger_columns_fn *records; /* as of ledger_scan_all(): */
+	uint64_t fields;
 	bool (*splits)(int64_t start, int64_t end, void *data);
 };
 

@@ -1,6 +1,7 @@
 #ifndef LEDGER_SCAN_INT_H
 #define LEDGER_SCAN_INT_H
 
+#include "ledger/columns.h"
 #include "ledger/ledger_int.h"
 #include "ledger/scan.h"
 #include "ledger/wanted.h"
@@ -32,6 +33,16 @@ int scan_segment(struct ledger_scan *s, struct tk_err *err);
 /* The next record of the segment at hand that is wanted is in s->v: 1; 0: it
  * has no more; -1.  Looks at nothing but s. */
 int scan_record(struct ledger_scan *s, struct tk_err *err);
+
+/* The next records of the segment at hand that are wanted, of which some are,
+ * are in c: 1; 0: it has no more; -1. */
+int scan_columns(struct ledger_scan *s, struct record_columns *c,
+    struct tk_err *err);
+
+/* What it looks at, as the fields of columns. */
+uint64_t scan_fields(const struct ledger_scan *s);
+
+bool scan_is_reversed(struct ledger_scan *s, int64_t id); /* ids rise */
 
 /* After id, p and end were set to those of a segment. */
 void scan_seek(struct ledger_scan *s);

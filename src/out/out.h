@@ -88,6 +88,7 @@ enum out_col_flags {
 	OUT_EXTRA = 1 << 13,  /* the first to go, also for a bar of some size */
 	OUT_SCREEN = 1 << 14, /* tables only, and where their width matters */
 	OUT_SENTENCE = 1 << 15, /* a text: shortened after OUT_WIDE went */
+	OUT_EXACT = 1 << 16,    /* money with all its decimals: $0.125 */
 };
 
 struct out_col {
@@ -104,8 +105,9 @@ struct out_col {
 
 enum out_shape {
 	OUT_ROWS,
-	/* One row: its fields stand in the envelope itself in place of range,
-	 * filters, rows and total, and people see one field a line. */
+	/* One row: its fields stand in the envelope itself in place of rows
+	 * and total, and of range and filters when the document has no range;
+	 * people see one field a line. */
 	OUT_ONE,
 };
 

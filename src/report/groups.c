@@ -9,14 +9,19 @@
 #include "report/spill.h"
 
 static inline uint64_t
-hash_of(const int64_t key[REPORT_MAX_DIMS])
+hash_more(uint64_t h, int64_t key)
+{
+	h = (h ^ (uint64_t)key) * UINT64_C(0x9e3779b97f4a7c15);
+	return h ^ h >> 29;
+}
+
+static uint64_t
+hash_of(const int64_t *key, size_t dims)
 {
 	uint64_t h = 0;
 
-	for (size_t i = 0; i < REPORT_MAX_DIMS; i++) {
-		h = (h ^ (uint64_t)key[i]) * UINT64_C(0x9e3779b97f4a7c15);
-		h ^= h >> 29;
-	}
+	for (size_t d = 0; d < dims; d++)
+		h = hash_more(h, key[d]);
 	return h;
 }
 
@@ -31,7 +36,7 @@ is_key(const int64_t a[REPORT_MAX_DIMS], const int64_t b[REPORT_MAX_DIMS])
 }
 
 /* The slot of a key, or the one for it, with its tag. */
-static struct group_slot *
+static inline struct group_slot *
 find_slot(const struct groups *g, const int64_t *key, uint64_t h)
 {
 	uint32_t tag = (uint32_t)(h >> 32);
@@ -56,14 +61,14 @@ grow(struct groups *g)
 	g->slots = g->room * 2;
 	g->slot = tk_xcalloc(g->slots, sizeof(*g->slot));
 	for (size_t i = 0; i < g->n; i++)
-		find_slot(g, g->group[i].key, hash_of(g->group[i].key))->row =
-		    (uint32_t)i + 1;
+		find_slot(g, g->group[i].key, hash_of(g->group[i].key, g->dims))
+		    ->row = (uint32_t)i + 1;
 }
 
 void
-groups_init(struct groups *g)
+groups_init(struct groups *g, size_t dims)
 {
-	*g = (struct groups){ 0 };
+	*g = (struct groups){ .dims = dims };
 	grow(g);
 }
 
@@ -81,7 +86,7 @@ groups_empty(struct groups *g)
 		group_release(&g->group[i]);
 		latency_free(g->group[i].latency);
 	}
-	g->n = g->waiting = g->latest = g->bytes = 0;
+	g->n = g->latest = g->bytes = 0;
 	if (g->slots > 0)
 		memset(g->slot, 0, g->slots * sizeof(*g->slot));
 }
@@ -96,14 +101,12 @@ groups_release(struct groups *g)
 	spill_free(g->joined);
 }
 
-static struct group *
-group_of(struct groups *g, const int64_t key[REPORT_MAX_DIMS], uint64_t hash)
+/* The number of the group of a key, which there is from now on. */
+static inline size_t
+row_of(struct groups *g, const int64_t key[REPORT_MAX_DIMS], uint64_t hash)
 {
 	struct group_slot *slot;
 
-	/* Neighbours are mostly of one group. */
-	if (g->latest < g->n && is_key(g->group[g->latest].key, key))
-		return &g->group[g->latest];
 	if (g->n == g->room)
 		grow(g);
 	slot = find_slot(g, key, hash);
@@ -115,8 +118,7 @@ group_of(struct groups *g, const int64_t key[REPORT_MAX_DIMS], uint64_t hash)
 		memcpy(group->key, key, sizeof(group->key));
 		slot->row = (uint32_t)g->n;
 	}
-	g->latest = slot->row - 1;
-	return &g->group[g->latest];
+	return slot->row - 1;
 }
 
 static void
@@ -136,28 +138,22 @@ add_number(struct group *g, int i, int64_t n)
 		carry(g, i, n > 0 ? 1 : -1);
 }
 
-static void
-stretch(struct group *g, int64_t first, int64_t last)
-{
-	if (first < g->first)
-		g->first = first;
-	if (last > g->last)
-		g->last = last;
-}
-
 void
 groups_add(struct groups *g, const int64_t key[REPORT_MAX_DIMS], int64_t first,
     int64_t last, const struct usage_sums *sums)
 {
-	struct group *group = group_of(g, key, hash_of(key));
+	struct group *group;
 
+	g->latest = row_of(g, key, hash_of(key, g->dims));
+	group = &g->group[g->latest];
 	for (int i = 0; i < SUMS; i++) {
 		int64_t low = (int64_t)sums->v[i];
 
 		add_number(group, i, low);
 		carry(group, i, (int64_t)((sums->v[i] - low) >> 64));
 	}
-	stretch(group, first, last);
+	group->first = first < group->first ? first : group->first;
+	group->last = last > group->last ? last : group->last;
 }
 
 static void
@@ -174,48 +170,79 @@ add_latency(struct groups *g, struct group *group, int64_t ms)
 	g->bytes += latency_size(group->latency) - before;
 }
 
-static void
-fetch(const struct groups *g, const struct arrival *a)
+void
+arrivals_init(struct arrivals *a)
 {
-	const struct group_slot *s = &g->slot[a->hash & (g->slots - 1)];
-	const char *group;
+	a->n = 0;
+	for (size_t d = 0; d < REPORT_MAX_DIMS; d++)
+		a->key[d] = a->own_key[d];
+	for (int i = 0; i < SUMS; i++)
+		a->v[i] = a->own[i];
+	a->first = a->own[SUMS];
+	a->last = a->own[SUMS + 1];
+	a->latency_ms = NULL;
+}
 
-	if (s->row == 0)
-		return;
-	group = (const char *)&g->group[s->row - 1];
-	for (size_t at = 0; at < sizeof(*g->group); at += 64)
-		__builtin_prefetch(group + at, 1);
+/* Their memory will be here when they are found. */
+static void
+expect(const struct groups *g, const struct arrivals *a, uint64_t *hash)
+{
+	for (size_t i = 0; i < a->n; i++) {
+		uint64_t h = 0;
+
+		for (size_t d = 0; d < g->dims; d++)
+			h = hash_more(h, a->key[d][i]);
+		hash[i] = h;
+		__builtin_prefetch(&g->slot[h & (g->slots - 1)]);
+	}
+	for (size_t i = 0; i < a->n; i++) {
+		const struct group_slot *s = &g->slot[hash[i] & (g->slots - 1)];
+		const char *group = (const char *)&g->group[s->row - 1];
+
+		for (size_t at = 0; s->row != 0 && at < sizeof(*g->group); at +=
+		     64)
+			__builtin_prefetch(group + at, 1);
+	}
+}
+
+/* Find the groups; they stay where they are until the next are looked for. */
+static void
+find(struct groups *g, const struct arrivals *a, struct group **group)
+{
+	uint64_t hash[GROUPS_ROWS];
+	int64_t key[REPORT_MAX_DIMS] = { 0 };
+	uint32_t row[GROUPS_ROWS];
+
+	expect(g, a, hash);
+	for (size_t i = 0; i < a->n; i++) {
+		for (size_t d = 0; d < g->dims; d++)
+			key[d] = a->key[d][i];
+		row[i] = (uint32_t)row_of(g, key, hash[i]);
+	}
+	for (size_t i = 0; i < a->n; i++)
+		group[i] = &g->group[row[i]];
 }
 
 void
-groups_flush(struct groups *g)
+groups_take(struct groups *g, const struct arrivals *a)
 {
-	for (size_t i = 0; i < g->waiting; i++)
-		fetch(g, &g->batch[i]);
-	for (size_t i = 0; i < g->waiting; i++) {
-		const struct arrival *a = &g->batch[i];
-		struct group *group = group_of(g, a->key, a->hash);
+	struct group *group[GROUPS_ROWS];
 
-		for (int k = 0; k < SUMS; k++)
-			add_number(group, k, a->v[k]);
-		stretch(group, a->first, a->last);
-		if (a->latency_ms >= 0)
-			add_latency(g, group, a->latency_ms);
+	find(g, a, group);
+	for (int k = 0; k < SUMS; k++)
+		for (size_t i = 0; a->v[k] != NULL && i < a->n; i++)
+			add_number(group[i], k, a->v[k][i]);
+	for (size_t i = 0; i < a->n; i++) {
+		if (a->first[i] < group[i]->first)
+			group[i]->first = a->first[i];
+		if (a->last[i] > group[i]->last)
+			group[i]->last = a->last[i];
 	}
-	g->waiting = 0;
+	for (size_t i = 0; a->latency_ms != NULL && i < a->n; i++)
+		if (a->latency_ms[i] >= 0)
+			add_latency(g, group[i], a->latency_ms[i]);
 	if ((g->n > spill_most || g->bytes > SPILL_BYTES) && !g->stays)
 		spill_groups(g);
-}
-
-void
-groups_take(struct groups *g)
-{
-	struct arrival *a = &g->batch[g->waiting++];
-
-	a->hash = hash_of(a->key);
-	__builtin_prefetch(&g->slot[a->hash & (g->slots - 1)]);
-	if (g->waiting == GROUPS_BATCH)
-		groups_flush(g);
 }
 
 void
@@ -227,7 +254,7 @@ group_sums(const struct group *g, struct usage_sums *sums)
 		    : g->v[i] + g->carry[i] * ((tk_int128)1 << 64);
 }
 
-uint64_t
+void
 group_row(const struct group *group, struct report_row *row)
 {
 	*row = (struct report_row){ .first = group->first,
@@ -235,7 +262,12 @@ group_row(const struct group *group, struct report_row *row)
 		.latency = group->latency };
 	memcpy(row->key, group->key, sizeof(row->key));
 	group_sums(group, &row->sums);
-	return hash_of(row->key);
+}
+
+uint64_t
+group_hash(const struct groups *g, const struct group *group)
+{
+	return hash_of(group->key, g->dims);
 }
 
 void
@@ -254,8 +286,6 @@ groups_add_latency(struct groups *g, struct latency *l)
 void
 groups_join(struct groups *g, struct groups *more)
 {
-	groups_flush(g);
-	groups_flush(more);
 	if (g->spill != NULL || more->spill != NULL)
 		spill_both(g, more);
 	for (size_t i = 0; i < more->n; i++) {

@@ -18,17 +18,22 @@ struct spill;
  * Beyond some number they are put aside into files, see spill.h, and what is
  * in memory is not all any more: spill_each_part() brings it back.
  *
- * There may be more rows than a processor's nearest memory holds.  So a row
- * here is half of what it is in the report, and what arrives is added in
- * batches: while one is worked on, the memory of the next ones is on its way.
- * Fill in what groups_arrival() gives, then call groups_take().
+ * What arrives comes many at a time, as columns: first all keys are hashed and
+ * the memory of their groups is asked for, then the groups are found, then each
+ * column is added.  There may be more rows than a processor's nearest memory
+ * holds, so a row here is half of what it is in the report.
  */
-struct arrival {
-	int64_t key[REPORT_MAX_DIMS]; /* 0 beyond the query's dims */
-	int64_t v[SUMS];
-	int64_t first, last;
-	int64_t latency_ms; /* -1: not known, or not asked for */
-	uint64_t hash;      /* private */
+enum { GROUPS_ROWS = 128 };
+
+struct arrivals {
+	size_t n;
+	const int64_t *key[REPORT_MAX_DIMS]; /* for each dimension */
+	const int64_t *v[SUMS];              /* NULL: all are 0 */
+	const int64_t *first, *last;
+	const int64_t *latency_ms; /* -1: not known; NULL: none is */
+	/* Where those may be that are nowhere else. */
+	int64_t own_key[REPORT_MAX_DIMS][GROUPS_ROWS];
+	int64_t own[SUMS + 2][GROUPS_ROWS];
 };
 
 /* A sum is v plus 2^64 times the carry: few have one. */
@@ -40,9 +45,8 @@ struct group {
 	struct latency *latency; /* NULL: none is known */
 };
 
-enum { GROUPS_BATCH = 16 };
-
 struct groups {
+	size_t dims;
 	struct group *group;
 	size_t n, room;
 	struct group_slot {
@@ -54,22 +58,32 @@ struct groups {
 	size_t bytes;                 /* that latencies take */
 	struct spill *spill, *joined; /* what is in files; NULL: nothing */
 	bool stays;                   /* there can be no files */
-	struct arrival batch[GROUPS_BATCH];
-	size_t waiting;
 };
 
-void groups_init(struct groups *g);
+void groups_init(struct groups *g, size_t dims);
 void groups_release(struct groups *g);
 void groups_empty(struct groups *g);
 
-static inline struct arrival *
-groups_arrival(struct groups *g)
+void groups_take(struct groups *g, const struct arrivals *a);
+
+/* Arrivals that come one by one: set row a->n of own_key and own, where first
+ * and last are behind the sums; then add it.  The last ones are to be flushed.
+ */
+void arrivals_init(struct arrivals *a);
+
+static inline void
+arrivals_flush(struct arrivals *a, struct groups *g)
 {
-	return &g->batch[g->waiting];
+	groups_take(g, a);
+	a->n = 0;
 }
 
-void groups_take(struct groups *g);
-void groups_flush(struct groups *g); /* when all has arrived */
+static inline void
+arrivals_add(struct arrivals *a, struct groups *g)
+{
+	if (++a->n == GROUPS_ROWS)
+		arrivals_flush(a, g);
+}
 
 /* The same for sums of any size, at once. */
 void groups_add(struct groups *g, const int64_t key[REPORT_MAX_DIMS],
@@ -81,8 +95,11 @@ void groups_add_latency(struct groups *g, struct latency *l);
 /* Add all that is in more, which is left with nothing. */
 void groups_join(struct groups *g, struct groups *more);
 
-/* The group as a row without names, which shares its latency; its hash. */
-uint64_t group_row(const struct group *group, struct report_row *row);
+/* The group as a row without names, which shares its latency. */
+void group_row(const struct group *group, struct report_row *row);
+
+/* The hash of its key, of which the highest bits are no part of its place. */
+uint64_t group_hash(const struct groups *g, const struct group *group);
 
 void group_sums(const struct group *g, struct usage_sums *sums);
 

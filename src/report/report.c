@@ -5,7 +5,9 @@
 
 #include "base/attr.h"
 #include "base/buf.h"
+#include "base/mem.h"
 #include "base/time.h"
+#include "ledger/columns.h"
 #include "ledger/cube.h"
 #include "ledger/names.h"
 #include "report/derive.h"
@@ -18,6 +20,7 @@
 struct running {
 	const struct report_query *q;
 	struct groups groups;
+	struct arrivals *records, *cubes;
 	struct derive *derive;
 	bool split; /* a cube has records of more than one group */
 	int64_t hour, time_key[REPORT_MAX_DIMS]; /* of the latest cube */
@@ -45,10 +48,9 @@ kind_of(enum report_dim dim)
 /* The key of a dimension of names; what is known of the user or model may
  * have changed from "from" to "to". */
 static int64_t
-name_key(struct running *g, enum report_dim dim, const uint32_t *names,
-    int64_t from, int64_t to)
+name_key(struct running *g, enum report_dim dim, uint32_t name, int64_t from,
+    int64_t to)
 {
-	uint32_t name = names[kind_of(dim)];
 	int64_t key;
 	int same;
 
@@ -62,6 +64,19 @@ name_key(struct running *g, enum report_dim dim, const uint32_t *names,
 	g->failed |= same < 0;
 	g->split |= same == 0;
 	return key;
+}
+
+/* The key of a record, by what its field has. */
+static int64_t
+record_key(struct running *g, enum report_dim dim, int64_t v, int64_t time)
+{
+	if (dim == DIM_TIER)
+		return v;
+	if (dim == DIM_PRIORITY)
+		return v == RECORD_UNKNOWN ? 0 : v;
+	if (report_dim_is_time(dim))
+		return report_time_key(g->q, dim, v);
+	return name_key(g, dim, (uint32_t)v, time, time);
 }
 
 static int
@@ -85,40 +100,126 @@ add_slot(const struct ledger_slot *slot, void *data, struct tk_err *err)
 	return 0;
 }
 
-static int64_t
-record_key(struct running *g, enum report_dim dim,
-    const struct packed_record *v)
+/* Of which member of a record a sum is; 0: of no one. */
+static const size_t sum_members[SUMS] = {
+	[SUM_REQUESTS] = offsetof(struct usage_record, requests),
+	[SUM_INPUT] = offsetof(struct usage_record, input_tokens),
+	[SUM_CACHE_READ] = offsetof(struct usage_record, cache_read_tokens),
+	[SUM_CACHE_WRITE_5M] =
+	    offsetof(struct usage_record, cache_write_5m_tokens),
+	[SUM_CACHE_WRITE_1H] =
+	    offsetof(struct usage_record, cache_write_1h_tokens),
+	[SUM_CACHE_WRITE_OTHER] =
+	    offsetof(struct usage_record, cache_write_other_tokens),
+	[SUM_OUTPUT] = offsetof(struct usage_record, output_tokens),
+	[SUM_REASONING] = offsetof(struct usage_record, reasoning_tokens),
+	[SUM_UNSPLIT] = offsetof(struct usage_record, unsplit_tokens),
+	[SUM_COST] = offsetof(struct usage_record, cost),
+};
+
+static int
+field_of(enum report_dim dim)
 {
-	if (dim == DIM_TIER)
-		return v->r.tier;
-	if (dim == DIM_PRIORITY)
-		return v->r.priority == RECORD_UNKNOWN ? 0 : v->r.priority;
-	if (report_dim_is_time(dim))
-		return report_time_key(g->q, dim, v->r.time);
-	return name_key(g, dim, v->name, v->r.time, v->r.time);
+	return dim == DIM_TIER        ? PACK_FIELD(tier)
+	    : dim == DIM_PRIORITY     ? PACK_FIELD(priority)
+	    : report_dim_is_time(dim) ? PACK_FIELD(time)
+				      : pack_field_of_name(kind_of(dim));
+}
+
+/* What the report looks at. */
+static uint64_t
+fields_of(const struct report_query *q)
+{
+	uint64_t fields =
+	    PACK_BIT(time) | UINT64_C(1) << pack_field_of_name(NAME_ERROR);
+
+	for (size_t d = 0; d < q->dims; d++)
+		fields |= UINT64_C(1) << field_of(q->dim[d]);
+	for (int i = 0; i < SUMS; i++)
+		if (sum_members[i] != 0)
+			fields |= UINT64_C(1) << pack_field_of(sum_members[i]);
+	return q->latency ? fields | PACK_BIT(latency_ms) : fields;
+}
+
+/* Most keys are in the columns as they are. */
+static const int64_t *
+record_keys(struct running *g, enum report_dim dim,
+    const struct record_columns *c, int64_t *own)
+{
+	const int64_t *v = c->v[field_of(dim)];
+
+	if (dim < DIM_NAMES || dim == DIM_TIER)
+		return v;
+	for (size_t i = 0; i < c->n; i++)
+		own[i] = record_key(g, dim, v[i], c->v[PACK_FIELD(time)][i]);
+	return own;
+}
+
+/* A cost that is not known is nothing, and counted. */
+static void
+split_costs(struct arrivals *a, const struct record_columns *c)
+{
+	const int64_t *cost = c->v[PACK_FIELD(cost)];
+	const int64_t *requests = c->v[PACK_FIELD(requests)];
+	bool unknown = false;
+
+	for (size_t i = 0; i < c->n; i++) {
+		bool priced = cost[i] != RECORD_UNKNOWN;
+
+		a->own[SUM_COST][i] = priced ? cost[i] : 0;
+		a->own[SUM_UNPRICED][i] = priced ? 0 : requests[i];
+		unknown |= !priced;
+	}
+	a->v[SUM_COST] = a->own[SUM_COST];
+	a->v[SUM_UNPRICED] = unknown ? a->own[SUM_UNPRICED] : NULL;
 }
 
 static void
-add_record(const struct packed_record *v, void *data)
+count_errors(struct arrivals *a, const struct record_columns *c)
+{
+	int field = pack_field_of_name(NAME_ERROR);
+	const int64_t *requests = c->v[PACK_FIELD(requests)];
+
+	a->v[SUM_ERRORS] = NULL;
+	if (!(c->seen >> field & 1))
+		return;
+	for (size_t i = 0; i < c->n; i++)
+		a->own[SUM_ERRORS][i] = c->v[field][i] != 0 ? requests[i] : 0;
+	a->v[SUM_ERRORS] = a->own[SUM_ERRORS];
+}
+
+static void
+add_records(const struct record_columns *c, void *data)
 {
 	struct running *g = data;
-	struct arrival *a = groups_arrival(&g->groups);
+	struct arrivals *a = g->records;
 
-	for (size_t i = 0; i < g->q->dims; i++)
-		a->key[i] = record_key(g, g->q->dim[i], v);
-	sums_of_record(a->v, &v->r, v->name[NAME_ERROR] != 0);
-	a->first = a->last = v->r.time;
-	a->latency_ms = g->q->latency ? v->r.latency_ms : -1;
-	groups_take(&g->groups);
+	_Static_assert((int)GROUPS_ROWS >= (int)COLUMNS_ROWS, "all at once");
+	a->n = c->n;
+	for (size_t d = 0; d < g->q->dims; d++)
+		a->key[d] = record_keys(g, g->q->dim[d], c, a->own_key[d]);
+	for (int i = 0; i < SUMS; i++)
+		if (sum_members[i] != 0) {
+			int field = pack_field_of(sum_members[i]);
+
+			a->v[i] = i == SUM_REQUESTS || c->seen >> field & 1
+			    ? c->v[field]
+			    : NULL;
+		}
+	split_costs(a, c);
+	count_errors(a, c);
+	a->first = a->last = c->v[PACK_FIELD(time)];
+	a->latency_ms = g->q->latency ? c->v[PACK_FIELD(latency_ms)] : NULL;
+	groups_take(&g->groups, a);
 }
 
 static int
-add_records(struct running *g, struct ledger *l, struct tk_err *err)
+scan_records(struct running *g, struct ledger *l, struct tk_err *err)
 {
 	/* With what was taken back the sums are the same, but not the time
 	 * of the first and last record. */
-	if (ledger_scan_all(l, &g->q->filter, SCAN_STANDING, add_record, g,
-		g->other, err) < 0)
+	if (ledger_scan_all(l, &g->q->filter, SCAN_STANDING, fields_of(g->q),
+		add_records, g, g->other, err) < 0)
 		return -1;
 	return g->failed ? -1 : 0;
 }
@@ -161,30 +262,30 @@ cube_key(struct running *g, size_t i, const struct ledger_cube *t)
 	    : dim == DIM_TIER          ? t->tier
 	    : dim == DIM_PRIORITY
 	    ? t->priority
-	    : name_key(g, dim, t->name, t->first, t->last);
+	    : name_key(g, dim, t->name[kind_of(dim)], t->first, t->last);
 }
 
 static void
 add_cube(const struct ledger_cube *t, void *data)
 {
 	struct running *g = data;
-	struct arrival *a = groups_arrival(&g->groups);
+	struct arrivals *a = g->cubes;
+	int64_t key[REPORT_MAX_DIMS] = { 0 };
 	bool wide = false;
 
 	keys_of_hour(g, t->first);
 	for (size_t i = 0; i < g->q->dims; i++)
-		a->key[i] = cube_key(g, i, t);
+		a->own_key[i][a->n] = key[i] = cube_key(g, i, t);
 	for (int i = 0; i < SUMS; i++) {
-		a->v[i] = (int64_t)t->sums.v[i];
-		wide |= a->v[i] != t->sums.v[i];
+		a->own[i][a->n] = (int64_t)t->sums.v[i];
+		wide |= a->own[i][a->n] != t->sums.v[i];
 	}
-	a->first = t->first;
-	a->last = t->last;
-	a->latency_ms = -1;
+	a->own[SUMS][a->n] = t->first;
+	a->own[SUMS + 1][a->n] = t->last;
 	if (wide)
-		groups_add(&g->groups, a->key, t->first, t->last, &t->sums);
+		groups_add(&g->groups, key, t->first, t->last, &t->sums);
 	else
-		groups_take(&g->groups);
+		arrivals_add(a, &g->groups);
 }
 
 static uint32_t
@@ -200,23 +301,27 @@ cube_kind(enum report_dim dim)
 static int
 add_cubes(struct running *g, struct ledger *l, struct tk_err *err)
 {
-	static const struct ledger_cube_fns fn = { add_cube, add_record,
+	struct ledger_cube_fns fn = { add_cube, add_records, fields_of(g->q),
 		splits };
 	uint32_t kinds = 0;
+	int rc;
 
 	for (size_t i = 0; i < g->q->dims; i++)
 		kinds |= cube_kind(g->q->dim[i]);
 	g->hour = -1;
-	if (ledger_each_cube(l, &g->q->filter, kinds, &fn, g, g->other, err) <
-		0 ||
-	    g->failed)
+	g->cubes = tk_xcalloc(1, sizeof(*g->cubes));
+	arrivals_init(g->cubes);
+	rc = ledger_each_cube(l, &g->q->filter, kinds, &fn, g, g->other, err);
+	arrivals_flush(g->cubes, &g->groups);
+	free(g->cubes);
+	if (rc < 0 || g->failed)
 		return -1;
 	if (!g->split)
 		return 0;
 	/* Somebody changed departments: only records say when. */
 	groups_release(&g->groups);
-	groups_init(&g->groups);
-	return add_records(g, l, err);
+	groups_init(&g->groups, g->q->dims);
+	return scan_records(g, l, err);
 }
 
 static bool
@@ -254,15 +359,19 @@ sum_up(struct running *g, struct ledger *l, struct tk_err *err)
 	if (may_share(q)) {
 		if (q->zone != NULL)
 			twin.zone = zone = tk_zone_twin(q->zone);
-		groups_init(&other.groups);
+		groups_init(&other.groups, q->dims);
+		other.records = tk_xcalloc(1, sizeof(*other.records));
 		g->other = &other;
 	}
-	rc = q->latency ? add_records(g, l, err) : add_cubes(g, l, err);
+	g->records = tk_xcalloc(1, sizeof(*g->records));
+	rc = q->latency ? scan_records(g, l, err) : add_cubes(g, l, err);
 	if (g->other != NULL) {
 		groups_join(&g->groups, &other.groups);
 		groups_release(&other.groups);
 		g->other = NULL;
 	}
+	free(g->records);
+	free(other.records);
 	tk_zone_free(zone);
 	return rc;
 }
@@ -277,10 +386,9 @@ report_run(struct report *r, struct ledger *l, const struct report_query *q,
 	*r = (struct report){ .first = INT64_MAX, .last = INT64_MIN };
 	if (ledger_begin_read(l, err) < 0)
 		return -1;
-	groups_init(&g.groups);
+	groups_init(&g.groups, q->dims);
 	g.derive = derive_new(r, l, q);
 	rc = sum_up(&g, l, err);
-	groups_flush(&g.groups);
 	if (rc == 0)
 		rc = order_rows(r, &g.groups, q, l, err);
 	groups_release(&g.groups);

@@ -45,10 +45,10 @@ put_all(struct spill *s, struct groups *g)
 {
 	for (size_t i = 0; i < g->n; i++) {
 		struct report_row row;
-		/* These bits say nothing of the slot in a table. */
-		size_t part = group_row(&g->group[i], &row) >> 58;
+		size_t part = group_hash(g, &g->group[i]) >> 58;
 
 		_Static_assert(SPILL_PARTS == 1 << (64 - 58), "parts");
+		group_row(&g->group[i], &row);
 		rows_file_put(&s->part[part], &row);
 	}
 	s->rows += g->n;
@@ -88,29 +88,29 @@ spill_both(struct groups *g, struct groups *more)
 
 /* Nearly all rows have sums of 64 bits and no latency. */
 static void
-add_row(struct groups *g, const struct report_row *row)
+add_row(struct groups *g, struct arrivals *a, const struct report_row *row)
 {
-	struct arrival *a = groups_arrival(g);
 	bool wide = row->latency != NULL;
 
 	for (int i = 0; i < SUMS; i++) {
-		a->v[i] = (int64_t)row->sums.v[i];
-		wide |= a->v[i] != row->sums.v[i];
+		a->own[i][a->n] = (int64_t)row->sums.v[i];
+		wide |= a->own[i][a->n] != row->sums.v[i];
 	}
 	if (wide) {
 		groups_add(g, row->key, row->first, row->last, &row->sums);
 		groups_add_latency(g, row->latency);
 		return;
 	}
-	memcpy(a->key, row->key, sizeof(a->key));
-	a->first = row->first;
-	a->last = row->last;
-	a->latency_ms = -1;
-	groups_take(g);
+	for (size_t d = 0; d < g->dims; d++)
+		a->own_key[d][a->n] = row->key[d];
+	a->own[SUMS][a->n] = row->first;
+	a->own[SUMS + 1][a->n] = row->last;
+	arrivals_add(a, g);
 }
 
 static int
-read_part(struct groups *g, struct spill *s, size_t part, struct tk_err *err)
+read_part(struct groups *g, struct arrivals *a, struct spill *s, size_t part,
+    struct tk_err *err)
 {
 	struct rows_file *f = &s->part[part];
 	struct report_row row;
@@ -119,8 +119,8 @@ read_part(struct groups *g, struct spill *s, size_t part, struct tk_err *err)
 	if (rows_file_turn(f, err) < 0)
 		return -1;
 	while ((more = rows_file_get(f, &row, err)) > 0)
-		add_row(g, &row);
-	groups_flush(g);
+		add_row(g, a, &row);
+	arrivals_flush(a, g);
 	rows_file_close(f);
 	return more;
 }
@@ -139,6 +139,7 @@ struct parts {
 struct worker {
 	struct parts *p;
 	struct groups *g;
+	struct arrivals *a;
 };
 
 static size_t
@@ -159,15 +160,18 @@ work(void *data)
 	struct parts *p = w->p;
 	size_t part;
 
+	w->a = tk_xcalloc(1, sizeof(*w->a));
+	arrivals_init(w->a);
 	while ((part = next_part(p)) < SPILL_PARTS) {
 		struct tk_err err = TK_ERR_INIT;
 		int rc;
 
 		groups_empty(w->g);
-		rc = p->spill == NULL ? 0
-				      : read_part(w->g, p->spill, part, &err);
+		rc = p->spill == NULL
+		    ? 0
+		    : read_part(w->g, w->a, p->spill, part, &err);
 		if (rc == 0 && p->joined != NULL)
-			rc = read_part(w->g, p->joined, part, &err);
+			rc = read_part(w->g, w->a, p->joined, part, &err);
 		if (rc == 0)
 			rc = p->fn->prepare(w->g, part, p->data, &err);
 		pthread_mutex_lock(&p->lock);
@@ -178,6 +182,7 @@ work(void *data)
 		p->failed |= rc < 0;
 		pthread_mutex_unlock(&p->lock);
 	}
+	free(w->a);
 	return NULL;
 }
 
@@ -190,14 +195,15 @@ spill_each_part(struct groups *g, const struct spill_fns *fn, void *data,
 		.data = data,
 		.lock = PTHREAD_MUTEX_INITIALIZER,
 		.err = err };
-	struct worker one = { &p, g }, two = { &p, &second };
+	struct worker one = { .p = &p, .g = g };
+	struct worker two = { .p = &p, .g = &second };
 	pthread_t thread;
 	bool helped;
 
 	spill_groups(g);
 	p.spill = g->spill;
 	p.joined = g->joined;
-	groups_init(&second);
+	groups_init(&second, g->dims);
 	second.stays = g->stays = true;
 	helped = tk_processors() > 1 &&
 	    pthread_create(&thread, NULL, work, &two) == 0;

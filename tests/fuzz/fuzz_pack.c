@@ -8,7 +8,9 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "ledger/columns.h"
 #include "ledger/pack.h"
+#include "ledger/pack_fields.h"
 #include "ledger/segment.h"
 #include "ledger/sums.h"
 
@@ -111,12 +113,44 @@ peek_at_records(const uint8_t *data, size_t size)
 		check(p <= end);
 }
 
+/* Columns are what records are, and end with them. */
+static void
+read_columns(const uint8_t *data, size_t size)
+{
+	const uint8_t *p = data, *q = data, *end = data + size;
+	uint64_t asked = (UINT64_C(1) << PACK_FIELDS) - 1;
+	struct record_columns *c;
+	struct packed_record v;
+
+	for (int i = 0; i < PACK_FIELDS; i++)
+		if (pack_fields[i].type == PACK_TEXT)
+			asked &= ~(UINT64_C(1) << i);
+	c = columns_new(asked & ~PACK_BIT(cost_origin));
+	do {
+		columns_empty(c);
+		columns_read(c, &p, end, 0);
+		check(p <= end);
+		for (size_t i = 0; i < c->n; i++) {
+			check(pack_read(&q, end, &v));
+			check(c->v[PACK_FIELD(time)][i] == v.r.time &&
+			    c->v[PACK_FIELD(cost)][i] == v.r.cost);
+			for (int k = 0; k < NAME_KINDS; k++)
+				check(c->v[pack_field_of_name(
+					  (enum name_kind)k)][i] == v.name[k]);
+		}
+		check(p == q);
+	} while (c->n == COLUMNS_ROWS);
+	check(p == end || !pack_read(&q, end, &v));
+	columns_free(c);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct tk_buf slots = TK_BUF_INIT;
 	int64_t n = read_records(data, size);
 
+	read_columns(data, size);
 	read_sums(data, size);
 	peek_at_records(data, size);
 	if (slots_build(&slots, data, size, n)) {

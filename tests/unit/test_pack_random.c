@@ -4,6 +4,8 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "ledger/columns.h"
+#include "ledger/pack_fields.h"
 #include "tap.h"
 
 static uint64_t state = 88172645463325252u;
@@ -208,6 +210,118 @@ a_peek_sees_what_is_there(void)
 	tk_buf_release(&b);
 }
 
+/* Random records, with runs of the same fields, and long numbers in few. */
+static size_t
+pack_many(struct tk_buf *b)
+{
+	enum { N = 1500 };
+	size_t packed = 0;
+
+	for (int i = 0; i < N; i++) {
+		struct usage_record r;
+		uint32_t name[NAME_KINDS];
+
+		fill(&r, name);
+		for (const struct record_field *f = record_fields;
+		     i % 3 != 0 && f->key != NULL; f++)
+			if (f->type != RECORD_TEXT && f->type != RECORD_NAME &&
+			    f->type != RECORD_OBJECT)
+				*record_int(&r, f) &= 0xffffff;
+		for (uint64_t k = 1 + next_random() % 3; k > 0; k--, packed++)
+			pack_record(b, &r, name);
+	}
+	return packed;
+}
+
+static bool
+same_row(const struct record_columns *c, size_t row,
+    const struct packed_record *v)
+{
+	bool same = true;
+
+	for (int i = 0; i < PACK_FIELDS; i++) {
+		const struct pack_field *f = &pack_fields[i];
+		const int64_t *n = (const void *)((const char *)&v->r + f->at);
+
+		if (!(c->asked >> i & 1))
+			continue;
+		same &= c->v[i][row] ==
+		    (f->type == PACK_NAME ? v->name[f->at] : *n);
+		same &= c->seen >> i & 1 || c->v[i][row] == f->usually;
+	}
+	return same;
+}
+
+/* Any fields, read many at a time, are those of the records. */
+static void
+columns_have_what_is_there(bool fast)
+{
+	struct tk_buf b = TK_BUF_INIT;
+	size_t packed = pack_many(&b), read = 0;
+	bool same = true;
+
+	for (int round = 0; same && round < 12; round++) {
+		const uint8_t *p = (const uint8_t *)b.s, *q = p;
+		const uint8_t *end = p + b.len;
+		uint64_t asked = next_random() & next_random() >> 3;
+		struct record_columns *c;
+		struct packed_record v;
+
+		for (int i = 0; i < PACK_FIELDS; i++)
+			if (pack_fields[i].type == PACK_TEXT)
+				asked &= ~(UINT64_C(1) << i);
+		asked &= ~PACK_BIT(cost_origin);
+		c = columns_new(asked & ((UINT64_C(1) << PACK_FIELDS) - 1));
+		c->fast &= fast;
+		read = 0;
+		while (same && p < end) {
+			columns_empty(c);
+			same =
+			    columns_read(c, &p, end, (int64_t)read) && c->n > 0;
+			for (size_t i = 0; same && i < c->n; i++, read++)
+				same = pack_read(&q, end, &v) &&
+				    c->id[i] == (int64_t)read &&
+				    same_row(c, i, &v);
+			same = same && p == q;
+		}
+		columns_free(c);
+	}
+	CHECK(same);
+	CHECK(read == packed);
+	tk_buf_release(&b);
+}
+
+static void
+columns_end_where_records_do(void)
+{
+	struct usage_record r;
+	uint32_t name[NAME_KINDS];
+	struct tk_buf b = TK_BUF_INIT;
+	struct record_columns *c =
+	    columns_new(PACK_BIT(time) | PACK_BIT(cost) | PACK_BIT(requests));
+	bool refused = true;
+
+	for (int i = 0; i < 100; i++) {
+		const uint8_t *p;
+		size_t whole;
+
+		fill(&r, name);
+		tk_buf_reset(&b);
+		pack_record(&b, &r, name);
+		whole = b.len;
+		pack_record(&b, &r, name);
+		for (size_t n = whole + 1; n < b.len; n++) {
+			p = (const uint8_t *)b.s;
+			columns_empty(c);
+			refused = refused && !columns_read(c, &p, p + n, 1) &&
+			    c->n == 1 && p == (const uint8_t *)b.s + whole;
+		}
+	}
+	CHECK(refused);
+	columns_free(c);
+	tk_buf_release(&b);
+}
+
 static void
 no_part_of_a_record_is_one(void)
 {
@@ -268,6 +382,9 @@ main(void)
 	zigzag_keeps_every_number();
 	records_round_trip_one_after_the_other();
 	a_peek_sees_what_is_there();
+	columns_have_what_is_there(true);
+	columns_have_what_is_there(false);
+	columns_end_where_records_do();
 	no_part_of_a_record_is_one();
 	a_record_with_nothing_is_one_byte();
 	names_are_known_by_their_key();
