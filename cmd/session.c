@@ -1,32 +1,22 @@
 /*
  * What every command has open: see session.h.
  */
-#include <fcntl.h>
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/buf.h"
-#include "base/file.h"
 #include "base/mem.h"
-#include "base/time.h"
-#include "cli/term.h"
-#include "cmd.h"
 #include "config/config.h"
 #include "filter_kept.h"
-#include "handout.h"
 #include "ledger/ledger.h"
 #include "limit/limit.h"
-#include "news.h"
 #include "out/out.h"
 #include "price.h"
 #include "price/price.h"
 #include "session.h"
+#include "session_int.h"
 #include "spool.h"
 #include "store/store.h"
-#include "zip/zip.h"
 
 const struct opt cmd_common_opts[] = {
 	OPT_CHOICE('f', "format", struct cmd_common, format, "format",
@@ -55,19 +45,6 @@ const struct opt cmd_common_opts[] = {
 	OPT_END,
 };
 
-/* Everything that a run has open. */
-struct session {
-	struct cmd_ctx ctx;
-	struct cmd_common *common;
-	struct tk_digits digits;
-	struct tk_new_file file; /* -o */
-	FILE *zipped;            /* what compresses into it, or NULL */
-	struct handout handout;  /* --plot, --mail, --lock */
-	struct news news;
-	const char **words; /* as they were given */
-	struct term_pager pager;
-};
-
 /* What the flags say is the uppermost layer of the settings. */
 static int
 override(struct session *s, struct tk_err *err)
@@ -89,8 +66,8 @@ override(struct session *s, struct tk_err *err)
 	return 0;
 }
 
-static int
-open_zone(struct session *s, struct tk_err *err)
+int
+session_open_zone(struct session *s, struct tk_err *err)
 {
 	const char *name = NULL;
 
@@ -177,20 +154,6 @@ open_ledger(struct session *s, struct tk_err *err)
 				    : 0;
 }
 
-static int
-get_choice(struct session *s, const char *key, const struct tk_choice *words,
-    int *value, struct tk_err *err)
-{
-	const char *word = NULL;
-
-	if (config_get(s->ctx.config, key, &word, err) < 0)
-		return -1;
-	for (; word != NULL && words->name != NULL; words++)
-		if (strcmp(words->name, word) == 0)
-			*value = words->value;
-	return 0;
-}
-
 /* Budgets take calls without a price for what they may cost at most. */
 int
 cmd_tell_limits(struct cmd_ctx *ctx, struct ledger *l, struct tk_err *err)
@@ -206,119 +169,6 @@ cmd_tell_limits(struct cmd_ctx *ctx, struct ledger *l, struct tk_err *err)
 	p.unknown = (enum limit_unknown)unknown;
 	p.known = price_ceiling(ctx->prices, &p.input, &p.output);
 	limit_set_prices(l, &p);
-	return 0;
-}
-
-/* What -o and --plot write, until they have their names. */
-static const char *volatile unfinished[2];
-
-static void
-drop_unfinished(int sig)
-{
-	for (size_t i = 0; i < TK_LEN(unfinished); i++)
-		if (unfinished[i] != NULL)
-			unlink(unfinished[i]);
-	signal(sig, SIG_DFL);
-	raise(sig);
-}
-
-static int
-open_files(struct session *s, struct out_style *style, FILE **to,
-    struct tk_err *err)
-{
-	const char *name = s->common->output;
-
-	if (handout_open(&s->handout, s->common, style, to, err) < 0)
-		return -1;
-	unfinished[1] = s->handout.plot.temporary;
-	if (name == NULL || strcmp(name, "-") == 0 || s->common->split != 0)
-		return 0;
-	if (tk_new_file_open(&s->file, name, 0666, err) < 0)
-		return -1;
-	unfinished[0] = s->file.temporary;
-	if (zip_open(to, s->file.to, name, err) < 0)
-		return -1;
-	s->zipped = *to == s->file.to ? NULL : *to;
-	return 0;
-}
-
-/* Open what is written to files.  Who ends this program early leaves no half
- * a file behind. */
-static int
-open_safely(struct session *s, struct out_style *style, FILE **to,
-    struct tk_err *err)
-{
-	static const int signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
-	sigset_t caught, before;
-	int rc;
-
-	sigemptyset(&caught);
-	for (size_t i = 0; i < TK_LEN(signals); i++)
-		sigaddset(&caught, signals[i]);
-	sigprocmask(SIG_BLOCK, &caught, &before);
-	rc = open_files(s, style, to, err);
-	for (size_t i = 0; i < TK_LEN(signals); i++)
-		if (signal(signals[i], drop_unfinished) == SIG_IGN)
-			signal(signals[i], SIG_IGN);
-	sigprocmask(SIG_SETMASK, &before, NULL);
-	return rc;
-}
-
-static int
-start_pager(struct session *s, struct tk_err *err)
-{
-	if (!(s->ctx.cmd->needs & CMD_PAGER) || s->common->no_pager)
-		return 0;
-	if (config_get(s->ctx.config, "ui.pager", &s->pager.setting, err) < 0)
-		return -1;
-	term_pager_start(&s->pager);
-	return 0;
-}
-
-static int
-open_out(struct session *s, struct tk_err *err)
-{
-	const struct cmd_common *c = s->common;
-	struct out_style style = { .format = c->format,
-		.now = s->ctx.now,
-		.zone = s->ctx.zone,
-		.digits = &s->digits };
-	int color = TERM_AUTO;
-	const char *ascii = NULL;
-	FILE *to = stdout;
-
-	if (style.format < 0 && s->ctx.cmd->format != NULL) {
-		style.format = out_format_named(s->ctx.cmd->format);
-	} else if (style.format < 0) {
-		style.format = out_format_named("table");
-		if (get_choice(s, "output.format", out_formats, &style.format,
-			err) < 0)
-			return -1;
-	}
-	if (config_digits(s->ctx.config, &s->digits, err) < 0 ||
-	    get_choice(s, "ui.color", term_whens, &color, err) < 0 ||
-	    config_get(s->ctx.config, "ui.ascii", &ascii, err) < 0)
-		return -1;
-	style.utf8 =
-	    strcmp(ascii, "auto") == 0 ? term_utf8() : strcmp(ascii, "no") == 0;
-	if (c->output == NULL || strcmp(c->output, "-") == 0) {
-		style.color = term_color(STDOUT_FILENO,
-		    (enum term_when)c->color, (enum term_when)color);
-		style.width = term_width(STDOUT_FILENO);
-	}
-	if ((c->output != NULL || c->plot != NULL || c->mail.n > 0) &&
-	    open_safely(s, &style, &to, err) < 0)
-		return -1;
-	if (to == stdout && !out_format_is_text(style.format) &&
-	    term_is_tty(STDOUT_FILENO)) {
-		tk_fail(err, TK_USAGE, "xlsx is no format for a terminal");
-		return tk_hint(err, "with -o FILE.xlsx it is written there");
-	}
-	if (to == stdout && style.format == 0 && start_pager(s, err) < 0)
-		return -1;
-	s->ctx.to = to;
-	s->ctx.out = out_new(to, &style);
-	handout_start(&s->handout, c, s->ctx.out, &style);
 	return 0;
 }
 
@@ -348,7 +198,7 @@ session_open(struct session *s, int argc, const char **argv, struct tk_err *err)
 	s->ctx.progress = !s->common->quiet && term_is_tty(STDERR_FILENO);
 	if (override(s, err) < 0 || cmd_tick(&s->ctx, err) < 0)
 		return -1;
-	if ((needs & CMD_ZONE || needs_out(s)) && open_zone(s, err) < 0)
+	if ((needs & CMD_ZONE || needs_out(s)) && session_open_zone(s, err) < 0)
 		return -1;
 	if (c->check != NULL &&
 	    c->check(&s->ctx, s->common, argc, argv, err) < 0)
@@ -359,67 +209,7 @@ session_open(struct session *s, int argc, const char **argv, struct tk_err *err)
 	    (open_prices(s, err) < 0 ||
 		cmd_tell_limits(&s->ctx, s->ctx.ledger, err) < 0))
 		return -1;
-	return needs_out(s) ? open_out(s, err) : 0;
-}
-
-/* What a command that has no rows said, for who asked for a format. */
-static int
-print_news(struct session *s, struct tk_err *err)
-{
-	if (s->ctx.news == NULL ||
-	    (s->ctx.cmd->needs == 0 && s->news.texts.len == 0))
-		return 0;
-	if ((s->ctx.zone == NULL && open_zone(s, err) < 0) ||
-	    open_out(s, err) < 0)
-		return -1;
-	news_print(&s->news, s->ctx.out);
-	return 0;
-}
-
-/* What was written, whole or not at all; rc is what run() returned. */
-static int
-session_finish(struct session *s, int rc, struct tk_err *err)
-{
-	if (rc < 0) {
-		out_discard(s->ctx.out);
-		s->ctx.out = NULL;
-		return rc;
-	}
-	if (print_news(s, err) < 0)
-		return -1;
-	if (s->ctx.out != NULL && s->common->quiet_if_empty &&
-	    !out_any(s->ctx.out)) {
-		out_discard(s->ctx.out);
-		s->ctx.out = NULL;
-		s->ctx.nothing = true;
-	}
-	if (s->ctx.out != NULL) {
-		int closed;
-
-		if (handout_note(&s->handout, &s->ctx, err) < 0)
-			return -1;
-		closed = out_close(s->ctx.out, err);
-		s->ctx.out = NULL;
-		if (closed < 0)
-			return -1;
-	}
-	if (s->zipped != NULL) {
-		FILE *zipped = s->zipped;
-
-		s->zipped = NULL;
-		if (fclose(zipped) != 0)
-			return tk_fail_errno(err, "cannot write the output");
-	}
-	unfinished[0] = unfinished[1] = NULL;
-	if (s->ctx.nothing)
-		tk_new_file_discard(&s->file);
-	if (s->file.to != NULL && tk_new_file_commit(&s->file, err) < 0)
-		return -1;
-	if (handout_finish(&s->handout, &s->ctx, err) < 0)
-		return -1;
-	if (fflush(stdout) != 0 || ferror(stdout))
-		return tk_fail_errno(err, "cannot write the output");
-	return rc;
+	return needs_out(s) ? session_out_open(s, err) : 0;
 }
 
 /* What others do not miss: memory. */
@@ -443,12 +233,7 @@ session_tidy(struct session *s)
 static void
 session_end(struct session *s)
 {
-	out_discard(s->ctx.out);
-	if (s->zipped != NULL)
-		fclose(s->zipped);
-	unfinished[0] = unfinished[1] = NULL;
-	tk_new_file_discard(&s->file);
-	handout_release(&s->handout);
+	session_out_drop(s);
 	if (tk_tidy)
 		session_tidy(s);
 	else
@@ -485,7 +270,7 @@ session_run(const struct cmd *c, const char *name, int argc, const char **argv,
 	}
 	if (s->common->help) {
 		cmd_help_text(c, name, stdout);
-		rc = session_finish(s, 0, err);
+		rc = session_out_finish(s, 0, err);
 		goto out;
 	}
 	if (nargs > 0 && c->operands == NULL) {
@@ -501,7 +286,7 @@ session_run(const struct cmd *c, const char *name, int argc, const char **argv,
 		rc = -1;
 	}
 	if (session_open(s, nargs, argv, err) == 0)
-		rc = session_finish(s,
+		rc = session_out_finish(s,
 		    c->run(&s->ctx, s->common, nargs, argv, err), err);
 out:
 	session_end(s);
