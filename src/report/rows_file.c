@@ -89,22 +89,25 @@ unflatten(struct group *g, const uint64_t n[NUMBERS])
 		g->v[i] = pack_unzigzag(*n++);
 }
 
+static inline unsigned
+length_of(uint64_t n)
+{
+	return n == 0 ? 0 : 8 - (unsigned)__builtin_clzll(n) / 8;
+}
+
 static uint8_t *
 put_numbers(uint8_t *p, const uint64_t n[NUMBERS])
 {
 	uint8_t *lengths = p;
 
 	p += LENGTHS;
-	for (size_t i = 0; i < NUMBERS; i++) {
-		unsigned len =
-		    n[i] == 0 ? 0 : 8 - (unsigned)__builtin_clzll(n[i]) / 8;
+	for (size_t i = 0; i < LENGTHS; i++) {
+		unsigned a = length_of(n[2 * i]), b = length_of(n[2 * i + 1]);
 
-		if (i % 2 == 0)
-			lengths[i / 2] = (uint8_t)len;
-		else
-			lengths[i / 2] |= (uint8_t)(len << 4);
-		put_8(p, n[i]);
-		p += len;
+		lengths[i] = (uint8_t)(a | b << 4);
+		put_8(p, n[2 * i]);
+		put_8(p + a, n[2 * i + 1]);
+		p += a + b;
 	}
 	return p;
 }

@@ -279,6 +279,24 @@ turn_over(struct stream *s, bool used)
 	s->at = 0;
 }
 
+/* The names of rows that come soon, which are far apart in memory. */
+static void
+expect_names(const struct stream *s, const struct batch *b)
+{
+	static const size_t
+	    rows[] = { [NAMES_LATER] = 12, [NAMES_SOON] = 8, [NAMES_NEXT] = 4 };
+
+	for (int soon = NAMES_LATER; soon <= NAMES_NEXT; soon++) {
+		size_t i = s->at + rows[soon];
+
+		for (size_t d = 0; i < b->n && d < s->q.dims; d++)
+			if (s->q.dim[d] < DIM_NAMES)
+				names_expect(ledger_names(s->l),
+				    (uint32_t)b->row[i].key[d],
+				    (enum names_soon)soon);
+	}
+}
+
 static int
 next_ahead(struct stream *s, const struct report_row **row, struct tk_err *err)
 {
@@ -299,6 +317,8 @@ next_ahead(struct stream *s, const struct report_row **row, struct tk_err *err)
 		if (b->n == 0)
 			return next_ahead(s, row, err);
 	}
+	if (!s->r->bare)
+		expect_names(s, b);
 	*row = s->latest = &b->row[s->at++];
 	return 1;
 }
