@@ -1,14 +1,10 @@
 /*
  * tokctl budget check - may this much money be spent?
  */
-#include <inttypes.h>
-
-#include "base/buf.h"
 #include "budget.h"
 #include "hold.h"
 #include "ledger/ledger.h"
 #include "limit.h"
-#include "out/out.h"
 #include "spool.h"
 
 struct check_args {
@@ -92,34 +88,13 @@ check_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 {
 	const struct check_args *args = args_;
 	struct limit_answer a = { .reason = "" };
-	struct tk_buf text = TK_BUF_INIT;
-	struct out *o = ctx->out;
 	struct limit_ask q;
 	int rc = ask(ctx, args, &q, &a, err);
 
 	(void)argc, (void)argv;
-	if (rc < 0)
-		goto out;
-	if (ctx->common->format > 0) {
-		out_document(o,
-		    &(struct out_doc){ .schema = "tokctl.budget.check/1",
-			.shape = OUT_ONE });
-		out_begin(o, cmd_answer_cols);
-		cmd_answer_cells(o, &q, &a);
-		out_end_row(o);
-	} else if (a.reservation != 0) {
-		tk_buf_addf(&text, "r%" PRId64, a.reservation);
-		hold_say(ctx, text.s);
-	} else {
-		cmd_answer_sentence(ctx, &q, &a, &text);
-		if (args->hold)
-			cmd_say(ctx, "%s", text.s);
-		else if (!ctx->common->quiet)
-			hold_say(ctx, text.s);
-	}
-	rc = !a.allowed;
-out:
-	tk_buf_release(&text);
+	if (rc == 0)
+		rc = cmd_answer_print(ctx, "tokctl.budget.check/1", &q, &a,
+		    args->hold);
 	limit_answer_release(&a);
 	return rc;
 }

@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "limit.h"
 #include "limit/budget.h"
+#include "limit/use.h"
 #include "out/out.h"
 
 static const struct out_col status_cols[] = {

@@ -316,7 +316,7 @@ count_input_failed(struct count_job *j, const struct tk_err *why,
 		return -1;
 	}
 	cmd_warn(j->ctx, "%s", why->msg);
-	j->status = tk_exit_status(why->code);
+	j->unread++;
 	return 0;
 }
 
@@ -358,13 +358,22 @@ choose_shape(struct count_job *j, const struct way *w)
 	    (format <= 0 || format == out_format_named("md"));
 }
 
+/* Sums without what could not be read answer nothing. */
 static int
 status_of(const struct count_job *j)
 {
-	for (size_t i = 0; i < j->n && j->status == 0; i++)
+	if (j->unread > 0) {
+		if (j->plain == NULL)
+			out_warning(j->ctx->out, "unreadable",
+			    "%zu file%s or folder%s could not be read",
+			    j->unread, j->unread == 1 ? "" : "s",
+			    j->unread == 1 ? "" : "s");
+		return tk_exit_status(TK_IO);
+	}
+	for (size_t i = 0; i < j->n; i++)
 		if (j->args->max >= 0 && j->target[i].total > j->args->max)
 			return 1;
-	return j->status;
+	return 0;
 }
 
 static int

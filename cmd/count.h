@@ -19,7 +19,8 @@
  *	count.c         options, and which way of counting they ask for
  *	count_target.c  a model or encoding -> what to count with
  *	count_tokenizer.c  tokenizers that come as a file
- *	count_row.c     results -> rows, lines, columns side by side
+ *	count_row.c     results -> rows, or columns side by side
+ *	count_plain.c   results -> lines
  *	count_files.c   whole files and folders, on threads
  *	count_lines.c   --lines, --jsonl, --csv: texts within a file
  *	count_ids.c     --ids, --pieces, --decode
@@ -93,7 +94,7 @@ struct count_job {
 	bool by_line;
 	int64_t bytes;
 	struct content content; /* of all texts */
-	int status;             /* of what could not be read */
+	size_t unread;          /* files and folders that could not be read */
 	struct out_col *cols;
 	struct tk_buf titles;      /* of wide columns */
 	struct count_lists *lists; /* of count_ids.c */
@@ -177,6 +178,11 @@ void count_end(struct count_job *j);
  * is not known. */
 int count_cost(struct count_job *j, const struct count_target *t,
     int64_t tokens, int64_t *cost, struct tk_err *err);
+
+/* count_plain.c */
+void count_plain_row(struct count_job *j, const struct count_target *t,
+    const struct count_text *x, const struct count_figure *f);
+void count_plain_total(struct count_job *j);
 
 /* One for each way of counting. */
 int count_files(struct count_job *j, struct tk_err *err);

@@ -45,8 +45,7 @@ add_folder(struct files *f, const char *folder)
 		return -1;
 	for (size_t i = 0; i < l->problems; i++)
 		cmd_warn(f->j->ctx, "%s", l->problem[i]);
-	if (l->problems > 0)
-		f->j->status = tk_exit_status(TK_IO);
+	f->j->unread += l->problems;
 	for (size_t i = 0; i < l->n; i++)
 		add_file(f, l->path[i], true);
 	return 0;

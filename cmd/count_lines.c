@@ -70,6 +70,10 @@ count_line(struct count_job *j, struct count_text *x, const char *line,
 		len--;
 	if (j->args->jsonl == NULL)
 		return count_one(j, x, line, len, err);
+	if (x->line == 1 && len >= 3 && memcmp(line, "\xef\xbb\xbf", 3) == 0) {
+		line += 3;
+		len -= 3;
+	}
 	if (is_blank(line, len))
 		return 0;
 	if (field_of(line, len, j->args, text, err) < 0)

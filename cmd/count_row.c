@@ -1,7 +1,6 @@
 /*
- * tokctl count: what was counted, as lines, rows, or columns side by side
+ * tokctl count: what was counted, as rows, or columns side by side
  */
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -305,24 +304,6 @@ put_row(struct count_job *j, const struct count_target *t,
 	out_end_row(j->ctx->out);
 }
 
-/* Like wc(1); of an estimate the line says so. */
-static void
-put_line(struct count_job *j, const struct count_target *t,
-    const struct count_text *x, const struct count_figure *f)
-{
-	fprintf(j->plain, "%" PRId64, f->tokens);
-	if (x->file != NULL && (x->line == 0 || j->inputs > 1))
-		fprintf(j->plain, " %s", x->file);
-	if (count_is_estimate(j, t) && !j->args->total) {
-		struct tk_buf b = TK_BUF_INIT;
-
-		count_how(j, t, &x->content, &b);
-		fprintf(j->plain, " (%s)", b.s);
-		tk_buf_release(&b);
-	}
-	fputc('\n', j->plain);
-}
-
 static void
 begin_wide(struct count_job *j, const struct count_text *x)
 {
@@ -364,7 +345,7 @@ count_text_row(struct count_job *j, const struct count_text *x,
 		if (silent)
 			continue;
 		if (j->plain != NULL)
-			put_line(j, t, x, &f);
+			count_plain_row(j, t, x, &f);
 		else if (j->wide)
 			put_wide(j, &f);
 		else
@@ -384,19 +365,6 @@ total_of(const struct count_target *t, struct count_figure *f)
 		.cost = t->cost,
 		.priced = !t->unpriced || t->cost != 0,
 		.partial = t->unpriced };
-}
-
-/* Of several estimates there is no one way that they were made. */
-static void
-put_total_line(struct count_job *j)
-{
-	const struct count_target *t = &j->target[0];
-
-	if (j->args->total)
-		fprintf(j->plain, "%" PRId64 "\n", t->total);
-	else
-		fprintf(j->plain, "%" PRId64 " total%s\n", t->total,
-		    count_is_estimate(j, t) ? " (estimated)" : "");
 }
 
 static void
@@ -458,7 +426,7 @@ count_end(struct count_job *j)
 	}
 	if (j->plain != NULL) {
 		if (a->total || many)
-			put_total_line(j);
+			count_plain_total(j);
 		if (a->total)
 			say_estimates(j);
 		return;

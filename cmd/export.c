@@ -428,7 +428,7 @@ export_defaults(void *args)
 const struct cmd cmd_export = {
 	.name = "export",
 	.summary = "write the ledger's records for other programs",
-	.examples = "tokctl export -f csv -o usage.csv\tall of it\n"
+	.examples = "tokctl export -o usage.xlsx\tall, for a spreadsheet\n"
 		    "tokctl export --since this-month -f jsonl\tthis month\n",
 	.format = "csv",
 	.opts = export_opts,

@@ -105,8 +105,8 @@ init_run(struct cmd_ctx *ctx, const void *args, int argc, const char **argv,
 static const struct out_col check_cols[] = {
 	{ "check", "Check", OUT_TEXT, 0 },
 	{ "state", "State", OUT_TEXT, OUT_STATE },
-	{ "looked_at", "Looked at", OUT_INT, 0 },
-	{ "faults", "Faults", OUT_INT, 0 },
+	{ "looked_at", "Looked at", OUT_INT, OUT_MEDIUM },
+	{ "faults", "Faults", OUT_INT, OUT_MEDIUM },
 	{ "detail", "", OUT_TEXT, 0 },
 	OUT_COL_END,
 };
@@ -130,7 +130,8 @@ print_findings(struct out *o, const struct ledger_findings *f, bool anchored)
 		out_text(o, ok ? ledger_check_names[i].text : f->first[i]);
 		out_end_row(o);
 	}
-	out_note(o, "%" PRId64 " records, chain head %s", f->records, f->head);
+	out_note(o, "%" PRId64 " record%s, chain head %s", f->records,
+	    f->records == 1 ? "" : "s", f->head);
 }
 
 /* A ledger that passed is anchored anew, where it stands now. */

@@ -81,6 +81,10 @@ cmd_scope_read(const struct cmd_scope *a, struct limit_name *of,
 		if (*given[i].name == '\0' && given[i].scope != SCOPE_EVERYONE)
 			return tk_fail(err, TK_USAGE, "--%s: it is empty",
 			    limit_scope_name(given[i].scope));
+		if (strlen(given[i].name) > RECORD_MAX_NAME)
+			return tk_fail(err, TK_DATA,
+			    "--%s is longer than %d bytes",
+			    limit_scope_name(given[i].scope), RECORD_MAX_NAME);
 		n++;
 		of->scope = given[i].scope;
 		of->name = given[i].name;
@@ -174,17 +178,10 @@ int
 cmd_read_part(const char *option, const char *text, int64_t *ppm,
     struct tk_err *err)
 {
-	size_t len = strlen(text);
-	bool percent = len > 0 && text[len - 1] == '%';
-	tk_int128 pico, unit = TK_PICO_PER_USD / 1000000 * (percent ? 100 : 1);
-
-	if (!tk_money_parse(text, len - percent, &pico) || pico % unit != 0 ||
-	    pico <= 0 || pico / unit > 1000000)
-		return tk_fail(err, TK_USAGE,
-		    "--%s: '%.64s' is no part of 1, as 0.8 or 80%%", option,
-		    text);
-	*ppm = (int64_t)(pico / unit);
-	return 0;
+	if (tk_part_parse(text, ppm))
+		return 0;
+	return tk_fail(err, TK_USAGE,
+	    "--%s: '%.64s' is no part of 1, as 0.8 or 80%%", option, text);
 }
 
 /* "$12.50", or "1250c": the length of the number without its unit. */

@@ -136,6 +136,13 @@ void cmd_answer_cells(struct out *o, const struct limit_ask *ask,
 /* "ok: alice has 45,662 of 100,000 tokens left today" */
 void cmd_answer_sentence(const struct cmd_ctx *ctx, const struct limit_ask *ask,
     const struct limit_answer *a, struct tk_buf *b);
+/*
+ * The answer: a document when a format was asked for, else the id of what is
+ * held, else the sentence, which is a message when something was to be held.
+ * Returns the exit status: 0 yes, 1 no.
+ */
+int cmd_answer_print(struct cmd_ctx *ctx, const char *schema,
+    const struct limit_ask *ask, const struct limit_answer *a, bool hold);
 
 extern const struct cmd cmd_quota_check, cmd_quota_reserve, cmd_quota_settle,
     cmd_quota_release, cmd_quota_run, cmd_quota_template, cmd_quota_request,

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/num.h"
 #include "base/time.h"
+#include "hold.h"
 #include "limit.h"
 #include "out/out.h"
 
@@ -180,7 +181,7 @@ cmd_answer_sentence(const struct cmd_ctx *ctx, const struct limit_ask *ask,
 		tk_buf_addf(b, " left%s", when(a));
 		return;
 	}
-	if (ask->tokens < 0) {
+	if (ask->tokens < 0 && !ask->given) {
 		add_used_up(b, a);
 		add_reset(b, ctx, a);
 		return;
@@ -193,4 +194,37 @@ cmd_answer_sentence(const struct cmd_ctx *ctx, const struct limit_ask *ask,
 	    when(a));
 	add_reset(b, ctx, a);
 	tk_buf_adds(b, ")");
+}
+
+static void
+print_document(struct out *o, const char *schema, const struct limit_ask *ask,
+    const struct limit_answer *a)
+{
+	out_document(o,
+	    &(struct out_doc){ .schema = schema, .shape = OUT_ONE });
+	out_begin(o, cmd_answer_cols);
+	cmd_answer_cells(o, ask, a);
+	out_end_row(o);
+}
+
+int
+cmd_answer_print(struct cmd_ctx *ctx, const char *schema,
+    const struct limit_ask *ask, const struct limit_answer *a, bool hold)
+{
+	struct tk_buf text = TK_BUF_INIT;
+
+	if (ctx->common->format > 0) {
+		print_document(ctx->out, schema, ask, a);
+		return !a->allowed;
+	}
+	if (a->reservation != 0)
+		tk_buf_addf(&text, "r%" PRId64, a->reservation);
+	else
+		cmd_answer_sentence(ctx, ask, a, &text);
+	if (hold && a->reservation == 0)
+		cmd_say(ctx, "%s", text.s);
+	else if (hold || !ctx->common->quiet)
+		hold_say(ctx, text.s);
+	tk_buf_release(&text);
+	return !a->allowed;
 }

@@ -13,6 +13,7 @@
 #include "ledger/ledger.h"
 #include "ledger/names.h"
 #include "limit/people.h"
+#include "limit/use.h"
 #include "out/out.h"
 #include "quota.h"
 #include "top/top.h"

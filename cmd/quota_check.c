@@ -49,17 +49,6 @@ check_check(const struct cmd_ctx *ctx, const void *args, int argc,
 	return cmd_need_check(&((const struct check_args *)args)->need, err);
 }
 
-static void
-print_document(struct out *o, const char *schema, const struct limit_ask *ask,
-    const struct limit_answer *a)
-{
-	out_document(o,
-	    &(struct out_doc){ .schema = schema, .shape = OUT_ONE });
-	out_begin(o, cmd_answer_cols);
-	cmd_answer_cells(o, ask, a);
-	out_end_row(o);
-}
-
 static bool
 check_once(const void *args_)
 {
@@ -73,9 +62,8 @@ check_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
     struct tk_err *err)
 {
 	const struct check_args *args = args_;
-	struct limit_ask ask;
 	struct limit_answer a = { .reason = "" };
-	struct tk_buf text = TK_BUF_INIT;
+	struct limit_ask ask;
 	int rc;
 
 	(void)argc, (void)argv;
@@ -86,15 +74,9 @@ check_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 		return -1;
 	rc = limit_check(ctx->ledger, &ask, &a, err);
 	ledger_end_read(ctx->ledger);
-	if (rc == 0 && ctx->common->format > 0) {
-		print_document(ctx->out, "tokctl.quota.check/1", &ask, &a);
-	} else if (rc == 0 && !ctx->common->quiet) {
-		cmd_answer_sentence(ctx, &ask, &a, &text);
-		hold_say(ctx, text.s);
-	}
 	if (rc == 0)
-		rc = !a.allowed;
-	tk_buf_release(&text);
+		rc = cmd_answer_print(ctx, "tokctl.quota.check/1", &ask, &a,
+		    false);
 	limit_answer_release(&a);
 	return rc;
 }
@@ -104,9 +86,8 @@ reserve_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
     struct tk_err *err)
 {
 	const struct check_args *args = args_;
-	struct limit_ask ask;
 	struct limit_answer a = { .reason = "" };
-	struct tk_buf text = TK_BUF_INIT;
+	struct limit_ask ask;
 	int rc;
 
 	(void)argc, (void)argv;
@@ -117,23 +98,12 @@ reserve_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 		tk_fail(err, TK_USAGE, "how many tokens?");
 		return tk_hint(err, "give --tokens, or --input and --output");
 	}
-	rc = cmd_need_ask(ctx, &args->need, &ask, err) < 0
-	    ? -1
-	    : hold_reserve(ctx, &ask, &a, err);
-	if (rc < 0)
-		goto out;
-	if (ctx->common->format > 0) {
-		print_document(ctx->out, "tokctl.quota.reserve/1", &ask, &a);
-	} else if (a.allowed) {
-		tk_buf_addf(&text, "r%" PRId64, a.reservation);
-		hold_say(ctx, text.s);
-	} else {
-		cmd_answer_sentence(ctx, &ask, &a, &text);
-		cmd_say(ctx, "%s", text.s);
-	}
-	rc = !a.allowed;
-out:
-	tk_buf_release(&text);
+	if (cmd_need_ask(ctx, &args->need, &ask, err) < 0)
+		return -1;
+	rc = hold_reserve(ctx, &ask, &a, err);
+	if (rc == 0)
+		rc = cmd_answer_print(ctx, "tokctl.quota.reserve/1", &ask, &a,
+		    true);
 	limit_answer_release(&a);
 	return rc;
 }

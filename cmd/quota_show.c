@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "limit.h"
 #include "limit/crossing.h"
+#include "limit/use.h"
 #include "out/out.h"
 
 /* Of limits, and how much of each is used. */

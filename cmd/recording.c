@@ -28,7 +28,7 @@ fall_back(struct recording *rec, struct tk_err *err)
 {
 	if (!rec->fallback || rec->spooling || err->code != TK_IO)
 		return -1;
-	cmd_warn(rec->ctx, "kept for later: %s", err->msg);
+	rec->why = *err;
 	if (rec->ctx->ledger != NULL)
 		ledger_rollback(rec->ctx->ledger);
 	rec->spooling = true;
@@ -76,6 +76,10 @@ keep_batch(struct recording *rec, struct tk_err *err)
 		tk_fail(err, TK_IO, "too many records wait for the ledger");
 		tk_hint(err, "see the setting ledger.spool");
 	}
+	if (rec->why.code != TK_OK)
+		cmd_warn(rec->ctx, "%s%s", kept > 0 ? "kept for later: " : "",
+		    rec->why.msg);
+	rec->why.code = TK_OK;
 	if (kept <= 0)
 		return -1;
 	rec->waiting += rec->in_batch;

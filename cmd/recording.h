@@ -31,6 +31,7 @@ struct recording {
 	enum limit_strangers strangers;
 	bool open; /* a batch */
 	bool spooling;
+	struct tk_err why; /* records wait; said when the first was kept */
 	int64_t in_batch, fresh_in_batch;
 	int64_t began;                   /* of the batch: tk_steady_ms() */
 	struct tk_buf lines, request_id; /* the batch as lines of the spool */

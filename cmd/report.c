@@ -26,7 +26,7 @@
 	    OPT_INT(0, "top", struct report_args, top, "n", \
 		"only the n first rows"), \
 	    OPT_INT(0, "last", struct report_args, last, "n", \
-		"only the n last rows"), \
+		"only the n latest rows"), \
 	    OPT_FLAG(0, "success", struct report_args, success, \
 		"also how many calls succeeded"), \
 	    OPT_FLAG(0, "latency", struct report_args, latency, \
@@ -93,20 +93,23 @@ print_compat(const struct printing *p, struct tk_err *err)
 	    &(struct compat_rows){ args->reverse, args->top, args->last }, err);
 }
 
-/* A matrix and a comparison need all rows, by their keys. */
+/* A matrix and a comparison need all rows, by their keys; with --last, the
+ * latest are looked for and ordered when they are printed. */
 static void
 in_order(struct printing *p, struct report_query *q)
 {
-	if (p->args->matrix || (p->extra & EXTRA_BEFORE))
+	const struct report_args *args = p->args;
+	bool latest = args->last < INT64_MAX;
+	int64_t most = latest ? args->last : args->top;
+
+	if (args->matrix || (p->extra & EXTRA_BEFORE))
 		return;
-	q->order = (enum report_order)p->args->sort;
-	q->reverse = p->args->reverse;
-	q->top = p->args->complete || p->args->top == INT64_MAX
-	    ? 0
-	    : (size_t)p->args->top;
+	q->order = latest ? ORDER_LAST : (enum report_order)args->sort;
+	q->reverse = args->reverse && !latest;
+	q->top = args->complete || most == INT64_MAX ? 0 : (size_t)most;
 	/* What else is printed of periods looks at their rows again. */
-	q->stream = !p->args->full && !p->args->errors && !p->args->complete;
-	p->sorted = true;
+	q->stream = !latest && !args->full && !args->errors && !args->complete;
+	p->sorted = !latest;
 }
 
 /*
@@ -123,9 +126,8 @@ read_rows(struct printing *p, struct tk_err *err)
 	int rc;
 
 	if (p->period && (q.dims > 1 || q.latency) && !p->args->matrix &&
-	    p->args->last < INT32_MAX && p->args->top == INT64_MAX &&
-	    p->args->compare <= 0 && p->args->sort == ORDER_KEYS &&
-	    !p->args->reverse && ledger_filter_is_all(&all)) {
+	    p->args->last < INT32_MAX && p->args->compare <= 0 &&
+	    ledger_filter_is_all(&all)) {
 		q.dims = 1;
 		q.latency = false;
 		if (report_run(&r, p->ctx->ledger, &q, err) < 0)

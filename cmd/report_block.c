@@ -52,7 +52,7 @@ static const struct opt block_opts[] = {
 	OPT_INT(0, "top", struct block_args, top, "n",
 	    "only the n first rows; windows with --by"),
 	OPT_INT(0, "last", struct block_args, last, "n",
-	    "only the n last rows; windows with --by"),
+	    "only the n latest rows; windows with --by"),
 	OPT_HANDOUT(struct block_args),
 	OPT_FILTER(struct block_args),
 	OPT_COMMON(struct block_args),
@@ -152,7 +152,7 @@ print_report(struct block_printing *p, size_t lines, struct tk_err *err)
 	out_begin(p->ctx->out, cols);
 	out_empty(p->ctx->out,
 	    p->args->active ? "no window is open" : "no usage");
-	for (size_t i = p->from; i < p->to; i++) {
+	for (size_t i = 0; i < p->shown; i++) {
 		const struct block_line *line = line_at(p, lines, i);
 
 		if (line->block == NULL) {
@@ -186,11 +186,12 @@ choose_lines(struct block_printing *p)
 	for (size_t i = 0; i < n; i++)
 		if (is_wanted(p->args, p->line[i].block))
 			p->line[kept++] = p->line[i];
-	p->to = kept;
-	if ((uint64_t)p->args->top < p->to)
-		p->to = (size_t)p->args->top;
-	if ((uint64_t)p->args->last < p->to)
-		p->from = p->to - (size_t)p->args->last;
+	if ((uint64_t)p->args->last < kept) {
+		n = (size_t)p->args->last;
+		memmove(p->line, p->line + kept - n, n * sizeof(*p->line));
+		kept = n;
+	}
+	p->shown = (uint64_t)p->args->top < kept ? (size_t)p->args->top : kept;
 	return kept;
 }
 
@@ -201,7 +202,7 @@ print_compat(struct block_printing *p, size_t lines, struct tk_err *err)
 	size_t n = 0;
 	int rc;
 
-	for (size_t i = p->from; i < p->to; i++)
+	for (size_t i = 0; i < p->shown; i++)
 		line[n++] = *line_at(p, lines, i);
 	rc = report_compat_blocks(p->ctx, line, n, p->limit, err);
 	free(line);
@@ -216,7 +217,7 @@ print_by(struct block_printing *p, size_t lines, struct tk_err *err)
 	size_t n = 0;
 	int rc;
 
-	for (size_t i = p->from; i < p->to; i++)
+	for (size_t i = 0; i < p->shown; i++)
 		window[n++] = line_at(p, lines, i)->block;
 	rc = block_by_read(&q, p->ctx, &p->args->by, err);
 	if (rc == 0) {

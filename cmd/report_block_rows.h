@@ -15,7 +15,7 @@ struct block_printing {
 	struct blocks b;
 	tk_int128 limit; /* 0: none */
 	struct block_line *line;
-	size_t from, to; /* the lines to show */
+	size_t shown; /* how many lines, from the first */
 };
 
 /* Its columns; a window, a gap between two, all windows that are shown. */

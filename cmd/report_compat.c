@@ -348,21 +348,51 @@ put_totals(struct json_write *w, const struct usage_sums *total,
 	json_write_close(w, '}');
 }
 
-/* Which of n rows, *from to *to - 1, are wanted. */
-static void
-cut(const struct compat_rows *rows, size_t n, size_t *from, size_t *to)
+static int
+by_place(const void *a_, const void *b_)
 {
-	*from = 0;
-	*to = n;
-	if (rows->top < (int64_t)*to)
-		*to = (size_t)rows->top;
-	if (rows->last < (int64_t)(*to - *from))
-		*from = *to - (size_t)rows->last;
+	const struct unit *a = *(const struct unit *const *)a_,
+			  *b = *(const struct unit *const *)b_;
+
+	return (a > b) - (a < b);
+}
+
+static int
+latest_first(const void *a_, const void *b_)
+{
+	const struct unit *a = *(const struct unit *const *)a_,
+			  *b = *(const struct unit *const *)b_;
+
+	return a->last != b->last ? (a->last > b->last ? -1 : 1)
+				  : by_place(a_, b_);
+}
+
+/* Which units are wanted, in their order; how many. */
+static size_t
+choose(const struct unit **unit, const struct units *all,
+    const struct compat_rows *rows)
+{
+	size_t n = all->n;
+
+	for (size_t i = 0; i < n; i++)
+		unit[i] = &all->v[i];
+	if ((uint64_t)rows->last < n) {
+		qsort(unit, n, sizeof(*unit), latest_first);
+		n = (size_t)rows->last;
+		qsort(unit, n, sizeof(*unit), by_place);
+	}
+	for (size_t i = 0; rows->reverse && i < n / 2; i++) {
+		const struct unit *u = unit[i];
+
+		unit[i] = unit[n - 1 - i];
+		unit[n - 1 - i] = u;
+	}
+	return (uint64_t)rows->top < n ? (size_t)rows->top : n;
 }
 
 static void
 put_report(struct json_write *w, const struct report_query *q,
-    struct units *all, enum report_compat compat,
+    const struct units *all, enum report_compat compat,
     const struct compat_rows *rows)
 {
 	const struct shape *shape = shape_of(q->dim[BY_UNIT]);
@@ -371,33 +401,26 @@ put_report(struct json_write *w, const struct report_query *q,
 	bool totals_first = strcmp(list, "totals") > 0;
 	void (*put)(struct json_write *, const struct report_query *,
 	    const struct unit *) = of_all ? put_unit_all : put_unit;
+	const struct unit **unit = tk_xcalloc(all->n + 1, sizeof(*unit));
+	size_t n = choose(unit, all, rows);
 	struct usage_sums total = { 0 };
-	size_t from, to;
 
 	if (compat == COMPAT_CCUSAGE_CODEX)
 		put = compat_put_codex;
-	cut(rows, all->n, &from, &to);
-	for (size_t i = from; i < to; i++) {
-		const struct unit *u =
-		    &all->v[rows->reverse ? all->n - 1 - i : i];
-
-		sums_add(&total, &u->sums);
-	}
+	for (size_t i = 0; i < n; i++)
+		sums_add(&total, &unit[i]->sums);
 	json_write_open(w, '{');
 	if (totals_first)
 		put_totals(w, &total, compat);
 	json_write_key(w, list);
 	json_write_open(w, '[');
-	for (size_t i = from; i < to; i++) {
-		const struct unit *u =
-		    &all->v[rows->reverse ? all->n - 1 - i : i];
-
-		put(w, q, u);
-	}
+	for (size_t i = 0; i < n; i++)
+		put(w, q, unit[i]);
 	json_write_close(w, ']');
 	if (!totals_first)
 		put_totals(w, &total, compat);
 	json_write_close(w, '}');
+	free(unit);
 }
 
 /* Its weeks begin on Sunday, unless the user has set a day. */

@@ -21,7 +21,8 @@ enum report_compat {
 
 extern const struct tk_choice report_compats[];
 
-/* Which rows, after they were ordered as the other program does. */
+/* Which rows: the latest ones, in the order of the other program or the other
+ * way round, the first ones of those. */
 struct compat_rows {
 	bool reverse;
 	int64_t top, last;

@@ -203,18 +203,6 @@ print_warnings(const struct printing *p, const struct usage_sums *total,
 	return report_out_unpriced(p->ctx, &p->q.filter, total, err);
 }
 
-/* Which rows to show: [*from, *to). */
-static void
-cut(const struct printing *p, size_t *from, size_t *to)
-{
-	*from = 0;
-	*to = p->r.rows;
-	if ((size_t)p->args->top < *to)
-		*to = (size_t)p->args->top;
-	if ((size_t)p->args->last < *to - *from)
-		*from = *to - (size_t)p->args->last;
-}
-
 static void
 drop_incomplete(struct printing *p)
 {
@@ -223,7 +211,24 @@ drop_incomplete(struct printing *p)
 	for (size_t i = 0; i < p->r.rows; i++)
 		if (is_complete(p, &p->r.row[i]))
 			p->r.row[kept++] = p->r.row[i];
+		else
+			latency_free(p->r.row[i].latency);
 	p->r.rows = kept;
+}
+
+/* The latest rows of --last, in the order asked for. */
+static void
+put_in_order(struct printing *p)
+{
+	struct report *r = &p->r;
+
+	if ((uint64_t)p->args->last < r->rows) {
+		report_sort(r, &p->q, ORDER_LAST, false);
+		while (r->rows > (uint64_t)p->args->last)
+			latency_free(r->row[--r->rows].latency);
+	}
+	report_sort(r, &p->q, (enum report_order)p->args->sort,
+	    p->args->reverse);
 }
 
 static void
@@ -346,31 +351,27 @@ put_row(struct printing *p, const struct report_row *row,
 	return 0;
 }
 
-/* The rows [from, to), which may be more than memory has room for. */
+/* The first n rows, of which there may be more than memory has room for. */
 static int
-print_range(struct printing *p, size_t from, size_t to,
-    struct shown_total *total, struct tk_err *err)
+print_first(struct printing *p, size_t n, struct shown_total *total,
+    struct tk_err *err)
 {
 	const struct report_row *row;
 	struct report_rows *rows;
-	int rc;
+	int rc = 0;
 
 	if (report_rows_open(&rows, p, err) < 0)
 		return -1;
-	for (size_t i = 0; i < to && !out_failed(p->ctx->out); i++) {
+	for (size_t i = 0; i < n && !out_failed(p->ctx->out); i++) {
 		rc = report_next(&p->r, &row, err);
 		if (rc <= 0)
-			goto out;
-		if (i < from)
-			continue;
+			break;
 		add_row(total, row);
 		rc = put_row(p, row, rows, err);
 		if (rc < 0)
-			goto out;
+			break;
 	}
-	rc = 0;
-out:
-	if (rc == 0 && rows != NULL)
+	if (rc >= 0 && rows != NULL)
 		rc = report_rows_flush(rows, err);
 	report_rows_close(rows);
 	return rc;
@@ -382,30 +383,30 @@ report_print_rows(struct printing *p, struct tk_err *err)
 	struct out_col cols[MAX_COLS];
 	struct tk_buf title = TK_BUF_INIT;
 	struct shown_total total = { 0 };
-	size_t from, to;
+	size_t n;
 	int rc;
 
 	if (p->args->complete)
 		drop_incomplete(p);
 	if (!p->sorted)
-		report_sort(&p->r, &p->q, (enum report_order)p->args->sort,
-		    p->args->reverse);
-	cut(p, &from, &to);
+		put_in_order(p);
+	n = (uint64_t)p->args->top < p->r.rows ? (size_t)p->args->top
+					       : p->r.rows;
 	set_document(p, &title);
 	build_cols(p, cols);
 	tk_buf_release(&title);
 	out_begin(p->ctx->out, cols);
 	out_empty(p->ctx->out, "no usage");
-	rc = print_range(p, from, to, &total, err);
+	rc = print_first(p, n, &total, err);
 	if (rc == 0) {
 		print_total(p, &total);
-		print_mean(p, &total.sums, to - from);
+		print_mean(p, &total.sums, n);
 	}
 	latency_release(&total.latency);
 	if (rc == 0 && p->args->full)
-		rc = print_parts(p, &p->r.row[from], to - from, err);
+		rc = print_parts(p, p->r.row, n, err);
 	if (rc == 0 && p->args->errors)
-		rc = print_errors(p, &p->r.row[from], to - from, err);
+		rc = print_errors(p, p->r.row, n, err);
 	return rc < 0 ? -1 : print_warnings(p, &total.sums, err);
 }
 

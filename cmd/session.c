@@ -309,6 +309,11 @@ open_out(struct session *s, struct tk_err *err)
 	if ((c->output != NULL || c->plot != NULL || c->mail.n > 0) &&
 	    open_safely(s, &style, &to, err) < 0)
 		return -1;
+	if (to == stdout && !out_format_is_text(style.format) &&
+	    term_is_tty(STDOUT_FILENO)) {
+		tk_fail(err, TK_USAGE, "xlsx is no format for a terminal");
+		return tk_hint(err, "with -o FILE.xlsx it is written there");
+	}
 	if (to == stdout && style.format == 0 && start_pager(s, err) < 0)
 		return -1;
 	s->ctx.to = to;

@@ -29,4 +29,8 @@ extern const struct template_word status_words[];
 /* Whether sums have a cost, and whether it leaves something out. */
 bool status_is_priced(const struct usage_sums *s);
 
+/* status_out.c: all of it, in any format. */
+struct out;
+void status_print_document(struct out *o, const struct status *s);
+
 #endif

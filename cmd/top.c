@@ -57,6 +57,8 @@ static const struct opt top_opts[] = {
 
 enum { COLUMNS = 80, ROWS = 24 };
 
+#define UNTIL_STOPPED INT64_MAX /* frames */
+
 /* "500ms", "2s", or a plain number of seconds. */
 static int
 parse_delay(const char *text, int64_t *ms, struct tk_err *err)
@@ -84,7 +86,7 @@ parse_delay(const char *text, int64_t *ms, struct tk_err *err)
 static bool
 is_live(const struct top_args *a)
 {
-	return !a->batch && !a->once && a->frames == 0 &&
+	return !a->batch && !a->once && a->frames == UNTIL_STOPPED &&
 	    a->common.format <= 0 && a->common.output == NULL &&
 	    isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
 }
@@ -97,9 +99,9 @@ top_check(const struct cmd_ctx *ctx, const void *args_, int argc,
 	int64_t ms;
 
 	(void)ctx, (void)argc, (void)argv;
-	if (args->frames < 0 || args->width < 0 || args->lines < 0)
+	if (args->frames < 1 || args->width < 0 || args->lines < 0)
 		return tk_fail(err, TK_USAGE, "--%s takes a positive number",
-		    args->frames < 0      ? "frames"
+		    args->frames < 1      ? "frames"
 			: args->width < 0 ? "width"
 					  : "lines");
 	if (args->common.format > 0 &&
@@ -309,7 +311,7 @@ print_frames(struct run *r, int64_t frames, struct tk_err *err)
 	struct top_model m = { 0 };
 	int rc = 0;
 
-	for (int64_t i = 0; rc == 0 && (frames == 0 || i < frames); i++) {
+	for (int64_t i = 0; rc == 0 && i < frames; i++) {
 		struct timespec left = delay;
 
 		while (i > 0 && nanosleep(&left, &left) < 0 && errno == EINTR)
@@ -338,7 +340,7 @@ top_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 	int rc;
 
 	(void)argc, (void)argv;
-	if (frames == 0 && (args->once || !args->batch))
+	if (frames == UNTIL_STOPPED && (args->once || !args->batch))
 		frames = 1;
 	top_ui_init(&r.ui);
 	rc = read_settings(&r, err);
@@ -359,6 +361,7 @@ top_defaults(void *args_)
 	struct top_args *args = args_;
 
 	args->view = args->sort = args->range = args->theme = -1;
+	args->frames = UNTIL_STOPPED;
 }
 
 const struct cmd cmd_top = {

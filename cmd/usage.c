@@ -19,6 +19,7 @@
 #include "out/out.h"
 #include "record_out.h"
 #include "report/report.h"
+#include "report_out.h"
 #include "usage.h"
 
 const char *
@@ -316,6 +317,7 @@ stats_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 	if (cmd_filter_read(ctx, &args->filter, &q.filter, err) < 0 ||
 	    report_run(&r, ctx->ledger, &q, err) < 0)
 		return -1;
+	report_out_range(ctx, &q.filter, r.first, r.last, &doc);
 	out_document(ctx->out, &doc);
 	out_begin(ctx->out, stats_cols);
 	print_stats(ctx->out, &r);

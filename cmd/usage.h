@@ -47,7 +47,8 @@ void usage_tokens_init(struct usage_tokens *t);
 /* Any but reasoning, which is a part of the output? */
 bool usage_says_tokens(const struct usage_tokens *t);
 
-/* Into the record; -1 when none were said, or more reasoning than output. */
+/* Into the record; -1 when none were said, a total and its parts, or more
+ * reasoning than output. */
 struct usage_record;
 int usage_read_tokens(const struct usage_tokens *t, struct usage_record *r,
     struct tk_err *err);

@@ -17,17 +17,22 @@ usage_tokens_init(struct usage_tokens *t)
 		RECORD_UNKNOWN;
 }
 
-bool
-usage_says_tokens(const struct usage_tokens *t)
+static bool
+says_parts(const struct usage_tokens *t)
 {
 	const int64_t said[] = { t->input, t->output, t->cache_read,
-		t->cache_write_5m, t->cache_write_1h, t->cache_write,
-		t->tokens };
+		t->cache_write_5m, t->cache_write_1h, t->cache_write };
 
 	for (size_t i = 0; i < TK_LEN(said); i++)
 		if (said[i] != RECORD_UNKNOWN)
 			return true;
 	return false;
+}
+
+bool
+usage_says_tokens(const struct usage_tokens *t)
+{
+	return t->tokens != RECORD_UNKNOWN || says_parts(t);
 }
 
 static int64_t
@@ -50,6 +55,10 @@ usage_read_tokens(const struct usage_tokens *t, struct usage_record *r,
 	r->unsplit_tokens = or_zero(t->tokens);
 	if (!usage_says_tokens(t)) {
 		tk_fail(err, TK_USAGE, "how many tokens were used?");
+		return tk_hint(err, "give --input and --output, or --tokens");
+	}
+	if (t->tokens != RECORD_UNKNOWN && says_parts(t)) {
+		tk_fail(err, TK_USAGE, "--tokens does not go with its parts");
 		return tk_hint(err, "give --input and --output, or --tokens");
 	}
 	if (r->reasoning_tokens > 0 && r->unsplit_tokens == 0 &&

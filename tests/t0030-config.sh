@@ -80,6 +80,11 @@ EOF
 test_ok 'a wrong value says which are right' '
 	tokctl config set ui.color red 2>err; test $? = 2 && same <err'
 test_status 2 'a zone that there is not' 'tokctl config set ui.tz Nowhere'
+for wrong in 'conversation.warning 7' 'conversation.warning 0' 'conversation.warning x' \
+	'webhook.tries -- -1' 'ledger.spool 1.5'; do
+	# shellcheck disable=SC2086
+	test_status 2 "wrong: $wrong" "tokctl config set $wrong"
+done
 test_status 2 'no value' 'tokctl config set ui.tz'
 test_status 2 'two values' 'tokctl config set ui.tz a b'
 

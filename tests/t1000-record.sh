@@ -128,6 +128,7 @@ for bad in '' '--reasoning 5' '--input' '--input x' '--input 1.5' \
 	'--input 9223372036854775808' '--input 1 --at garbage' \
 	'--input 1 --at 2023-13-01' '--input 1 --priority urgent' \
 	'--input 1 --request-id ""' '--input 1 -u ""' '--input 1 --nosuch' \
+	'--tokens 5 --input 4' '--tokens 5 --cache-read 0' \
 	'--input 1 extra' '--input 1 --batch-size 0' '--input 1 --tz Nowhere'
 do
 	test_status 2 "a wrong command line is refused: $bad" "record $bad"

@@ -53,6 +53,14 @@ test_ok '--fallback keeps what cannot be booked, and says why' '
 	locked tokctl usage record -u alice -m gpt-4.1 --input 8 \
 		--request-id late --fallback 2>err &&
 	same <err && test "$(waiting)" = 1'
+expect <<\EOT
+tokctl usage record: the ledger is locked: another process has been writing for 50 ms
+EOT
+test_ok '... and does not say so when it could not' '
+	echo >file && rc=0 &&
+	XDG_STATE_HOME=$PWD/file locked tokctl usage record -u alice \
+		-m gpt-4.1 --input 8 --fallback 2>err || rc=$?
+	test $rc = 4 && head -n 1 err | same && tail -n 1 err | grep -q "cannot make the folder"'
 test_status 4 'without it the command fails' '
 	locked tokctl usage record -u alice -m gpt-4.1 --input 8'
 expect <<\EOT

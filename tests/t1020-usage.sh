@@ -90,6 +90,10 @@ test_ok 'stats: the cost is exact for programs' '
 test_ok 'stats of nothing' '
 	tokctl usage stats --period 2020-01-01 --json >out &&
 	grep -q "\"requests\": 0," out && grep -q "\"first_activity\": null" out'
+test_ok 'stats: of which range, and of what' '
+	tokctl usage stats --since 2023-11-14 -u alice --json >out &&
+	grep -qF "\"range\": {\"since\": \"2023-11-14T00:00:00Z\", \"until\": \"2023-11-14T" out &&
+	grep -qF "\"filters\": {\"user\": \"alice\"}," out'
 
 test_status 2 'void wants a reason' 'tokctl usage void 3'
 test_status 2 'void wants an id' 'tokctl usage void --reason x'

@@ -77,6 +77,8 @@ done <<\EOF
 records|a segment that is gone|DELETE FROM segment WHERE first_id = (SELECT first_id FROM segment ORDER BY first_id LIMIT 1 OFFSET 1)
 records|the first segment gone|DELETE FROM segment WHERE first_id = 1
 records|a wrong number of records|UPDATE segment SET n = n + 1 WHERE first_id = 1
+records|an id that cannot be|UPDATE segment SET first_id = 9223372036854775807 WHERE first_id = 1
+records|more records than there can be|UPDATE segment SET n = 9223372036854775807 WHERE first_id = 1
 records|a wrong time range|UPDATE segment SET t_max = t_max - 60000 WHERE first_id = 1
 records|bytes that are no records|UPDATE segment SET data = zeroblob(100) WHERE first_id = 1
 records|a segment cut short|UPDATE segment SET data = substr(data, 1, length(data) - 3) WHERE first_id = 1

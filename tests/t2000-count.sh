@@ -99,6 +99,10 @@ test_ok 'did you mean' '
 	tokctl count -e o200k_bsae one 2>&1 | grep -q "o200k_base"'
 test_ok 'a model whose tokenizer is not public is never guessed in silence' '
 	tokctl count -m claude-opus-4-5 one | grep -q "(estimated: "'
+test_ok '... and JSON says that something is missing' '
+	tokctl count -f json one nosuch two 2>err >out
+	grep -q "\"code\":\"unreadable\",\"message\":\"1 file or folder could" out ||
+		{ tail -n 5 out; false; }'
 test_status 3 'an unknown model' 'tokctl count -m nosuch one'
 test_ok 'a model by its name' '
 	test "$(tokctl count -m gpt-4o one)" = "8 one"'
@@ -120,4 +124,10 @@ EOT
 test_ok 'what other programs call an option is known, where it is one' '
 	{ tokctl usage record --time 9; tokctl report daily --from 1d
 	tokctl usage record --prompt-tokens 5; tokctl count --time 1; } 2>&1 | same'
+printf 'a b\n' >"$(printf 'new\nline \033[31m\303\251\233')"
+expect <<\EOT
+3 new?line ?[31mXXX
+EOT
+test_ok 'a line is for one file, whatever its name is' '
+	tokctl count new* | LC_ALL=C tr "\303\251\233" XXX | same'
 test_done

@@ -16,6 +16,14 @@ test_ok '... whatever separates its fields, and most of all' '
 	for by in , ";" "|" "	"; do
 		printf "id%stext\n1%s\"Hello world\"\n" "$by" "$by" | tokctl count --csv text | grep -qx 2 || exit 1
 	done && printf "a;b,c;text\n1;2;Hello world\n" | tokctl count --csv text | grep -qx 2'
+test_ok '... not those in quotes' '
+	printf "\"a, b, c\";text\n1;Hello world\n" | tokctl count --csv text | grep -qx 2'
+test_ok 'a name that two columns have is an error, which says how' '
+	printf "a,a\n1 2,3\n" >twice &&
+	! tokctl count --csv a twice 2>err && grep -q "2 columns are called .a." err &&
+	tokctl count --csv 1 twice | grep -qx 3'
+test_ok '--jsonl passes over a byte order mark' '
+	printf "\357\273\277{\"a\":\"Hello world\"}\n" | tokctl count --jsonl a | grep -qx 2'
 test_status 3 'a column that is not there' 'tokctl count --csv txt sheet'
 test_status 3 'a quote that does not end' '
 	printf "a,b\n\"x,1\n" | tokctl count --csv a'

@@ -93,6 +93,24 @@ test_ok '--heuristic is characters alone' '
 test_ok '... also with a model, for its price' '
 	tokctl count --heuristic -m gpt-4o --cost -f jsonl prose |
 		grep -q "\"tokens\":9,.*\"cost_usd\":0.000045"'
+# A mark in 17 characters, in 16; 3 in 50, in 49, 4 in 66.
+cat >short <<\EOT
+a word or two_and
+a word or two_an
+Mail to joe@example.com, #1 on his list & mine: a.
+Mail to joe@example.com, #1 on his list & mine: a
+Mail to joe@example.com, #1 of 50% on his list & what was mine, a.
+EOT
+expect <<\EOT
+5,prose
+11,code
+15,prose
+33,code
+44,code
+EOT
+test_ok 'code is where more than 6 in 100 characters are marks' '
+	tokctl count --heuristic --lines -f csv short | tr -d "\r" |
+		sed -n "s/^[0-9]*,\([0-9]*\),true,\([a-z]*\),.*/\1,\2/p" | same'
 test_status 2 '--heuristic and an encoding' '
 	tokctl count --heuristic -e o200k_base prose'
 test_status 3 'an unknown model' 'tokctl count -m gpt-4p prose'
@@ -129,6 +147,15 @@ test_ok 'report accuracy: billed, of what was estimated' '
 	tokctl report accuracy -f csv | tr -d "\r" | same'
 test_ok '... of a model' '
 	tokctl report accuracy --model gpt-4o -f jsonl | wc -l | grep -qx 2'
+test_ok '... with as many kinds of content as there are texts' '
+	i=100
+	while test $i -lt 400; do
+		i=$((i + 1))
+		echo "{\"user\":\"a\",\"model\":\"m\",\"input_tokens\":$i,\"estimated_input_tokens\":100,\"metadata\":{\"content\":\"$i\"},\"request_id\":\"k$i\"}"
+	done | tokctl usage record -q -L kinds.db --jsonl - &&
+	tokctl report accuracy -L kinds.db -f csv | tr -d "\r" |
+		awk -F, "NR > 2 { n += \$3 == 1 && \$7 == \$2 / 100 }
+			END { exit n != 300 || NR != 302 }"'
 test_ok '--calibrated takes the median' '
 	tokctl count -q --total -m claude-opus-4-5 "$here/../README.md" >plain &&
 	tokctl count -q --total --calibrated -m claude-opus-4-5 \

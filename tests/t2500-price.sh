@@ -103,6 +103,9 @@ test_ok 'list --at: as it was then' '
 test_ok 'nothing fits' '
 	test "$(tokctl price list nosuchmodel)" != "" &&
 	test -z "$(tokctl price list nosuchmodel -f jsonl)"'
+test_ok 'list: prices are never rounded' '
+	tokctl price list gpt-5-nano >out && tokctl price list -p openai >>out &&
+	test "$(grep -c "gpt-5-nano  *\$0.05  *\$0.005  *\$0.05  *\$0.40 " out)" = 2'
 
 expect <<\EOF
 -  vendor  -                    input       0.15

@@ -75,6 +75,11 @@ test_ok 'daily --by model' '
 test_ok 'session: the latest first, with its times' '
 	test "$(tokctl report session -f csv | col session | tr "\n" " ")" = \
 		"s5 s4 s3 s2 s1 " &&
+	test "$(tokctl report session --last 2 -f csv | col session | tr "\n" " ")" = \
+		"s5 s4 " &&
+	test "$(tokctl report by session --last 3 -f csv | col session | tr "\n" " ")" = \
+		"s3 s4 s5 " &&
+	test "$(tokctl report by session --last 3 --top 1 --latency -f csv | col session)" = s3 &&
 	tokctl report session -f jsonl --session s4 |
 		grep -q "\"first_activity\":\"2023-11-14T09:00:00Z\",\"last_activity\":\"2023-11-14T10:00:00Z\""'
 
@@ -102,6 +107,10 @@ test_ok '--top, --last, --sort, --reverse' '
 	test "$(r --sort cost --top 2)" = "2023-11-01 2023-10-31 " &&
 	test "$(r --sort requests --top 1)" = "2023-11-14 " &&
 	test "$(r --reverse --top 1)" = "2023-11-14 " &&
+	test "$(r --reverse --last 2)" = "2023-11-14 2023-11-13 " &&
+	test "$(r --sort cost --last 3)" = "2023-11-14 2023-11-12 2023-11-13 " &&
+	test "$(r --complete --last 2)" = "2023-11-12 2023-11-13 " &&
+	test "$(r --sort cost --last 3 --top 2)" = "2023-11-14 2023-11-12 " &&
 	test "$(r --sort tokens --reverse --top 1)" = "2023-11-14 " &&
 	test "$(tokctl report by model -f csv | col model | head -n 1)" = gpt-4.1'
 expect <<\EOF

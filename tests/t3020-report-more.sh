@@ -212,7 +212,7 @@ test_ok 'hostile names do no harm' '
 		done
 	done'
 for width in 80 40; do
-	for report in 'weekly --full' 'monthly --full' system 'user alice' calendar \
+	for report in 'weekly --full' 'monthly --full' system 'user alice' calendar 'block --by user' \
 		'by model -g week --matrix' 'by model --period this-month --compare previous --success --latency'; do
 		test_ok "$report fits $width columns" "
 			COLUMNS=$width TOKCTL_FORCE_TTY=$width TERM=dumb \

@@ -98,6 +98,7 @@ test_ok '--recent has three days, --last and --reverse cut and turn' '
 	TOKCTL_NOW=2026-11-23T12:00:00Z tokctl report block --recent -f csv >out &&
 	test "$(pick start <out | sed -n 2p)" = 2026-11-20T15:00:00Z &&
 	test "$(tokctl report block --last 1 -f csv | pick state | tail -n 1)" = active &&
+	test "$(tokctl report block -r --last 1 -f csv | pick state | tail -n 1)" = active &&
 	test "$(tokctl report block -r --top 1 -f csv | pick state | tail -n 1)" = active'
 expect <<\EOF
 total_tokens,token_limit,used_ratio

@@ -44,11 +44,16 @@ test_ok 'days are those of the zone; weeks begin where the user says' '
 	tokctl report weekly --compat ccusage | grep -q "\"week\": \"2026-10-25\"" &&
 	TOKCTL_UI_WEEK_START=monday tokctl report weekly --compat ccusage |
 		grep -q "\"week\": \"2026-10-26\""'
-test_ok 'rows are cut after they are ordered, and the totals are theirs' '
+test_ok 'rows are the first or the latest, and the totals are theirs' '
 	tokctl report session --compat ccusage --top 1 >got &&
 	test "$(grep -c "\"sessionId\"" got)" -eq 1 &&
 	grep -q "11111111" got &&
-	tokctl report daily -r --compat ccusage --last 1 >got &&
+	tokctl report daily -r --compat ccusage --top 1 >got &&
+	tokctl report daily -r --compat ccusage --last 1 | cmp - got &&
+	tokctl report daily --compat ccusage --last 1 | cmp - got &&
+	tokctl report daily --compat ccusage --top 1 >got &&
+	tokctl report session --compat ccusage --last 1 >latest &&
+	test "$(grep -c "\"sessionId\"" latest)" -eq 1 &&
 	grep -q "\"date\": \"2026-10-31\"" got &&
 	test "$(grep -c "\"totalTokens\": 43528" got)" -eq 2'
 test_ok 'what has no price is said on stderr, and costs nothing' '

@@ -145,6 +145,22 @@ amount = [t for t in texts if t.text == "9,007,199,254,740,998"]
 assert len(amount) == 1 and float(amount[0].get("x")) + 7 * 21 <= 720
 assert "-" not in [t.text for t in texts]
 END'
+test_ok 'nor are amounts of an axis cut, or names of bars' '
+	printf "%s\n" user,model,cost_usd,input_tokens 0,m,9000000,1 0,m,9000000,1 0,m,9000000,1 $(printf W%.0s $(seq 40)),m,0.000001,1 \
+		$(printf i%.0s $(seq 40)),m,1,1 日本語日本語日本語日本語日本語,m,1,1 >wide.csv &&
+	tokctl usage record -q -L wide.db --csv wide.csv &&
+	tokctl report daily -L wide.db --plot days.svg >out && tokctl report by user -L wide.db --plot users.svg >out &&
+	tokctl report daily -L wide.db -u "$(printf W%.0s $(seq 40))" --plot small.svg >out && python3 - <<\END
+import xml.etree.ElementTree as x
+s, n = "{http://www.w3.org/2000/svg}", 0
+for name in "days", "small", "users":
+    for t in x.parse(name + ".svg").getroot().iter(s + "text"):
+        if t.get("text-anchor") == "end":
+            n += "," in t.text
+            # what a wide font takes
+            assert sum({"W": 11.9, "i": 3.3, ",": 3.8, ".": 3.8}.get(c, 12 if c > "\u2000" else 7.6) for c in t.text) <= float(t.get("x")), t.text
+assert n >= 2, n
+END'
 test_ok 'hours, weeks and months without usage keep theirs' '
 	printf "%s\n" time,user,model,input_tokens 2023-03-25T22:10:00Z,a,m,1 \
 		2023-03-26T03:30:00Z,a,m,1 2023-03-26T04:00:00Z,a,m,1 \

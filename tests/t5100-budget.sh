@@ -40,7 +40,8 @@ test_ok '--hold reserves; quota settle books' '
 	id=$(tokctl budget check -u alice --cost 30 --hold --request-id h1) &&
 	test "$(tokctl budget check -u alice --cost 30 --hold --request-id h1)" = "$id" &&
 	{ tokctl budget check -u alice --cost 31 --hold --request-id h1; test $? = 3; } &&
-	{ tokctl budget check -u alice --cost 10.01; test $? = 1; } &&
+	{ tokctl budget check -u alice --cost 10.01 >out; test $? = 1; } &&
+	grep -qF "Insufficient budget. Required: \$10.01, Available: \$10 (" out &&
 	test "$(cell reserved_usd)" = 30 &&
 	tokctl quota settle -q "$id" --input 10 -m gpt-4.1 --cost 25 &&
 	test "$(cell spent_usd)" = 85 && test "$(cell reserved_usd)" = 0 && whole'
@@ -105,6 +106,11 @@ test_ok 'budgets of 10^12 dollars do not overflow' '
 	done && tokctl budget status --everyone -f csv | col remaining_usd | grep -qx 999973000000 &&
 	tokctl quota check -u x -m gpt-4.1 --tokens 1000000000000000000 --json >out; cat out
 	test "$(field allowed <out)" = false && test "$(field estimated_cost_usd <out)" = 8000000000000 && whole'
+test_status 3 'a name that no record can have' '
+	tokctl budget set --department "$(printf %01025d 0)" --limit 1'
+test_ok '... while a shorter one may be anything' '
+	tokctl budget set -q --department "$(printf %01024d 0)" --limit 1 &&
+	tokctl budget unset -q --department "$(printf %01024d 0)"'
 for bad in '--limit x' '--limit -1'; do
 	test_status 3 "set $bad" "tokctl budget set -u a $bad"
 done

@@ -89,4 +89,6 @@ test_ok 'verify: an edit shows' '
 	sql "UPDATE audit SET detail = replace(detail, 100, 900) WHERE action = \"quota.set\"" 2>/dev/null ||
 		sql "UPDATE audit SET detail = replace(detail, 100, 900) WHERE action = '\''quota.set'\''"
 	tokctl audit verify --json >out; test $? = 1 && grep -q "\"valid\": false" out'
+test_status 3 'a department that no limit can have' '
+	tokctl user add longer --department "$(printf %01025d 0)"'
 test_done

@@ -180,4 +180,9 @@ test_ok 'a ledger that is locked' '
 	until test -s locked; do :; done
 	tokctl status >out && grep -q "^today" out; rc=$?
 	wait; exit $rc'
+test_ok 'a cost that leaves something out has a mark, that of the window, too' '
+	tokctl usage record -q -L part.db -u me -m gpt-4.1 --input 5 --at 2026-11-21T14:30:00Z &&
+	tokctl usage record -q -L part.db -u me -m mystery --tokens 5 --at 2026-11-21T14:31:00Z &&
+	tokctl status -L part.db -f table </dev/null >out &&
+	grep -q "^Cost today .*+$" out && grep -q "^Its cost .*+$" out'
 test_done

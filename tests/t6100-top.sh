@@ -166,7 +166,7 @@ test_ok 'names cannot act on the terminal' '
 	grep -q "$(printf "w\344\270\255\346\226\207ex")" got'
 test_ok 'an empty ledger as JSON' '
 	tokctl top --json -L empty.db | grep -q "\"rows\":\[\]"'
-for wrong in '-n -1' '-d 0.1' '-d forever' '-d 2h' '--view nothing' '-f csv' '-w -5' 'word'; do
+for wrong in '-b -n 0' '-n -1' '-d 0.1' '-d forever' '-d 2h' '--view nothing' '-f csv' '-w -5' 'word'; do
 	test_status 2 "wrong: $wrong" "tokctl top $wrong"
 done
 test_status 3 'a user that nobody knows' 'tokctl top -u nobody'

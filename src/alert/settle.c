@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "ledger/ledger.h"
 #include "limit/crossing.h"
-#include "limit/quota.h"
+#include "limit/use.h"
 
 enum { DAY = 86400000, WEEK = 7 * DAY };
 

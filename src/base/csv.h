@@ -5,7 +5,8 @@
 
 /*
  * What separates the fields of a CSV file: a comma, a semicolon, a tab or a
- * bar, whichever its first line has most of; a comma if it has none of them.
+ * bar, whichever its first line has most of outside quotes; a comma if it has
+ * none of them.
  * Spreadsheets write semicolons where the comma is the decimal point.
  */
 char tk_csv_separator(const char *text, size_t n);

@@ -240,6 +240,20 @@ tk_money_parse_near(const char *s, size_t len, tk_int128 *pico)
 	return parse_money(s, len, false, pico);
 }
 
+bool
+tk_part_parse(const char *s, int64_t *ppm)
+{
+	size_t len = strlen(s);
+	bool percent = len > 0 && s[len - 1] == '%';
+	tk_int128 pico, unit = TK_PICO_PER_USD / 1000000 * (percent ? 100 : 1);
+
+	if (!tk_money_parse(s, len - percent, &pico) || pico % unit != 0 ||
+	    pico <= 0 || pico / unit > 1000000)
+		return false;
+	*ppm = (int64_t)(pico / unit);
+	return true;
+}
+
 void
 tk_money_add(struct tk_buf *b, tk_int128 pico)
 {

@@ -46,6 +46,9 @@ bool tk_money_parse(const char *s, size_t len, tk_int128 *pico);
  * that passed through someone's float, as 0.010200000000000001. */
 bool tk_money_parse_near(const char *s, size_t len, tk_int128 *pico);
 
+/* "0.8" or "80%" as parts per million, above 0 and up to 1; false otherwise. */
+bool tk_part_parse(const char *s, int64_t *ppm);
+
 /* Exactly, without trailing zeros: "0.0049", "-3", "12.75". */
 void tk_money_add(struct tk_buf *b, tk_int128 pico);
 

@@ -49,7 +49,8 @@ distance(const char *from, const char *to)
 
 /*
  * Is a word of that distance worth a guess?  Without what a longer word adds,
- * a letter replaced counts 2 and one left out 4: "x" is not a typo of "top".
+ * a letter replaced counts 2 and one left out 4: "x" is not a typo of "top",
+ * nor "bad" of "poland", of which half is there.
  */
 static bool
 is_near(const char *typed, const char *word, int d)
@@ -58,7 +59,7 @@ is_near(const char *typed, const char *word, int d)
 
 	return n > 1 &&
 	    (typed[0] == word[0] || typed[1] == word[0] ||
-		d - longer * INSERT < n);
+		(longer < n && d - longer * INSERT < n));
 }
 
 void

@@ -22,7 +22,8 @@ struct tk_digits;
  */
 enum config_type {
 	CONFIG_TEXT,
-	CONFIG_INT,
+	CONFIG_INT,  /* 0 or more */
+	CONFIG_PART, /* of one: 0.8, 80% */
 	CONFIG_BOOL,
 	CONFIG_CHOICE,
 	CONFIG_PATH, /* "~/x" is in the home; or a URL, left as it is */

@@ -38,6 +38,8 @@ type_text(enum config_type type)
 		return "a text";
 	case CONFIG_INT:
 		return "a whole number";
+	case CONFIG_PART:
+		return "a part of 1, as 0.8 or 80%";
 	case CONFIG_BOOL:
 		return "true or false";
 	case CONFIG_PATH:

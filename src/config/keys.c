@@ -53,7 +53,7 @@ const struct config_key config_keys[] = {
 	    "tokens one of its messages may have" },
 	{ "conversation.request", CONFIG_INT, "200000", NULL, false, NULL,
 	    "tokens it may have with its tools" },
-	{ "conversation.warning", CONFIG_TEXT, "0.8", NULL, false, NULL,
+	{ "conversation.warning", CONFIG_PART, "0.8", NULL, false, NULL,
 	    "from which part of these on it is near" },
 	{ "output.format", CONFIG_CHOICE, "table",
 	    "table json jsonl csv md html", true, NULL,
@@ -262,6 +262,15 @@ config_check(const struct config_key *key, const char *value,
 			return tk_fail(err, TK_USAGE,
 			    "'%s' is a whole number, not '%.64s'", key->name,
 			    value);
+		if (n < 0)
+			return tk_fail(err, TK_USAGE, "'%s' is negative: %.64s",
+			    key->name, value);
+		return 0;
+	case CONFIG_PART:
+		if (!tk_part_parse(value, &n))
+			return tk_fail(err, TK_USAGE,
+			    "'%s' is a part of 1, as 0.8 or 80%%, not '%.64s'",
+			    key->name, value);
 		return 0;
 	case CONFIG_BOOL:
 		if (!config_bool(value, &yes))

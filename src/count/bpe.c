@@ -27,7 +27,8 @@ enum {
 	MATCHED = 4096,
 	PERIOD_MAX = 16,
 	PERIOD_SEEN = 32,
-	RUNS = 64
+	RUNS = 64,
+	APART = 16 /* so many steps without windows, which did not join */
 };
 
 struct bpe_work {
@@ -242,7 +243,8 @@ struct walk {
 	size_t at;    /* here begins a token */
 	size_t first; /* of so many bytes; 0: nothing is known of it */
 	int64_t tokens;
-	bool fill; /* w->starts, too */
+	bool fill;      /* w->starts, too */
+	unsigned apart; /* so many steps are not by windows */
 };
 
 /* Take over from a list of starts those from "from" to "to". */
@@ -304,6 +306,10 @@ step_windows(struct bpe_work *w, const struct vocab *v, struct walk *k)
 	size_t n = k->n - k->at, from = 0, last, len;
 	unsigned windows, i;
 
+	if (k->apart > 0) {
+		k->apart--;
+		return false;
+	}
 	if (n < WINDOW_SIZE + WINDOW_STEP || period_of(k->p + k->at, n) > 0)
 		return false;
 	windows = (unsigned)((n - WINDOW_SIZE) / WINDOW_STEP) + 1;
@@ -320,6 +326,9 @@ step_windows(struct bpe_work *w, const struct vocab *v, struct walk *k)
 		k->at += WINDOW_STEP;
 		from = (size_t)join;
 	}
+	/* Where tokens are long, hardly two windows have one in common. */
+	if (i < windows / 4)
+		k->apart = APART;
 	last_certain(list[i].bits, WINDOW_SIZE - (WINDOW_SIZE - WINDOW_STEP),
 	    &last, &len);
 	if (last <= from) {
@@ -336,17 +345,16 @@ step_windows(struct bpe_work *w, const struct vocab *v, struct walk *k)
 	return true;
 }
 
-/* Go on by one chunk: 0: there is more, 1: that was all, -1: it is too small.
- */
+/* Go on by one chunk, which may have few different bytes: 0: there is more, 1:
+ * that was all, -1: it is too small. */
 static int
 step_chunk(struct bpe_work *w, const struct vocab *v, struct walk *k,
-    size_t chunk)
+    size_t chunk, bool few)
 {
 	size_t n = k->n - k->at, len = n < chunk ? n : chunk, last;
 	const uint64_t *bits;
 
-	merge(w, v, k->p + k->at, len,
-	    !is_same(k->p + k->at, len) && bpe_is_few(w, v, k->p + k->at, len));
+	merge(w, v, k->p + k->at, len, few);
 	bits = w->chunk.alive;
 	if (is_other(k, bits))
 		return -1;
@@ -366,6 +374,21 @@ step_chunk(struct bpe_work *w, const struct vocab *v, struct walk *k,
 	return 0;
 }
 
+/* One step, in the way that is best there; as step_chunk(). */
+static int
+step(struct bpe_work *w, const struct vocab *v, struct walk *k, size_t chunk)
+{
+	const uint8_t *p = k->p + k->at;
+	size_t n = k->n - k->at, len = n < chunk ? n : chunk;
+
+	if (!is_same(p, len) && bpe_is_few(w, v, p, len))
+		return step_chunk(w, v, k, chunk < MATCHED ? MATCHED : chunk,
+		    true);
+	if (chunk <= CHUNK && step_windows(w, v, k))
+		return 0;
+	return step_chunk(w, v, k, chunk, false);
+}
+
 /*
  * Each stretch begins with a token of the one before, far enough from that
  * one's end not to depend on what follows; if it has another token there, it
@@ -378,17 +401,14 @@ merge_any(struct bpe_work *w, const struct vocab *v, const uint8_t *p, size_t n,
 {
 	size_t chunk = period_of(p, n) > 0 ? CHUNK / 2 : CHUNK;
 
-	if (chunk == CHUNK && bpe_is_few(w, v, p, n))
-		chunk = MATCHED;
 	for (;; chunk *= 4) {
-		struct walk k = { p, n, 0, 0, 0, fill };
+		struct walk k = { p, n, .fill = fill };
 		int done = 0;
 
 		if (fill)
 			memset(w->starts, 0, (n / 64 + 2) * 8);
 		while (done == 0)
-			if (chunk > CHUNK || !step_windows(w, v, &k))
-				done = step_chunk(w, v, &k, chunk);
+			done = step(w, v, &k, chunk);
 		if (done > 0)
 			return k.tokens;
 	}

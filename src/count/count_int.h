@@ -142,6 +142,23 @@ struct counter {
 	uint32_t one;    /* the rank that piece_ranks() points to */
 };
 
+/* Of eight bytes, as bits: a token of three, or of more, may begin there, by
+ * struct vocab_three. */
+struct starts {
+	unsigned three, more;
+};
+
+/* Ranks by two bytes, in rows by the second; rows are apart for the cache's
+ * sake.  NONE has all bits of all ranks. */
+enum { PAIR_ROW = 256 + 16, PAIR_NONE = (1 << 21) - 1 };
+
+/* Whether that is known of this vocabulary which forward.h asks for. */
+static inline bool
+count_can_forward(const struct vocab *v)
+{
+	return v->four != NULL && v->merges < PAIR_NONE;
+}
+
 /* A stretch of bytes that is being merged. */
 enum { CHUNK_LEVELS = 6 };
 

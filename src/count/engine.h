@@ -11,6 +11,10 @@
  *	line_memo(line, key)	the count of that key, or 0
  *	valid(p, i, n)	as struct engine has it
  *	least(v, n)	the least of n numbers; n is 32, 64 or 128
+ *	choose(x, zero, other)	zero when x is 0, else other
+ *	ENGINE_GATHER	1 when there are
+ *	pairs_read(pair, p, last, to), starts_read(v, p)	of
+ *forward_find.h
  */
 #include <string.h>
 

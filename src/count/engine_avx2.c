@@ -188,6 +188,67 @@ least(const uint32_t *v, unsigned n)
 	return (uint32_t)_mm_cvtsi128_si32(z);
 }
 
+/* A branch on what cannot be foreseen is made of the plain form. */
+static inline uint64_t
+choose(uint64_t x, uint64_t zero, uint64_t other)
+{
+	__asm__("test\t%1, %1\n\tcmovz\t%2, %0"
+		: "+r"(other)
+		: "r"(x), "r"(zero)
+		: "cc");
+	return other;
+}
+
+/* Eight pairs of neighbours from p on, the first of each times "first", the
+ * second times "second". */
+static inline __m256i
+pairs_of(const uint8_t *p, int16_t first, int16_t second)
+{
+	const __m256i lanes =
+	    _mm256_setr_epi8(0, -1, 1, -1, 1, -1, 2, -1, 2, -1, 3, -1, 3, -1, 4,
+		-1, 4, -1, 5, -1, 5, -1, 6, -1, 6, -1, 7, -1, 7, -1, 8, -1);
+	__m256i x =
+	    _mm256_broadcastsi128_si256(_mm_loadu_si128((const void *)p));
+
+	return _mm256_madd_epi16(_mm256_shuffle_epi8(x, lanes),
+	    _mm256_set1_epi32(first | (int)second << 16));
+}
+
+ALWAYS_INLINE void
+pairs_read(const int32_t *pair, const uint8_t *p, unsigned last, int32_t *to)
+{
+	const __m256i bit = _mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128);
+	__m256i is_last = _mm256_and_si256(_mm256_set1_epi32((int)last), bit);
+	__m256i rank =
+	    _mm256_i32gather_epi32(pair, pairs_of(p, 1, PAIR_ROW), 4);
+
+	rank = _mm256_or_si256(rank, _mm256_cmpeq_epi32(is_last, bit));
+	_mm256_storeu_si256((void *)to,
+	    _mm256_and_si256(rank, _mm256_set1_epi32(PAIR_NONE)));
+}
+
+ALWAYS_INLINE struct starts
+starts_read(const struct vocab *v, const uint8_t *p)
+{
+	const int *half = (const int *)v->three; /* of each word of it */
+	__m256i third =
+	    _mm256_cvtepu8_epi32(_mm_loadl_epi64((const void *)(p + 2)));
+	__m256i at = pairs_of(p, VOCAB_THREE_FACTOR, 1), up, is3, more;
+
+	at = _mm256_and_si256(at, _mm256_set1_epi32((int)v->three_mask));
+	at = _mm256_or_si256(_mm256_slli_epi32(at, 2),
+	    _mm256_and_si256(_mm256_srli_epi32(third, 5),
+		_mm256_set1_epi32(1)));
+	/* So much to the left the bit is the topmost. */
+	up = _mm256_andnot_si256(third, _mm256_set1_epi32(31));
+	is3 = _mm256_sllv_epi32(_mm256_i32gather_epi32(half, at, 4), up);
+	more = _mm256_sllv_epi32(_mm256_i32gather_epi32(half + 2, at, 4), up);
+	return (struct starts){
+		.three = (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(is3)),
+		.more = (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(more)),
+	};
+}
+
 /*
  * What is wrong with a byte and the one before, as bits: a bit that is set in
  * the rows of all three halves of bytes is an error.  TWICE is one only when
@@ -276,6 +337,7 @@ valid(const uint8_t *p, size_t i, size_t n)
 #define ENGINE avx2
 #define ENGINE_NAME "avx2"
 #define ENGINE_WINDOW 1
+#define ENGINE_FORWARD 1
 #include "count/engine.h"
 
 #else

@@ -33,12 +33,6 @@
  * each with when these parts end.  For A that depends on what was found, for
  * B on the text alone, so that most is done for many places at a time.
  */
-static inline uint64_t
-forward_ends(int32_t last, int32_t two)
-{
-	return (uint32_t)last | (uint64_t)(uint32_t)two << 32;
-}
-
 /* The rank of the bytes a..end, of which there are two at least. */
 static inline int32_t
 forward_rank(const struct forward *f, uint32_t a, uint32_t end)
@@ -149,7 +143,7 @@ forward_try(struct forward *f, uint32_t i)
 
 		k = 31 - (uint32_t)__builtin_clz(lengths);
 		at = i - k;
-		before = f->len[at];
+		before = forward_len(f->last[at]);
 		if (before == 0 || forward_stay(f, at - before, at, i))
 			return k;
 	}
@@ -160,46 +154,42 @@ static void
 forward_slow(struct forward *f, uint32_t i)
 {
 	uint32_t k = forward_try(f, i), a = i - k;
+	uint64_t before = f->last[a];
 	int32_t last = FORWARD_FAR, two = 0;
 
-	f->len[i] = (uint8_t)k;
-	f->count[i] = f->count[a] + 1;
 	while (i - a > 1) {
 		if (i - a == 2)
 			two = last;
 		last = forward_rank(f, a, i);
 		a = forward_middle(f, a, i);
 	}
-	f->ends[i] = forward_ends(last, two);
+	f->last[i] = forward_one_more(before, forward_token(k, last, two));
 }
 
-/* All ones when the ends are within the bounds, else 0. */
-ALWAYS_INLINE uint64_t
-forward_within(const int32_t bound[2], uint64_t ends)
+/*
+ * L(i) for places that are not slow.  Without a branch, as none could be
+ * foreseen; what the next steps ask for stays in registers.
+ */
+static __attribute__((noinline)) void
+forward_fast(struct forward *f, size_t i, size_t end)
 {
-	uint64_t x;
+	const uint64_t one = forward_token(1, FORWARD_FAR, 0);
+	const uint64_t two = forward_token(2, 0, FORWARD_FAR);
+	uint64_t x3 = f->last[i - 3], x2 = f->last[i - 2], x1 = f->last[i - 1];
 
-	memcpy(&x, bound, sizeof(x));
-	x -= ends;
-	return (uint64_t)((int64_t)(x & x << 32) >> 63);
-}
+	for (; i < end; i++) {
+		uint64_t x = forward_one_more(x1, one);
+		uint64_t is2 =
+		    forward_one_more(x2, two | (uint32_t)f->two[i - 2]);
+		uint64_t is3 = forward_one_more(x3, f->token3[i - 3]);
 
-/* Without a branch, as none could be foreseen. */
-ALWAYS_INLINE void
-forward_fast(struct forward *f, uint32_t i)
-{
-	const uint64_t one = forward_ends(FORWARD_FAR, 0);
-	uint64_t is3 = forward_within(f->bound3[i - 3], f->ends[i - 3]);
-	uint64_t is2 = forward_within(f->bound2[i - 2], f->ends[i - 2]);
-	uint64_t ends = forward_ends(f->two[i - 2], FORWARD_FAR), ends3;
-	uint32_t k = 1 - (uint32_t)is2;
-
-	memcpy(&ends3, f->end3[i - 3], sizeof(ends3));
-	ends = one ^ ((one ^ ends) & is2);
-	k ^= (k ^ 3) & (uint32_t)is3;
-	f->ends[i] = ends ^ ((ends ^ ends3) & is3);
-	f->len[i] = (uint8_t)k;
-	f->count[i] = f->count[i - k] + 1;
+		x = choose(forward_lower(f->bound2[i - 2], x2), is2, x);
+		x = choose(forward_lower(f->bound3[i - 3], x3), is3, x);
+		f->last[i] = x;
+		x3 = x2;
+		x2 = x1;
+		x1 = x;
+	}
 }
 
 /* L(i) for i to n; false: it takes too long. */
@@ -218,8 +208,10 @@ forward_block(struct forward *f, uint32_t n)
 			    : end;
 
 			stop = stop < end ? stop : end;
-			for (; i < stop; i++)
-				forward_fast(f, FORWARD_BACK + i);
+			if (i < stop)
+				forward_fast(f, FORWARD_BACK + i,
+				    FORWARD_BACK + stop);
+			i = stop;
 			if (i < end) {
 				forward_slow(f, FORWARD_BACK + i);
 				i++;
@@ -239,20 +231,16 @@ forward_next(struct forward *f)
 	uint16_t any = 0;
 
 	/* These are of boundaries, of which the first is the last of before. */
-	for (uint32_t i = 0; i <= back; i++) {
-		f->ends[i] = f->ends[n + i];
-		f->len[i] = f->len[n + i];
-	}
 	for (uint32_t i = 0; i <= back; i++)
-		f->count[i] = f->count[n + i] - f->count[n + back];
+		f->last[i] = f->last[n + i];
 	for (uint32_t i = 0; i < back; i++) {
 		f->two[i] = f->two[n + i];
 		f->three[i] = f->three[n + i];
 	}
 	for (uint32_t i = back - 4; i < back; i++) {
-		memcpy(f->bound2[i], f->bound2[n + i], sizeof(f->bound2[i]));
-		memcpy(f->bound3[i], f->bound3[n + i], sizeof(f->bound3[i]));
-		memcpy(f->end3[i], f->end3[n + i], sizeof(f->end3[i]));
+		f->bound2[i] = f->bound2[n + i];
+		f->bound3[i] = f->bound3[n + i];
+		f->token3[i] = f->token3[n + i];
 	}
 	for (uint32_t i = 0; i < back + FORWARD_MAX + 1; i++)
 		f->ending[i] = f->ending[n + i];
@@ -266,10 +254,12 @@ forward_next(struct forward *f)
 			memcpy(f->left[i], f->left[n + i], sizeof(f->left[i]));
 		}
 	}
-	for (uint32_t w = 0; w < FORWARD_WORDS; w++) {
-		f->slow[w] =
-		    w < FORWARD_WORDS - n / 64 ? f->slow[n / 64 + w] : 0;
+	for (uint32_t w = 0; w < FORWARD_WORDS - n / 64; w++) {
+		f->slow[w] = f->slow[n / 64 + w];
+		f->edge[w] = f->edge[n / 64 + w];
 	}
+	for (uint32_t w = FORWARD_WORDS - n / 64; w < FORWARD_WORDS; w++)
+		f->slow[w] = 0;
 }
 
 static void
@@ -277,12 +267,9 @@ forward_start(struct forward *f)
 {
 	for (uint32_t i = 0; i <= FORWARD_BACK; i++) {
 		f->two[i] = f->three[i] = FORWARD_FAR;
-		for (int k = 0; k < 2; k++)
-			f->bound2[i][k] = f->bound3[i][k] = FORWARD_BOUND;
+		f->bound2[i] = f->bound3[i] = forward_bound(0, 0);
 		f->longer[i] = 0;
-		f->ends[i] = forward_ends(FORWARD_FAR, 0);
-		f->len[i] = 0;
-		f->count[i] = 0;
+		f->last[i] = forward_none();
 	}
 	memset(f->ending, 0, sizeof(f->ending));
 	memset(f->slow, 0, sizeof(f->slow));
@@ -308,33 +295,32 @@ forward(struct counter *c, const uint8_t *s, const uint32_t *at,
     uint32_t pieces)
 {
 	struct forward *f = c->forward;
-	const uint32_t *end = at + 1;
+	const uint32_t *end;
 	uint32_t p = at[0], last = at[pieces];
 	int64_t tokens = 0;
 
 	if (f == NULL)
 		f = c->forward = forward_new(c->v);
 	forward_start(f);
+	end = forward_edges(f, p, 0, at + 1, at + pieces);
 	for (;;) {
 		uint32_t n = last - p;
-		bool ends, found;
 
 		n = n < FORWARD_BLOCK ? n : FORWARD_BLOCK;
-		ends = *end - p < n + FORWARD_MAX;
-		end = forward_room(f, p, p + n, end);
-		found = ends ? forward_find(f, c->v, s + p, n, true)
-			     : forward_find(f, c->v, s + p, n, false);
-		if (!found)
+		if (!forward_find(f, c->v, s + p, n))
 			return -1;
 		f->two[FORWARD_BACK + n] = FORWARD_FAR;
 		forward_prepare(f, FORWARD_BACK - 1, FORWARD_BACK + n);
 		if (!forward_block(f, n))
 			return -1;
-		tokens += f->count[FORWARD_BACK + n];
+		tokens += forward_since(f->last[FORWARD_BACK],
+		    f->last[FORWARD_BACK + n]);
 		p += n;
 		if (p == last)
 			return tokens;
 		forward_next(f);
+		end = forward_edges(f, p, FORWARD_WORDS - FORWARD_BLOCK / 64,
+		    end, at + pieces);
 	}
 }
 

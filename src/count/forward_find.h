@@ -13,52 +13,113 @@ enum {
 	FORWARD_BACK = 32,   /* what of the block before is seen */
 	FORWARD_ROWS = FORWARD_BACK + FORWARD_BLOCK + 32,
 	FORWARD_MAX = 15, /* bytes of a token; text with longer ones is left */
-	FORWARD_WORDS = FORWARD_BLOCK / 64 + 2,
+	FORWARD_WORDS = FORWARD_BLOCK / 64 + 2, /* of bits, by place */
 	FORWARD_SLOW = 48, /* places of a block that take long */
 	FORWARD_ASKS = 64, /* look-ups at a time */
 };
 
 /* Later than every rank.  Ranks are one more than they are: 0 is never. */
-#define FORWARD_FAR INT32_MAX
+enum { FORWARD_BITS = 21, FORWARD_FAR = PAIR_NONE };
 
 /*
- * Two of them side by side, the first in the lower half.  Bounds have the top
- * bit of each half set besides, and when ends are taken away those that stay
- * set say which bound is not lower.
+ * The last token of the bytes up to a place: when its last byte and its last
+ * two end as parts, its length, and the number of tokens.  In one word,
+ * from the lowest bit on:
+ *
+ *	21  when the last one ends	1  zero		10  the length
+ *	21  when the last two end	1  zero		10  the number, modulo
+ *2^10
+ *
+ * Bounds of the ends have ones where the zeros are, so that taking the word
+ * away from one leaves those of the bounds that are not lower.  Their length
+ * has all bits set, lest one is borrowed from the other half.
  */
-#define FORWARD_BOUND INT32_MIN
+#define FORWARD_GUARDS \
+	(UINT64_C(1) << FORWARD_BITS | UINT64_C(1) << (32 + FORWARD_BITS))
+#define FORWARD_NUMBER (~UINT64_C(0) << (32 + FORWARD_BITS + 1))
+
+/* A token of k bytes; its number is one. */
+ALWAYS_INLINE uint64_t
+forward_token(uint32_t k, int32_t last, int32_t two)
+{
+	uint32_t one = 1;
+
+	return ((uint32_t)last | k << (FORWARD_BITS + 1)) |
+	    (uint64_t)((uint32_t)two | one << (FORWARD_BITS + 1)) << 32;
+}
+
+/* That token behind what x is about. */
+ALWAYS_INLINE uint64_t
+forward_one_more(uint64_t x, uint64_t token)
+{
+	return (x & FORWARD_NUMBER) + token;
+}
+
+/* Before a text. */
+static inline uint64_t
+forward_none(void)
+{
+	return forward_token(0, FORWARD_FAR, 0);
+}
+
+static inline uint32_t
+forward_len(uint64_t x)
+{
+	return (uint32_t)x >> (FORWARD_BITS + 1);
+}
+
+/* How many more tokens the bytes up to a place have than up to another that
+ * is near; it can be less than none. */
+static inline int32_t
+forward_since(uint64_t x, uint64_t y)
+{
+	uint64_t more = (y & FORWARD_NUMBER) - (x & FORWARD_NUMBER);
+
+	return (int32_t)(more >> 32) >> (FORWARD_BITS + 1);
+}
+
+ALWAYS_INLINE uint64_t
+forward_bound(int32_t last, int32_t two)
+{
+	uint32_t low = ~UINT32_C(0) << FORWARD_BITS;
+
+	return ((uint32_t)last | low) |
+	    (uint64_t)((uint32_t)two | UINT32_C(1) << FORWARD_BITS) << 32;
+}
+
+/* 0 when the ends are within the bounds. */
+ALWAYS_INLINE uint64_t
+forward_lower(uint64_t bound, uint64_t x)
+{
+	return ~(bound - x) & FORWARD_GUARDS;
+}
 
 /*
  * Rows are places in the block, FORWARD_BACK being its first.  Of what begins
  * there:
  */
 struct forward {
-	/* By two bytes: a rank or FAR.  Rows apart, for the cache's sake. */
-	int32_t pair[256][256 + 16];
+	int32_t pair[256][PAIR_ROW]; /* by two bytes: a rank or FAR */
 	int32_t two[FORWARD_ROWS], three[FORWARD_ROWS]; /* ranks or FAR */
-	uint8_t room[FORWARD_ROWS];    /* bytes until the piece ends */
 	uint16_t longer[FORWARD_ROWS]; /* bit k: a token of k > 3 bytes */
 	int32_t rank[FORWARD_ROWS][FORWARD_MAX - 3];
 	uint8_t left[FORWARD_ROWS][FORWARD_MAX - 3]; /* 0: not known */
 	/* A token of two or three bytes follows only one of which the last
 	 * byte and the last two end within these bounds, ... */
-	int32_t bound2[FORWARD_ROWS][2], bound3[FORWARD_ROWS][2];
-	int32_t end3[FORWARD_ROWS][2]; /* and these are its own ends. */
+	uint64_t bound2[FORWARD_ROWS], bound3[FORWARD_ROWS];
+	uint64_t token3[FORWARD_ROWS]; /* and this is the one of three. */
 	/* Of what ends there: */
-	uint64_t ends[FORWARD_ROWS];
-	int32_t count[FORWARD_ROWS];
-	uint8_t len[FORWARD_ROWS];     /* L(i) */
+	uint64_t last[FORWARD_ROWS];
 	uint16_t ending[FORWARD_ROWS]; /* bit k: one of k > 3 bytes */
 	/* Bit i: one ends there, or one or two bytes before. */
 	uint64_t slow[FORWARD_WORDS];
+	uint64_t edge[FORWARD_WORDS]; /* bit i: a piece ends before byte i */
 };
 
 /* What of a token of two or three bytes is known from the text. */
 ALWAYS_INLINE void
 forward_prepare(struct forward *f, uint32_t from, uint32_t to)
 {
-	const int32_t top = FORWARD_BOUND;
-
 	for (uint32_t p = from; p < to; p++) {
 		int32_t two = f->two[p], three = f->three[p];
 		int32_t cross = f->two[p - 1], next = f->two[p + 1];
@@ -74,49 +135,48 @@ forward_prepare(struct forward *f, uint32_t from, uint32_t to)
 
 		x2 = x2 < head ? x2 : head;
 		x3 = x3 < h3 ? x3 : h3;
-		f->bound2[p][0] = (two == FORWARD_FAR ? 0 : x2) | top;
-		f->bound2[p][1] = y2 | top;
-		f->bound3[p][0] = (three == FORWARD_FAR ? 0 : x3) | top;
-		f->bound3[p][1] = y3 | top;
-		f->end3[p][0] = first ? three : next;
-		f->end3[p][1] = first ? 0 : three;
+		f->bound2[p] = forward_bound(two == FORWARD_FAR ? 0 : x2, y2);
+		f->bound3[p] = forward_bound(three == FORWARD_FAR ? 0 : x3, y3);
+		f->token3[p] =
+		    forward_token(3, first ? three : next, first ? 0 : three);
 	}
 }
 
-/* How many bytes are left of each one's piece, up to 64. */
-static const uint8_t forward_left[64 + 16] = {
-#define FOUR(n) n, n - 1, n - 2, n - 3
-#define SIXTEEN(n) FOUR(n), FOUR(n - 4), FOUR(n - 8), FOUR(n - 12)
-	SIXTEEN(64), SIXTEEN(48), SIXTEEN(32), SIXTEEN(16)
-#undef FOUR
-#undef SIXTEEN
-};
-
-/* For bytes from..to, of pieces that end at end[0], end[1], ... */
+/*
+ * Note where pieces end, from word w of the block at "at" on.  *end is the
+ * first of those ends, last the last of all; returns the first that is not in
+ * these words.
+ */
 static const uint32_t *
-forward_room(struct forward *f, uint32_t from, uint32_t to, const uint32_t *end)
+forward_edges(struct forward *f, uint32_t at, uint32_t w, const uint32_t *end,
+    const uint32_t *last)
 {
-	uint8_t *room = f->room + FORWARD_BACK;
-	uint32_t p = from;
+	for (; w < FORWARD_WORDS; w++) {
+		uint32_t from = at + 64 * w;
+		uint64_t bits = 0;
 
-	while (p < to) {
-		uint32_t left = *end - p;
-
-		if (left > 64) {
-			uint32_t n = left - 64 < to - p ? left - 64 : to - p;
-
-			memset(room + (p - from), 64, n);
-			p += n;
-			continue;
-		}
-		for (uint32_t n = 0; n < left && p + n < to; n += 16)
-			memcpy(room + (p - from) + n,
-			    forward_left + (64 - left) + n, 16);
-		p += left;
-		if (p <= to)
-			end++;
+		for (; end <= last && *end - from < 64; end++)
+			bits |= UINT64_C(1) << (*end - from);
+		f->edge[w] = bits;
 	}
 	return end;
+}
+
+/* The 64 bits k bits behind those of word w. */
+ALWAYS_INLINE uint64_t
+forward_behind(const uint64_t *bits, uint32_t w, uint32_t k)
+{
+	return bits[w] >> k | bits[w + 1] << 1 << (63 - k);
+}
+
+/* How many bytes from byte i on, up to 64, are of its piece. */
+ALWAYS_INLINE uint32_t
+forward_room(const struct forward *f, uint32_t i)
+{
+	uint32_t next = i + 1;
+	uint64_t bits = forward_behind(f->edge, next / 64, next % 64);
+
+	return 1 + (uint32_t)__builtin_ctzll(bits | UINT64_C(1) << 63);
 }
 
 /* Look for tokens of more than three bytes. */
@@ -188,7 +248,7 @@ forward_fours(struct forward *f, const struct vocab *v, const uint8_t *s,
 	for (uint32_t i = 0; i < n; i++) {
 		uint32_t at = place[i], k;
 
-		k = forward_reach(v, s + at, f->room[FORWARD_BACK + at]);
+		k = forward_reach(v, s + at, forward_room(f, at));
 		if (k == 0)
 			return false;
 		for (; k >= 4; k--) {
@@ -228,34 +288,88 @@ forward_threes(struct forward *f, const struct vocab *v, const uint8_t *s,
 	}
 }
 
-/*
- * Find the tokens that begin at the n bytes from s on; ends: pieces end among
- * them.  False: one is too long.
- */
-ALWAYS_INLINE bool
-forward_find(struct forward *f, const struct vocab *v, const uint8_t *s,
-    uint32_t n, bool ends)
+#if !ENGINE_FORWARD
+/* "zero" when x is 0, else the other; x is below 2^63. */
+static inline uint64_t
+choose(uint64_t x, uint64_t zero, uint64_t other)
 {
-	uint16_t three[FORWARD_BLOCK + 1], four[FORWARD_BLOCK + 1];
-	uint32_t threes = 0, fours = 0, k = 0;
-	const uint8_t *room = f->room + FORWARD_BACK;
+	/* Not as a condition, of which a branch would be made. */
+	return other ^ ((other ^ zero) & (uint64_t)((int64_t)(x - 1) >> 63));
+}
 
-	for (uint32_t p = 0; p < n; p++) {
-		uint32_t word, third;
+/* The ranks of the pairs that begin at eight bytes, of which those with a bit
+ * in last are the last of their piece. */
+static inline void
+pairs_read(const int32_t *pair, const uint8_t *p, unsigned last, int32_t *to)
+{
+	for (unsigned i = 0; i < 8; i++)
+		to[i] = pair[p[i + 1] * PAIR_ROW + p[i]] |
+		    (PAIR_NONE & (0 - (int32_t)(last >> i & 1)));
+}
+
+/* Of the eight bytes at p. */
+static inline struct starts
+starts_read(const struct vocab *v, const uint8_t *p)
+{
+	struct starts s = { 0, 0 };
+
+	for (unsigned i = 0; i < 8; i++) {
 		const struct vocab_three *t;
-		int32_t pair;
+		uint32_t word;
 
-		memcpy(&word, s + p, sizeof(word));
-		pair = f->pair[word >> 8 & 0xff][word & 0xff];
-		pair = ends && room[p] < 2 ? FORWARD_FAR : pair;
-		f->two[FORWARD_BACK + p] = pair;
+		memcpy(&word, p + i, sizeof(word));
+		t = &v->three[vocab_three_at(word, v->three_mask)];
+		s.three |= (unsigned)(t->whole >> (p[i + 2] & 63) & 1) << i;
+		s.more |= (unsigned)(t->more >> (p[i + 2] & 63) & 1) << i;
+	}
+	return s;
+}
+#endif
+
+/* List which bits are set, behind n that are listed. */
+ALWAYS_INLINE uint32_t
+forward_list(uint16_t *place, uint32_t n, uint32_t base, uint64_t bits)
+{
+	for (; bits != 0; bits &= bits - 1)
+		place[n++] = (uint16_t)(base + (uint32_t)__builtin_ctzll(bits));
+	return n;
+}
+
+/*
+ * Find the tokens that begin at the n bytes from s on; f->edge is known.
+ * False: one is too long.
+ */
+static bool
+forward_find(struct forward *f, const struct vocab *v, const uint8_t *s,
+    uint32_t n)
+{
+	uint16_t three[FORWARD_BLOCK], four[FORWARD_BLOCK];
+	uint32_t threes = 0, fours = 0, k = 0;
+
+	for (uint32_t w = 0; w < (n + 63) / 64; w++) {
+		uint64_t one = forward_behind(f->edge, w, 1);
+		uint64_t two = one | forward_behind(f->edge, w, 2);
+		uint64_t is3 = 0, is4 = 0;
+
+		for (uint32_t i = 0; i < 64 && 64 * w + i < n; i += 8) {
+			uint32_t p = 64 * w + i;
+			struct starts at = starts_read(v, s + p);
+
+			pairs_read(f->pair[0], s + p, (unsigned)(one >> i),
+			    f->two + FORWARD_BACK + p);
+			is3 |= (uint64_t)at.three << i;
+			is4 |= (uint64_t)at.more << i;
+		}
+		if (n - 64 * w < 64)
+			two |= ~UINT64_C(0) << (n - 64 * w);
+		is3 &= ~two;
+		is4 &= ~(two | forward_behind(f->edge, w, 3));
+		threes = forward_list(three, threes, 64 * w, is3);
+		fours = forward_list(four, fours, 64 * w, is4);
+	}
+	for (uint32_t p = 0; p < n; p++) {
 		f->three[FORWARD_BACK + p] = FORWARD_FAR;
 		f->longer[FORWARD_BACK + p] = 0;
-		t = &v->three[vocab_three_at(word, v->three_mask)];
-		third = word >> 16 & 63;
-		three[threes] = four[fours] = (uint16_t)p;
-		threes += (t->whole >> third & 1) & (!ends | (room[p] > 2));
-		fours += (t->more >> third & 1) & (!ends | (room[p] > 3));
 	}
 	forward_threes(f, v, s, three, threes);
 	for (uint32_t i = 0; i < fours; i++) {

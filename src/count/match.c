@@ -7,11 +7,12 @@
 #include "count/count_int.h"
 
 enum {
-	SYMBOLS = 8, /* different bytes */
-	FOURS = SYMBOLS * SYMBOLS * SYMBOLS * SYMBOLS,
+	SYMBOLS = 8,    /* different bytes */
+	CODE_BITS = 12, /* some symbols, as a number; the first is lowest */
 	NODES = 1 << 13,
 	NO_NODE = 0,
 	NOTHING = UINT16_MAX,
+	DEEPER = UINT16_MAX - 1,
 	TOKENS = 1 << 10,
 	TOKEN_MAX = 255, /* bytes; longer ones are left to others */
 	LOOK = 256,      /* so many bytes say if the others are few */
@@ -27,8 +28,7 @@ struct node {
 	uint16_t shorter; /* the longest token it begins with, or NO_NODE */
 	uint8_t len;
 	bool is_split;
-	uint16_t token; /* its number among tokens, */
-	uint32_t row;   /* and where its row of fit[] is */
+	uint16_t token; /* its number among tokens */
 	/* The two that are merged last to make it. */
 	uint16_t left, right;
 	/* By symbol: the node of one byte more, or NO_NODE. */
@@ -43,22 +43,29 @@ struct match {
 	uint32_t wait; /* so many bytes, until it pays */
 	struct node *node;
 	uint32_t nodes;
+	/* Tokens have numbers, and by number: */
 	uint32_t tokens;
+	struct token {
+		uint16_t node;
+		uint16_t shorter; /* the longest it begins with, or NOTHING */
+		uint8_t len;
+	} by_number[TOKENS];
 	/*
-	 * By the numbers of two tokens: the longest that the second begins
-	 * with, itself or another, and that may stand behind the first, or
-	 * NOTHING; 0: not known.
+	 * By two numbers, in rows of 2^row_bits: the longest that the second
+	 * begins with, itself or another, and that may stand behind the first,
+	 * plus one, or NOTHING; 0: not known.
 	 */
 	uint16_t *fit;
-	/* By four symbols: the longest token, and their node if there is one.
-	 */
-	struct four {
-		uint16_t token, node;
-	} four[FOURS];
+	uint32_t row_bits;
+	uint32_t symbol_bits, code_symbols; /* of a code */
+	/* By code: the number of the longest token, or DEEPER if more symbols
+	 * can have one that is longer. */
+	uint16_t longest[1 << CODE_BITS];
 	/* Of the stretch: */
-	uint16_t *token; /* nodes, in order */
-	uint8_t *text;   /* the symbols */
-	uint64_t *dead;  /* bits: nothing may follow what ends there */
+	uint16_t *token;      /* numbers, in order */
+	uint8_t *text;        /* the symbols */
+	uint16_t *longest_at; /* that of the code of those that begin there */
+	uint64_t *dead;       /* bits: nothing may follow what ends there */
 	size_t cap;
 };
 
@@ -80,6 +87,7 @@ match_free(struct match *m)
 	free(m->node);
 	free(m->fit);
 	free(m->text);
+	free(m->longest_at);
 	free(m->token);
 	free(m->dead);
 	free(m);
@@ -137,43 +145,72 @@ number_tokens(struct match *m)
 			list[n++] =
 			    (struct numbered){ m->node[i].rank, (uint16_t)i };
 	qsort(list, n, sizeof(*list), by_rank);
-	for (uint32_t i = 0; i < n; i++) {
+	for (uint32_t i = 0; i < n; i++)
 		m->node[list[i].node].token = (uint16_t)i;
-		m->node[list[i].node].row = i * n;
+	for (uint32_t i = 0; i < n; i++) {
+		const struct node *x = &m->node[list[i].node];
+
+		m->by_number[i] = (struct token){ .node = list[i].node,
+			.shorter = x->shorter != NO_NODE
+			    ? m->node[x->shorter].token
+			    : NOTHING,
+			.len = x->len };
 	}
 	m->tokens = n;
+	m->row_bits = 0;
+	while (1u << m->row_bits < n)
+		m->row_bits++;
 }
 
-/* Walk from a symbol over the next ones, up to n. */
-static inline uint32_t
-longest_from(const struct match *m, uint32_t at, const uint8_t *p, size_t k,
-    size_t n)
+/* The node of n symbols, or NO_NODE. */
+static uint32_t
+node_of(const struct match *m, const uint8_t *p, size_t n)
 {
-	for (; k < n; k++) {
+	uint32_t at = 1u + *p;
+
+	for (size_t k = 1; k < n && at != NO_NODE; k++)
+		at = m->node[at].next[p[k]];
+	return at;
+}
+
+/* The number of the longest token of up to n symbols. */
+static uint32_t
+longest_from(const struct match *m, const uint8_t *p, size_t n)
+{
+	uint32_t at = 1u + *p;
+
+	for (size_t k = 1; k < n; k++) {
 		uint32_t next = m->node[at].next[p[k]];
 
 		if (next == NO_NODE)
 			break;
 		at = next;
 	}
-	return m->node[at].rank == VOCAB_NONE ? m->node[at].shorter : at;
+	if (m->node[at].rank == VOCAB_NONE)
+		at = m->node[at].shorter;
+	return m->node[at].token;
 }
 
 static void
-make_fours(struct match *m)
+make_codes(struct match *m)
 {
-	for (uint32_t i = 0; i < FOURS; i++) {
-		uint8_t p[4] = { i % 8, i / 8 % 8, i / 64 % 8,
-			(uint8_t)(i / 512) };
-		uint32_t at = 1 + p[0];
+	m->symbol_bits = m->symbols > 4 ? 3 : m->symbols > 2 ? 2 : 1;
+	m->code_symbols = CODE_BITS / m->symbol_bits;
+	for (uint32_t code = 0; code < 1 << CODE_BITS; code++) {
+		uint8_t p[CODE_BITS];
+		uint32_t at, n = m->code_symbols;
+		bool all = true;
 
-		m->four[i] = (struct four){ NO_NODE, NO_NODE };
-		if (p[0] >= m->symbols)
+		for (uint32_t i = 0; i < n; i++) {
+			p[i] = code >> i * m->symbol_bits &
+			    ((1u << m->symbol_bits) - 1);
+			all &= p[i] < m->symbols;
+		}
+		if (!all)
 			continue;
-		m->four[i].token = (uint16_t)longest_from(m, at, p, 1, 4);
-		for (size_t k = 1; k < 4 && at != NO_NODE; k++)
-			at = m->node[at].next[p[k]];
-		m->four[i].node = (uint16_t)at;
+		at = node_of(m, p, n);
+		m->longest[code] =
+		    (uint16_t)(at != NO_NODE ? DEEPER : longest_from(m, p, n));
 	}
 }
 
@@ -207,8 +244,8 @@ make_nodes(struct match *m)
 	if (m->full)
 		return false;
 	number_tokens(m);
-	memset(m->fit, 0, m->tokens * m->tokens * sizeof(*m->fit));
-	make_fours(m);
+	memset(m->fit, 0, (m->tokens * sizeof(*m->fit)) << m->row_bits);
+	make_codes(m);
 	return true;
 }
 
@@ -243,31 +280,28 @@ translate(struct match *m, const uint8_t *p, size_t n)
 	return all;
 }
 
-/* The longest token of up to n symbols. */
-static inline uint32_t
-longest(const struct match *m, const uint8_t *p, size_t n)
+/* What is longest at each place, of n; the last ones have too few symbols for
+ * a code. */
+static void
+look_ahead(struct match *m, size_t n)
 {
-	const struct four *four;
-	uint32_t x;
+	uint32_t code = 0;
 
-	if (n < 4)
-		return longest_from(m, 1u + *p, p, 1, n);
-	memcpy(&x, p, sizeof(x));
-	x |= x >> 5;
-	four = &m->four[(x & 63) | (x >> 10 & 0xfc0)];
-	return four->node == NO_NODE ? four->token
-				     : longest_from(m, four->node, p, 4, n);
+	for (size_t i = n; i-- > 0;) {
+		code = (code << m->symbol_bits | m->text[i]) &
+		    ((1 << CODE_BITS) - 1);
+		m->longest_at[i] = n - i < m->code_symbols ? (uint16_t)DEEPER
+							   : m->longest[code];
+	}
 }
 
-/* The node of n symbols, or NO_NODE. */
-static uint32_t
-node_of(const struct match *m, const uint8_t *p, size_t n)
+/* The number of the longest token there, of n symbols. */
+static inline uint32_t
+longest(const struct match *m, size_t at, size_t n)
 {
-	uint32_t at = 1u + *p;
+	uint32_t token = m->longest_at[at];
 
-	for (size_t k = 1; k < n && at != NO_NODE; k++)
-		at = m->node[at].next[p[k]];
-	return at;
+	return token != DEEPER ? token : longest_from(m, m->text + at, n - at);
 }
 
 static uint32_t
@@ -358,24 +392,26 @@ find_stay(struct match *m, uint32_t a, uint32_t b, const uint8_t *p)
 	}
 }
 
-static __attribute__((noinline)) uint32_t
+/* What fit[] is to have of two numbers, the second token at p. */
+static __attribute__((noinline)) uint16_t
 find_fit(struct match *m, uint32_t a, uint32_t b, const uint8_t *p)
 {
-	while (b != NO_NODE && !find_stay(m, a, b, p))
-		b = m->node[b].shorter;
-	return b != NO_NODE ? b : NOTHING;
+	while (b != NOTHING &&
+	    !find_stay(m, m->by_number[a].node, m->by_number[b].node, p))
+		b = m->by_number[b].shorter;
+	return (uint16_t)(b != NOTHING ? b + 1 : NOTHING);
 }
 
 /* The longest that token b, at p, begins with, and that may stand behind a;
- * or NO_NODE. */
+ * or NOTHING. */
 static inline uint32_t
 fit(struct match *m, uint32_t a, uint32_t b, const uint8_t *p)
 {
-	uint16_t *x = &m->fit[m->node[a].token * m->tokens + m->node[b].token];
+	uint16_t *x = &m->fit[a << m->row_bits | b];
 
 	if (__builtin_expect(*x == 0, 0))
-		*x = (uint16_t)find_fit(m, a, b, p);
-	return *x == NOTHING ? NO_NODE : *x;
+		*x = find_fit(m, a, b, p);
+	return *x == NOTHING ? NOTHING : *x - 1u;
 }
 
 static inline bool
@@ -392,10 +428,27 @@ room_for(struct match *m, size_t n)
 		m->token =
 		    tk_xreallocarray(m->token, m->cap, sizeof(*m->token));
 		m->text = tk_xreallocarray(m->text, m->cap, 1);
+		m->longest_at = tk_xreallocarray(m->longest_at, m->cap,
+		    sizeof(*m->longest_at));
 		m->dead = tk_xreallocarray(m->dead, m->cap / 64 + 1,
 		    sizeof(*m->dead));
 	}
 	memset(m->dead, 0, (n / 64 + 1) * sizeof(*m->dead));
+}
+
+/* Behind the token "before", if there is one, b or the longest that it begins
+ * with, of which something may follow: it ends at no dead place. */
+static uint32_t
+fit_alive(struct match *m, uint32_t before, uint32_t b, size_t at)
+{
+	while (b != NOTHING) {
+		if (before != NOTHING)
+			b = fit(m, before, b, m->text + at);
+		if (b == NOTHING || !is_set(m->dead, at + m->by_number[b].len))
+			break;
+		b = m->by_number[b].shorter;
+	}
+	return b;
 }
 
 /* m->token for the n symbols of m->text; how many there are, or 0. */
@@ -404,35 +457,31 @@ find_tokens(struct match *m, size_t n)
 {
 	const uint8_t *p = m->text;
 	size_t at = 0, k = 0, last_dead = 0;
-	uint32_t next = longest(m, p, n);
+	uint32_t next, before = NOTHING, token;
 
+	look_ahead(m, n);
+	next = longest(m, 0, n);
 	while (at < n) {
-		uint32_t before = k > 0 ? m->token[k - 1] : NO_NODE;
-		uint32_t token = next;
-
-		if (k > 0)
+		token = next;
+		if (before != NOTHING && at >= last_dead)
 			token = fit(m, before, token, p + at);
-		while (token != NO_NODE &&
-		    at + m->node[token].len <= last_dead &&
-		    is_set(m->dead, at + m->node[token].len)) {
-			token = m->node[token].shorter;
-			if (k > 0 && token != NO_NODE)
-				token = fit(m, before, token, p + at);
-		}
-		if (token != NO_NODE) {
+		else
+			token = fit_alive(m, before, token, at);
+		if (token != NOTHING) {
 			m->token[k++] = (uint16_t)token;
-			at += m->node[token].len;
+			before = token;
+			at += m->by_number[token].len;
 			if (at < n)
-				next = longest(m, p + at, n - at);
+				next = longest(m, at, n);
 			continue;
 		}
 		if (k == 0)
 			return 0;
 		m->dead[at / 64] |= UINT64_C(1) << at % 64;
 		last_dead = at > last_dead ? at : last_dead;
-		k--;
-		at -= m->node[before].len;
 		next = before;
+		at -= m->by_number[before].len;
+		before = --k > 0 ? m->token[k - 1] : NOTHING;
 	}
 	return k;
 }
@@ -482,7 +531,7 @@ match_merge(struct match *m, const uint8_t *p, size_t n, uint64_t *starts)
 	memset(starts, 0, (n / 64 + 1) * sizeof(*starts));
 	for (size_t i = 0; i < k; i++) {
 		starts[at / 64] |= UINT64_C(1) << at % 64;
-		at += m->node[m->token[i]].len;
+		at += m->by_number[m->token[i]].len;
 	}
 	starts[n / 64] |= UINT64_C(1) << n % 64;
 	return k;

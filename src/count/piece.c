@@ -83,7 +83,7 @@ piece_learn(struct counter *c, const uint8_t *p, size_t n, unsigned count)
 bool
 piece_forward(struct counter *c, size_t n)
 {
-	if (c->v->four == NULL)
+	if (!count_can_forward(c->v))
 		return false;
 	c->hard += n < HARD - c->hard ? (uint32_t)n : HARD - c->hard;
 	return c->hard == HARD;

@@ -371,7 +371,7 @@ is_fresh(struct counter *c, const struct batch *b, const struct round *left)
 		c->fresh = 0;
 	else if (c->fresh < FRESH_MOST)
 		c->fresh++;
-	return c->fresh == FRESH_MOST && c->v->four != NULL;
+	return c->fresh == FRESH_MOST && count_can_forward(c->v);
 }
 
 /* Count without looking up; by pairs, if that is the way, as the next batch

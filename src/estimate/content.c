@@ -96,7 +96,8 @@ content_class(const struct content *c)
 		return CONTENT_CJK;
 	if (c->other > c->chars / 6)
 		return CONTENT_OTHER;
-	if (c->marks > c->chars / 50 * 3)
+	/* 3 in 50 of all, rounded down, without a product that is too large. */
+	if (c->marks > c->chars / 50 * 3 + c->chars % 50 * 3 / 50)
 		return CONTENT_CODE;
 	return CONTENT_PROSE;
 }

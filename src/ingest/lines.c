@@ -53,7 +53,7 @@ read_fd(int fd, char *to, size_t n, struct tk_err *err)
 	do
 		got = read(fd, to, n);
 	while (got < 0 && errno == EINTR);
-	return got < 0 ? tk_fail_errno(err, "read") : got;
+	return got < 0 ? tk_fail_errno(err, "cannot read the input") : got;
 }
 
 /* What a file begins with; of a pipe it may come byte by byte. */

@@ -4,10 +4,7 @@
 
 #include "ledger/ledger_int.h"
 
-enum {
-	MAX_NAME = 1024,
-	MAX_TEXT = 64 * 1024,
-};
+enum { MAX_TEXT = 64 * 1024 };
 
 static bool
 is_none(const char *text)
@@ -48,10 +45,10 @@ ledger_accepts(const struct usage_record *r, struct tk_err *err)
 	for (int kind = 0; kind < NAME_KINDS; kind++) {
 		const char *s = pack_name_of(r, (enum name_kind)kind);
 
-		if (s != NULL && strlen(s) > MAX_NAME)
+		if (s != NULL && strlen(s) > RECORD_MAX_NAME)
 			return tk_fail(err, TK_DATA,
 			    "%s is longer than %d bytes", pack_names[kind].key,
-			    MAX_NAME);
+			    RECORD_MAX_NAME);
 	}
 	for (size_t i = 0; i < TK_LEN(texts); i++)
 		if (texts[i] != NULL && strlen(texts[i]) > MAX_TEXT)

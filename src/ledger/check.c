@@ -140,6 +140,8 @@ mark_unsaid(struct checking *c, int64_t id)
 	static const char zeros[4096];
 	size_t byte = (size_t)id / 8;
 
+	if (c->f->faults[CHECK_RECORDS] > 0)
+		return; /* an id may be anything then */
 	while (c->unsaid.len <= byte)
 		tk_buf_add(&c->unsaid, zeros, sizeof(zeros));
 	c->unsaid.s[byte] |= (char)(1 << id % 8);
@@ -231,6 +233,20 @@ static bool
 is_sealed(const struct segment_row *s)
 {
 	return s->head_len == SEALED_SIZE;
+}
+
+/* Ids and counts far from where they overflow. */
+static bool
+is_possible(struct checking *c, const struct segment_row *s)
+{
+	const int64_t most = INT64_MAX / 2;
+
+	if (s->first_id > 0 && s->first_id < most && s->n > 0 && s->n < most)
+		return true;
+	fault(c, CHECK_RECORDS,
+	    "a segment cannot begin with record %" PRId64 " and hold %" PRId64,
+	    s->first_id, s->n);
+	return false;
 }
 
 /* A chain was anchored here: it must still be the same. */
@@ -378,6 +394,8 @@ check_segments(struct checking *c, struct tk_err *err)
 		s.data = stmt_blob(q, 6, &len);
 		s.end = s.data + len;
 		s.head = stmt_blob(q, 4, &s.head_len);
+		if (!is_possible(c, &s))
+			continue;
 		if (check_records(c, &s, err) < 0) {
 			more = -1;
 			break;
@@ -500,7 +518,7 @@ ledger_check(struct ledger *l, const struct ledger_anchor *anchor,
 	*f = (struct ledger_findings){ 0 };
 	f->looked_at[CHECK_DATABASE] = 1;
 	if (store_begin_read(l->store, err) < 0)
-		return -1;
+		goto out;
 	if (store_check(l->store, database_fault, &c, err) == 0 &&
 	    load_names(&c, err) == 0 && check_segments(&c, err) == 0 &&
 	    check_counts(&c, err) == 0 &&
@@ -511,6 +529,7 @@ ledger_check(struct ledger *l, const struct ledger_anchor *anchor,
 	store_end_read(l->store);
 	f->records = c.id - 1;
 	tk_sha256_hex(c.head, f->head);
+out:
 	for (size_t i = 0; i < c.names; i++)
 		free(c.name[i].text);
 	free(c.name);

@@ -27,6 +27,9 @@
  * four-digit year in every zone. */
 #define RECORD_LAST_TIME INT64_C(253370764799999)
 
+/* Bytes of a name: no record has a longer one, so no limit may. */
+enum { RECORD_MAX_NAME = 1024 };
+
 enum record_priority { PRIORITY_LOW = 1, PRIORITY_MEDIUM, PRIORITY_HIGH };
 
 /* How the call was billed; see price/price.h. */

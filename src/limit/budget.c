@@ -124,6 +124,15 @@ budget_each(struct ledger *l, budget_visit_fn *fn, void *data,
 	return rc;
 }
 
+/* "500000 750000 900000" */
+static void
+add_thresholds(struct tk_buf *to, const struct budget *b)
+{
+	for (size_t i = 0; i < b->thresholds; i++)
+		tk_buf_addf(to, "%s%" PRId64, i > 0 ? " " : "",
+		    b->threshold[i]);
+}
+
 static int
 write_budget(struct limits *L, const struct budget *b, int64_t now,
     struct tk_err *err)
@@ -134,9 +143,7 @@ write_budget(struct limits *L, const struct budget *b, int64_t now,
 
 	if (store_prepare(L->st, &q, put_sql, err) < 0)
 		return -1;
-	for (size_t i = 0; i < b->thresholds; i++)
-		tk_buf_addf(&list, "%s%" PRId64, i > 0 ? " " : "",
-		    b->threshold[i]);
+	add_thresholds(&list, b);
 	bind_name(q, &b->of, b->period);
 	limit_bind_wide(q, 5, b->amount);
 	stmt_bind_text(q, 7, list.s);
@@ -164,9 +171,7 @@ audit(struct limits *L, const char *action, const struct budget *b,
 	if (b != NULL) {
 		struct tk_buf list = TK_BUF_INIT;
 
-		for (size_t i = 0; i < b->thresholds; i++)
-			tk_buf_addf(&list, "%s%" PRId64, i > 0 ? " " : "",
-			    b->threshold[i]);
+		add_thresholds(&list, b);
 		detail_money(&detail, "limit_usd", b->amount);
 		detail_text(&detail, "thresholds_ppm", list.s);
 		detail_text(&detail, "action", b->block ? "block" : "warn");

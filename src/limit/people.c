@@ -14,8 +14,6 @@
 #include "limit/detail.h"
 #include "limit/limit_int.h"
 
-enum { MAX_NAME = 1024 };
-
 const struct tk_choice person_roles[] = {
 	{ "user", ROLE_USER },
 	{ "manager", ROLE_MANAGER },
@@ -278,9 +276,18 @@ check_name(const char *name, struct tk_err *err)
 {
 	if (*name == '\0')
 		return tk_fail(err, TK_USAGE, "the name is empty");
-	if (strlen(name) > MAX_NAME)
+	if (strlen(name) > RECORD_MAX_NAME)
 		return tk_fail(err, TK_DATA, "the name is longer than %d bytes",
-		    MAX_NAME);
+		    RECORD_MAX_NAME);
+	return 0;
+}
+
+static int
+check_change(const struct person_change *c, struct tk_err *err)
+{
+	if (c->department != NULL && *c->department != '\0' &&
+	    check_name(c->department, err) < 0)
+		return tk_wrap(err, "the department");
 	return 0;
 }
 
@@ -354,7 +361,7 @@ person_add(struct ledger *l, const char *name, const struct person_change *c,
 	struct person fresh = { .name = name };
 	bool listed, added = false;
 
-	if (check_name(name, err) < 0 ||
+	if (check_name(name, err) < 0 || check_change(c, err) < 0 ||
 	    person_standing(l, name, &listed, err) < 0 ||
 	    (listed &&
 		person_get(l, name, by->time, note_added, &added, err) < 0))
@@ -393,7 +400,7 @@ person_change(struct ledger *l, const char *name, const struct person_change *c,
 	bool listed;
 	int standing = person_standing(l, name, &listed, err);
 
-	if (standing < 0)
+	if (standing < 0 || check_change(c, err) < 0)
 		return -1;
 	if (standing == PERSON_UNKNOWN)
 		return person_unknown(l, name, err);

@@ -12,6 +12,7 @@
 #include "limit/detail.h"
 #include "limit/limit_int.h"
 #include "limit/people.h"
+#include "limit/use.h"
 
 const struct tk_choice request_states[] = {
 	{ "open", REQUEST_OPEN },

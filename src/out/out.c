@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "out/out_int.h"
 
-enum { F_TABLE, F_JSON, F_JSONL, F_CSV, F_MD, F_HTML, F_SVG };
+enum { F_TABLE, F_JSON, F_JSONL, F_CSV, F_MD, F_HTML, F_XLSX, F_SVG };
 
 const struct tk_choice out_formats[] = {
 	{ "table", F_TABLE }, /* the default: value 0 */
@@ -17,6 +17,7 @@ const struct tk_choice out_formats[] = {
 	{ "csv", F_CSV },
 	{ "md", F_MD },
 	{ "html", F_HTML },
+	{ "xlsx", F_XLSX },
 	{ NULL, 0 },
 };
 
@@ -27,10 +28,17 @@ static const struct out_ops *const ops_of[] = {
 	[F_CSV] = &out_csv,
 	[F_MD] = &out_md,
 	[F_HTML] = &out_html,
+	[F_XLSX] = &out_xlsx,
 	[F_SVG] = &out_svg,
 };
 
 const int out_format_svg = F_SVG;
+
+bool
+out_format_is_text(int format)
+{
+	return format != F_XLSX;
+}
 
 int
 out_format_named(const char *name)
@@ -262,7 +270,10 @@ out_close(struct out *o, struct tk_err *err)
 		o->ops->end(o);
 	}
 	out_flush(o);
-	if (rc == 0 && o->error != 0) {
+	if (rc == 0 && out_xlsx_refusal(o) != NULL) {
+		*err = *out_xlsx_refusal(o);
+		rc = -1;
+	} else if (rc == 0 && o->error != 0) {
 		errno = o->error;
 		rc = tk_fail_errno(err, "cannot write the output");
 	}
@@ -284,6 +295,7 @@ out_discard(struct out *o)
 	out_free_remarks(&o->notes);
 	free(o->empty);
 	out_grid_free(o->grid);
+	out_xlsx_free(o);
 	tk_buf_release(&o->spell.scratch);
 	tk_buf_release(&o->scratch);
 	tk_buf_release(&o->label);

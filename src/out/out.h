@@ -18,7 +18,8 @@ struct tk_zone;
  *
  * A command names its columns once and then gives values, cell by cell, in
  * column order.  How that looks - table, JSON, JSON Lines, CSV, Markdown,
- * HTML - is decided by the format and by nothing else; no command tests it.
+ * HTML, a workbook - is decided by the format and by nothing else; no command
+ * tests it.
  *
  *	out_document(o, &doc);
  *	out_filter(o, "user", "alice");
@@ -43,8 +44,11 @@ struct tk_zone;
  * in the first column) and have a bar: of their money and of what the bar
  * shows, in the colours of the second column if that is a name.
  *
+ * A workbook (xlsx) has the rows and each part on sheets of their own.
+ *
  * Nothing is printed before the first row, so a command that fails early
- * leaves stdout empty.  JSON, JSON Lines and CSV stream in constant memory.
+ * leaves stdout empty.  JSON, JSON Lines, CSV and workbooks stream in constant
+ * memory.
  * Write errors are reported once, by out_close(); what runs for long may ask
  * out_failed() in between.
  */
@@ -84,6 +88,7 @@ enum out_col_flags {
 	OUT_EXTRA = 1 << 13,  /* the first to go, also for a bar of some size */
 	OUT_SCREEN = 1 << 14, /* tables only, and where their width matters */
 	OUT_SENTENCE = 1 << 15, /* a text: shortened after OUT_WIDE went */
+	OUT_EXACT = 1 << 16,    /* money with all its decimals: $0.125 */
 };
 
 struct out_col {
@@ -100,8 +105,9 @@ struct out_col {
 
 enum out_shape {
 	OUT_ROWS,
-	/* One row: its fields stand in the envelope itself in place of range,
-	 * filters, rows and total, and people see one field a line. */
+	/* One row: its fields stand in the envelope itself in place of rows
+	 * and total, and of range and filters when the document has no range;
+	 * people see one field a line. */
 	OUT_ONE,
 };
 
@@ -168,6 +174,9 @@ int out_format_named(const char *name); /* it is one of them */
  * "may.txt" and "-".
  */
 int out_format_of_file(const char *file);
+
+/* What cannot be shown on a terminal. */
+bool out_format_is_text(int format);
 
 /* The style is copied; what it points to is not. */
 struct out *out_new(FILE *to, const struct out_style *style);

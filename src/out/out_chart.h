@@ -40,6 +40,7 @@ struct out_chart {
 	tk_int128 most;
 	size_t most_at;
 	tk_int128 step; /* between two lines of the axis */
+	int left;       /* where the axis begins, right of its amounts */
 };
 
 /*

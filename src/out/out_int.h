@@ -97,11 +97,17 @@ struct out {
 	struct tk_buf scratch;
 	struct tk_buf label;   /* of a summary row */
 	struct out_grid *grid; /* formats that must see all rows */
+	struct out_xlsx *xlsx; /* the workbook, once it has begun */
 	struct out *twin;      /* gets the same; see out_also() */
 };
 
 extern const struct out_ops out_table, out_json, out_jsonl, out_csv, out_md,
-    out_html, out_svg;
+    out_html, out_svg, out_xlsx;
+
+/* A workbook that did not end is not ended. */
+void out_xlsx_free(struct out *o);
+/* Why it cannot be: what does not fit into any; NULL. */
+const struct tk_err *out_xlsx_refusal(const struct out *o);
 
 /* At least n free bytes after o->buf + o->len; n <= OUT_ROOM.  There are
  * OUT_SLACK more, for who writes whole words. */

@@ -160,13 +160,19 @@ put_time(struct out *o, int64_t ms)
 	put_string(o, o->spell.scratch.s);
 }
 
+static bool
+has_range(const struct out_doc *doc)
+{
+	return doc != NULL && (doc->since != 0 || doc->until != 0);
+}
+
 static void
 put_range(struct out *o)
 {
 	const struct out_doc *doc = o->doc;
 
 	out_puts(o, "  \"range\": ");
-	if (doc == NULL || (doc->since == 0 && doc->until == 0)) {
+	if (!has_range(doc)) {
 		out_puts(o, "null,\n");
 		return;
 	}
@@ -233,11 +239,12 @@ json_begin(struct out *o)
 	out_puts(o, ",\n  \"timezone\": ");
 	put_string(o, tk_zone_name(o->style.zone));
 	out_puts(o, ",\n");
-	if (is_one(o))
-		return;
-	put_range(o);
-	put_filters(o);
-	out_puts(o, "  \"rows\": [");
+	if (!is_one(o) || has_range(o->doc)) {
+		put_range(o);
+		put_filters(o);
+	}
+	if (!is_one(o))
+		out_puts(o, "  \"rows\": [");
 }
 
 static void

@@ -76,6 +76,7 @@ measure(const struct out *o, struct out_layout *l, struct survey *s, size_t row,
 	char mark;
 
 	if (l->limit == 0 && !cell->null && !cell->word && cell->mark == 0 &&
+	    (o->cols[col].flags & OUT_EXACT) == 0 &&
 	    is_between(s, o->cols[col].type, out_grid_value(o, cell)))
 		return;
 	tk_buf_reset(b);

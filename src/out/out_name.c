@@ -29,6 +29,7 @@ out_format_of_file(const char *file)
 		{ ".markdown", "md" },
 		{ ".html", "html" },
 		{ ".htm", "html" },
+		{ ".xlsx", "xlsx" },
 	};
 	size_t len = strlen(file);
 

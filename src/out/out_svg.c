@@ -187,6 +187,40 @@ add_rect(const struct out_chart *c, size_t place, size_t part,
 	tk_buf_adds(b, "</rect>");
 }
 
+/* About as many pixels as a text takes, rather too many: fonts differ. */
+static int64_t
+width_of(const char *s)
+{
+	int64_t tenths = 0;
+
+	for (size_t i = 0, len = strlen(s), n; i < len; i += n) {
+		int32_t cp;
+		int columns;
+
+		n = tk_utf8_step(s + i, len - i, &cp);
+		columns = cp < 0 ? 1 : tk_utf8_columns(cp);
+		if (cp > 0 && cp < 0x80 && strchr("fijlrt.,:;'|!()[] ", cp))
+			tenths += 50;
+		else if (cp > 0 && cp < 0x80 && strchr("mwMW@%", cp))
+			tenths += 122;
+		else if (cp >= 'A' && cp <= 'Z')
+			tenths += 95;
+		else
+			tenths += columns > 1 ? 125 : columns * 77;
+	}
+	return (tenths + 9) / 10;
+}
+
+/* As much of a name as has room. */
+static void
+add_name(struct tk_buf *b, const char *name, size_t columns, int64_t room)
+{
+	do {
+		tk_buf_reset(b);
+		tk_utf8_add_short(b, name, strlen(name), columns);
+	} while (width_of(b->s) > room && --columns > 0);
+}
+
 /* What each colour is, in one or more lines; returns the height. */
 static int
 add_legend(const struct out_chart *c, int y, struct tk_buf *b)
@@ -200,9 +234,8 @@ add_legend(const struct out_chart *c, int y, struct tk_buf *b)
 	for (size_t i = 0; i < c->parts; i++) {
 		int64_t width;
 
-		tk_buf_reset(&name);
-		tk_utf8_add_short(&name, c->part[i], strlen(c->part[i]), 32);
-		width = 34 + CHAR * (int64_t)tk_utf8_width(name.s, name.len);
+		add_name(&name, c->part[i], 32, RIGHT - LEFT - 34);
+		width = 34 + width_of(name.s);
 		if (x > LEFT && x + width > RIGHT) {
 			x = LEFT;
 			y += LEGEND;
@@ -236,6 +269,24 @@ describe(const struct out_chart *c, struct tk_buf *name, struct tk_buf *desc)
 		tk_buf_adds(desc, ". Not all rows are shown");
 }
 
+/* The axis begins where its amounts have room. */
+static void
+find_left(struct out_chart *c, tk_int128 top)
+{
+	struct tk_buf text = TK_BUF_INIT;
+
+	c->left = LEFT;
+	for (tk_int128 n = 0; n <= top; n += c->step) {
+		int width;
+
+		tk_buf_reset(&text);
+		out_chart_amount(c, n, true, &text);
+		width = (int)width_of(text.s) + 7;
+		c->left = width > c->left ? width : c->left;
+	}
+	tk_buf_release(&text);
+}
+
 static void
 add_axis(struct out_chart *c, tk_int128 top, struct tk_buf *b)
 {
@@ -244,10 +295,10 @@ add_axis(struct out_chart *c, tk_int128 top, struct tk_buf *b)
 	for (tk_int128 n = 0; n <= top; n += c->step) {
 		int64_t y = FLOOR * 10 - scaled(n, top, (FLOOR - TOP) * 10);
 
-		add_line(b, LEFT * 10, y, RIGHT * 10, y);
+		add_line(b, c->left * 10, y, RIGHT * 10, y);
 		tk_buf_reset(&text);
 		out_chart_amount(c, n, true, &text);
-		out_svg_text(b, "d", LEFT * 10 - 60, y + 40, "end", text.s);
+		out_svg_text(b, "d", c->left * 10 - 60, y + 40, "end", text.s);
 	}
 	tk_buf_release(&text);
 }
@@ -257,7 +308,7 @@ static void
 add_column(const struct out_chart *c, size_t place, tk_int128 top,
     struct tk_buf *b)
 {
-	const struct out_axis axis = { LEFT, RIGHT, 0 };
+	const struct out_axis axis = { c->left, RIGHT, 0 };
 	int64_t x = out_axis_x(c, &axis, place);
 	int64_t next = out_axis_x(c, &axis, place + 1);
 	int64_t gap = next - x > 40 ? (next - x) / 8 : 0;
@@ -304,10 +355,12 @@ out_svg_columns(struct out_chart *c, int y, struct tk_buf *b)
 	c->step = choose_step(c->most);
 	top = (c->most / c->step + (c->most % c->step != 0)) * c->step;
 	describe(c, &name, &desc);
+	find_left(c, top);
 	add_axis(c, top, &inner);
 	for (size_t i = 0; i < c->places; i++)
 		add_column(c, i, top, &inner);
-	out_svg_names(c, &(struct out_axis){ LEFT, RIGHT, FLOOR + 18 }, &inner);
+	out_svg_names(c, &(struct out_axis){ c->left, RIGHT, FLOOR + 18 },
+	    &inner);
 	height = FOOT + add_legend(c, FOOT + 2, &inner);
 	out_svg_open(b, y, height, name.s, desc.s);
 	tk_buf_add(b, inner.s, inner.len);
@@ -354,7 +407,7 @@ add_bar(const struct out_chart *c, size_t place, int64_t room, int y,
 	int64_t x = NAME_WIDTH * 10;
 	struct tk_buf text = TK_BUF_INIT;
 
-	tk_utf8_add_short(&text, c->place[place], strlen(c->place[place]), 24);
+	add_name(&text, c->place[place], 24, NAME_WIDTH - 8);
 	out_svg_text(b, "t", (NAME_WIDTH - 8) * 10, (y + 15) * 10, "end",
 	    text.s);
 	for (size_t i = 0; i < c->parts; i++) {

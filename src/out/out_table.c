@@ -299,7 +299,11 @@ put_title(struct table *t)
 	room = need > room ? need : room;
 	if (o->style.color)
 		out_puts(o, BOLD);
-	tk_utf8_add_clean(&t->line, title, strlen(title));
+	if (o->style.width > 0 && w > (size_t)o->style.width)
+		tk_utf8_add_wrapped(&t->line, title, 0, 2,
+		    (size_t)o->style.width);
+	else
+		tk_utf8_add_clean(&t->line, title, strlen(title));
 	if (o->style.color)
 		tk_buf_adds(&t->line, PLAIN);
 	if (o->style.width > 0 && room > (size_t)o->style.width) {

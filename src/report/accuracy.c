@@ -21,6 +21,10 @@ struct accuracy_group {
 struct reading {
 	struct accuracy_group *group;
 	size_t n, cap;
+	/* By hash, linear probing: 1 + the place in group; 0 is free.  Less
+	 * than half are taken. */
+	uint32_t *slot;
+	size_t slots;
 	struct tk_buf content;
 };
 
@@ -50,28 +54,64 @@ read_content(struct reading *rd, const char *metadata)
 	return found && json_scan_end(&s);
 }
 
+static size_t
+hash_of(uint32_t model, const char *content)
+{
+	uint64_t h = model + UINT64_C(0x9e3779b97f4a7c15);
+
+	for (const char *p = content != NULL ? content : ""; *p != '\0'; p++)
+		h = (h ^ (uint8_t)*p) * UINT64_C(0x100000001b3);
+	return (size_t)(h ^ h >> 32);
+}
+
+static bool
+is_of(const struct accuracy_group *g, uint32_t model, const char *content)
+{
+	if (g->model != model || (g->content == NULL) != (content == NULL))
+		return false;
+	return content == NULL || strcmp(g->content, content) == 0;
+}
+
+/* Where the group is, or a free slot for it. */
+static uint32_t *
+find_slot(const struct reading *rd, uint32_t model, const char *content)
+{
+	size_t at = hash_of(model, content) & (rd->slots - 1);
+
+	while (rd->slot[at] != 0 &&
+	    !is_of(&rd->group[rd->slot[at] - 1], model, content))
+		at = (at + 1) & (rd->slots - 1);
+	return &rd->slot[at];
+}
+
+static void
+make_room(struct reading *rd)
+{
+	rd->cap = rd->cap > 0 ? 2 * rd->cap : 16;
+	rd->group = tk_xreallocarray(rd->group, rd->cap, sizeof(*rd->group));
+	free(rd->slot);
+	rd->slots = 2 * rd->cap;
+	rd->slot = tk_xcalloc(rd->slots, sizeof(*rd->slot));
+	for (size_t i = 0; i < rd->n; i++)
+		*find_slot(rd, rd->group[i].model, rd->group[i].content) =
+		    (uint32_t)i + 1;
+}
+
 static struct accuracy_group *
 find_group(struct reading *rd, uint32_t model, const char *content)
 {
-	struct accuracy_group *g;
+	uint32_t *slot;
 
-	for (size_t i = 0; i < rd->n; i++) {
-		g = &rd->group[i];
-		if (g->model == model &&
-		    (content == NULL ? g->content == NULL
-				     : g->content != NULL &&
-				strcmp(g->content, content) == 0))
-			return g;
+	if (rd->n == rd->cap)
+		make_room(rd);
+	slot = find_slot(rd, model, content);
+	if (*slot == 0) {
+		rd->group[rd->n] = (struct accuracy_group){ .model = model,
+			.content =
+			    content != NULL ? tk_xstrdup(content) : NULL };
+		*slot = (uint32_t)++rd->n;
 	}
-	if (rd->n == rd->cap) {
-		rd->cap = rd->cap > 0 ? 2 * rd->cap : 16;
-		rd->group =
-		    tk_xreallocarray(rd->group, rd->cap, sizeof(*rd->group));
-	}
-	g = &rd->group[rd->n++];
-	*g = (struct accuracy_group){ .model = model,
-		.content = content != NULL ? tk_xstrdup(content) : NULL };
-	return g;
+	return &rd->group[*slot - 1];
 }
 
 static void
@@ -80,7 +120,7 @@ add_call(struct accuracy_group *g, int64_t estimated, tk_int128 billed)
 	tk_int128 ratio = billed * 1000000 / estimated;
 
 	if (g->n == g->cap) {
-		g->cap = g->cap > 0 ? 2 * g->cap : 64;
+		g->cap = g->cap > 0 ? 2 * g->cap : 4;
 		g->ratio =
 		    tk_xreallocarray(g->ratio, g->cap, sizeof(*g->ratio));
 	}
@@ -201,6 +241,7 @@ accuracy_run(struct accuracy *a, struct ledger *l,
 		for (size_t i = 0; i < rd.n; i++)
 			sum_up(&rd.group[i], &a->row[i]);
 	}
+	free(rd.slot);
 	tk_buf_release(&rd.content);
 	return rc;
 }

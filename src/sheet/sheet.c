@@ -21,6 +21,7 @@ struct sheet {
 	struct tk_err *err;
 	int64_t row;
 	int64_t at, wanted; /* the column, from 1; 0: not known yet */
+	int64_t same;       /* columns of that name */
 	bool found;         /* this row has it */
 	struct tk_suggest suggest;
 	int rc;
@@ -40,9 +41,10 @@ never(unsigned char c)
 static void
 on_name(struct sheet *s, const char *text, size_t n)
 {
-	if (s->wanted == 0 && strlen(s->column) == n &&
-	    memcmp(text, s->column, n) == 0)
+	if (strlen(s->column) == n && memcmp(text, s->column, n) == 0) {
 		s->wanted = s->at;
+		s->same++;
+	}
 	tk_suggest_offer(&s->suggest, text);
 }
 
@@ -70,11 +72,23 @@ no_column(struct sheet *s)
 	return tk_suggest_hint(&s->suggest, NULL, s->err);
 }
 
+static int
+many_columns(struct sheet *s)
+{
+	tk_fail(s->err, TK_DATA, "%s: %" PRId64 " columns are called '%s'",
+	    s->name, s->same, s->column);
+	return tk_hint(s->err, "say the number of one, from 1");
+}
+
 static void
 end_names(struct sheet *s)
 {
 	int64_t number;
 
+	if (s->same > 1) {
+		s->rc = many_columns(s);
+		return;
+	}
 	if (s->wanted == 0 &&
 	    tk_int_parse(s->column, strlen(s->column), &number) &&
 	    number >= 1 && number <= s->at)
@@ -103,10 +117,9 @@ on_row(int c, void *s_)
 static int
 parse(struct sheet *s, const char *bytes, size_t n)
 {
-	if (s->row == 0 && s->at == 0)
-		csv_set_delim(&s->csv,
-		    (unsigned char)tk_csv_separator(bytes, n));
-	if (csv_parse(&s->csv, bytes, n, on_field, on_row, s) != n)
+	size_t done = csv_parse(&s->csv, bytes, n, on_field, on_row, s);
+
+	if (s->rc == 0 && done != n)
 		return tk_fail(s->err, TK_DATA,
 		    "%s: behind row %" PRId64 ": %s", s->name,
 		    s->row > 0 ? s->row - 1 : 0,
@@ -114,27 +127,26 @@ parse(struct sheet *s, const char *bytes, size_t n)
 	return s->rc;
 }
 
+/* What the file begins with: perhaps a byte order mark, then the first line,
+ * which says what separates fields. */
 static int
-parse_all(struct sheet *s, int fd)
+parse_head(struct sheet *s, const struct tk_buf *head)
 {
 	static const char mark[] = "\xef\xbb\xbf";
-	char chunk[1 << 14];
-	bool first = true;
-	ssize_t n;
+	const char *p = head->s;
+	size_t n = head->len;
 
-	while ((n = read(fd, chunk, sizeof(chunk))) != 0) {
-		size_t skip = 0;
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return tk_fail_errno(s->err, "%s", s->name);
-		if (first && n >= 3 && memcmp(chunk, mark, 3) == 0)
-			skip = 3;
-		first = false;
-		if (parse(s, chunk + skip, (size_t)n - skip) != 0)
-			return s->rc != 0 ? s->rc : -1;
+	if (n >= 3 && memcmp(p, mark, 3) == 0) {
+		p += 3;
+		n -= 3;
 	}
+	csv_set_delim(&s->csv, (unsigned char)tk_csv_separator(p, n));
+	return parse(s, p, n);
+}
+
+static int
+parse_end(struct sheet *s)
+{
 	if (csv_fini(&s->csv, on_field, on_row, s) != 0)
 		return tk_fail(s->err, TK_DATA,
 		    "%s: the last field's quote does not end", s->name);
@@ -142,6 +154,36 @@ parse_all(struct sheet *s, int fd)
 		return tk_fail(s->err, TK_DATA, "%s: no row with names",
 		    s->name);
 	return s->rc;
+}
+
+/* Pipes give a file in pieces of any size; its first line is put together. */
+static int
+parse_all(struct sheet *s, int fd, struct tk_buf *head)
+{
+	enum { HEAD_MAX = 1 << 20 };
+	char chunk[1 << 14];
+	bool begun = false;
+	ssize_t n;
+	int rc = 0;
+
+	while (rc == 0 && (n = read(fd, chunk, sizeof(chunk))) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return tk_fail_errno(s->err, "%s", s->name);
+		if (begun) {
+			rc = parse(s, chunk, (size_t)n);
+			continue;
+		}
+		tk_buf_add(head, chunk, (size_t)n);
+		begun = memchr(chunk, '\n', (size_t)n) != NULL ||
+		    head->len >= HEAD_MAX;
+		if (begun)
+			rc = parse_head(s, head);
+	}
+	if (rc == 0 && !begun && head->len > 0)
+		rc = parse_head(s, head);
+	return rc != 0 ? rc : parse_end(s);
 }
 
 int
@@ -153,12 +195,14 @@ sheet_column(int fd, const char *name, const char *column, sheet_fn *fn,
 		.fn = fn,
 		.data = data,
 		.err = err };
+	struct tk_buf head = TK_BUF_INIT;
 	int rc;
 
 	csv_init(&s.csv, FLAGS);
 	csv_set_space_func(&s.csv, never);
 	tk_suggest_init(&s.suggest, column);
-	rc = parse_all(&s, fd);
+	rc = parse_all(&s, fd, &head);
+	tk_buf_release(&head);
 	csv_free(&s.csv);
 	return rc;
 }

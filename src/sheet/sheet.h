@@ -20,7 +20,8 @@ typedef int sheet_fn(const char *field, size_t n, int64_t row, void *data,
 
 /*
  * Read from where fd stands.  column is a name, or a number from 1 when no
- * column has that name.  name is for messages.  Returns 0, -1, or what fn
+ * column has that name; a name that several have is an error.  name is for
+ * messages.  Returns 0, -1, or what fn
  * returned.
  */
 int sheet_column(int fd, const char *name, const char *column, sheet_fn *fn,

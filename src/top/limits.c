@@ -7,6 +7,8 @@
 #include "ledger/audit.h"
 #include "ledger/names.h"
 #include "limit/budget.h"
+#include "limit/quota.h"
+#include "limit/use.h"
 #include "store/store.h"
 #include "top/model_int.h"
 

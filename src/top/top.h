@@ -5,7 +5,7 @@
 #include "base/time.h"
 #include "ledger/scan.h"
 #include "ledger/segment.h"
-#include "limit/quota.h"
+#include "limit/limit.h"
 #include "report/now.h"
 #include "report/report.h"
 #include "tui/cells.h"

@@ -378,10 +378,13 @@ struct vocab_three {
 	uint64_t whole, more; /* bits by the third byte */
 };
 
+enum { VOCAB_THREE_FACTOR = 521 };
+
 static inline uint32_t
 vocab_three_at(uint32_t bytes, uint32_t mask)
 {
-	return ((bytes & 0xff) * 521 + (bytes >> 8 & 0xff)) & mask;
+	return ((bytes & 0xff) * VOCAB_THREE_FACTOR + (bytes >> 8 & 0xff)) &
+	    mask;
 }
 
 static inline uint64_t

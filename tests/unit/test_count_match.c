@@ -90,6 +90,57 @@ merges_what_has_few_bytes(const struct vocab *v)
 	CHECK(refused == 0);
 }
 
+/* Whether each two tokens are what merging the bytes of the two gives. */
+static bool
+holds_by_pairs(const struct vocab *v, const uint8_t *p, size_t n)
+{
+	struct bpe_work *whole = bpe_new(), *two = bpe_new();
+	const uint32_t *ranks, *pair;
+	size_t k = bpe_merge(whole, v, p, n, &ranks), at = 0, wrong = 0;
+
+	for (size_t i = 0; i < k; i++) {
+		uint8_t room[16];
+		size_t len, next = 0;
+
+		vocab_token(v, ranks[i], room, &len);
+		if (i + 1 < k)
+			vocab_token(v, ranks[i + 1], room, &next);
+		if (i + 1 < k)
+			wrong +=
+			    bpe_merge(two, v, p + at, len + next, &pair) != 2 ||
+			    pair[0] != ranks[i] || pair[1] != ranks[i + 1];
+		at += len;
+	}
+	wrong += at != n;
+	wrong += (size_t)bpe_count(two, v, p, n) != k;
+	bpe_free(whole);
+	bpe_free(two);
+	return wrong == 0;
+}
+
+/* Lines that are drawn: of few bytes, or of more, after a run of one. */
+static void
+merges_long_pieces_of_runs(const struct vocab *v)
+{
+	static const char *const of[] = { "=-|", "=-|+*#", "=-|+*#~_.:^/",
+		"abcdefghijklmnopqrstuvwxyz" };
+	enum { LONG = 40000 };
+	static uint8_t text[LONG + COUNT_PAD];
+
+	for (size_t i = 0; i < sizeof(of) / sizeof(of[0]); i++) {
+		size_t at = 0, run = 64;
+
+		while (at < LONG) {
+			uint32_t byte = random_below((uint32_t)strlen(of[i]));
+
+			for (; run > 0 && at < LONG; run--)
+				text[at++] = (uint8_t)of[i][byte];
+			run = 1 + random_below(90);
+		}
+		CHECK(holds_by_pairs(v, text, LONG));
+	}
+}
+
 static void
 many_bytes_are_refused_and_then_few_are_not(const struct vocab *v)
 {
@@ -163,6 +214,7 @@ main(void)
 		if (e->v->four != NULL && e->v->head->max_len < 256) {
 			merges_what_has_few_bytes(e->v);
 			many_bytes_are_refused_and_then_few_are_not(e->v);
+			merges_long_pieces_of_runs(e->v);
 			pays_for_much_of_few_bytes_alone(e->v);
 			tested++;
 		}

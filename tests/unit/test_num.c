@@ -290,9 +290,25 @@ bytes_are_binary(void)
 	CHECK_STR(BYTES(INT64_MIN), "-8.0 EiB");
 }
 
+static void
+parts_are_of_one(void)
+{
+	static const char *const wrong[] = { "", "%", "0", "0%", "-0.5", "1.01",
+		"101%", "x", "0.8 ", "0.00000001" };
+	int64_t ppm;
+
+	CHECK(tk_part_parse("0.8", &ppm) && ppm == 800000);
+	CHECK(tk_part_parse("80%", &ppm) && ppm == 800000);
+	CHECK(tk_part_parse("0.0001%", &ppm) && ppm == 1);
+	CHECK(tk_part_parse("1", &ppm) && ppm == 1000000);
+	for (size_t i = 0; i < TK_LEN(wrong); i++)
+		CHECK(!tk_part_parse(wrong[i], &ppm));
+}
+
 int
 main(void)
 {
+	parts_are_of_one();
 	whole_numbers_are_read();
 	whole_numbers_are_printed();
 	people_choose_their_digits();

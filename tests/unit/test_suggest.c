@@ -49,6 +49,7 @@ a_word_that_has_little_in_common_is_no_guess(void)
 {
 	CHECK_STR(hint_for("x", commands), "none");
 	CHECK_STR(hint_for("nope", commands), "none");
+	CHECK_STR(hint_for("bad", (const char *[]){ "poland", NULL }), "none");
 	CHECK_STR(hint_for("", commands), "none");
 	CHECK_STR(hint_for("yaml", (const char *[]){ "html", NULL }), "none");
 }
