@@ -95,6 +95,22 @@ list_entry(const struct audit_entry *e, void *data)
 	return 0;
 }
 
+static void
+list_defaults(void *args)
+{
+	((struct audit_args *)args)->last = INT64_MAX;
+}
+
+static int
+list_check(const struct cmd_ctx *ctx, const void *args, int argc,
+    const char **argv, struct tk_err *err)
+{
+	(void)ctx, (void)argc, (void)argv;
+	if (((const struct audit_args *)args)->last < 1)
+		return tk_fail(err, TK_USAGE, "--last takes a positive number");
+	return 0;
+}
+
 static int
 list_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
     struct tk_err *err)
@@ -106,8 +122,6 @@ list_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 	int rc = -1;
 
 	(void)argc, (void)argv;
-	if (args->last < 0)
-		return tk_fail(err, TK_USAGE, "--last takes a positive number");
 	if (cmd_range_read(ctx, args->since, args->until, args->period,
 		&l.range, err) < 0)
 		return -1;
@@ -120,7 +134,7 @@ list_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 	out_empty(ctx->out, "nothing was changed");
 	if (ledger_begin_read(ctx->ledger, err) < 0)
 		return -1;
-	if (args->last > 0) {
+	if (args->last < INT64_MAX) {
 		if (audit_each(ctx->ledger, count_entry, &l, err) < 0)
 			goto out;
 		l.skip = l.n > args->last ? l.n - args->last : 0;
@@ -138,7 +152,9 @@ static const struct cmd cmd_audit_list = {
 		    "tokctl audit list --since 7d --actor alice\n",
 	.opts = list_opts,
 	.args_size = sizeof(struct audit_args),
+	.defaults = list_defaults,
 	.needs = CMD_OUT | CMD_LEDGER_READ | CMD_PAGER,
+	.check = list_check,
 	.run = list_run,
 };
 

@@ -141,6 +141,7 @@ read_rows(struct printing *p, struct tk_err *err)
 	q = p->q;
 	in_order(p, &q);
 	rc = report_run(&p->r, p->ctx->ledger, &q, err);
+	p->read = q.filter;
 	p->q.filter = all;
 	if (rc == 0 && r.first < p->r.first)
 		p->r.first = r.first;

@@ -18,6 +18,7 @@
 #include "report.h"
 #include "report/block.h"
 #include "report_block_by.h"
+#include "report_block_rows.h"
 #include "report_compat.h"
 #include "report_out.h"
 
@@ -61,159 +62,11 @@ static const struct opt block_opts[] = {
 enum { RECENT_DAYS = 3, DAY_MS = 86400000 };
 static const char default_window[] = "5h";
 
-/* The columns before the sums, and those between them and the bar. */
-static const struct out_col first_cols[] = {
-	{ "start", "Window", OUT_TIME, 0 },
-	{ "end", "Until", OUT_TIME, OUT_MEDIUM },
-	{ "state", "State", OUT_TEXT, 0 },
-	{ "first_activity", "", OUT_TIME, OUT_MACHINE },
-	{ "last_activity", "", OUT_TIME, OUT_MACHINE },
-	{ "models", "Models", OUT_TEXT, OUT_WIDE },
-};
-
-static const struct out_col rate_cols[] = {
-	{ "token_limit", "", OUT_INT, OUT_MACHINE },
-	{ "used_ratio", "Used", OUT_RATIO, 0 },
-	{ "tokens_per_minute", "Tokens/min", OUT_INT, OUT_WIDE },
-	{ "cost_per_hour_usd", "", OUT_MONEY, OUT_MACHINE },
-	{ "remaining_s", "", OUT_INT, OUT_MACHINE },
-	{ "projected_tokens", "", OUT_INT, OUT_MACHINE },
-	{ "projected_cost_usd", "", OUT_MONEY, OUT_MACHINE },
-};
-
-enum { COLS = TK_LEN(first_cols) + REPORT_SUM_COLS + TK_LEN(rate_cols) };
-
-/* One report while it is printed. */
-struct printing {
-	struct cmd_ctx *ctx;
-	const struct block_args *args;
-	struct block_query q;
-	struct blocks b;
-	tk_int128 limit; /* 0: none */
-	struct block_line *line;
-	size_t shown; /* how many lines, from the first */
-};
-
 /* The line in place i. */
 static const struct block_line *
-line_at(const struct printing *p, size_t lines, size_t i)
+line_at(const struct block_printing *p, size_t lines, size_t i)
 {
 	return &p->line[p->args->reverse ? lines - 1 - i : i];
-}
-
-static void
-build_cols(const struct printing *p, struct out_col cols[COLS])
-{
-	struct out_col *c = cols;
-
-	memcpy(c, first_cols, sizeof(first_cols));
-	c += TK_LEN(first_cols);
-	/* The bar and the end of the list come last. */
-	memcpy(c, report_sum_cols, (REPORT_SUM_COLS - 2) * sizeof(*c));
-	c += REPORT_SUM_COLS - 2;
-	memcpy(c, rate_cols, sizeof(rate_cols));
-	if (p->limit == 0)
-		c[1].flags |= OUT_MACHINE;
-	c += TK_LEN(rate_cols);
-	memcpy(c, report_sum_cols + REPORT_SUM_COLS - 2, 2 * sizeof(*c));
-}
-
-static void
-print_models(struct out *o, const struct block *b)
-{
-	struct tk_buf text = TK_BUF_INIT;
-
-	for (size_t i = 0; i < b->models; i++)
-		tk_buf_addf(&text, "%s%s", i > 0 ? ", " : "", b->model[i]);
-	out_text(o, text.len > 0 ? text.s : NULL);
-	tk_buf_release(&text);
-}
-
-static void
-print_limit(const struct printing *p, tk_int128 tokens)
-{
-	if (p->limit > 0)
-		out_int(p->ctx->out, p->limit);
-	else
-		out_null(p->ctx->out);
-	out_ratio(p->ctx->out, tokens, p->limit);
-}
-
-static void
-print_rates(const struct printing *p, const struct block *b)
-{
-	struct out *o = p->ctx->out;
-	struct block_rate rate;
-	struct block_ahead ahead;
-
-	if (block_rate(b, &rate)) {
-		out_int(o, rate.tokens_per_minute);
-		out_money(o, rate.cost_per_hour);
-	} else {
-		out_null(o);
-		out_null(o);
-	}
-	if (b->active)
-		out_int(o, (b->end - p->ctx->now) / 1000);
-	else
-		out_null(o);
-	if (b->active && block_project(b, p->ctx->now, &ahead)) {
-		out_int(o, ahead.tokens);
-		out_money(o, ahead.cost);
-	} else {
-		out_null(o);
-		out_null(o);
-	}
-}
-
-static void
-print_block(const struct printing *p, const struct block *b)
-{
-	struct out *o = p->ctx->out;
-
-	out_time(o, b->start);
-	out_time(o, b->end);
-	out_text(o, b->active ? "active" : "over");
-	out_time(o, b->first);
-	out_time(o, b->last);
-	print_models(o, b);
-	report_out_sums(o, &b->sums);
-	print_limit(p, sums_total(&b->sums));
-	print_rates(p, b);
-	out_bar(o, sums_total(&b->sums));
-	out_end_row(o);
-}
-
-static void
-print_gap(const struct printing *p, const struct block_line *line)
-{
-	const struct usage_sums none = { 0 };
-	struct out *o = p->ctx->out;
-
-	out_time(o, line->start);
-	out_time(o, line->end);
-	out_text(o, "gap");
-	for (int i = 0; i < 3; i++)
-		out_null(o);
-	report_out_sums(o, &none);
-	for (size_t i = 0; i < TK_LEN(rate_cols); i++)
-		out_null(o);
-	out_bar(o, 0);
-	out_end_row(o);
-}
-
-static void
-print_total(const struct printing *p, const struct usage_sums *total)
-{
-	struct out *o = p->ctx->out;
-
-	out_total(o);
-	for (size_t i = 0; i < TK_LEN(first_cols); i++)
-		out_null(o);
-	report_out_sums(o, total);
-	for (size_t i = 0; i < TK_LEN(rate_cols) + 1; i++)
-		out_null(o);
-	out_end_row(o);
 }
 
 static void
@@ -224,7 +77,7 @@ add_span(struct tk_buf *b, int64_t ms)
 
 /* For people: how the window that is open goes on. */
 static int
-note_active(const struct printing *p, struct tk_err *err)
+note_active(const struct block_printing *p, struct tk_err *err)
 {
 	const struct block *b = block_active(&p->b);
 	struct tk_buf text = TK_BUF_INIT;
@@ -263,7 +116,7 @@ note_active(const struct printing *p, struct tk_err *err)
 
 /* by: the dimensions of --by, or none. */
 static void
-set_document(const struct printing *p, const struct report_query *by)
+set_document(const struct block_printing *p, const struct report_query *by)
 {
 	struct out_doc doc = { .schema = "tokctl.report.block/1" };
 	struct tk_buf title = TK_BUF_INIT;
@@ -288,14 +141,14 @@ set_document(const struct printing *p, const struct report_query *by)
 }
 
 static int
-print_report(struct printing *p, size_t lines, struct tk_err *err)
+print_report(struct block_printing *p, size_t lines, struct tk_err *err)
 {
 	static const struct report_query nothing;
-	struct out_col cols[COLS];
+	struct out_col cols[BLOCK_COLS];
 	struct usage_sums total = { 0 };
 
 	set_document(p, &nothing);
-	build_cols(p, cols);
+	block_rows_cols(p, cols);
 	out_begin(p->ctx->out, cols);
 	out_empty(p->ctx->out,
 	    p->args->active ? "no window is open" : "no usage");
@@ -303,13 +156,13 @@ print_report(struct printing *p, size_t lines, struct tk_err *err)
 		const struct block_line *line = line_at(p, lines, i);
 
 		if (line->block == NULL) {
-			print_gap(p, line);
+			block_rows_gap(p, line);
 			continue;
 		}
-		print_block(p, line->block);
+		block_rows_print(p, line->block);
 		sums_add(&total, &line->block->sums);
 	}
-	print_total(p, &total);
+	block_rows_total(p, &total);
 	if (note_active(p, err) < 0)
 		return -1;
 	return report_out_unpriced(p->ctx, &p->q.filter, &total, err);
@@ -325,7 +178,7 @@ is_wanted(const struct block_args *args, const struct block *b)
 }
 
 static size_t
-choose_lines(struct printing *p)
+choose_lines(struct block_printing *p)
 {
 	size_t n, kept = 0;
 
@@ -343,7 +196,7 @@ choose_lines(struct printing *p)
 }
 
 static int
-print_compat(struct printing *p, size_t lines, struct tk_err *err)
+print_compat(struct block_printing *p, size_t lines, struct tk_err *err)
 {
 	struct block_line *line = tk_xcalloc(lines + 1, sizeof(*line));
 	size_t n = 0;
@@ -357,7 +210,7 @@ print_compat(struct printing *p, size_t lines, struct tk_err *err)
 }
 
 static int
-print_by(struct printing *p, size_t lines, struct tk_err *err)
+print_by(struct block_printing *p, size_t lines, struct tk_err *err)
 {
 	const struct block **window = tk_xcalloc(lines + 1, sizeof(*window));
 	struct report_query q;
@@ -427,7 +280,7 @@ block_check(const struct cmd_ctx *ctx, const void *args_, int argc,
 }
 
 static int
-make_query(struct printing *p, int64_t *limit, struct tk_err *err)
+make_query(struct block_printing *p, int64_t *limit, struct tk_err *err)
 {
 	const struct block_args *args = p->args;
 
@@ -446,7 +299,7 @@ make_query(struct printing *p, int64_t *limit, struct tk_err *err)
 }
 
 static int
-print_what(struct printing *p, size_t lines, struct tk_err *err)
+print_what(struct block_printing *p, size_t lines, struct tk_err *err)
 {
 	if (p->args->compat != COMPAT_NONE)
 		return print_compat(p, lines, err);
@@ -459,7 +312,7 @@ static int
 block_report(struct cmd_ctx *ctx, const void *args, int argc, const char **argv,
     struct tk_err *err)
 {
-	struct printing p = { .ctx = ctx, .args = args };
+	struct block_printing p = { .ctx = ctx, .args = args };
 	int64_t limit;
 	size_t lines;
 	int rc;

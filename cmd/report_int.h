@@ -35,6 +35,7 @@ struct printing {
 	const struct report_args *args;
 	struct report_query q;
 	struct report r;
+	struct ledger_filter read; /* what r is of: perhaps less than q's */
 	const char *schema, *title;
 	bool sorted;     /* the rows are in the order asked for */
 	bool period;     /* the first dimension is a day, week or month */

@@ -114,7 +114,9 @@ report_out_unpriced(const struct cmd_ctx *ctx, const struct ledger_filter *f,
 
 	if (unpriced <= 0)
 		return 0;
-	rc = report_unpriced_models(&models, ctx->ledger, f, 3, err);
+	rc = f == NULL
+	    ? 0
+	    : report_unpriced_models(&models, ctx->ledger, f, 3, err);
 	if (rc == 0)
 		out_warning(ctx->out, "unpriced",
 		    "%lld request%s no price%s%s%s; the cost leaves %s out",

@@ -31,7 +31,8 @@ void report_out_cost(struct out *o, const struct usage_sums *s);
 void report_out_range(const struct cmd_ctx *ctx, const struct ledger_filter *f,
     int64_t first, int64_t last, struct out_doc *doc);
 
-/* A warning that names the models without a price, if a total has any. */
+/* A warning that names the models without a price, if a total has any; f is
+ * what the total is of, or NULL: then they are not known. */
 int report_out_unpriced(const struct cmd_ctx *ctx,
     const struct ledger_filter *f, const struct usage_sums *total,
     struct tk_err *err);

@@ -200,7 +200,11 @@ print_warnings(const struct printing *p, const struct usage_sums *total,
 		out_note(p->ctx->out, "compared with %s", range.s);
 	}
 	tk_buf_release(&range);
-	return report_out_unpriced(p->ctx, &p->q.filter, total, err);
+	/* Which models have no price is known of all rows, not of some. */
+	return report_out_unpriced(p->ctx,
+	    total->v[SUM_UNPRICED] == p->r.total.v[SUM_UNPRICED] ? &p->read
+								 : NULL,
+	    total, err);
 }
 
 static void

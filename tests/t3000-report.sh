@@ -100,6 +100,14 @@ test_ok '--complete leaves out what is not over' '
 	test "$(tokctl report daily --complete -f csv | col date | tail -n 1)" = 2023-11-13 &&
 	test "$(tokctl report weekly --complete -f csv | col week | tail -n 1)" = 2023-W45 &&
 	test "$(tokctl report monthly --complete -f csv | col month)" = 2023-10'
+test_ok 'models without a price are named where they are those of all rows' '
+	for i in 1 2 3; do
+		tokctl usage record -q -L part.db -u "u$i" -m "none$i" --tokens 5 || exit 1
+	done &&
+	tokctl report by user -L part.db | grep -qF "3 requests have no price (none1, none2, none3); the" &&
+	tokctl usage record -q -L part.db -u u1 -m none4 --tokens 5 &&
+	tokctl report by user -L part.db | grep -qF "4 requests have no price (none1, none2, none3, ...); the" &&
+	tokctl report by user -L part.db --top 2 | grep -qF "3 requests have no price; the cost"'
 test_ok '--top, --last, --sort, --reverse' '
 	r() { tokctl report daily -f csv "$@" | col date | tr "\n" " "; }
 	test "$(r --top 2)" = "2023-10-31 2023-11-01 " &&

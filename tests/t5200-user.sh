@@ -91,4 +91,7 @@ test_ok 'verify: an edit shows' '
 	tokctl audit verify --json >out; test $? = 1 && grep -q "\"valid\": false" out'
 test_status 3 'a department that no limit can have' '
 	tokctl user add longer --department "$(printf %01025d 0)"'
+for wrong in 0 -1 x; do
+	test_status 2 "audit list --last $wrong" "tokctl audit list --last=$wrong"
+done
 test_done

@@ -121,6 +121,7 @@ assert sum(d["hours"][-1]["total_tokens"]) == d["today"]["total_tokens"]
 assert d["session"]["total_tokens"] == sum(
     a["total_tokens"] for a in d["applications"])
 assert d["rows"][0]["user"] == "alice"
+assert d["total"]["total_tokens"] == sum(r["total_tokens"] for r in d["rows"])
 assert d["rows"][0]["day_limit_tokens"] == 120000
 assert d["latest"][0]["time"] >= d["latest"][1]["time"]
 assert {(l["kind"], l["scope"]) for l in d["limits"]} >= {

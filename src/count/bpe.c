@@ -19,6 +19,7 @@
 
 #include "base/mem.h"
 #include "count/count_int.h"
+#include "count/longest.h"
 #include "count/match.h"
 
 /* How much is merged at once, at first, and the longest period looked for. */
@@ -28,12 +29,17 @@ enum {
 	PERIOD_MAX = 16,
 	PERIOD_SEEN = 32,
 	RUNS = 64,
-	APART = 16 /* so many steps without windows, which did not join */
+	STEPS = 16,    /* of windows, after which it is seen if they join; */
+	APART = 64,    /* if not, so many are without */
+	SOON = 1 << 14 /* after so many bytes longest.h pays */
 };
 
 struct bpe_work {
 	struct match *match;
 	const struct vocab *match_of;
+	struct longest *longest;
+	const struct vocab *longest_of;
+	size_t merged; /* bytes that might have been by it */
 	struct chunk chunk;
 	uint32_t *memory; /* of its levels */
 	size_t cap;
@@ -61,6 +67,7 @@ bpe_free(struct bpe_work *w)
 	if (w == NULL)
 		return;
 	match_free(w->match);
+	longest_free(w->longest);
 	free(w->chunk.alive);
 	free(w->memory);
 	free(w->starts);
@@ -84,6 +91,22 @@ size_t
 bpe_count_few(struct bpe_work *w, const uint8_t *p, size_t n)
 {
 	return match_count(w->match, p, n);
+}
+
+/* To merge n bytes of this vocabulary, or NULL when it is not the way. */
+static struct longest *
+longest_for(struct bpe_work *w, const struct vocab *v, size_t n)
+{
+	if (w->longest_of == v)
+		return w->longest;
+	w->merged += n;
+	if (w->merged < SOON)
+		return NULL;
+	longest_free(w->longest);
+	w->longest = longest_new(v);
+	w->longest_of = v;
+	w->merged = 0;
+	return w->longest;
 }
 
 /* The tree for n bytes: levels of whole lines, up to one of a line. */
@@ -114,13 +137,16 @@ plant(struct bpe_work *w, size_t n)
 
 static void
 merge(struct bpe_work *w, const struct vocab *v, const uint8_t *p, size_t n,
-    bool few)
+    bool few, struct longest *l)
 {
 	plant(w, n);
 	w->chunk.p = p;
 	w->chunk.n = (uint32_t)n;
-	if (!few || match_merge(w->match, p, n, w->chunk.alive) == 0)
-		engine_best()->merge(&w->chunk, v);
+	if (few && match_merge(w->match, p, n, w->chunk.alive) > 0)
+		return;
+	if (l != NULL && longest_merge(l, p, n, w->chunk.alive) > 0)
+		return;
+	engine_best()->merge(&w->chunk, v);
 }
 
 static bool
@@ -243,8 +269,10 @@ struct walk {
 	size_t at;    /* here begins a token */
 	size_t first; /* of so many bytes; 0: nothing is known of it */
 	int64_t tokens;
-	bool fill;      /* w->starts, too */
-	unsigned apart; /* so many steps are not by windows */
+	bool fill;             /* w->starts, too */
+	unsigned windows;      /* of a step; as many as may join */
+	unsigned steps, joins; /* by windows, and of them, lately */
+	unsigned apart;        /* so many steps are not by windows */
 };
 
 /* Take over from a list of starts those from "from" to "to". */
@@ -298,6 +326,22 @@ common_token(const struct count_window *a, const struct count_window *b)
 	return -1;
 }
 
+/* So many of the windows joined the one before: where tokens are long, hardly
+ * two have one in common. */
+static void
+expect_windows(struct walk *k, unsigned windows, unsigned joined)
+{
+	if (joined + 1 < windows)
+		k->windows = joined + 2;
+	else
+		k->windows = 2 * windows < WINDOWS ? 2 * windows : WINDOWS;
+	k->joins += joined;
+	if (++k->steps < STEPS)
+		return;
+	k->apart = k->joins < 2 * STEPS ? APART : 0;
+	k->steps = k->joins = 0;
+}
+
 /* Go on by windows; false: not a step. */
 static bool
 step_windows(struct bpe_work *w, const struct vocab *v, struct walk *k)
@@ -313,7 +357,7 @@ step_windows(struct bpe_work *w, const struct vocab *v, struct walk *k)
 	if (n < WINDOW_SIZE + WINDOW_STEP || period_of(k->p + k->at, n) > 0)
 		return false;
 	windows = (unsigned)((n - WINDOW_SIZE) / WINDOW_STEP) + 1;
-	windows = windows < WINDOWS ? windows : WINDOWS;
+	windows = windows < k->windows ? windows : k->windows;
 	engine_best()->windows(v, k->p + k->at, windows, list);
 	if (is_other(k, list[0].bits))
 		return false;
@@ -326,11 +370,8 @@ step_windows(struct bpe_work *w, const struct vocab *v, struct walk *k)
 		k->at += WINDOW_STEP;
 		from = (size_t)join;
 	}
-	/* Where tokens are long, hardly two windows have one in common. */
-	if (i < windows / 4)
-		k->apart = APART;
-	last_certain(list[i].bits, WINDOW_SIZE - (WINDOW_SIZE - WINDOW_STEP),
-	    &last, &len);
+	expect_windows(k, windows, i);
+	last_certain(list[i].bits, WINDOW_STEP, &last, &len);
 	if (last <= from) {
 		if (i == 0)
 			return false;
@@ -345,16 +386,16 @@ step_windows(struct bpe_work *w, const struct vocab *v, struct walk *k)
 	return true;
 }
 
-/* Go on by one chunk, which may have few different bytes: 0: there is more, 1:
- * that was all, -1: it is too small. */
+/* Go on by one chunk, which may have few different bytes, or be merged by l:
+ * 0: there is more, 1: that was all, -1: it is too small. */
 static int
 step_chunk(struct bpe_work *w, const struct vocab *v, struct walk *k,
-    size_t chunk, bool few)
+    size_t chunk, bool few, struct longest *l)
 {
 	size_t n = k->n - k->at, len = n < chunk ? n : chunk, last;
 	const uint64_t *bits;
 
-	merge(w, v, k->p + k->at, len, few);
+	merge(w, v, k->p + k->at, len, few, l);
 	bits = w->chunk.alive;
 	if (is_other(k, bits))
 		return -1;
@@ -381,12 +422,19 @@ step(struct bpe_work *w, const struct vocab *v, struct walk *k, size_t chunk)
 	const uint8_t *p = k->p + k->at;
 	size_t n = k->n - k->at, len = n < chunk ? n : chunk;
 
-	if (!is_same(p, len) && bpe_is_few(w, v, p, len))
+	bool same = is_same(p, len);
+	struct longest *l = NULL;
+
+	if (!same && bpe_is_few(w, v, p, len))
 		return step_chunk(w, v, k, chunk < MATCHED ? MATCHED : chunk,
-		    true);
+		    true, NULL);
 	if (chunk <= CHUNK && step_windows(w, v, k))
 		return 0;
-	return step_chunk(w, v, k, chunk, false);
+	if (!same && k->apart > 0)
+		l = longest_for(w, v, len);
+	if (l != NULL && chunk < MATCHED)
+		chunk = MATCHED;
+	return step_chunk(w, v, k, chunk, false, l);
 }
 
 /*
@@ -402,7 +450,7 @@ merge_any(struct bpe_work *w, const struct vocab *v, const uint8_t *p, size_t n,
 	size_t chunk = period_of(p, n) > 0 ? CHUNK / 2 : CHUNK;
 
 	for (;; chunk *= 4) {
-		struct walk k = { p, n, .fill = fill };
+		struct walk k = { p, n, .fill = fill, .windows = WINDOWS };
 		int done = 0;
 
 		if (fill)

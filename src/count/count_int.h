@@ -28,6 +28,8 @@
  *	merge.h    merging many short pieces that are seen for the first time
  *	bpe.c      merging long ones
  *	match.h    merging what has few different bytes
+ *	longest.h  merging what has long tokens, such as runs
+ *	sieve.h    what cannot be a token
  *	forward.h  counting what never comes again, without merging
  *	piece.c    one piece -> its tokens, or their ids
  *	encoding.c opening, decoding, choosing the engine

@@ -2,6 +2,7 @@
 #define COUNT_MERGE_H
 
 #include "count/count_int.h"
+#include "count/sieve.h"
 
 /*
  * Merging many short pieces at the same time, for one kind of processor;
@@ -57,16 +58,6 @@ static const uint8_t merge_count[MERGE_LANES + 1] = {
 #undef FOUR
 #undef SIXTEEN
 };
-
-/* The first n bytes of sixteen. */
-#define LOW(n) ((UINT64_C(1) << 8 * (n)) - 1)
-static const uint64_t merge_mask[16][2] = { { 0, 0 }, { LOW(1), 0 },
-	{ LOW(2), 0 }, { LOW(3), 0 }, { LOW(4), 0 }, { LOW(5), 0 },
-	{ LOW(6), 0 }, { LOW(7), 0 }, { UINT64_MAX, 0 }, { UINT64_MAX, LOW(1) },
-	{ UINT64_MAX, LOW(2) }, { UINT64_MAX, LOW(3) }, { UINT64_MAX, LOW(4) },
-	{ UINT64_MAX, LOW(5) }, { UINT64_MAX, LOW(6) },
-	{ UINT64_MAX, LOW(7) } };
-#undef LOW
 
 ALWAYS_INLINE void
 merge_start(struct merge *m, const struct vocab *v, const uint8_t *p,
@@ -173,18 +164,6 @@ struct ask {
 	struct merge *m;
 	struct look look;
 };
-
-/* Whether n bytes may be a token, by the sieve; 0: they are none. */
-ALWAYS_INLINE bool
-may_merge(const struct vocab *v, const uint8_t *p, uint32_t n)
-{
-	struct vocab_key16 key;
-
-	memcpy(&key, p, sizeof(key));
-	key.lo &= merge_mask[n < 15 ? n : 15][0];
-	key.hi &= merge_mask[n < 15 ? n : 15][1];
-	return vocab_sieve(v, key.lo, key.hi) & (n > 0);
-}
 
 /*
  * Merge the lowest pair and list the two that this makes, if they may be

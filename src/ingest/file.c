@@ -77,32 +77,20 @@ is_rewritten(const struct work *w, const struct stat *st)
 	return st->st_size == w->size && walk_ns(st->st_ctim) != w->ctime;
 }
 
-/* Remember it for the folder that the file is in. */
-static void
-read_whole(struct run *run, const struct walk_file *f,
-    const struct ledger_source *s, struct walk_read *read, const char *rest)
-{
-	read->size = s->size;
-	read->mtime = s->mtime;
-	if (rest[0] == '?')
-		read->ask = strndup(rest, strcspn(rest, " "));
-	run_read_whole(run, f, read);
-}
-
 /* Remember that all up to w->offset was read; st NULL: there is more. */
 static void
 mark(struct work *w, const struct stat *st, int64_t end)
 {
 	struct tk_buf carry = TK_BUF_INIT;
 	const struct walk_file *f = w->file;
-	struct walk_read read = { .ctime = f->ctime };
 	struct ledger_source s = {
 		.device = f->device,
 		.inode = f->inode,
 		.offset = w->offset,
 		.size = st != NULL ? end : w->offset,
 	};
-
+	int64_t ctime = f->ctime;
+	bool whole = false;
 	size_t own;
 
 	if (!w->seekable && (!w->compressed || st == NULL))
@@ -111,22 +99,26 @@ mark(struct work *w, const struct stat *st, int64_t end)
 		s.offset = COMPRESSED;
 		s.size = f->size;
 		s.mtime = f->mtime;
-		read.whole = true;
+		whole = true;
 	} else if (st != NULL && st->st_size == end && !is_rewritten(w, st)) {
 		s.mtime = walk_ns(st->st_mtim);
-		read.ctime = walk_ns(st->st_ctim);
-		read.whole = true;
+		ctime = walk_ns(st->st_ctim);
+		whole = true;
 	}
 	known_begin_carry(&carry, w->rd.importer,
 	    &(struct known_carry){ .line = w->rd.line,
 		.read_at = w->run->options->now,
-		.ctime = read.ctime,
+		.ctime = ctime,
 		.tail = tail_hash(w->lines.fd, s.offset) });
 	own = carry.len;
 	if (w->rd.importer->carry != NULL)
 		w->rd.importer->carry(&w->rd, &carry);
-	if (read.whole)
-		read_whole(w->run, f, &s, &read, carry.s + own);
+	if (whole)
+		run_read_whole(w->run, f,
+		    &(struct walk_read){ .size = s.size,
+			.mtime = s.mtime,
+			.ctime = ctime },
+		    carry.s + own);
 	s.carry = tk_buf_detach(&carry);
 	run_mark(w->run, w->rd.importer, w->file->path, &s);
 }
@@ -382,13 +374,16 @@ is_stale(const struct work *w)
 static void
 keep_unchanged(struct work *w)
 {
-	struct walk_read read = { .ctime = w->file->ctime };
 	struct known_carry c;
 
 	run_tally(w->run, w->rd.importer)->unchanged++;
 	if (w->old.offset != DATABASE &&
 	    known_parse_carry(w->old.carry, w->rd.importer, &c))
-		read_whole(w->run, w->file, &w->old, &read, c.rest);
+		run_read_whole(w->run, w->file,
+		    &(struct walk_read){ .size = w->old.size,
+			.mtime = w->old.mtime,
+			.ctime = w->file->ctime },
+		    c.rest);
 }
 
 static int
@@ -437,69 +432,6 @@ open_failed(struct run *run, const struct walk_file *f)
 	tk_buf_addf(&b, "%s: %s", f->path, strerror(errno));
 	run_note(run, f->importer, tk_buf_detach(&b));
 	return 0;
-}
-
-/* Nothing that other files have said makes it worth to be read again. */
-static bool
-is_fresh(const struct importer *im, const char *path, const char *ask)
-{
-	return ask == NULL || im->stale == NULL || !im->stale(path, ask);
-}
-
-static bool
-is_same(const struct known_file *k, const struct walk_file *f)
-{
-	return k != NULL && known_is_same(k, f) &&
-	    k->version == k->importer->version && k->offset != DATABASE &&
-	    is_fresh(k->importer, f->path, k->ask);
-}
-
-static void
-pass_over(struct run *run, const struct walk_file *f, const struct importer *im,
-    const char *ask)
-{
-	struct walk_read read = { .ctime = f->ctime };
-
-	read_whole(run, f,
-	    &(struct ledger_source){ .size = f->size, .mtime = f->mtime },
-	    &read, ask != NULL ? ask : "");
-	run_tally(run, im)->files++;
-	run_tally(run, im)->unchanged++;
-}
-
-/* As whichever importer's it was read: it is in a folder that was named. */
-static const struct known_file *
-find_anyones(const struct run *run, const struct walk_file *f)
-{
-	const struct known_file *k;
-
-	for (size_t i = 0; importers[i] != NULL; i++) {
-		if (!options_want(run->options, importers[i]))
-			continue;
-		k = known_find(&run->known, importers[i], f->path);
-		if (is_same(k, f))
-			return k;
-	}
-	return NULL;
-}
-
-bool
-run_passes_over(struct run *run, const struct walk_file *f)
-{
-	const struct known_file *k;
-
-	if (f->same && is_fresh(f->importer, f->path, f->ask)) {
-		pass_over(run, f, f->importer, f->ask);
-		return true;
-	}
-	if (f->named || run->known.n == 0)
-		return false;
-	k = f->importer != NULL ? known_find(&run->known, f->importer, f->path)
-				: find_anyones(run, f);
-	if (!is_same(k, f))
-		return false;
-	pass_over(run, f, k->importer, k->ask);
-	return true;
 }
 
 int

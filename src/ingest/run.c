@@ -101,13 +101,14 @@ run_release(struct run *run)
 
 void
 run_read_whole(struct run *run, const struct walk_file *f,
-    const struct walk_read *read)
+    const struct walk_read *read, const char *carry)
 {
 	struct walk_read *r = &run->reads[f - run->walk->files];
 
 	free(r->ask);
 	*r = *read;
 	r->whole = true;
+	r->ask = carry[0] == '?' ? strndup(carry, strcspn(carry, " ")) : NULL;
 }
 
 struct ingest_tally *

@@ -68,10 +68,10 @@ void run_mark(struct run *run, const struct importer *im, const char *path,
 
 void run_retract(struct run *run, const char *request_id);
 
-/* All of the file was read, when it was so; its carry, if that begins with
- * '?', in ask. */
+/* All of the file was read, when it was as in read; a carry that begins with
+ * '?' is asked about by stale(). */
 void run_read_whole(struct run *run, const struct walk_file *f,
-    const struct walk_read *read);
+    const struct walk_read *read, const char *carry);
 
 /* Put what has gathered: see put.h. */
 int run_flush(struct run *run, enum ledger_sync sync);

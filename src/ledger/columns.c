@@ -8,6 +8,7 @@
 #endif
 
 #include "base/mem.h"
+#include "base/x86.h"
 #include "ledger/pack_fields.h"
 
 enum {
@@ -65,14 +66,14 @@ plan_of(struct record_columns *c, uint64_t mask)
 	return plan;
 }
 
-/* The first processors of AMD that have the instruction are slow at it. */
+/* The processors of AMD that have the instruction and not VAES are slow at it;
+ * only AMD's have SSE4A. */
 static bool
 is_fast(void)
 {
-#ifdef __x86_64__
-	__builtin_cpu_init();
-	return __builtin_cpu_supports("bmi2") && !__builtin_cpu_is("znver1") &&
-	    !__builtin_cpu_is("znver2");
+#ifdef TK_X86_HAS
+	return TK_X86_HAS(BMI1) && TK_X86_HAS(BMI2) &&
+	    (!TK_X86_HAS(SSE4A) || TK_X86_HAS(VAES));
 #else
 	return false;
 #endif
@@ -168,6 +169,8 @@ find_ends(const struct columns_plan *plan, const uint8_t *end,
 		const uint8_t *p = *at, *first = p + 1;
 		uint64_t ends, all;
 
+		if (plan->run[r] == 0)
+			break; /* the last field is a text */
 		if (end - p < ENDS + LONGEST)
 			return false;
 		ends = all = ends_of(p);

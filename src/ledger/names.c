@@ -287,6 +287,26 @@ names_text(struct names *n, uint32_t id, const char **name, struct tk_err *err)
 	return 0;
 }
 
+void
+names_expect(const struct names *n, uint32_t id, enum names_soon soon)
+{
+	if (id >= n->ids)
+		return;
+	switch (soon) {
+	case NAMES_LATER:
+		__builtin_prefetch(&n->by_id[id]);
+		break;
+	case NAMES_SOON:
+		if (n->by_id[id] != 0)
+			__builtin_prefetch(&n->entry[n->by_id[id] - 1]);
+		break;
+	case NAMES_NEXT:
+		if (n->by_id[id] != 0)
+			__builtin_prefetch(n->entry[n->by_id[id] - 1].text);
+		break;
+	}
+}
+
 int
 names_most(struct names *n, uint32_t *id, struct tk_err *err)
 {

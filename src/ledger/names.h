@@ -36,6 +36,14 @@ int names_intern(struct names *n, enum name_kind kind, const char *name,
 int names_text(struct names *n, uint32_t id, const char **name,
     struct tk_err *err);
 
+/*
+ * That name will be asked for, if it is known by then: have its memory on the
+ * way.  Say so three times, each some names before the next, where names come
+ * in no order and there are many.
+ */
+enum names_soon { NAMES_LATER, NAMES_SOON, NAMES_NEXT };
+void names_expect(const struct names *n, uint32_t id, enum names_soon soon);
+
 /* 1: the ledger has at most max names, of all kinds; 0: it has more. */
 int names_are_few(struct names *n, int64_t max, struct tk_err *err);
 

@@ -65,8 +65,9 @@ style_of(const struct out_col *c)
 	case OUT_DAY:
 		return XLSX_DAY;
 	case OUT_RATIO:
-		return c->flags & OUT_PERCENT ? XLSX_GENERAL : XLSX_RATIO;
+		return c->flags & OUT_PERCENT ? XLSX_NUMBER : XLSX_RATIO;
 	case OUT_BOOL:
+		return XLSX_TRUTH;
 	case OUT_TEXT:
 	case OUT_BAR:
 	case OUT_JSON:
@@ -110,11 +111,9 @@ prepare_cols(struct out *o)
 		column_letters(x->shown++, x->last);
 		c->place_len = (size_t)snprintf(c->place, sizeof(c->place),
 		    "<c r=\"%s", x->last);
-		if (o->cols[i].type == OUT_BOOL)
-			strcpy(c->kind, "\" t=\"b\"><v>");
-		else
-			snprintf(c->kind, sizeof(c->kind), "\" s=\"%d\"><v>",
-			    style_of(&o->cols[i]));
+		snprintf(c->kind, sizeof(c->kind), "\" s=\"%d\"%s><v>",
+		    style_of(&o->cols[i]),
+		    o->cols[i].type == OUT_BOOL ? " t=\"b\"" : "");
 		c->kind_len = strlen(c->kind);
 	}
 }
@@ -267,7 +266,9 @@ begin_sheet(struct out *o)
 	begin_row(o, 1);
 	for (int i = 0; i < o->ncols; i++)
 		if (o->shown[i])
-			put_any(o, i, o->cols[i].key, XLSX_HEADING);
+			put_any(o, i, o->cols[i].key,
+			    style_of(&o->cols[i]) == XLSX_GENERAL ? XLSX_HEADING
+								  : XLSX_RIGHT);
 	out_puts(o, "</row>");
 	x->in_row = false;
 }

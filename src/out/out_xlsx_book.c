@@ -118,12 +118,15 @@ static const struct {
 	[XLSX_MONEY] = { OURS, 0 },
 	[XLSX_TIME] = { OURS + 1, 0 },
 	[XLSX_DAY] = { OURS + 2, 0 },
+	[XLSX_RIGHT] = { 0, 1 },
+	[XLSX_TRUTH] = { OURS + 3, 0 },
 };
 
 static const char *const formats[] = {
 	"0.00##########",
 	"yyyy\\-mm\\-dd\\ hh:mm:ss.000",
 	"yyyy\\-mm\\-dd",
+	"&quot;TRUE&quot;;&quot;TRUE&quot;;&quot;FALSE&quot;",
 };
 
 static void
@@ -152,10 +155,13 @@ put_styles(struct out *o)
 	for (size_t i = 0; i < TK_LEN(looks); i++)
 		putf(o,
 		    "<xf numFmtId=\"%d\" fontId=\"%d\" fillId=\"0\" "
-		    "borderId=\"0\" xfId=\"0\"%s%s/>",
+		    "borderId=\"0\" xfId=\"0\"%s%s%s",
 		    looks[i].format, looks[i].font,
 		    looks[i].format > 0 ? " applyNumberFormat=\"1\"" : "",
-		    looks[i].font > 0 ? " applyFont=\"1\"" : "");
+		    looks[i].font > 0 ? " applyFont=\"1\"" : "",
+		    i == XLSX_RIGHT ? " applyAlignment=\"1\"><alignment "
+				      "horizontal=\"right\"/></xf>"
+				    : "/>");
 	out_puts(o,
 	    "</cellXfs><cellStyles count=\"1\"><cellStyle name=\"Normal\""
 	    " xfId=\"0\" builtinId=\"0\"/></cellStyles></styleSheet>");

@@ -31,6 +31,8 @@ enum out_xlsx_style {
 	XLSX_TIME,
 	XLSX_DAY,
 	XLSX_TEXT_ONLY, /* stays a text when somebody edits it */
+	XLSX_RIGHT,     /* a heading above numbers */
+	XLSX_TRUTH,     /* for LibreOffice, which shows 1 and 0 otherwise */
 };
 
 struct out_xlsx_sheet {

@@ -86,7 +86,7 @@ groups_empty(struct groups *g)
 		group_release(&g->group[i]);
 		latency_free(g->group[i].latency);
 	}
-	g->n = g->latest = g->bytes = 0;
+	g->n = g->bytes = 0;
 	if (g->slots > 0)
 		memset(g->slot, 0, g->slots * sizeof(*g->slot));
 }
@@ -138,20 +138,24 @@ add_number(struct group *g, int i, int64_t n)
 		carry(g, i, n > 0 ? 1 : -1);
 }
 
+static void
+add_wide(struct group *g, int i, tk_int128 n)
+{
+	int64_t low = (int64_t)n;
+
+	add_number(g, i, low);
+	carry(g, i, (int64_t)((n - low) >> 64));
+}
+
 void
 groups_add(struct groups *g, const int64_t key[REPORT_MAX_DIMS], int64_t first,
     int64_t last, const struct usage_sums *sums)
 {
-	struct group *group;
+	size_t row = row_of(g, key, hash_of(key, g->dims));
+	struct group *group = &g->group[row];
 
-	g->latest = row_of(g, key, hash_of(key, g->dims));
-	group = &g->group[g->latest];
-	for (int i = 0; i < SUMS; i++) {
-		int64_t low = (int64_t)sums->v[i];
-
-		add_number(group, i, low);
-		carry(group, i, (int64_t)((sums->v[i] - low) >> 64));
-	}
+	for (int i = 0; i < SUMS; i++)
+		add_wide(group, i, sums->v[i]);
 	group->first = first < group->first ? first : group->first;
 	group->last = last > group->last ? last : group->last;
 }
@@ -249,9 +253,7 @@ void
 group_sums(const struct group *g, struct usage_sums *sums)
 {
 	for (int i = 0; i < SUMS; i++)
-		sums->v[i] = g->carry == NULL
-		    ? g->v[i]
-		    : g->v[i] + g->carry[i] * ((tk_int128)1 << 64);
+		sums->v[i] = group_sum(g, (enum sum)i);
 }
 
 void
@@ -264,6 +266,17 @@ group_row(const struct group *group, struct report_row *row)
 	group_sums(group, &row->sums);
 }
 
+void
+group_of_row(struct group *group, const struct report_row *row)
+{
+	*group = (struct group){ .first = row->first,
+		.last = row->last,
+		.latency = row->latency };
+	memcpy(group->key, row->key, sizeof(group->key));
+	for (int i = 0; i < SUMS; i++)
+		add_wide(group, i, row->sums.v[i]);
+}
+
 uint64_t
 group_hash(const struct groups *g, const struct group *group)
 {
@@ -271,16 +284,26 @@ group_hash(const struct groups *g, const struct group *group)
 }
 
 void
-groups_add_latency(struct groups *g, struct latency *l)
+groups_add_group(struct groups *g, struct group *from)
 {
-	struct group *to = &g->group[g->latest];
+	size_t row = row_of(g, from->key, hash_of(from->key, g->dims));
+	struct group *to = &g->group[row];
 
-	if (to->latency == NULL) {
-		to->latency = l;
-	} else if (l != NULL) {
-		latency_merge(to->latency, l);
-		latency_free(l);
+	for (int i = 0; i < SUMS; i++) {
+		add_number(to, i, from->v[i]);
+		if (from->carry != NULL)
+			carry(to, i, from->carry[i]);
 	}
+	to->first = from->first < to->first ? from->first : to->first;
+	to->last = from->last > to->last ? from->last : to->last;
+	if (to->latency == NULL) {
+		to->latency = from->latency;
+	} else if (from->latency != NULL) {
+		latency_merge(to->latency, from->latency);
+		latency_free(from->latency);
+	}
+	from->latency = NULL;
+	group_release(from);
 }
 
 void
@@ -288,14 +311,7 @@ groups_join(struct groups *g, struct groups *more)
 {
 	if (g->spill != NULL || more->spill != NULL)
 		spill_both(g, more);
-	for (size_t i = 0; i < more->n; i++) {
-		struct group *from = &more->group[i];
-		struct usage_sums sums;
-
-		group_sums(from, &sums);
-		groups_add(g, from->key, from->first, from->last, &sums);
-		groups_add_latency(g, from->latency);
-		from->latency = NULL;
-	}
+	for (size_t i = 0; i < more->n; i++)
+		groups_add_group(g, &more->group[i]);
 	groups_empty(more);
 }

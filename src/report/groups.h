@@ -54,7 +54,6 @@ struct groups {
 		uint32_t tag; /* some bits of its hash: rows are far apart */
 	} * slot;             /* a power of two of them */
 	size_t slots;
-	size_t latest;                /* the row that was added to last */
 	size_t bytes;                 /* that latencies take */
 	struct spill *spill, *joined; /* what is in files; NULL: nothing */
 	bool stays;                   /* there can be no files */
@@ -89,8 +88,8 @@ arrivals_add(struct arrivals *a, struct groups *g)
 void groups_add(struct groups *g, const int64_t key[REPORT_MAX_DIMS],
     int64_t first, int64_t last, const struct usage_sums *sums);
 
-/* Add to, and give away, the latency of the group that was added to last. */
-void groups_add_latency(struct groups *g, struct latency *l);
+/* The same for a group, which gives away what it has of its own. */
+void groups_add_group(struct groups *g, struct group *from);
 
 /* Add all that is in more, which is left with nothing. */
 void groups_join(struct groups *g, struct groups *more);
@@ -98,8 +97,18 @@ void groups_join(struct groups *g, struct groups *more);
 /* The group as a row without names, which shares its latency. */
 void group_row(const struct group *group, struct report_row *row);
 
+/* And back: a group with a carry of its own. */
+void group_of_row(struct group *group, const struct report_row *row);
+
 /* The hash of its key, of which the highest bits are no part of its place. */
 uint64_t group_hash(const struct groups *g, const struct group *group);
+
+static inline tk_int128
+group_sum(const struct group *g, enum sum i)
+{
+	return g->carry == NULL ? g->v[i]
+				: g->v[i] + g->carry[i] * ((tk_int128)1 << 64);
+}
 
 void group_sums(const struct group *g, struct usage_sums *sums);
 

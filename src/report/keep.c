@@ -36,23 +36,14 @@ offer(tk_int128 *heap, size_t *n, size_t max, tk_int128 place)
 	heap[i] = place;
 }
 
-static tk_int128
-amount_of(const struct group *g, const struct report_query *q)
-{
-	struct usage_sums sums;
-
-	group_sums(g, &sums);
-	return order_amount(g->key, &sums, g->last, q);
-}
-
 static bool
 is_empty(const struct group *g)
 {
-	static const struct usage_sums none;
-	struct usage_sums sums;
+	int64_t any = 0;
 
-	group_sums(g, &sums);
-	return sums_equal(&sums, &none);
+	for (int i = 0; i < SUMS; i++)
+		any |= g->v[i] | (g->carry != NULL ? g->carry[i] : 0);
+	return any == 0;
 }
 
 void
@@ -80,9 +71,9 @@ keep_top(struct groups *g, const struct report_query *q)
 		return;
 	heap = tk_xcalloc(q->top, sizeof(*heap));
 	for (size_t i = 0; i < g->n; i++)
-		offer(heap, &n, q->top, amount_of(&g->group[i], q));
+		offer(heap, &n, q->top, order_group_amount(&g->group[i], q));
 	for (size_t i = 0; i < g->n; i++)
-		if (amount_of(&g->group[i], q) < heap[0]) {
+		if (order_group_amount(&g->group[i], q) < heap[0]) {
 			group_release(&g->group[i]);
 			latency_free(g->group[i].latency);
 		} else {
@@ -97,10 +88,9 @@ keep_totals(struct report *r, const struct groups *g)
 {
 	for (size_t i = 0; i < g->n; i++) {
 		const struct group *group = &g->group[i];
-		struct usage_sums sums;
 
-		group_sums(group, &sums);
-		sums_add(&r->total, &sums);
+		for (int k = 0; k < SUMS; k++)
+			r->total.v[k] += group_sum(group, (enum sum)k);
 		r->first = group->first < r->first ? group->first : r->first;
 		r->last = group->last > r->last ? group->last : r->last;
 	}

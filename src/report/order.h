@@ -3,6 +3,7 @@
 
 #include "report/report.h"
 
+struct group;
 struct groups;
 struct names;
 
@@ -19,6 +20,8 @@ int order_rows(struct report *r, struct groups *g, const struct report_query *q,
  * are: q->order of them.  It needs no names. */
 tk_int128 order_amount(const int64_t *key, const struct usage_sums *sums,
     int64_t last, const struct report_query *q);
+tk_int128 order_group_amount(const struct group *g,
+    const struct report_query *q);
 
 /*
  * By dimension: whose names_rank() says how its names are ordered; NULL: their
@@ -43,8 +46,11 @@ struct order_place {
 };
 
 void order_find_place(const struct report_query *q,
-    const struct order_ranks *ranks, const struct report_row *row,
+    const struct order_ranks *ranks, tk_int128 amount, const int64_t *key,
     struct order_place *at);
+/* A number that is less for a place that is before another, or the same. */
+uint64_t order_prefix(const struct report_query *q,
+    const struct order_ranks *ranks, const struct order_place *at);
 /* Places get their ranks when they are needed. */
 int order_compare(const struct report_query *q, const struct order_ranks *ranks,
     struct order_place *x, const struct report_row *a, struct order_place *y,

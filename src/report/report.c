@@ -14,6 +14,7 @@
 #include "report/groups.h"
 #include "report/latency.h"
 #include "report/order.h"
+#include "report/records.h"
 #include "report/stream.h"
 
 /* The query while it runs. */
@@ -100,23 +101,6 @@ add_slot(const struct ledger_slot *slot, void *data, struct tk_err *err)
 	return 0;
 }
 
-/* Of which member of a record a sum is; 0: of no one. */
-static const size_t sum_members[SUMS] = {
-	[SUM_REQUESTS] = offsetof(struct usage_record, requests),
-	[SUM_INPUT] = offsetof(struct usage_record, input_tokens),
-	[SUM_CACHE_READ] = offsetof(struct usage_record, cache_read_tokens),
-	[SUM_CACHE_WRITE_5M] =
-	    offsetof(struct usage_record, cache_write_5m_tokens),
-	[SUM_CACHE_WRITE_1H] =
-	    offsetof(struct usage_record, cache_write_1h_tokens),
-	[SUM_CACHE_WRITE_OTHER] =
-	    offsetof(struct usage_record, cache_write_other_tokens),
-	[SUM_OUTPUT] = offsetof(struct usage_record, output_tokens),
-	[SUM_REASONING] = offsetof(struct usage_record, reasoning_tokens),
-	[SUM_UNSPLIT] = offsetof(struct usage_record, unsplit_tokens),
-	[SUM_COST] = offsetof(struct usage_record, cost),
-};
-
 static int
 field_of(enum report_dim dim)
 {
@@ -130,14 +114,10 @@ field_of(enum report_dim dim)
 static uint64_t
 fields_of(const struct report_query *q)
 {
-	uint64_t fields =
-	    PACK_BIT(time) | UINT64_C(1) << pack_field_of_name(NAME_ERROR);
+	uint64_t fields = records_fields() | PACK_BIT(time);
 
 	for (size_t d = 0; d < q->dims; d++)
 		fields |= UINT64_C(1) << field_of(q->dim[d]);
-	for (int i = 0; i < SUMS; i++)
-		if (sum_members[i] != 0)
-			fields |= UINT64_C(1) << pack_field_of(sum_members[i]);
 	return q->latency ? fields | PACK_BIT(latency_ms) : fields;
 }
 
@@ -147,45 +127,13 @@ record_keys(struct running *g, enum report_dim dim,
     const struct record_columns *c, int64_t *own)
 {
 	const int64_t *v = c->v[field_of(dim)];
+	const int64_t *time = c->v[PACK_FIELD(time)];
 
 	if (dim < DIM_NAMES || dim == DIM_TIER)
 		return v;
 	for (size_t i = 0; i < c->n; i++)
-		own[i] = record_key(g, dim, v[i], c->v[PACK_FIELD(time)][i]);
+		own[i] = record_key(g, dim, v[i], time[i]);
 	return own;
-}
-
-/* A cost that is not known is nothing, and counted. */
-static void
-split_costs(struct arrivals *a, const struct record_columns *c)
-{
-	const int64_t *cost = c->v[PACK_FIELD(cost)];
-	const int64_t *requests = c->v[PACK_FIELD(requests)];
-	bool unknown = false;
-
-	for (size_t i = 0; i < c->n; i++) {
-		bool priced = cost[i] != RECORD_UNKNOWN;
-
-		a->own[SUM_COST][i] = priced ? cost[i] : 0;
-		a->own[SUM_UNPRICED][i] = priced ? 0 : requests[i];
-		unknown |= !priced;
-	}
-	a->v[SUM_COST] = a->own[SUM_COST];
-	a->v[SUM_UNPRICED] = unknown ? a->own[SUM_UNPRICED] : NULL;
-}
-
-static void
-count_errors(struct arrivals *a, const struct record_columns *c)
-{
-	int field = pack_field_of_name(NAME_ERROR);
-	const int64_t *requests = c->v[PACK_FIELD(requests)];
-
-	a->v[SUM_ERRORS] = NULL;
-	if (!(c->seen >> field & 1))
-		return;
-	for (size_t i = 0; i < c->n; i++)
-		a->own[SUM_ERRORS][i] = c->v[field][i] != 0 ? requests[i] : 0;
-	a->v[SUM_ERRORS] = a->own[SUM_ERRORS];
 }
 
 static void
@@ -198,16 +146,7 @@ add_records(const struct record_columns *c, void *data)
 	a->n = c->n;
 	for (size_t d = 0; d < g->q->dims; d++)
 		a->key[d] = record_keys(g, g->q->dim[d], c, a->own_key[d]);
-	for (int i = 0; i < SUMS; i++)
-		if (sum_members[i] != 0) {
-			int field = pack_field_of(sum_members[i]);
-
-			a->v[i] = i == SUM_REQUESTS || c->seen >> field & 1
-			    ? c->v[field]
-			    : NULL;
-		}
-	split_costs(a, c);
-	count_errors(a, c);
+	records_sums(a, c);
 	a->first = a->last = c->v[PACK_FIELD(time)];
 	a->latency_ms = g->q->latency ? c->v[PACK_FIELD(latency_ms)] : NULL;
 	groups_take(&g->groups, a);
@@ -435,14 +374,14 @@ int
 report_unpriced_models(struct tk_buf *b, struct ledger *l,
     const struct ledger_filter *f, int max, struct tk_err *err)
 {
-	uint32_t seen[8];
+	uint32_t seen[9];
 	struct ledger_scan *s;
 	struct packed_record *v;
 	int more = 0, n = 0, left = LOOK_AT_MOST;
 
 	if (ledger_scan_open(&s, l, f, SCAN_STANDING, err) < 0)
 		return -1;
-	while (n < max && n < (int)TK_LEN(seen) && left-- > 0 &&
+	while (n < (int)TK_LEN(seen) && left-- > 0 &&
 	    (more = ledger_scan_next(s, &v, err)) > 0) {
 		uint32_t id = v->name[NAME_MODEL];
 		const char *name;
@@ -452,6 +391,10 @@ report_unpriced_models(struct tk_buf *b, struct ledger *l,
 			i++;
 		if (v->r.cost != RECORD_UNKNOWN || id == 0 || i < n)
 			continue;
+		if (n == max) {
+			tk_buf_adds(b, ", ...");
+			break;
+		}
 		seen[n++] = id;
 		if (names_text(ledger_names(l), id, &name, err) < 0) {
 			more = -1;

@@ -147,8 +147,9 @@ int64_t report_key_start(const struct report_query *q, enum report_dim dim,
     int64_t key);
 
 /*
- * Models without a price, for a warning: up to max names are appended,
- * separated by ", ".  Looks at a bounded number of records.
+ * Models without a price, for a warning: up to max names (at most 8) are
+ * appended, separated by ", ", and ", ..." if there are more.  Looks at a
+ * bounded number of records.
  */
 int report_unpriced_models(struct tk_buf *b, struct ledger *l,
     const struct ledger_filter *f, int max, struct tk_err *err);

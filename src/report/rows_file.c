@@ -1,17 +1,35 @@
-/* Rows on their way through a file: see rows_file.h. */
+/* Groups on their way through a file: see rows_file.h. */
 #include "report/rows_file.h"
 
+#include <endian.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
 #include "ledger/pack.h"
 #include "report/latency.h"
 
+enum {
+	NUMBERS = REPORT_MAX_DIMS + 2 + SUMS,
+	LENGTHS = NUMBERS / 2,
+	CARRY = 1 << 0,   /* numbers of 8 bytes follow, one for each sum */
+	LATENCY = 1 << 1, /* its length, 8 bytes, and latency_write() follow */
+	LONGEST = 1 + LENGTHS + (NUMBERS + SUMS + 1) * 8,
+	ROOM = 1 << 14, /* of which 8 bytes are never used */
+	LONGEST_LATENCY = 1 << 24,
+};
+
+_Static_assert(NUMBERS % 2 == 0, "half bytes make bytes");
+
 int
 rows_file_open(struct rows_file *r)
 {
-	*r = (struct rows_file){ tmpfile(), TK_BUF_INIT };
-	return r->f == NULL ? -1 : 0;
+	*r = (struct rows_file){ .f = tmpfile() };
+	if (r->f == NULL)
+		return -1;
+	r->bytes = tk_xcalloc(1, ROOM);
+	return 0;
 }
 
 void
@@ -19,117 +37,219 @@ rows_file_close(struct rows_file *r)
 {
 	if (r->f != NULL)
 		fclose(r->f);
-	r->f = NULL;
-	tk_buf_release(&r->row);
+	free(r->bytes);
+	*r = (struct rows_file){ 0 };
 }
 
-__extension__ typedef unsigned __int128 uint128;
-
-enum { VARINT_MAX = 10, WIDE_MAX = 19, NUMBERS = REPORT_MAX_DIMS + 3 };
-
-/* As pack_varint() and sums_pack() would, without a call for each byte. */
-static uint8_t *
-put_number(uint8_t *p, uint64_t n)
+static void
+flush(struct rows_file *r)
 {
-	for (; n >= 0x80; n >>= 7)
-		*p++ = (uint8_t)(n | 0x80);
-	*p++ = (uint8_t)n;
+	if (fwrite_unlocked(r->bytes, 1, r->len, r->f) != r->len)
+		r->failed = true;
+	r->len = 0;
+}
+
+static inline uint8_t *
+put_8(uint8_t *p, uint64_t n)
+{
+	n = htole64(n);
+	memcpy(p, &n, 8);
+	return p + 8;
+}
+
+static inline uint64_t
+get_8(const uint8_t *p)
+{
+	uint64_t n;
+
+	memcpy(&n, p, 8);
+	return le64toh(n);
+}
+
+/* The numbers of a group in their order; first is left out of last. */
+static void
+flatten(const struct group *g, uint64_t n[NUMBERS])
+{
+	for (size_t d = 0; d < REPORT_MAX_DIMS; d++)
+		*n++ = pack_zigzag(g->key[d]);
+	*n++ = (uint64_t)g->first;
+	*n++ = (uint64_t)g->last - (uint64_t)g->first;
+	for (int i = 0; i < SUMS; i++)
+		*n++ = pack_zigzag(g->v[i]);
+}
+
+static void
+unflatten(struct group *g, const uint64_t n[NUMBERS])
+{
+	for (size_t d = 0; d < REPORT_MAX_DIMS; d++)
+		g->key[d] = pack_unzigzag(*n++);
+	g->first = (int64_t)*n++;
+	g->last = (int64_t)(*n++ + (uint64_t)g->first);
+	for (int i = 0; i < SUMS; i++)
+		g->v[i] = pack_unzigzag(*n++);
+}
+
+static inline unsigned
+length_of(uint64_t n)
+{
+	return n == 0 ? 0 : 8 - (unsigned)__builtin_clzll(n) / 8;
+}
+
+static uint8_t *
+put_numbers(uint8_t *p, const uint64_t n[NUMBERS])
+{
+	uint8_t *lengths = p;
+
+	p += LENGTHS;
+	for (size_t i = 0; i < LENGTHS; i++) {
+		unsigned a = length_of(n[2 * i]), b = length_of(n[2 * i + 1]);
+
+		lengths[i] = (uint8_t)(a | b << 4);
+		put_8(p, n[2 * i]);
+		put_8(p + a, n[2 * i + 1]);
+		p += a + b;
+	}
 	return p;
 }
 
-static uint8_t *
-put_wide(uint8_t *p, tk_int128 n)
+static void
+put_latency(struct rows_file *r, const struct latency *l)
 {
-	uint128 u = (uint128)n << 1 ^ (uint128)(n >> 127);
+	struct tk_buf b = TK_BUF_INIT;
 
-	for (; u > UINT64_MAX; u >>= 7)
-		*p++ = (uint8_t)(u | 0x80);
-	return put_number(p, (uint64_t)u);
+	latency_write(&b, l);
+	put_8(r->bytes + r->len, b.len);
+	r->len += 8;
+	if (r->len + b.len > ROOM)
+		flush(r);
+	if (b.len > ROOM)
+		r->failed |= fwrite_unlocked(b.s, 1, b.len, r->f) != b.len;
+	else
+		memcpy(r->bytes + r->len, b.s, b.len);
+	r->len += b.len > ROOM ? 0 : b.len;
+	tk_buf_release(&b);
 }
 
 void
-rows_file_put(struct rows_file *r, const struct report_row *row)
+rows_file_put(struct rows_file *r, const struct group *g)
 {
-	uint8_t bytes[NUMBERS * VARINT_MAX + SUMS * WIDE_MAX], *p = bytes;
-	uint64_t mask = 0;
-	uint32_t len;
+	uint64_t n[NUMBERS];
+	uint8_t *p;
 
-	for (size_t d = 0; d < REPORT_MAX_DIMS; d++)
-		p = put_number(p, pack_zigzag(row->key[d]));
-	p = put_number(p, pack_zigzag(row->first));
-	p = put_number(p, pack_zigzag(row->last));
-	for (int i = 0; i < SUMS; i++)
-		mask |= (uint64_t)(row->sums.v[i] != 0) << i;
-	p = put_number(p, mask);
-	for (; mask != 0; mask &= mask - 1)
-		p = put_wide(p, row->sums.v[__builtin_ctzll(mask)]);
-	tk_buf_reset(&r->row);
-	if (row->latency != NULL)
-		latency_write(&r->row, row->latency);
-	len = (uint32_t)(p - bytes) + (uint32_t)r->row.len;
-	fwrite_unlocked(&len, sizeof(len), 1, r->f);
-	fwrite_unlocked(bytes, 1, (size_t)(p - bytes), r->f);
-	fwrite_unlocked(r->row.s, 1, r->row.len, r->f);
+	if (r->len + LONGEST + 8 > ROOM)
+		flush(r);
+	p = r->bytes + r->len;
+	*p++ = (uint8_t)((g->carry != NULL ? CARRY : 0) |
+	    (g->latency != NULL ? LATENCY : 0));
+	flatten(g, n);
+	p = put_numbers(p, n);
+	for (int i = 0; g->carry != NULL && i < SUMS; i++)
+		p = put_8(p, (uint64_t)g->carry[i]);
+	r->len = (size_t)(p - r->bytes);
+	if (g->latency != NULL)
+		put_latency(r, g->latency);
 }
 
 int
 rows_file_turn(struct rows_file *r, struct tk_err *err)
 {
-	if (fflush(r->f) != 0 || ferror(r->f) || fseek(r->f, 0, SEEK_SET) != 0)
+	flush(r);
+	if (fflush(r->f) != 0 || ferror(r->f) || r->failed ||
+	    fseek(r->f, 0, SEEK_SET) != 0)
 		return tk_fail_errno(err, "cannot keep the rows in a file");
+	r->at = r->len = 0;
 	return 0;
 }
 
+/* Have that many of the next bytes at hand, if there are. */
 static bool
-read_number(const uint8_t **p, const uint8_t *end, int64_t *n)
+fill(struct rows_file *r, size_t n)
 {
-	uint64_t u;
+	if (r->len - r->at >= n)
+		return true;
+	memmove(r->bytes, r->bytes + r->at, r->len - r->at);
+	r->len -= r->at;
+	r->at = 0;
+	r->len += fread_unlocked(r->bytes + r->len, 1, ROOM - 8 - r->len, r->f);
+	return r->len >= n;
+}
 
-	if (!pack_read_varint(p, end, &u))
+static bool
+get_numbers(struct rows_file *r, uint64_t n[NUMBERS])
+{
+	static const uint64_t bits[] = { 0, 0xff, 0xffff, 0xffffff, 0xffffffff,
+		UINT64_C(0xffffffffff), UINT64_C(0xffffffffffff),
+		UINT64_C(0xffffffffffffff), UINT64_MAX };
+	const uint8_t *lengths = r->bytes + r->at, *p = lengths + LENGTHS;
+
+	for (size_t i = 0; i < NUMBERS; i++) {
+		unsigned len = lengths[i / 2] >> (i % 2 * 4) & 0xf;
+
+		if (len > 8)
+			return false;
+		n[i] = get_8(p) & bits[len];
+		p += len;
+	}
+	r->at = (size_t)(p - r->bytes);
+	return r->at <= r->len;
+}
+
+static bool
+get_latency(struct rows_file *r, struct group *g)
+{
+	struct tk_buf b = TK_BUF_INIT;
+	const uint8_t *p;
+	uint64_t len;
+	bool good;
+
+	if (!fill(r, 8))
 		return false;
-	*n = pack_unzigzag(u);
+	len = get_8(r->bytes + r->at);
+	r->at += 8;
+	while (len < LONGEST_LATENCY && b.len < len && fill(r, 1)) {
+		size_t n =
+		    r->len - r->at < len - b.len ? r->len - r->at : len - b.len;
+
+		tk_buf_add(&b, r->bytes + r->at, n);
+		r->at += n;
+	}
+	p = (const uint8_t *)b.s;
+	g->latency = tk_xcalloc(1, sizeof(*g->latency));
+	good = b.len == len && latency_read(&p, p + b.len, g->latency) &&
+	    p == (const uint8_t *)b.s + b.len;
+	tk_buf_release(&b);
+	return good;
+}
+
+static bool
+get_carry(struct rows_file *r, struct group *g)
+{
+	if (!fill(r, SUMS * 8))
+		return false;
+	g->carry = tk_xcalloc(SUMS, sizeof(*g->carry));
+	for (int i = 0; i < SUMS; i++, r->at += 8)
+		g->carry[i] = (int64_t)get_8(r->bytes + r->at);
 	return true;
 }
 
-static bool
-read_row(const uint8_t *p, const uint8_t *end, struct report_row *row)
-{
-	for (size_t d = 0; d < REPORT_MAX_DIMS; d++)
-		if (!read_number(&p, end, &row->key[d]))
-			return false;
-	if (!read_number(&p, end, &row->first) ||
-	    !read_number(&p, end, &row->last) ||
-	    !sums_read(&p, end, &row->sums))
-		return false;
-	if (p == end)
-		return true;
-	row->latency = tk_xcalloc(1, sizeof(*row->latency));
-	return latency_read(&p, end, row->latency) && p == end;
-}
-
 int
-rows_file_get(struct rows_file *r, struct report_row *row, struct tk_err *err)
+rows_file_get(struct rows_file *r, struct group *g, struct tk_err *err)
 {
-	enum { LONGEST = 1 << 24, CHUNK = 512 };
-	struct tk_buf *b = &r->row;
-	char bytes[CHUNK];
-	uint32_t len;
+	uint64_t n[NUMBERS];
+	uint8_t flags;
 
-	*row = (struct report_row){ 0 };
-	if (fread_unlocked(&len, sizeof(len), 1, r->f) == 0 && feof(r->f))
+	*g = (struct group){ 0 };
+	if (!fill(r, LONGEST) && r->at == r->len && !ferror(r->f))
 		return 0;
-	tk_buf_reset(b);
-	while (len < LONGEST && b->len < len) {
-		size_t n = len - b->len < CHUNK ? len - b->len : CHUNK;
-
-		if (fread_unlocked(bytes, 1, n, r->f) != n)
-			break;
-		tk_buf_add(b, bytes, n);
-	}
-	if (b->len == len &&
-	    read_row((uint8_t *)b->s, (uint8_t *)b->s + b->len, row))
+	flags = r->bytes[r->at++];
+	if (!ferror(r->f) && get_numbers(r, n) &&
+	    (!(flags & CARRY) || get_carry(r, g)) &&
+	    (!(flags & LATENCY) || get_latency(r, g))) {
+		unflatten(g, n);
 		return 1;
-	latency_free(row->latency);
-	row->latency = NULL;
+	}
+	group_release(g);
+	latency_free(g->latency);
+	g->latency = NULL;
 	return tk_fail(err, TK_IO, "cannot read back the rows in a file");
 }

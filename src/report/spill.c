@@ -44,12 +44,10 @@ static void
 put_all(struct spill *s, struct groups *g)
 {
 	for (size_t i = 0; i < g->n; i++) {
-		struct report_row row;
 		size_t part = group_hash(g, &g->group[i]) >> 58;
 
 		_Static_assert(SPILL_PARTS == 1 << (64 - 58), "parts");
-		group_row(&g->group[i], &row);
-		rows_file_put(&s->part[part], &row);
+		rows_file_put(&s->part[part], &g->group[i]);
 	}
 	s->rows += g->n;
 	groups_empty(g);
@@ -86,25 +84,20 @@ spill_both(struct groups *g, struct groups *more)
 	more->spill = NULL;
 }
 
-/* Nearly all rows have sums of 64 bits and no latency. */
+/* Nearly all have sums of 64 bits and no latency. */
 static void
-add_row(struct groups *g, struct arrivals *a, const struct report_row *row)
+add_group(struct groups *g, struct arrivals *a, struct group *from)
 {
-	bool wide = row->latency != NULL;
-
-	for (int i = 0; i < SUMS; i++) {
-		a->own[i][a->n] = (int64_t)row->sums.v[i];
-		wide |= a->own[i][a->n] != row->sums.v[i];
-	}
-	if (wide) {
-		groups_add(g, row->key, row->first, row->last, &row->sums);
-		groups_add_latency(g, row->latency);
+	if (from->carry != NULL || from->latency != NULL) {
+		groups_add_group(g, from);
 		return;
 	}
 	for (size_t d = 0; d < g->dims; d++)
-		a->own_key[d][a->n] = row->key[d];
-	a->own[SUMS][a->n] = row->first;
-	a->own[SUMS + 1][a->n] = row->last;
+		a->own_key[d][a->n] = from->key[d];
+	for (int i = 0; i < SUMS; i++)
+		a->own[i][a->n] = from->v[i];
+	a->own[SUMS][a->n] = from->first;
+	a->own[SUMS + 1][a->n] = from->last;
 	arrivals_add(a, g);
 }
 
@@ -113,13 +106,13 @@ read_part(struct groups *g, struct arrivals *a, struct spill *s, size_t part,
     struct tk_err *err)
 {
 	struct rows_file *f = &s->part[part];
-	struct report_row row;
+	struct group group;
 	int more;
 
 	if (rows_file_turn(f, err) < 0)
 		return -1;
-	while ((more = rows_file_get(f, &row, err)) > 0)
-		add_row(g, a, &row);
+	while ((more = rows_file_get(f, &group, err)) > 0)
+		add_group(g, a, &group);
 	arrivals_flush(a, g);
 	rows_file_close(f);
 	return more;

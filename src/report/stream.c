@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "base/who.h"
@@ -15,7 +16,9 @@
 /* A part, and its first row that was not taken. */
 struct run {
 	struct rows_file file;
-	struct report_row row;
+	struct group group;
+	struct report_row row; /* its names, if they decide */
+	uint64_t prefix;       /* of its place */
 	struct order_place at;
 };
 
@@ -94,7 +97,8 @@ stream_free(struct stream *s)
 	free_ahead(s->ahead);
 	for (size_t i = 0; i < SPILL_PARTS; i++) {
 		rows_file_close(&s->run[i].file);
-		latency_free(s->run[i].row.latency);
+		group_release(&s->run[i].group);
+		latency_free(s->run[i].group.latency);
 	}
 	latency_free(s->taken.latency);
 	free(s);
@@ -120,13 +124,20 @@ name_row(struct stream *s, struct report_row *row, struct tk_err *err)
 static int
 read_row(struct stream *s, struct run *run, struct tk_err *err)
 {
-	int more = rows_file_get(&run->file, &run->row, err);
+	const struct group *g = &run->group;
+	int more = rows_file_get(&run->file, &run->group, err);
 
-	if (more > 0 && s->ranks.texts && name_row(s, &run->row, err) < 0)
-		return -1;
-	if (more > 0)
-		order_find_place(&s->q, &s->ranks, &run->row, &run->at);
-	return more;
+	if (more <= 0)
+		return more;
+	if (s->ranks.texts) {
+		memcpy(run->row.key, g->key, sizeof(g->key));
+		if (name_row(s, &run->row, err) < 0)
+			return -1;
+	}
+	order_find_place(&s->q, &s->ranks, order_group_amount(g, &s->q), g->key,
+	    &run->at);
+	run->prefix = order_prefix(&s->q, &s->ranks, &run->at);
+	return 1;
 }
 
 static bool
@@ -134,6 +145,8 @@ is_before(struct stream *s, size_t a, size_t b)
 {
 	struct run *x = &s->run[a], *y = &s->run[b];
 
+	if (x->prefix != y->prefix)
+		return x->prefix < y->prefix;
 	return order_compare(&s->q, &s->ranks, &x->at, &x->row, &y->at,
 		   &y->row) < 0;
 }
@@ -183,8 +196,10 @@ merge(struct stream *s, struct report_row *row, struct tk_err *err)
 	if (s->left == 0)
 		return 0;
 	run = &s->run[s->heap[0]];
-	*row = run->row;
-	run->row.latency = NULL;
+	group_row(&run->group, row);
+	memcpy(row->name, run->row.name, sizeof(row->name));
+	group_release(&run->group);
+	run->group.latency = NULL;
 	more = read_row(s, run, err);
 	if (more < 0) {
 		latency_free(row->latency);
@@ -264,6 +279,24 @@ turn_over(struct stream *s, bool used)
 	s->at = 0;
 }
 
+/* The names of rows that come soon, which are far apart in memory. */
+static void
+expect_names(const struct stream *s, const struct batch *b)
+{
+	static const size_t
+	    rows[] = { [NAMES_LATER] = 12, [NAMES_SOON] = 8, [NAMES_NEXT] = 4 };
+
+	for (int soon = NAMES_LATER; soon <= NAMES_NEXT; soon++) {
+		size_t i = s->at + rows[soon];
+
+		for (size_t d = 0; i < b->n && d < s->q.dims; d++)
+			if (s->q.dim[d] < DIM_NAMES)
+				names_expect(ledger_names(s->l),
+				    (uint32_t)b->row[i].key[d],
+				    (enum names_soon)soon);
+	}
+}
+
 static int
 next_ahead(struct stream *s, const struct report_row **row, struct tk_err *err)
 {
@@ -284,6 +317,8 @@ next_ahead(struct stream *s, const struct report_row **row, struct tk_err *err)
 		if (b->n == 0)
 			return next_ahead(s, row, err);
 	}
+	if (!s->r->bare)
+		expect_names(s, b);
 	*row = s->latest = &b->row[s->at++];
 	return 1;
 }

@@ -268,6 +268,18 @@ put_row(struct doc *d, const struct top_table *t, const struct report_row *row)
 }
 
 static void
+put_total(struct doc *d, const struct report_row *const *row, size_t n)
+{
+	struct usage_sums all = { 0 };
+
+	for (size_t i = 0; i < n; i++)
+		sums_add(&all, &row[i]->sums);
+	open_member(d, "total", '{');
+	put_sums(d, &all);
+	json_write_close(&d->w, '}');
+}
+
+static void
 put_tables(struct doc *d)
 {
 	static const char *const keys[] = { "rows", "second", "third" };
@@ -289,6 +301,8 @@ put_tables(struct doc *d)
 		for (size_t k = 0; k < n; k++)
 			put_row(d, t, row[k]);
 		json_write_close(&d->w, ']');
+		if (i == TABLE_VIEW)
+			put_total(d, (const struct report_row *const *)row, n);
 		free(row);
 	}
 }

@@ -437,6 +437,20 @@ vocab_each_of(const struct vocab *v, const uint64_t bytes[4],
 	}
 }
 
+void
+vocab_each_long(const struct vocab *v, vocab_token_fn *fn, void *data)
+{
+	size_t end = v->head->section[VOCAB_BYTES].len, n;
+
+	for (size_t at = 0; end - at >= 2; at += 2 + n) {
+		n = v->bytes[at] | (size_t)v->bytes[at + 1] << 8;
+		if (n > end - at - 2)
+			break;
+		if (n > VOCAB_MID_MAX)
+			fn(v->bytes + at + 2, n, data);
+	}
+}
+
 uint32_t
 vocab_id(const struct vocab *v, uint32_t rank)
 {

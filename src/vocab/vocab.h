@@ -74,6 +74,9 @@ typedef void vocab_token_fn(const uint8_t *token, size_t len, void *data);
 void vocab_each_of(const struct vocab *v, const uint64_t bytes[4],
     vocab_token_fn *fn, void *data);
 
+/* The same for each token of more than VOCAB_MID_MAX bytes. */
+void vocab_each_long(const struct vocab *v, vocab_token_fn *fn, void *data);
+
 /* Between ranks and the ids that the world sees; VOCAB_NONE: none. */
 uint32_t vocab_id(const struct vocab *v, uint32_t rank);
 uint32_t vocab_rank_of_id(const struct vocab *v, uint32_t id);

@@ -2,15 +2,21 @@
 
 #include <endian.h>
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "base/thread.h"
+#include "base/who.h"
 
 /* Quick, and small tables: what comes is much alike. */
-enum { ROOM = 1 << 16, LEVEL = 2, PLAIN_WINDOW = -15, MEMORY = 7 };
+enum { LEVEL = 2, PLAIN_WINDOW = -15, MEMORY = 7 };
+
+/* What is packed at once, as blocks of its own, so that two threads can. */
+enum { ROOM = 1 << 16, HALF = 1 << 18, ALONE = 1 << 20 };
 
 /* The 1st of January 1980, and what a reader has to know: data descriptors,
  * deflate, names in UTF-8. */
@@ -21,45 +27,59 @@ enum {
 	DEFLATED = 8,
 };
 
+struct half {
+	z_stream z;
+	char *bytes;
+	size_t len;
+	bool last; /* of its member */
+	uint32_t crc;
+	struct tk_buf packed;
+	unsigned char room[ROOM];
+};
+
+/*
+ * One half is filled.  When it is full it goes to a second thread, if that has
+ * nothing to do; else the first thread packs it.  Only the first thread, which
+ * may end by a signal, writes.
+ */
 struct archive {
 	FILE *to;
-	z_stream z;
 	char *name; /* of the member that is written, or NULL */
 	uint32_t crc;
-	uint64_t size, begin; /* of its bytes; where it begins */
-	uint64_t offset;      /* of what comes next */
-	struct tk_buf list;   /* the central directory */
+	uint64_t size;      /* of it */
+	uint64_t begin;     /* where it begins */
+	uint64_t from;      /* and its bytes */
+	uint64_t offset;    /* of what comes next */
+	struct tk_buf list; /* the central directory */
 	unsigned members;
-	int error; /* errno of the first failure */
-	size_t len;
-	unsigned char room[ROOM];
+	int error;         /* errno of the first failure */
+	struct tk_buf out; /* what is not written yet */
+	struct half half[2], *fill;
+	pthread_t thread;
+	bool started;
+	pthread_mutex_t lock; /* for what follows */
+	pthread_cond_t change;
+	struct half *given; /* to the thread */
+	bool busy, over;
 };
 
 static void
 drain(struct archive *a)
 {
 	errno = 0;
-	if (a->error == 0 && fwrite(a->room, 1, a->len, a->to) != a->len)
+	if (a->error == 0 &&
+	    fwrite(a->out.s, 1, a->out.len, a->to) != a->out.len)
 		a->error = errno != 0 ? errno : EIO;
-	a->len = 0;
+	tk_buf_reset(&a->out);
 }
 
 static void
 put(struct archive *a, const void *bytes, size_t n)
 {
-	const char *s = bytes;
-
 	a->offset += n;
-	while (n > 0) {
-		size_t part = ROOM - a->len < n ? ROOM - a->len : n;
-
-		memcpy(a->room + a->len, s, part);
-		a->len += part;
-		s += part;
-		n -= part;
-		if (a->len == ROOM)
-			drain(a);
-	}
+	tk_buf_add(&a->out, bytes, n);
+	if (a->out.len >= ROOM)
+		drain(a);
 }
 
 static void
@@ -108,26 +128,100 @@ put_header(struct archive *a)
 }
 
 static void
-pack(struct archive *a, const char *bytes, size_t n, int flush)
+pack(struct half *h)
 {
-	int rc;
+	int flush = h->last ? Z_FINISH : Z_SYNC_FLUSH, rc;
 
-	a->z.next_in = (unsigned char *)(uintptr_t)bytes;
-	a->z.avail_in = (unsigned)n;
+	h->crc = (uint32_t)crc32(0, (const void *)h->bytes, (unsigned)h->len);
+	deflateReset(&h->z);
+	h->z.next_in = (unsigned char *)h->bytes;
+	h->z.avail_in = (unsigned)h->len;
 	do {
-		size_t left = ROOM - a->len;
+		h->z.next_out = h->room;
+		h->z.avail_out = ROOM;
+		rc = deflate(&h->z, flush);
+		tk_buf_add(&h->packed, h->room, ROOM - h->z.avail_out);
+	} while (h->z.avail_out == 0 || (h->last && rc != Z_STREAM_END));
+}
 
-		a->z.next_out = a->room + a->len;
-		a->z.avail_out = (unsigned)left;
-		rc = deflate(&a->z, flush);
-		a->len += left - a->z.avail_out;
-		a->offset += left - a->z.avail_out;
-		if (a->len == ROOM)
-			drain(a);
-	} while (a->z.avail_in > 0 ||
-	    (flush == Z_FINISH && rc != Z_STREAM_END && a->error == 0));
+static void *
+pack_given(void *archive)
+{
+	struct archive *a = archive;
+
+	pthread_mutex_lock(&a->lock);
+	for (;;) {
+		while (!a->busy && !a->over)
+			pthread_cond_wait(&a->change, &a->lock);
+		if (!a->busy)
+			break;
+		pthread_mutex_unlock(&a->lock);
+		pack(a->given);
+		pthread_mutex_lock(&a->lock);
+		a->busy = false;
+		pthread_cond_signal(&a->change);
+	}
+	pthread_mutex_unlock(&a->lock);
+	return NULL;
+}
+
+static void
+put_half(struct archive *a, struct half *h)
+{
+	a->crc = (uint32_t)crc32_combine(a->crc, h->crc, (long)h->len);
+	put(a, h->packed.s, h->packed.len);
+	tk_buf_reset(&h->packed);
+	h->len = 0;
 	if (a->offset > ARCHIVE_MOST && a->error == 0)
 		a->error = EFBIG;
+}
+
+/* What was given to the thread goes out. */
+static void
+await(struct archive *a)
+{
+	if (a->given == NULL)
+		return;
+	pthread_mutex_lock(&a->lock);
+	while (a->busy)
+		pthread_cond_wait(&a->change, &a->lock);
+	pthread_mutex_unlock(&a->lock);
+	put_half(a, a->given);
+	a->given = NULL;
+}
+
+static bool
+is_free(struct archive *a)
+{
+	bool busy;
+
+	if (!a->started && a->size >= ALONE && tk_processors() > 1)
+		a->started = tk_thread_start(&a->thread, pack_given, a);
+	pthread_mutex_lock(&a->lock);
+	busy = a->busy;
+	pthread_mutex_unlock(&a->lock);
+	return a->started && !busy;
+}
+
+/* The half that was filled is to be packed. */
+static void
+hand_on(struct archive *a)
+{
+	struct half *h = a->fill;
+
+	if (h->last || !is_free(a)) {
+		pack(h);
+		await(a);
+		put_half(a, h);
+		return;
+	}
+	await(a);
+	pthread_mutex_lock(&a->lock);
+	a->given = h;
+	a->busy = true;
+	pthread_cond_signal(&a->change);
+	pthread_mutex_unlock(&a->lock);
+	a->fill = &a->half[h == a->half];
 }
 
 static void
@@ -138,8 +232,10 @@ end_member(struct archive *a)
 
 	if (a->name == NULL)
 		return;
-	pack(a, "", 0, Z_FINISH);
-	packed = a->z.total_out;
+	a->fill->last = true;
+	hand_on(a);
+	a->fill->last = false;
+	packed = a->offset - a->from;
 	tk_buf_add(&b, "PK\7\10", 4);
 	add32(&b, a->crc);
 	add32(&b, packed);
@@ -165,9 +261,9 @@ archive_member(struct archive *a, const char *name)
 	a->name = tk_xstrdup(name);
 	a->begin = a->offset;
 	a->size = 0;
-	a->crc = (uint32_t)crc32(0, NULL, 0);
-	deflateReset(&a->z);
+	a->crc = 0;
 	put_header(a);
+	a->from = a->offset;
 }
 
 uint64_t
@@ -210,18 +306,37 @@ archive_write(void *cookie, const char *bytes, size_t n)
 	struct archive *a = cookie;
 
 	for (size_t done = 0; done < n && a->error == 0;) {
-		size_t part = n - done < ROOM ? n - done : ROOM;
+		struct half *h = a->fill;
+		size_t left = HALF - h->len;
+		size_t part = n - done < left ? n - done : left;
 
-		a->crc = (uint32_t)crc32(a->crc, (const void *)(bytes + done),
-		    (unsigned)part);
+		memcpy(h->bytes + h->len, bytes + done, part);
+		h->len += part;
 		a->size += part;
-		pack(a, bytes + done, part, Z_NO_FLUSH);
+		done += part;
+		if (h->len == HALF)
+			hand_on(a);
 		if (a->size > ARCHIVE_MOST && a->error == 0)
 			a->error = EFBIG;
-		done += part;
 	}
 	errno = a->error;
 	return a->error == 0 ? (ssize_t)n : 0; /* to stdio: an error */
+}
+
+static void
+release(struct archive *a)
+{
+	for (int i = 0; i < 2; i++) {
+		deflateEnd(&a->half[i].z);
+		tk_buf_release(&a->half[i].packed);
+		free(a->half[i].bytes);
+	}
+	pthread_cond_destroy(&a->change);
+	pthread_mutex_destroy(&a->lock);
+	tk_buf_release(&a->list);
+	tk_buf_release(&a->out);
+	free(a->name);
+	free(a);
 }
 
 static int
@@ -234,11 +349,16 @@ archive_close(void *cookie)
 		end_member(a);
 	if (a->error == 0)
 		put_list(a);
+	await(a);
 	error = a->error;
-	deflateEnd(&a->z);
-	tk_buf_release(&a->list);
-	free(a->name);
-	free(a);
+	if (a->started) {
+		pthread_mutex_lock(&a->lock);
+		a->over = true;
+		pthread_cond_signal(&a->change);
+		pthread_mutex_unlock(&a->lock);
+		pthread_join(a->thread, NULL);
+	}
+	release(a);
 	errno = error;
 	return error == 0 ? 0 : -1;
 }
@@ -249,20 +369,25 @@ archive_open(struct archive **archive, FILE **in, FILE *to, struct tk_err *err)
 	static const cookie_io_functions_t fns = { .write = archive_write,
 		.close = archive_close };
 	struct archive *a = tk_xcalloc(1, sizeof(*a));
+	bool good = true;
 
 	a->to = to;
-	a->list = (struct tk_buf)TK_BUF_INIT;
-	if (deflateInit2(&a->z, LEVEL, Z_DEFLATED, PLAIN_WINDOW, MEMORY,
-		Z_DEFAULT_STRATEGY) != Z_OK)
-		goto fail;
-	*in = fopencookie(a, "w", fns);
-	if (*in != NULL) {
-		setvbuf(*in, NULL, _IONBF, 0);
-		*archive = a;
-		return 0;
+	a->list = a->out = (struct tk_buf)TK_BUF_INIT;
+	a->fill = &a->half[0];
+	for (int i = 0; i < 2; i++) {
+		a->half[i].packed = (struct tk_buf)TK_BUF_INIT;
+		a->half[i].bytes = tk_xcalloc(HALF, 1);
+		good &= deflateInit2(&a->half[i].z, LEVEL, Z_DEFLATED,
+			    PLAIN_WINDOW, MEMORY, Z_DEFAULT_STRATEGY) == Z_OK;
 	}
-	deflateEnd(&a->z);
-fail:
-	free(a);
-	return tk_fail(err, TK_IO, "cannot compress the output");
+	pthread_mutex_init(&a->lock, NULL);
+	pthread_cond_init(&a->change, NULL);
+	*in = good ? fopencookie(a, "w", fns) : NULL;
+	if (*in == NULL) {
+		release(a);
+		return tk_fail(err, TK_IO, "cannot compress the output");
+	}
+	setvbuf(*in, NULL, _IONBF, 0);
+	*archive = a;
+	return 0;
 }

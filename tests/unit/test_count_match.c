@@ -1,4 +1,4 @@
-/* Merging by longest tokens (src/count/match.h) is merging. */
+/* Merging by longest tokens (src/count/match.h, longest.h) is merging. */
 #include "count/match.h"
 
 #include <stdlib.h>
@@ -6,6 +6,7 @@
 
 #include "count/count.h"
 #include "count/count_int.h"
+#include "count/longest.h"
 #include "count/split.h"
 #include "tap.h"
 
@@ -88,6 +89,33 @@ merges_what_has_few_bytes(const struct vocab *v)
 	}
 	CHECK(differ == 0);
 	CHECK(refused == 0);
+}
+
+static void
+merges_any_bytes(const struct vocab *v)
+{
+	static const char *const many[] = { "etaoinshrdlucmfwypvbgkqjxz",
+		"=-|+*#~_.:^/!?<>%$&@", "0123456789abcdef", "aA1 .\n",
+		"\xd0\xb0\xb1\xd1\x80\xe2\x94\x81\xf0\x9f\x98" };
+	uint8_t text[TEXT + COUNT_PAD] = { 0 };
+	uint64_t want[TEXT / 64 + 1], got[TEXT / 64 + 1];
+	struct longest *l = longest_new(v);
+	int differ = 0;
+
+	CHECK(l != NULL);
+	for (size_t i = 0; i < 2 * sizeof(many) / sizeof(many[0]); i++) {
+		some_text(many[i / 2], i % 2 != 0, text);
+		for (size_t n = 1; n <= TEXT; n += n < 40 ? 1 : 987) {
+			struct bpe_work *w = bpe_new();
+			size_t k = starts_of(w, v, text, n, want);
+
+			differ += longest_merge(l, text, n, got) != k ||
+			    memcmp(want, got, (n / 64 + 1) * 8) != 0;
+			bpe_free(w);
+		}
+	}
+	CHECK(differ == 0);
+	longest_free(l);
 }
 
 /* Whether each two tokens are what merging the bytes of the two gives. */
@@ -214,6 +242,7 @@ main(void)
 		if (e->v->four != NULL && e->v->head->max_len < 256) {
 			merges_what_has_few_bytes(e->v);
 			many_bytes_are_refused_and_then_few_are_not(e->v);
+			merges_any_bytes(e->v);
 			merges_long_pieces_of_runs(e->v);
 			pays_for_much_of_few_bytes_alone(e->v);
 			tested++;

@@ -291,6 +291,33 @@ columns_have_what_is_there(bool fast)
 	tk_buf_release(&b);
 }
 
+/* Nothing is behind it in its record: no run of numbers. */
+static void
+a_text_may_be_the_last(void)
+{
+	struct record_columns *c = columns_new(PACK_BIT(input_tokens));
+	uint32_t name[NAME_KINDS] = { 0 };
+	struct tk_buf b = TK_BUF_INIT;
+	struct usage_record r;
+	const uint8_t *p, *end;
+	bool same = true;
+
+	record_init(&r);
+	r.time = 1;
+	r.metadata = "{}";
+	for (r.input_tokens = 1; r.input_tokens <= COLUMNS_ROWS;
+	     r.input_tokens++)
+		pack_record(&b, &r, name);
+	p = (const uint8_t *)b.s;
+	end = p + b.len;
+	CHECK(columns_read(c, &p, end, 1) && c->n == COLUMNS_ROWS && p == end);
+	for (size_t i = 0; i < c->n; i++)
+		same &= c->v[PACK_FIELD(input_tokens)][i] == (int64_t)i + 1;
+	CHECK(same);
+	columns_free(c);
+	tk_buf_release(&b);
+}
+
 static void
 columns_end_where_records_do(void)
 {
@@ -385,6 +412,7 @@ main(void)
 	columns_have_what_is_there(true);
 	columns_have_what_is_there(false);
 	columns_end_where_records_do();
+	a_text_may_be_the_last();
 	no_part_of_a_record_is_one();
 	a_record_with_nothing_is_one_byte();
 	names_are_known_by_their_key();
