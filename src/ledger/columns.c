@@ -169,6 +169,8 @@ find_ends(const struct columns_plan *plan, const uint8_t *end,
 		const uint8_t *p = *at, *first = p + 1;
 		uint64_t ends, all;
 
+		if (plan->run[r] == 0) /* a text was the last */
+			break;
 		if (end - p < ENDS + LONGEST)
 			return false;
 		ends = all = ends_of(p);
