@@ -180,7 +180,7 @@ find_ends(const struct columns_plan *plan, const uint8_t *end,
 			*++at = first + (size_t)__builtin_ctzll(ends);
 			ends &= ends - 1;
 		}
-		if (*at > p && has_long(all, (size_t)(*at - p)))
+		if (has_long(all, (size_t)(*at - p)))
 			return false;
 		if (r + 1u < plan->runs &&
 		    (*at = behind_text(at[-1], end)) == NULL)

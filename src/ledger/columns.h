@@ -16,7 +16,7 @@
  *	  bits of 64 bytes.  So no number waits for the one before it, and how
  *	  long they are makes no branch.
  *	- What there is to do for a mask of fields is planned once.  Ledgers
- *have a few dozen masks, which alternate.
+ *	  have a few dozen masks, which alternate.
  *	- Only fields that are asked for are made numbers.  Of the others it is
  *	  checked where they end, and no more.
  *
