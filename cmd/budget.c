@@ -152,7 +152,8 @@ say_budget(const struct cmd_ctx *ctx, const struct budget *b)
 	tk_buf_adds(&text, "budget of ");
 	limit_name_add(&text, &b->of);
 	tk_buf_adds(&text, ": ");
-	tk_money_add_human(&text, b->amount, -1, &tk_digits_default);
+	tk_money_add_human(&text, b->amount, tk_money_all_decimals(b->amount),
+	    &tk_digits_default);
 	tk_buf_addf(&text, " a %s", limit_period_name(b->period));
 	cmd_say(ctx, "%s", text.s);
 	tk_buf_release(&text);

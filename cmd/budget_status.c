@@ -24,7 +24,7 @@ static const struct out_col status_cols[] = {
 	{ "spent_usd", "Spent", OUT_MONEY, OUT_PARTIAL },
 	{ "estimated_usd", "Estimated", OUT_MONEY, OUT_MACHINE },
 	{ "reserved_usd", "Reserved", OUT_MONEY, OUT_EXTRA },
-	{ "limit_usd", "Limit", OUT_MONEY, 0 },
+	{ "limit_usd", "Limit", OUT_MONEY, OUT_EXACT },
 	{ "remaining_usd", "Left", OUT_MONEY, OUT_WIDE },
 	{ "used_ratio", "Used", OUT_RATIO, 0 },
 	CMD_GAUGE_COL,

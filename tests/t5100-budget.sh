@@ -19,6 +19,11 @@ test_ok 'a month, 50, 75 and 90 %, blocking' '
 	grep -q "budget of user alice: \$100.00 a month" err &&
 	test "$(sql "SELECT usd, pico, thresholds, block FROM budget")" = \
 		"100|0|500000 750000 900000|1"'
+test_ok 'a limit is shown with all its decimals' '
+	tokctl budget set -u carol --limit 100.005 2>err &&
+	grep -q "\$100.005 a month" err &&
+	tokctl budget status -u carol -f table | grep -q "\$100.005" &&
+	tokctl budget unset -q -u carol'
 test_ok 'what was spent, and where it goes' '
 	spend 60 && test "$(cell spent_usd)" = 60 && test "$(cell remaining_usd)" = 40 &&
 	test "$(cell used_ratio)" = 0.6 && test "$(cell forecast_usd)" = 129.255319148936 &&

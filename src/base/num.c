@@ -280,6 +280,18 @@ tk_money_decimals(tk_int128 pico)
 	return divide(n, (u128)power10[7]) >= (u128)power10[3] ? 4 : 5;
 }
 
+int
+tk_money_all_decimals(tk_int128 pico)
+{
+	int n = MONEY_DECIMALS;
+
+	while (n > 2 && pico % 10 == 0) {
+		pico /= 10;
+		n--;
+	}
+	return n;
+}
+
 void
 tk_money_add_human(struct tk_buf *b, tk_int128 pico, int decimals,
     const struct tk_digits *d)

@@ -63,6 +63,9 @@ void tk_money_add_human(struct tk_buf *b, tk_int128 pico, int decimals,
 /* How many decimals tk_money_add_human() would use. */
 int tk_money_decimals(tk_int128 pico);
 
+/* As many as it has, but cents at least: "$2.00", "$0.125". */
+int tk_money_all_decimals(tk_int128 pico);
+
 /* "1,274,175". */
 void tk_int_add_grouped(struct tk_buf *b, tk_int128 n,
     const struct tk_digits *d);

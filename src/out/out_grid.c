@@ -207,19 +207,6 @@ out_grid_null(const struct out *o, size_t row, int col)
 	return out_grid_cell_at(o, row, col)->null;
 }
 
-/* As many as it has, but cents at least: "$2.00", "$0.125". */
-static int
-exact_decimals(tk_int128 pico)
-{
-	int n = 12;
-
-	while (n > 2 && pico % 10 == 0) {
-		pico /= 10;
-		n--;
-	}
-	return n;
-}
-
 /* An amount that is not nothing never looks like nothing: "<$0.01". */
 static void
 add_money(struct tk_buf *b, tk_int128 pico, int decimals,
@@ -322,7 +309,8 @@ add_value(const struct out *o, const struct out_layout *l,
 		break;
 	case OUT_MONEY:
 		add_money(b, n,
-		    c->flags & OUT_EXACT ? exact_decimals(n) : l->decimals,
+		    c->flags & OUT_EXACT ? tk_money_all_decimals(n)
+					 : l->decimals,
 		    o->style.digits);
 		break;
 	case OUT_TIME:

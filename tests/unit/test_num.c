@@ -221,6 +221,9 @@ money_is_printed_for_people(void)
 	CHECK(tk_money_decimals(USD(-5)) == 2);
 	CHECK(tk_money_decimals(MICRO(-50000)) == 4);
 	CHECK(tk_money_decimals(1) == 5);
+	CHECK(tk_money_all_decimals(USD(2)) == 2);
+	CHECK(tk_money_all_decimals(MICRO(-125000)) == 3);
+	CHECK(tk_money_all_decimals(1) == 12);
 }
 
 static void
