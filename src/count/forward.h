@@ -33,6 +33,7 @@
  * each with when these parts end.  For A that depends on what was found, for
  * B on the text alone, so that most is done for many places at a time.
  */
+
 /* The rank of the bytes a..end, of which there are two at least. */
 static inline int32_t
 forward_rank(const struct forward *f, uint32_t a, uint32_t end)
