@@ -149,12 +149,6 @@ merge(struct bpe_work *w, const struct vocab *v, const uint8_t *p, size_t n,
 	engine_best()->merge(&w->chunk, v);
 }
 
-static bool
-is_set(const uint64_t *bits, size_t i)
-{
-	return (bits[i / 64] >> i % 64 & 1) != 0;
-}
-
 /* The bits of the first n that are set. */
 static size_t
 count_bits(const uint64_t *bits, size_t n)
@@ -230,7 +224,7 @@ step_over(const struct chunk *k, const uint8_t *p, size_t n, size_t at,
 {
 	size_t len = 1, from = at, end = at, q, run, step, times;
 
-	while (!is_set(k->alive, at + len))
+	while (!count_has_bit(k->alive, at + len))
 		len++;
 	q = period_of(p + at - (at < len ? at : len), n - at);
 	if (q == 0)
@@ -240,7 +234,7 @@ step_over(const struct chunk *k, const uint8_t *p, size_t n, size_t at,
 		end = from;
 		if (from == 0 || at - from > 8 * PERIOD_MAX * len)
 			return 0;
-		while (!is_set(k->alive, --from))
+		while (!count_has_bit(k->alive, --from))
 			;
 	} while (end - from != len || (at - from) % q != 0);
 	run = repeated(p + from, n - from, q) + q;
@@ -290,7 +284,7 @@ static bool
 is_other(const struct walk *k, const uint64_t *bits)
 {
 	return k->first > 0 &&
-	    (!is_set(bits, k->first) || count_bits(bits, k->first) != 1);
+	    (!count_has_bit(bits, k->first) || count_bits(bits, k->first) != 1);
 }
 
 /*
@@ -300,10 +294,10 @@ is_other(const struct walk *k, const uint64_t *bits)
 static void
 last_certain(const uint64_t *bits, size_t end, size_t *last, size_t *len)
 {
-	while (!is_set(bits, end))
+	while (!count_has_bit(bits, end))
 		end--;
 	*last = end > 0 ? end - 1 : 0;
-	while (!is_set(bits, *last))
+	while (!count_has_bit(bits, *last))
 		--*last;
 	*len = end - *last;
 }
@@ -377,7 +371,7 @@ step_windows(struct bpe_work *w, const struct vocab *v, struct walk *k)
 			return false;
 		/* Back to the token that the last two have in common. */
 		last = from;
-		for (len = 1; !is_set(list[i].bits, last + len);)
+		for (len = 1; !count_has_bit(list[i].bits, last + len);)
 			len++;
 	}
 	take(w, k, list[i].bits, from, last);
@@ -498,7 +492,7 @@ bpe_merge(struct bpe_work *w, const struct vocab *v, const uint8_t *p, size_t n,
 		    tk_xreallocarray(w->ranks, w->ranks_cap, sizeof(*w->ranks));
 	}
 	for (size_t i = 1; i <= n; i++) {
-		if (i < n && !is_set(w->starts, i))
+		if (i < n && !count_has_bit(w->starts, i))
 			continue;
 		w->ranks[out++] = i - from == 1
 		    ? v->byte_rank[p[from]]

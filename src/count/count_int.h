@@ -39,6 +39,19 @@
 /* For what must be compiled into each caller, as constants decide. */
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 
+/* Bit i of a list of bits. */
+static inline bool
+count_has_bit(const uint64_t *bits, size_t i)
+{
+	return (bits[i / 64] >> i % 64 & 1) != 0;
+}
+
+static inline void
+count_set_bit(uint64_t *bits, size_t i)
+{
+	bits[i / 64] |= UINT64_C(1) << i % 64;
+}
+
 /* An encoding, opened. */
 struct count_encoding {
 	struct vocab *v;

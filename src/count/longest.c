@@ -300,18 +300,6 @@ is_fit(struct longest *l, const struct piece *a, const struct piece *b)
 	return (*x & 1) != 0;
 }
 
-static inline bool
-is_set(const uint64_t *bits, size_t i)
-{
-	return (bits[i / 64] >> i % 64 & 1) != 0;
-}
-
-static inline void
-set(uint64_t *bits, size_t i)
-{
-	bits[i / 64] |= UINT64_C(1) << i % 64;
-}
-
 /* The longest of up to n bytes at p + at that can stand there behind the one
  * before, if there is one; of no bytes: none can. */
 static struct piece
@@ -321,7 +309,7 @@ take(struct longest *l, const struct piece *before, const uint8_t *p, size_t at,
 	while (n > 0) {
 		struct piece t = find(l, p + at, n);
 
-		if (!is_set(l->dead, at + t.n) &&
+		if (!count_has_bit(l->dead, at + t.n) &&
 		    (before == NULL || is_fit(l, before, &t)))
 			return t;
 		n = t.n - 1;
@@ -361,7 +349,7 @@ longest_merge(struct longest *l, const uint8_t *p, size_t n, uint64_t *starts)
 			at += t.n;
 			most = n - at;
 		} else if (k > 0) {
-			set(l->dead, at);
+			count_set_bit(l->dead, at);
 			at -= before.n;
 			most = before.n - 1;
 			k--;
@@ -372,7 +360,7 @@ longest_merge(struct longest *l, const uint8_t *p, size_t n, uint64_t *starts)
 	memset(starts, 0, (n / 64 + 1) * sizeof(*starts));
 	at = 0;
 	for (size_t i = 0; i < k; at += l->taken[i++].n)
-		set(starts, at);
-	set(starts, n);
+		count_set_bit(starts, at);
+	count_set_bit(starts, n);
 	return k;
 }

@@ -414,12 +414,6 @@ fit(struct match *m, uint32_t a, uint32_t b, const uint8_t *p)
 	return *x == NOTHING ? NOTHING : *x - 1u;
 }
 
-static inline bool
-is_set(const uint64_t *bits, size_t i)
-{
-	return (bits[i / 64] >> i % 64 & 1) != 0;
-}
-
 static void
 room_for(struct match *m, size_t n)
 {
@@ -444,7 +438,8 @@ fit_alive(struct match *m, uint32_t before, uint32_t b, size_t at)
 	while (b != NOTHING) {
 		if (before != NOTHING)
 			b = fit(m, before, b, m->text + at);
-		if (b == NOTHING || !is_set(m->dead, at + m->by_number[b].len))
+		if (b == NOTHING ||
+		    !count_has_bit(m->dead, at + m->by_number[b].len))
 			break;
 		b = m->by_number[b].shorter;
 	}

@@ -33,12 +33,6 @@ struct sparse {
 	uint32_t from, n; /* these of its bytes; whole pieces */
 };
 
-static inline bool
-sparse_bit(const uint64_t *bits, uint32_t i)
-{
-	return (bits[i / 64] >> i % 64 & 1) != 0;
-}
-
 /* The 64 bits k bits behind those of word w. */
 static inline uint64_t
 sparse_behind(const uint64_t *bits, uint32_t w, unsigned k)
@@ -74,10 +68,10 @@ sparse_is_odd(const struct sparse *k, uint32_t i)
 {
 	const struct vocab *v = k->v;
 	const uint8_t *p = k->s + k->from + i;
-	bool room = !sparse_bit(k->start, i + 2);
-	bool before = !sparse_bit(k->start, i);
-	bool next = sparse_bit(k->pair, i + 1);
-	bool third = sparse_bit(k->pair, i + 2);
+	bool room = !count_has_bit(k->start, i + 2);
+	bool before = !count_has_bit(k->start, i);
+	bool next = count_has_bit(k->pair, i + 1);
+	bool third = count_has_bit(k->pair, i + 2);
 	const struct vocab_three *here, *there;
 	uint32_t three;
 	unsigned odd;
@@ -115,7 +109,7 @@ sparse_find_odd(const struct sparse *k, uint16_t *odd)
 static inline bool
 sparse_is_end(const struct sparse *k, uint32_t i)
 {
-	if (sparse_bit(k->start, i))
+	if (count_has_bit(k->start, i))
 		return true;
 	i += k->from;
 	/* Within a character nothing is known. */

@@ -413,12 +413,30 @@ each_short(const struct vocab *v, const uint64_t bytes[4], vocab_token_fn *fn,
 	}
 }
 
+/* The n bytes of the token at *at in the bytes section, and *at behind it;
+ * NULL: there are no more. */
+static const uint8_t *
+next_of_bytes(const struct vocab *v, size_t *at, size_t *n)
+{
+	const uint8_t *p = v->bytes + *at;
+	size_t left = v->head->section[VOCAB_BYTES].len - *at;
+
+	if (left < 2)
+		return NULL;
+	*n = p[0] | (size_t)p[1] << 8;
+	if (*n > left - 2)
+		return NULL;
+	*at += 2 + *n;
+	return p + 2;
+}
+
 void
 vocab_each_of(const struct vocab *v, const uint64_t bytes[4],
     vocab_token_fn *fn, void *data)
 {
-	size_t end = v->head->section[VOCAB_BYTES].len, n;
+	const uint8_t *p;
 	uint8_t room[16];
+	size_t n;
 
 	each_short(v, bytes, fn, data);
 	for (uint32_t i = 0; i < v->m.lines * VOCAB_MID_WAYS; i++) {
@@ -428,27 +446,20 @@ vocab_each_of(const struct vocab *v, const uint64_t bytes[4],
 		    token_mid(v, i, room, &n) != NULL && is_of(room, n, bytes))
 			fn(room, n, data);
 	}
-	for (size_t at = 0; end - at >= 2; at += 2 + n) {
-		n = v->bytes[at] | (size_t)v->bytes[at + 1] << 8;
-		if (n > end - at - 2)
-			break;
-		if (is_of(v->bytes + at + 2, n, bytes))
-			fn(v->bytes + at + 2, n, data);
-	}
+	for (size_t at = 0; (p = next_of_bytes(v, &at, &n)) != NULL;)
+		if (is_of(p, n, bytes))
+			fn(p, n, data);
 }
 
 void
 vocab_each_long(const struct vocab *v, vocab_token_fn *fn, void *data)
 {
-	size_t end = v->head->section[VOCAB_BYTES].len, n;
+	const uint8_t *p;
+	size_t n;
 
-	for (size_t at = 0; end - at >= 2; at += 2 + n) {
-		n = v->bytes[at] | (size_t)v->bytes[at + 1] << 8;
-		if (n > end - at - 2)
-			break;
+	for (size_t at = 0; (p = next_of_bytes(v, &at, &n)) != NULL;)
 		if (n > VOCAB_MID_MAX)
-			fn(v->bytes + at + 2, n, data);
-	}
+			fn(p, n, data);
 }
 
 uint32_t
