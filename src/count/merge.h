@@ -1,6 +1,8 @@
 #ifndef COUNT_MERGE_H
 #define COUNT_MERGE_H
 
+#include <string.h>
+
 #include "count/count_int.h"
 #include "count/sieve.h"
 
@@ -232,6 +234,73 @@ merge_group(const struct vocab *v, struct merge *group, unsigned n)
 		}
 		live = still;
 	}
+}
+
+/*
+ * Pieces that are merged together.  Of what is new some comes again at once:
+ * it is merged once, for as many times.
+ */
+enum { MERGING_SEEN = 64 };
+
+struct merging {
+	unsigned n;
+	struct vocab_key16 key[MERGE_GROUP]; /* of those of up to 15 bytes */
+	uint32_t times[MERGE_GROUP];
+	/* By six bits of a mixed key: which came last, plus one. */
+	uint8_t seen[MERGING_SEEN];
+	struct merge of[MERGE_GROUP];
+};
+
+/* Of many numbers; only these must be zero. */
+ALWAYS_INLINE void
+merging_start(struct merging *g)
+{
+	g->n = 0;
+	memset(g->seen, 0, sizeof(g->seen));
+}
+
+/* Whether this piece is among them, and then it is counted there; else it is
+ * noted as the next, which merge_start() is to be called for. */
+ALWAYS_INLINE bool
+merging_again(struct merging *g, const uint8_t *p, uint32_t n)
+{
+	struct vocab_key16 key = { 0, 0 };
+	uint8_t *seen;
+
+	if (n <= VOCAB_SHORT_MAX)
+		key.lo = count_key8(p, n);
+	else if (n <= VOCAB_MID_MAX)
+		key = count_key16(p, n);
+	seen = &g->seen[vocab_mix16(key) >> 58];
+	if (*seen > 0 && n <= VOCAB_MID_MAX) {
+		unsigned i = *seen - 1u;
+
+		if (g->key[i].lo == key.lo && g->key[i].hi == key.hi) {
+			g->times[i]++;
+			return true;
+		}
+	}
+	g->key[g->n] = key;
+	g->times[g->n] = 1;
+	*seen = (uint8_t)(g->n + 1);
+	return false;
+}
+
+/* Merge and remember them; returns the tokens of all, and there are none. */
+static int64_t
+merging_end(struct merging *g, struct counter *c)
+{
+	int64_t tokens = 0;
+
+	merge_group(c->v, g->of, g->n);
+	for (unsigned i = 0; i < g->n; i++) {
+		const struct merge *m = &g->of[i];
+
+		piece_learn(c, m->p, m->n, m->parts);
+		tokens += (int64_t)m->parts * g->times[i];
+	}
+	merging_start(g);
+	return tokens;
 }
 
 #endif

@@ -334,29 +334,21 @@ static int64_t
 sum_merged(struct counter *c, const uint8_t *s, const struct batch *b,
     const struct round *in)
 {
-	struct merge group[MERGE_GROUP];
+	struct merging g;
 	int64_t tokens = 0;
 
-	for (uint32_t j = 0; j < in->n;) {
-		unsigned n = 0;
+	merging_start(&g);
+	for (uint32_t j = 0; j < in->n; j++) {
+		uint32_t i = in->piece[j], n = b->at[i + 1] - b->at[i];
+		const uint8_t *p = s + b->at[i];
 
-		for (; n < MERGE_GROUP && j < in->n; n++, j++) {
-			uint32_t i = in->piece[j];
-
-			merge_start(&group[n], c->v, s + b->at[i],
-			    b->at[i + 1] - b->at[i]);
-		}
-		merge_group(c->v, group, n);
-		for (unsigned k = 0; k < n; k++) {
-			uint32_t i = in->piece[j - n + k];
-			unsigned count = group[k].parts;
-
-			piece_learn(c, s + b->at[i], b->at[i + 1] - b->at[i],
-			    count);
-			tokens += count;
-		}
+		if (merging_again(&g, p, n))
+			continue;
+		merge_start(&g.of[g.n++], c->v, p, n);
+		if (g.n == MERGE_GROUP)
+			tokens += merging_end(&g, c);
 	}
-	return tokens;
+	return g.n > 0 ? tokens + merging_end(&g, c) : tokens;
 }
 
 /* Whether text such as base64 goes on, whose pieces do not come again. */

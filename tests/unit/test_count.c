@@ -225,6 +225,56 @@ engines_and_divisions_agree(const struct count_encoding *e,
 	count_stream_free(s);
 }
 
+/* Up to 14 letters that mostly are no token, in a form that words have. */
+static void
+make_word(struct tk_buf *b)
+{
+	static const char *const before[] = { "", " ", "_", ".", "-", "/", "\t",
+		"(", "\xc2\xa0" };
+	uint32_t n = 1 + dice(14), form = dice(4);
+
+	tk_buf_adds(b, before[dice(sizeof(before) / sizeof(before[0]))]);
+	for (uint32_t i = 0; i < n; i++) {
+		bool upper = form == 2 || (form == 1 && i == 0) ||
+		    (form == 3 && dice(3) == 0);
+
+		tk_buf_addf(b, "%c", (upper ? 'A' : 'a') + (int)dice(26));
+	}
+}
+
+/* Of words that are new some come again at once, others later. */
+static void
+new_words_come_again(const struct count_encoding *e)
+{
+	struct count_stream *s = count_stream_new(e, 0);
+	struct tk_buf in = TK_BUF_INIT, word[64];
+	int bad = 0;
+
+	for (int k = 0; k < 64; k++)
+		word[k] = (struct tk_buf)TK_BUF_INIT;
+	for (int i = 0; i < 40; i++) {
+		tk_buf_reset(&in);
+		for (int k = 0; k < 64; k++) {
+			if (dice(4) > 0)
+				continue;
+			tk_buf_reset(&word[k]);
+			make_word(&word[k]);
+		}
+		for (int k = 0; k < 600; k++) {
+			const struct tk_buf *w = &word[dice(64)];
+
+			tk_buf_add(&in, w->s, w->len);
+			tk_buf_adds(&in, dice(2) > 0 ? " " : "\n");
+		}
+		bad += !all_agree(s, &in);
+	}
+	CHECK(bad == 0);
+	for (int k = 0; k < 64; k++)
+		tk_buf_release(&word[k]);
+	tk_buf_release(&in);
+	count_stream_free(s);
+}
+
 /* Any two parts, one after the other, are the whole. */
 static void
 halves_make_the_whole(const struct count_encoding *e)
@@ -400,6 +450,7 @@ main(void)
 		}
 		engines_and_divisions_agree(e, 0);
 		engines_and_divisions_agree(e, COUNT_SPECIAL);
+		new_words_come_again(e);
 		halves_make_the_whole(e);
 		every_code_point(e);
 		every_token(e);
