@@ -25,6 +25,7 @@
  *	rounds.h   batches -> a sum, by table look-ups
  *	sparse.h   the same where hardly anything merges
  *	memo.h     what the pieces that are no token counted last time
+ *	word.h     words as numbers, which it remembers
  *	merge.h    merging many short pieces that are seen for the first time
  *	bpe.c      merging long ones
  *	match.h    merging what has few different bytes

@@ -15,15 +15,15 @@ static const struct shape {
 	[MEMO_LONG] = { MEMO_LONG_WAYS, MEMO_LONG_WORDS },
 };
 
-/* Lines of each table: 72 kB, and 8.5 MB for the only pool, 5 MB for one of
- * two, 2.5 MB for one of more. */
+/* Lines of each table: 72 kB, and 7.5 MB for the only pool, 3.8 MB for one of
+ * two, 1.9 MB for one of more. */
 typedef uint32_t sizes[MEMO_KINDS];
 
-static const sizes small = { 1 << 8, 1 << 9, 1 << 7, 1 << 6 };
+static const sizes small = { 1 << 9, 1 << 8, 1 << 7, 1 << 6 };
 static const sizes large[] = {
-	{ 1 << 14, 3 << 14, 1 << 14, 5 << 12 },
-	{ 1 << 14, 9 << 12, 6 << 10, 1 << 13 },
-	{ 1 << 13, 9 << 11, 3 << 10, 1 << 12 },
+	{ 3 << 14, 1 << 15, 1 << 14, 1 << 12 },
+	{ 3 << 13, 1 << 14, 1 << 13, 1 << 11 },
+	{ 3 << 12, 1 << 13, 1 << 12, 1 << 10 },
 };
 
 /* How many have large tables: all of them together stay in bounds. */
@@ -250,8 +250,13 @@ fill(struct memo *m, enum memo_kind k, uint64_t *line, const uint64_t *key)
 {
 	int words = shapes[k].ways * shapes[k].words;
 
-	if (!fill_line(k, line, key) &&
-	    !fill_line(k, memo_beside(line, words), key))
+	if (fill_line(k, line, key) ||
+	    fill_line(k, memo_beside(line, words), key))
+		return;
+	if (k == MEMO_SHORT)
+		__atomic_store_n(line + m->lost[k]++ % MEMO_SHORT_WAYS, *key,
+		    __ATOMIC_RELAXED);
+	else
 		lose(m, k);
 }
 
@@ -336,17 +341,23 @@ put(struct memo *m, enum memo_kind k, const uint64_t *slot)
 void
 memo_put_short(struct memo *m, uint64_t key, unsigned count)
 {
-	key |= (uint64_t)count << MEMO_SHORT_BITS;
-	put(m, MEMO_SHORT, &key);
+	uint64_t slot = key | (uint64_t)count << MEMO_SHORT_BITS;
+
+	memo_hot_put(memo_hot_slot(m, key), slot, true);
+	put(m, MEMO_SHORT, &slot);
 }
 
 void
 memo_put(struct memo *m, struct vocab_key16 key, unsigned count)
 {
+	uint64_t word = word_number(key) | (uint64_t)count << MEMO_SHORT_BITS;
 	uint64_t slot[2] = { key.lo,
 		key.hi | (uint64_t)count << MEMO_MID_BITS };
 
-	put(m, MEMO_MID, slot);
+	if (word << (64 - MEMO_SHORT_BITS) != 0)
+		put(m, MEMO_SHORT, &word);
+	else
+		put(m, MEMO_MID, slot);
 }
 
 void

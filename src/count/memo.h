@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "count/word.h"
 #include "vocab/table.h"
 
 /*
@@ -17,8 +18,9 @@
  * Four tables by length; their slots are words of 64 bits, of which the last
  * has a count in its topmost bits:
  *
- *   SHORT   1 to 7 bytes, the key of vocab/table.h
- *   MID     8 to 15 bytes, likewise
+ *   SHORT   1 to 7 bytes, the key of vocab/table.h; and words of 8 to 12,
+ *           the numbers of word.h, which are no such keys: their length is 0
+ *   MID     others of 8 to 15 bytes, the key
  *   MEDIUM  up to 30 bytes, then the length
  *   LONG    up to 62 bytes, likewise
  *
@@ -26,6 +28,8 @@
  * just came: it is small enough to be near.
  *
  * Lines are in pairs: what a line has no room for goes to the one beside it.
+ * When that has none, either, it takes the place of another piece in SHORT; of
+ * the other tables some is forgotten when it has come often.
  *
  * Each stream has a memo.  It begins small, so that a small text touches
  * little memory; once that is full, or when its encoding has other streams,
@@ -34,8 +38,9 @@
  * a prefetch that does is lost.
  *
  * Threads read and fill the tables of a pool at the same time.  What keeps
- * that exact: a slot that is filled stays as it is.  A writer claims an empty
- * one by its last word, writes the others, then the last word with the count.
+ * that exact: a slot of SHORT is one word, and others stay as they are once
+ * they are filled.  A writer claims an empty one by its last word, writes the
+ * others, then the last word with the count.
  * All but the last are stored inverted, so that zero is eight bytes of 0xff,
  * which no piece has: a reader that sees some words of a slot and not yet
  * others finds nothing.  Room is made only while nobody is between
@@ -82,7 +87,8 @@ struct memo {
 	struct memo_tables t; /* its own, or those of the pool */
 	bool shared;
 	uint32_t learned;          /* until it is */
-	uint32_t lost[MEMO_KINDS]; /* for want of room, since there was some */
+	uint32_t lost[MEMO_KINDS]; /* for want of room, since there was some;
+				      of SHORT, ever */
 	struct memo_pool *pool;
 	struct memo *next; /* of those that share; the pool's */
 	atomic_bool inside;

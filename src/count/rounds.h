@@ -166,7 +166,7 @@ sum_short(const struct counter *c, uint64_t *key, struct round *in)
 	return n - in->n;
 }
 
-/* Round three: the rest of those, merged before. */
+/* Round three: the rest of those, and words, merged before. */
 ALWAYS_INLINE int64_t
 sum_short_memo(const struct counter *c, const uint64_t *key,
     const struct round *in, struct round *left)
@@ -185,7 +185,8 @@ sum_short_memo(const struct counter *c, const uint64_t *key,
 		    memo_is_full(line, MEMO_LINE))
 			slot = line_short(memo_beside(line, MEMO_LINE), k);
 		tokens += (int64_t)(slot >> MEMO_SHORT_BITS);
-		memo_hot_put(hot, slot, slot != 0);
+		/* Those are for short ones. */
+		memo_hot_put(hot, slot, (slot != 0) & (k >> 56 != 0));
 		left->piece[left->n] = in->piece[j];
 		left->n += slot == 0;
 	}
@@ -216,6 +217,28 @@ sum_mid(const struct counter *c, const uint8_t *s, const struct batch *b,
 		left->n +=
 		    line_find16(v->mids + 4ul * vocab_scale(mix[j], v->m.lines),
 			k[j].lo, mix[j], v->m.tag) == 0;
+	}
+}
+
+/* Words among those are in the same table of the memo as the short ones. */
+ALWAYS_INLINE void
+list_words(struct vocab_key16 *k, struct round *in, uint64_t *key,
+    struct round *shorts)
+{
+	uint32_t n = in->n;
+
+	in->n = 0;
+	for (uint32_t j = 0; j < n; j++) {
+		struct vocab_key16 k16 = k[j];
+		uint64_t word = word_number(k16);
+		uint16_t piece = in->piece[j];
+
+		key[shorts->n] = word;
+		shorts->piece[shorts->n] = piece;
+		shorts->n += word != 0;
+		k[in->n] = k16;
+		in->piece[in->n] = piece;
+		in->n += word == 0;
 	}
 }
 
@@ -391,6 +414,7 @@ sum_rounds(struct counter *c, const uint8_t *s, const struct batch *b,
 
 	sum_mid(c, s, b, longer, key16, &left);
 	tokens += (int64_t)longer->n - left.n;
+	list_words(key16, &left, key, shorts);
 	rare.n = 0;
 	tokens += sum_short_memo(c, key, shorts, &rare);
 	tokens += sum_memo(c, key16, &left, &rare);

@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include "count/memo.h"
+#include "count/word.h"
 #include "tap.h"
 
 enum { THREADS = 3, ROUNDS = 3000, LOOKS = 64, HALVES = 800 };
@@ -245,6 +246,67 @@ does_not_wait_for_those_at_rest(void)
 	memo_pool_free(pool);
 }
 
+/* What a number says: read back, digit by digit. */
+static size_t
+word_of(uint64_t number, char *to)
+{
+	static const char *const before[] = { "", "", "", " ", " ", " ", "_",
+		"_", ".", "-", "/", "\t" };
+	static const char cases[] = "lculculullll";
+	uint64_t form = number;
+	char kind;
+	size_t n, first;
+
+	for (int i = 0; i < WORD_MOST; i++)
+		form /= 27;
+	strcpy(to, before[form]);
+	kind = cases[form];
+	n = first = strlen(to);
+	for (; number % 27 != 0 && n < first + WORD_MOST; number /= 27) {
+		bool upper = kind == 'u' || (kind == 'c' && n == first);
+
+		to[n++] = (char)((upper ? 'A' : 'a') + (int)(number % 27) - 1);
+	}
+	return n;
+}
+
+static void
+numbers_are_of_one_word(void)
+{
+	static const char bytes[] = "azAZ _.-/\t(@[`{0\xa0\xdf\xff";
+	uint64_t state = 7;
+	unsigned words = 0, wrong = 0;
+
+	for (int i = 0; i < 2000000; i++) {
+		uint8_t p[16] = { 0 };
+		char back[16];
+		size_t n = 8 + random_below(&state, 8);
+		uint32_t kind = random_below(&state, 4);
+		uint64_t number;
+
+		for (size_t k = 0; k < n; k++)
+			p[k] = (uint8_t)((kind < 2 ? 'a' : 'A') +
+			    (int)random_below(&state, 26));
+		if (kind == 1)
+			p[0] = 'Q';
+		for (uint32_t k = random_below(&state, 3); k > 0; k--)
+			p[random_below(&state, 3) > 0
+				? 0
+				: random_below(&state, 15)] = (uint8_t)
+			    bytes[random_below(&state, sizeof(bytes) - 1)];
+		for (size_t k = n; k < sizeof(p); k++)
+			p[k] = 0;
+		number = word_number(vocab_key16(p, n));
+		if (number == 0)
+			continue;
+		words++;
+		wrong += number >> 56 != 0 || word_of(number, back) != n ||
+		    memcmp(p, back, n) != 0;
+	}
+	CHECK(wrong == 0);
+	CHECK(words > 400000);
+}
+
 int
 main(void)
 {
@@ -252,5 +314,6 @@ main(void)
 	makes_room_when_all_is_full();
 	keeps_what_there_is_room_for();
 	does_not_wait_for_those_at_rest();
+	numbers_are_of_one_word();
 	return tap_done();
 }
