@@ -90,6 +90,15 @@ struct batch {
 	uint32_t at[BATCH_MAX + 64 + 16];
 };
 
+/*
+ * The look-ups of a batch go in rounds, each over what the round before has
+ * left, so that the memory of many pieces is fetched at the same time.
+ */
+struct round {
+	uint32_t n;
+	uint16_t piece[BATCH_MAX + 64];
+};
+
 /* A text of valid UTF-8, with COUNT_PAD readable bytes behind it. */
 struct text {
 	const uint8_t *s;

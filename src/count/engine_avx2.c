@@ -126,6 +126,106 @@ line_find16(const struct vocab_key16 *line, uint64_t lo, uint64_t mix,
 	return keys_zero(a, b);
 }
 
+/* The words at four places. */
+ALWAYS_INLINE __m256i
+words_at(const uint8_t *s, const uint32_t *at)
+{
+	__m128i lo = _mm_loadl_epi64((const void *)(s + at[0]));
+	__m128i hi = _mm_loadl_epi64((const void *)(s + at[2]));
+
+	lo = _mm_castpd_si128(
+	    _mm_loadh_pd(_mm_castsi128_pd(lo), (const void *)(s + at[1])));
+	hi = _mm_castpd_si128(
+	    _mm_loadh_pd(_mm_castsi128_pd(hi), (const void *)(s + at[3])));
+	return _mm256_inserti128_si256(_mm256_castsi128_si256(lo), hi, 1);
+}
+
+/*
+ * By four bits: which are set, in the order of the bits, each as two numbers:
+ * of the halves of its word, or of the bytes of its number.
+ */
+static const uint8_t four_set[16][8] = { { 0 }, { 0, 1 }, { 2, 3 },
+	{ 0, 1, 2, 3 }, { 4, 5 }, { 0, 1, 4, 5 }, { 2, 3, 4, 5 },
+	{ 0, 1, 2, 3, 4, 5 }, { 6, 7 }, { 0, 1, 6, 7 }, { 2, 3, 6, 7 },
+	{ 0, 1, 2, 3, 6, 7 }, { 4, 5, 6, 7 }, { 0, 1, 4, 5, 6, 7 },
+	{ 2, 3, 4, 5, 6, 7 }, { 0, 1, 2, 3, 4, 5, 6, 7 } };
+
+/* List those of four that have a bit; behind them something is written, too.
+ */
+ALWAYS_INLINE void
+list_keys(uint64_t *to, __m256i keys, unsigned bits)
+{
+	__m128i set = _mm_loadl_epi64((const void *)four_set[bits]);
+
+	_mm256_storeu_si256((void *)to,
+	    _mm256_permutevar8x32_epi32(keys, _mm256_cvtepu8_epi32(set)));
+}
+
+ALWAYS_INLINE void
+list_pieces(struct round *r, __m128i pieces, unsigned bits)
+{
+	__m128i set = _mm_loadl_epi64((const void *)four_set[bits]);
+
+	_mm_storel_epi64((void *)(r->piece + r->n),
+	    _mm_shuffle_epi8(pieces, set));
+	r->n += (uint32_t)__builtin_popcount(bits);
+}
+
+/* sum_hot_one() of rounds.h for the first n pieces, of which there are a
+ * multiple of four. */
+ALWAYS_INLINE int64_t
+hot_fours(const uint64_t *hot, const uint8_t *s, const struct batch *b,
+    uint32_t n, uint64_t *key, struct round *shorts, struct round *longer)
+{
+	const __m256i zero = _mm256_setzero_si256();
+	__m128i pieces = _mm_setr_epi16(0, 1, 2, 3, 0, 0, 0, 0);
+	__m256i tokens = zero;
+	__m128i sum;
+
+	for (uint32_t i = 0; i < n; i += 4) {
+		const uint32_t *at = b->at + i;
+		__m256i len = _mm256_cvtepu32_epi64(
+		    _mm_sub_epi32(_mm_loadu_si128((const void *)(at + 1)),
+			_mm_loadu_si128((const void *)at)));
+		__m256i k = words_at(s, at), slot, is_short, is_hot;
+		unsigned of_short, of_hot;
+
+		k = _mm256_andnot_si256(_mm256_sllv_epi64(_mm256_set1_epi64x(
+							      -1),
+					    _mm256_slli_epi64(len, 3)),
+		    k);
+		k = _mm256_or_si256(k, _mm256_slli_epi64(len, 56));
+		slot = _mm256_xor_si256(k, _mm256_srli_epi64(k, 32));
+		slot =
+		    _mm256_mul_epu32(slot, _mm256_set1_epi64x(MEMO_HOT_FACTOR));
+		slot = _mm256_and_si256(_mm256_srli_epi64(slot,
+					    32 - MEMO_HOT_BITS),
+		    _mm256_set1_epi64x((1 << MEMO_HOT_BITS) - 1));
+		slot = _mm256_i64gather_epi64((const void *)hot, slot, 8);
+		is_short =
+		    _mm256_cmpgt_epi64(_mm256_set1_epi64x(VOCAB_SHORT_MAX + 1),
+			len);
+		is_hot = _mm256_slli_epi64(_mm256_xor_si256(slot, k),
+		    64 - MEMO_SHORT_BITS);
+		is_hot = _mm256_and_si256(is_short,
+		    _mm256_cmpeq_epi64(is_hot, zero));
+		tokens = _mm256_add_epi64(tokens,
+		    _mm256_and_si256(is_hot,
+			_mm256_srli_epi64(slot, MEMO_SHORT_BITS)));
+		of_short =
+		    (unsigned)_mm256_movemask_pd(_mm256_castsi256_pd(is_short));
+		of_hot =
+		    (unsigned)_mm256_movemask_pd(_mm256_castsi256_pd(is_hot));
+		list_keys(key + shorts->n, k, of_short & ~of_hot);
+		list_pieces(shorts, pieces, of_short & ~of_hot);
+		list_pieces(longer, pieces, of_short ^ 15);
+		pieces = _mm_add_epi16(pieces, _mm_set1_epi16(4));
+	}
+	sum = _mm_add_epi64(_mm256_castsi256_si128(tokens),
+	    _mm256_extracti128_si256(tokens, 1));
+	return _mm_cvtsi128_si64(sum) + _mm_extract_epi64(sum, 1);
+}
+
 static inline uint64_t
 line_short(const uint64_t *line, uint64_t key)
 {
@@ -338,6 +438,7 @@ valid(const uint8_t *p, size_t i, size_t n)
 #define ENGINE_NAME "avx2"
 #define ENGINE_WINDOW 1
 #define ENGINE_FORWARD 1
+#define ENGINE_HOT 1
 #include "count/engine.h"
 
 #else

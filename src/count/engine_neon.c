@@ -156,6 +156,7 @@ valid(const uint8_t *p, size_t i, size_t n)
 #define ENGINE_NAME "neon"
 #define ENGINE_WINDOW 1
 #define ENGINE_FORWARD 0
+#define ENGINE_HOT 0
 #include "count/engine.h"
 
 #else

@@ -49,6 +49,8 @@
 enum memo_kind { MEMO_SHORT, MEMO_MID, MEMO_MEDIUM, MEMO_LONG, MEMO_KINDS };
 
 enum { MEMO_HOT_BITS = 11 };
+#define MEMO_HOT_FACTOR UINT32_C(0x9e3779b1)
+
 enum { MEMO_MEDIUM_MAX = 30, MEMO_LONG_MAX = 62 };
 
 /* Where the counts begin; they have the bits from there to the top. */
@@ -121,7 +123,9 @@ memo_word(const uint64_t *p)
 static inline uint64_t *
 memo_hot_slot(const struct memo *m, uint64_t key)
 {
-	return &m->hot[key * VOCAB_FACTOR >> (64 - MEMO_HOT_BITS)];
+	uint32_t x = (uint32_t)(key ^ key >> 32) * MEMO_HOT_FACTOR;
+
+	return &m->hot[x >> (32 - MEMO_HOT_BITS)];
 }
 
 /* Without a branch: whether it is to be there cannot be foreseen. */

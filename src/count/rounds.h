@@ -26,15 +26,6 @@ enum { FRESH_BYTES = 4, FRESH_MOST = 8 };
  * divided wherever they can be. */
 enum { BARE_MOST = 8, BARE = 32 };
 
-/*
- * The look-ups of a batch go in rounds, each over what the round before has
- * left, so that the memory of many pieces is fetched at the same time.
- */
-struct round {
-	uint32_t n;
-	uint16_t piece[BATCH_MAX + 64];
-};
-
 /* Round one, for piece i, of len bytes at p: the tokens of one of up to 7
  * bytes that comes again and again; others are listed. */
 ALWAYS_INLINE int64_t
@@ -58,10 +49,14 @@ sum_hot(const struct memo *m, const uint8_t *s, const struct batch *b,
     uint64_t *key, struct round *shorts, struct round *longer)
 {
 	int64_t tokens = 0;
-	uint32_t at = b->at[0];
+	uint32_t i = 0, at;
 
 	shorts->n = longer->n = 0;
-	for (uint32_t i = 0; i < b->n; i++) {
+#if ENGINE_HOT
+	i = b->n - b->n % 4;
+	tokens = hot_fours(m->hot, s, b, i, key, shorts, longer);
+#endif
+	for (at = b->at[i]; i < b->n; i++) {
 		uint32_t end = b->at[i + 1];
 
 		tokens +=
