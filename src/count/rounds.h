@@ -136,28 +136,65 @@ sum_small(const struct counter *c, const uint8_t *s, const struct batch *b,
 	return tokens;
 }
 
-/* Round two: the others, at home in the short table; leaves their keys. */
+/*
+ * What is asked of the vocabulary's tables, by place in a list.  All that a
+ * table is asked is announced to the cache before the tables before it are
+ * read, so that there is something to do meanwhile.
+ */
+struct asked {
+	uint32_t line[BATCH_MAX + 64];          /* of the short table */
+	struct vocab_key16 key[BATCH_MAX + 64]; /* of the mid table, */
+	uint64_t mix[BATCH_MAX + 64];           /* mixed */
+};
+
+ALWAYS_INLINE void
+ask_short(const struct vocab *v, const uint64_t *key, const struct round *in,
+    struct asked *ask)
+{
+	for (uint32_t j = 0; j < in->n; j++) {
+		ask->line[j] = vocab_scale(vocab_mix8(key[j]), v->s.lines);
+		__builtin_prefetch(v->shorts + 8ul * ask->line[j]);
+	}
+}
+
+ALWAYS_INLINE void
+ask_mid(const struct vocab *v, const uint8_t *s, const struct batch *b,
+    const struct round *in, struct asked *ask)
+{
+	for (uint32_t j = 0; j < in->n; j++) {
+		uint32_t i = in->piece[j];
+		struct vocab_key16 k =
+		    count_key16(s + b->at[i], b->at[i + 1] - b->at[i]);
+
+		ask->key[j] = k;
+		ask->mix[j] = vocab_mix16(k);
+		__builtin_prefetch(
+		    v->mids + 4ul * vocab_scale(ask->mix[j], v->m.lines));
+	}
+}
+
+/* Round two: the others, at home in the short table; leaves their keys, and
+ * asks the memo of them. */
 ALWAYS_INLINE int64_t
-sum_short(const struct counter *c, uint64_t *key, struct round *in)
+sum_short(const struct counter *c, const struct asked *ask, uint64_t *key,
+    struct round *in)
 {
 	const struct vocab *v = c->v;
-	uint32_t line[BATCH_MAX + 64], n = in->n;
+	uint32_t n = in->n;
 
-	for (uint32_t j = 0; j < n; j++) {
-		line[j] = vocab_scale(vocab_mix8(key[j]), v->s.lines);
-		__builtin_prefetch(v->shorts + 8ul * line[j]);
-	}
 	in->n = 0;
 	for (uint32_t j = 0; j < n; j++) {
 		uint64_t k = key[j], *hot = memo_hot_slot(c->memo, k);
-		bool found = line_find(v->shorts + 8ul * line[j], vocab_mix8(k),
-				 v->s.tag) != 0;
+		bool found = line_find(v->shorts + 8ul * ask->line[j],
+				 vocab_mix8(k), v->s.tag) != 0;
 
 		memo_hot_put(hot, k | UINT64_C(1) << MEMO_SHORT_BITS, found);
 		key[in->n] = k;
 		in->piece[in->n] = in->piece[j];
 		in->n += !found;
 	}
+	for (uint32_t j = 0; j < in->n; j++)
+		__builtin_prefetch(memo_short_line(c->memo, key[j]));
 	return n - in->n;
 }
 
@@ -169,8 +206,6 @@ sum_short_memo(const struct counter *c, const uint64_t *key,
 	const struct memo *m = c->memo;
 	int64_t tokens = 0;
 
-	for (uint32_t j = 0; j < in->n; j++)
-		__builtin_prefetch(memo_short_line(m, key[j]));
 	for (uint32_t j = 0; j < in->n; j++) {
 		uint64_t k = key[j], *hot = memo_hot_slot(m, k);
 		const uint64_t *line = memo_short_line(m, k);
@@ -190,35 +225,27 @@ sum_short_memo(const struct counter *c, const uint64_t *key,
 
 /* Round four: 8 to 15 bytes at home in the mid table; the keys of the rest. */
 ALWAYS_INLINE void
-sum_mid(const struct counter *c, const uint8_t *s, const struct batch *b,
-    const struct round *in, struct vocab_key16 *left_key, struct round *left)
+sum_mid(const struct vocab *v, const struct round *in, struct asked *ask,
+    struct round *left)
 {
-	const struct vocab *v = c->v;
-	struct vocab_key16 k[BATCH_MAX + 64];
-	uint64_t mix[BATCH_MAX + 64];
-
-	for (uint32_t j = 0; j < in->n; j++) {
-		uint32_t i = in->piece[j];
-
-		k[j] = count_key16(s + b->at[i], b->at[i + 1] - b->at[i]);
-		mix[j] = vocab_mix16(k[j]);
-		__builtin_prefetch(
-		    v->mids + 4ul * vocab_scale(mix[j], v->m.lines));
-	}
 	left->n = 0;
 	for (uint32_t j = 0; j < in->n; j++) {
+		struct vocab_key16 k = ask->key[j];
+		uint64_t mix = ask->mix[j];
+
 		left->piece[left->n] = in->piece[j];
-		left_key[left->n] = k[j];
+		ask->key[left->n] = k;
 		left->n +=
-		    line_find16(v->mids + 4ul * vocab_scale(mix[j], v->m.lines),
-			k[j].lo, mix[j], v->m.tag) == 0;
+		    line_find16(v->mids + 4ul * vocab_scale(mix, v->m.lines),
+			k.lo, mix, v->m.tag) == 0;
 	}
 }
 
-/* Words among those are in the same table of the memo as the short ones. */
+/* Words among those are in the same table of the memo as the short ones.  It
+ * is asked of all of them. */
 ALWAYS_INLINE void
-list_words(struct vocab_key16 *k, struct round *in, uint64_t *key,
-    struct round *shorts)
+list_words(const struct memo *m, struct vocab_key16 *k, struct round *in,
+    uint64_t *key, struct round *shorts)
 {
 	uint32_t n = in->n;
 
@@ -228,6 +255,8 @@ list_words(struct vocab_key16 *k, struct round *in, uint64_t *key,
 		uint64_t word = word_number(k16);
 		uint16_t piece = in->piece[j];
 
+		__builtin_prefetch(
+		    word != 0 ? memo_short_line(m, word) : memo_line(m, k16));
 		key[shorts->n] = word;
 		shorts->piece[shorts->n] = piece;
 		shorts->n += word != 0;
@@ -245,8 +274,6 @@ sum_memo(const struct counter *c, const struct vocab_key16 *k,
 	const struct memo *m = c->memo;
 	int64_t tokens = 0;
 
-	for (uint32_t j = 0; j < in->n; j++)
-		__builtin_prefetch(memo_line(m, k[j]));
 	for (uint32_t j = 0; j < in->n; j++) {
 		const uint64_t *line = memo_line(m, k[j]);
 		unsigned found = line_memo(line, k[j]);
@@ -402,17 +429,20 @@ static int64_t
 sum_rounds(struct counter *c, const uint8_t *s, const struct batch *b,
     uint64_t *key, struct round *shorts, const struct round *longer)
 {
-	struct vocab_key16 key16[BATCH_MAX + 64];
+	struct asked ask;
 	struct round left, rare;
-	int64_t tokens = sum_short(c, key, shorts);
+	int64_t tokens;
 	bool much;
 
-	sum_mid(c, s, b, longer, key16, &left);
+	ask_short(c->v, key, shorts, &ask);
+	ask_mid(c->v, s, b, longer, &ask);
+	tokens = sum_short(c, &ask, key, shorts);
+	sum_mid(c->v, longer, &ask, &left);
 	tokens += (int64_t)longer->n - left.n;
-	list_words(key16, &left, key, shorts);
+	list_words(c->memo, ask.key, &left, key, shorts);
 	rare.n = 0;
 	tokens += sum_short_memo(c, key, shorts, &rare);
-	tokens += sum_memo(c, key16, &left, &rare);
+	tokens += sum_memo(c, ask.key, &left, &rare);
 	tokens += sum_rare(c, s, b, &rare, &left);
 	much = left.n > b->n / BARE_MOST;
 	if (much)
