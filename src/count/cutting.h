@@ -14,26 +14,24 @@
  */
 
 #if ENGINE_WINDOW
-/* Write where the set bits are; always so many, as how many are needed cannot
- * be foreseen, so there is room. */
-enum { STARTS = 16 };
+#if !ENGINE_OWN
+/* Write which bits are set; always so many, as how many are needed cannot be
+ * foreseen, so there is room. */
+enum { BITS_AT_ONCE = 16 };
 
-ALWAYS_INLINE void
-put_starts(struct batch *b, uint32_t base, uint64_t starts)
+static inline void
+put_bits(uint32_t *to, uint32_t base, uint64_t bits)
 {
-	uint32_t *to = b->at + b->n + 1;
-
-	b->n += (uint32_t)__builtin_popcountll(starts);
 	do {
-		for (int i = 0; i < STARTS; i++) {
+		for (int i = 0; i < BITS_AT_ONCE; i++) {
 			to[i] = base +
-			    (uint32_t)__builtin_ctzll(
-				starts | UINT64_C(1) << 63);
-			starts &= starts - 1;
+			    (uint32_t)__builtin_ctzll(bits | UINT64_C(1) << 63);
+			bits &= bits - 1;
 		}
-		to += STARTS;
-	} while (starts != 0);
+		to += BITS_AT_ONCE;
+	} while (bits != 0);
 }
+#endif
 
 /* Of which kind all bytes of a run are. */
 enum run { RUN_LOWER, RUN_UPPER, RUN_PUNCT, RUN_WHITE, RUN_NONE };
@@ -132,7 +130,8 @@ cut_window(const struct text *t, uint32_t at, struct batch *b, struct split *s,
 			*end = cut_run(w, t->s + at, s, r);
 		return 0;
 	}
-	put_starts(b, at, starts);
+	put_bits(b->at + b->n + 1, at, starts);
+	b->n += (uint32_t)__builtin_popcountll(starts);
 	return 63 - (uint32_t)__builtin_clzll(starts);
 }
 #endif

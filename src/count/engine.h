@@ -11,11 +11,11 @@
  *	line_memo(line, key)	the count of that key, or 0
  *	valid(p, i, n)	as struct engine has it
  *	least(v, n)	the least of n numbers; n is 32, 64 or 128
- *	ENGINE_FORWARD	1 when there are, of forward_find.h,
- *	choose(x, zero, other), pairs_read(pair, p, last, to) and
- *	starts_read(v, p)
- *	ENGINE_HOT	1 when there is
+ *	ENGINE_OWN	1 when there are, in place of the plain ones,
+ *	put_bits(to, base, bits)	of cutting.h
  *	hot_fours(hot, s, b, n, key, shorts, longer)	of rounds.h
+ *	choose(x, zero, other), pairs_read(pair, p, last, to) and
+ *	starts_read(v, p)	of forward_find.h
  */
 #include <string.h>
 

@@ -7,7 +7,8 @@
 
 #include "base/x86.h"
 #include "count/memo.h"
-#include "count/window.h"
+#include "count/utf8_avx2.h"
+#include "count/window_avx2.h"
 
 static bool
 works(void)
@@ -21,60 +22,6 @@ works(void)
 	    __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
 	    __builtin_cpu_supports("popcnt");
 #endif
-}
-
-static inline uint64_t
-bits_of(__m256i lo, __m256i hi)
-{
-	return (uint32_t)_mm256_movemask_epi8(lo) |
-	    (uint64_t)(uint32_t)_mm256_movemask_epi8(hi) << 32;
-}
-
-static inline uint64_t
-bits_equal(const __m256i v[2], char c)
-{
-	__m256i x = _mm256_set1_epi8(c);
-
-	return bits_of(_mm256_cmpeq_epi8(v[0], x), _mm256_cmpeq_epi8(v[1], x));
-}
-
-/* The bytes from first to first + n, as unsigned numbers. */
-static inline __m256i
-between(__m256i v, char first, char n)
-{
-	__m256i x = _mm256_sub_epi8(v, _mm256_set1_epi8(first));
-
-	return _mm256_cmpeq_epi8(_mm256_min_epu8(x, _mm256_set1_epi8(n)), x);
-}
-
-static inline uint64_t
-bits_between(const __m256i v[2], char first, char n)
-{
-	return bits_of(between(v[0], first, n), between(v[1], first, n));
-}
-
-ALWAYS_INLINE struct window
-window_read(const uint8_t *p)
-{
-	__m256i v[2] = { _mm256_loadu_si256((const void *)p),
-		_mm256_loadu_si256((const void *)(p + 32)) };
-	__m256i up = _mm256_set1_epi8(0x20);
-	__m256i low[2] = { _mm256_or_si256(v[0], up),
-		_mm256_or_si256(v[1], up) };
-	struct window w;
-
-	w.letter = bits_between(low, 'a', 25);
-	w.upper = bits_between(v, 'A', 25);
-	w.digit = bits_between(v, '0', 9);
-	w.space = bits_equal(v, ' ');
-	w.newline = bits_equal(v, '\n') | bits_equal(v, '\r');
-	w.tab = bits_between(v, '\t', 4) & ~w.newline;
-	w.quote = bits_equal(v, '\'');
-	w.slash = bits_equal(v, '/');
-	w.control = (bits_between(v, '\0', 31) & ~(w.newline | w.tab)) |
-	    bits_equal(v, '\x7f');
-	w.high = bits_of(v[0], v[1]);
-	return w;
 }
 
 static inline unsigned
@@ -349,96 +296,10 @@ starts_read(const struct vocab *v, const uint8_t *p)
 	};
 }
 
-/*
- * What is wrong with a byte and the one before, as bits: a bit that is set in
- * the rows of all three halves of bytes is an error.  TWICE is one only when
- * no lead two or three bytes before asks for that continuation.
- */
-enum {
-	SHORT = 1 << 0,   /* a lead without a continuation */
-	LONG = 1 << 1,    /* a continuation behind ASCII */
-	OVER_3 = 1 << 2,  /* e0 80..9f */
-	LARGE = 1 << 3,   /* f4 90.., f5.. */
-	HALF = 1 << 4,    /* ed a0..bf: a surrogate */
-	OVER_2 = 1 << 5,  /* c0, c1 */
-	LARGE_8 = 1 << 6, /* f5.. 80..8f; and f0 80..8f */
-	TWICE = 1 << 7,   /* a continuation behind another */
-	ANY = SHORT | LONG | TWICE,
-};
-
-/* The same 16 bytes in both halves. */
-static inline __m256i
-rows(const int8_t t[16])
-{
-	return _mm256_broadcastsi128_si256(_mm_loadu_si128((const void *)t));
-}
-
-static inline __m256i
-utf8_errors(const uint8_t *p)
-{
-	static const uint8_t first_high[16] = { LONG, LONG, LONG, LONG, LONG,
-		LONG, LONG, LONG, TWICE, TWICE, TWICE, TWICE, SHORT | OVER_2,
-		SHORT, SHORT | OVER_3 | HALF, SHORT | LARGE | LARGE_8 };
-	static const uint8_t first_low[16] = { ANY | OVER_3 | OVER_2 | LARGE_8,
-		ANY | OVER_2, ANY, ANY, ANY | LARGE, ANY | LARGE | LARGE_8,
-		ANY | LARGE | LARGE_8, ANY | LARGE | LARGE_8,
-		ANY | LARGE | LARGE_8, ANY | LARGE | LARGE_8,
-		ANY | LARGE | LARGE_8, ANY | LARGE | LARGE_8,
-		ANY | LARGE | LARGE_8, ANY | LARGE | LARGE_8 | HALF,
-		ANY | LARGE | LARGE_8, ANY | LARGE | LARGE_8 };
-	static const uint8_t second_high[16] = { SHORT, SHORT, SHORT, SHORT,
-		SHORT, SHORT, SHORT, SHORT,
-		LONG | OVER_2 | TWICE | OVER_3 | LARGE_8,
-		LONG | OVER_2 | TWICE | OVER_3 | LARGE,
-		LONG | OVER_2 | TWICE | HALF | LARGE,
-		LONG | OVER_2 | TWICE | HALF | LARGE, SHORT, SHORT, SHORT,
-		SHORT };
-	__m256i nibble = _mm256_set1_epi8(15), x, one, two, three, wrong;
-
-	x = _mm256_loadu_si256((const void *)p);
-	one = _mm256_loadu_si256((const void *)(p - 1));
-	two = _mm256_loadu_si256((const void *)(p - 2));
-	three = _mm256_loadu_si256((const void *)(p - 3));
-	wrong = _mm256_shuffle_epi8(rows((const void *)first_high),
-	    _mm256_and_si256(_mm256_srli_epi16(one, 4), nibble));
-	wrong = _mm256_and_si256(wrong,
-	    _mm256_shuffle_epi8(rows((const void *)first_low),
-		_mm256_and_si256(one, nibble)));
-	wrong = _mm256_and_si256(wrong,
-	    _mm256_shuffle_epi8(rows((const void *)second_high),
-		_mm256_and_si256(_mm256_srli_epi16(x, 4), nibble)));
-	/* The third and fourth byte of a character must be "twice". */
-	two = _mm256_subs_epu8(two, _mm256_set1_epi8(0xe0 - 0x80));
-	three = _mm256_subs_epu8(three, _mm256_set1_epi8(0xf0 - 0x80));
-	two = _mm256_and_si256(_mm256_or_si256(two, three),
-	    _mm256_set1_epi8((char)TWICE));
-	return _mm256_xor_si256(wrong, two);
-}
-
-static size_t
-valid(const uint8_t *p, size_t i, size_t n)
-{
-	while (n - i >= 64) {
-		__m256i v[2] = { _mm256_loadu_si256((const void *)(p + i)),
-			_mm256_loadu_si256((const void *)(p + i + 32)) };
-		__m256i wrong;
-
-		if (bits_of(v[0], v[1]) != 0 || p[i - 1] >= 0x80) {
-			wrong = _mm256_or_si256(utf8_errors(p + i),
-			    utf8_errors(p + i + 32));
-			if (!_mm256_testz_si256(wrong, wrong))
-				break;
-		}
-		i += 64;
-	}
-	return i;
-}
-
 #define ENGINE avx2
 #define ENGINE_NAME "avx2"
 #define ENGINE_WINDOW 1
-#define ENGINE_FORWARD 1
-#define ENGINE_HOT 1
+#define ENGINE_OWN 1
 #include "count/engine.h"
 
 #else

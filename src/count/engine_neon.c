@@ -155,8 +155,7 @@ valid(const uint8_t *p, size_t i, size_t n)
 #define ENGINE neon
 #define ENGINE_NAME "neon"
 #define ENGINE_WINDOW 1
-#define ENGINE_FORWARD 0
-#define ENGINE_HOT 0
+#define ENGINE_OWN 0
 #include "count/engine.h"
 
 #else

@@ -66,6 +66,5 @@ valid(const uint8_t *p, size_t i, size_t n)
 #define ENGINE plain
 #define ENGINE_NAME "plain"
 #define ENGINE_WINDOW 0
-#define ENGINE_FORWARD 0
-#define ENGINE_HOT 0
+#define ENGINE_OWN 0
 #include "count/engine.h"

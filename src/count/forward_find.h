@@ -288,7 +288,7 @@ forward_threes(struct forward *f, const struct vocab *v, const uint8_t *s,
 	}
 }
 
-#if !ENGINE_FORWARD
+#if !ENGINE_OWN
 /* "zero" when x is 0, else the other; x is below 2^63. */
 static inline uint64_t
 choose(uint64_t x, uint64_t zero, uint64_t other)

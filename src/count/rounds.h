@@ -52,7 +52,7 @@ sum_hot(const struct memo *m, const uint8_t *s, const struct batch *b,
 	uint32_t i = 0, at;
 
 	shorts->n = longer->n = 0;
-#if ENGINE_HOT
+#if ENGINE_OWN
 	i = b->n - b->n % 4;
 	tokens = hot_fours(m->hot, s, b, i, key, shorts, longer);
 #endif
