@@ -15,23 +15,28 @@ static const struct shape {
 	[MEMO_LONG] = { MEMO_LONG_WAYS, MEMO_LONG_WORDS },
 };
 
-/* Lines of each table: 72 kB, and 7.5 MB for the only pool, 3.8 MB for one of
- * two, 1.9 MB for one of more. */
+/* Lines of each table: 72 kB, then a huge page, then four for the only pool,
+ * two for one of two, one for one of more. */
 typedef uint32_t sizes[MEMO_KINDS];
 
 static const sizes small = { 1 << 9, 1 << 8, 1 << 7, 1 << 6 };
+static const sizes middle = { 1 << 13, 1 << 13, 1 << 12, 1 << 12 };
 static const sizes large[] = {
-	{ 3 << 14, 1 << 15, 1 << 14, 1 << 12 },
-	{ 3 << 13, 1 << 14, 1 << 13, 1 << 11 },
-	{ 3 << 12, 1 << 13, 1 << 12, 1 << 10 },
+	{ 3 << 14, 1 << 15, 1 << 14, 1 << 13 },
+	{ 3 << 13, 1 << 14, 1 << 13, 1 << 12 },
+	{ 3 << 12, 1 << 13, 1 << 12, 1 << 11 },
 };
 
 /* How many have large tables: all of them together stay in bounds. */
 static atomic_int pools;
 
-/* Then the small tables are full; or it is no small text that is counted,
- * when there are others to share what was learned. */
-enum { LEARNED_MAX = 1 << 11, LEARNED_FEW = 1 << 7 };
+/* Then the small tables are full, and those in the middle; or it is no small
+ * text that is counted, when there are others to share what was learned. */
+enum {
+	LEARNED_SMALL = 1 << 11,
+	LEARNED_MIDDLE = 3 << 13,
+	LEARNED_FEW = 1 << 7
+};
 
 enum { HUGE_PAGE = 2 << 20 };
 
@@ -77,10 +82,9 @@ tables_make(struct memo_tables *t, const sizes lines)
 }
 
 static void
-tables_free(struct memo_tables *t)
+tables_free(const struct memo_tables *t)
 {
 	munmap(t->memory, t->size);
-	t->memory = NULL;
 }
 
 struct memo_pool *
@@ -306,6 +310,23 @@ take_over(struct memo *m, const struct memo_tables *old, enum memo_kind k)
 }
 
 static void
+move(struct memo *m, const struct memo_tables *old)
+{
+	for (enum memo_kind k = 0; k < MEMO_KINDS; k++)
+		take_over(m, old, k);
+	tables_free(old);
+}
+
+static void
+grow(struct memo *m)
+{
+	struct memo_tables old = m->t;
+
+	tables_make(&m->t, middle);
+	move(m, &old);
+}
+
+static void
 share(struct memo *m)
 {
 	struct memo_tables old = m->t;
@@ -323,18 +344,20 @@ share(struct memo *m)
 	p->users = m;
 	atomic_store(&m->inside, true);
 	pthread_mutex_unlock(&p->lock);
-	for (enum memo_kind k = 0; k < MEMO_KINDS; k++)
-		take_over(m, &old, k);
-	tables_free(&old);
+	move(m, &old);
 }
 
 static void
 put(struct memo *m, enum memo_kind k, const uint64_t *slot)
 {
-	if (!m->shared &&
-	    ++m->learned >=
-		(atomic_load(&m->pool->memos) > 1 ? LEARNED_FEW : LEARNED_MAX))
-		share(m);
+	if (!m->shared && ++m->learned >= LEARNED_FEW) {
+		bool others = atomic_load(&m->pool->memos) > 1;
+
+		if (others || m->learned >= LEARNED_MIDDLE)
+			share(m);
+		else if (m->learned == LEARNED_SMALL)
+			grow(m);
+	}
 	fill(m, k, line_of(m, k, slot), slot);
 }
 

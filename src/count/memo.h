@@ -32,10 +32,11 @@
  * the other tables some is forgotten when it has come often.
  *
  * Each stream has a memo.  It begins small, so that a small text touches
- * little memory; once that is full, or when its encoding has other streams,
- * it has part in the large tables of the encoding's pool, which are in huge
- * pages where there are any: most look-ups would miss the TLB otherwise, and
- * a prefetch that does is lost.
+ * little memory, and grows twice as it fills: the last time, or when its
+ * encoding has other streams, it takes part in the large tables of the
+ * encoding's pool.  What is not small is in whole huge pages where there are
+ * any: most look-ups would miss the TLB otherwise, and a prefetch that does is
+ * lost; and one page is cleared sooner than its 512 parts are asked for.
  *
  * Threads read and fill the tables of a pool at the same time.  What keeps
  * that exact: a slot of SHORT is one word, and others stay as they are once
