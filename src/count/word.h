@@ -68,6 +68,9 @@ word_number(struct vocab_key16 key)
 	uint64_t in_lo, in_hi, up_lo, up_hi;
 	bool all, one;
 
+	/* As in text of other scripts, of one piece after the other. */
+	if ((key.lo & WORD_EACH(0x80)) != 0)
+		return 0;
 	lo = lo >> 8 * before | hi << 1 << (63 - 8 * before);
 	hi >>= 8 * before;
 	in_lo = word_letters(lo);
