@@ -168,22 +168,16 @@ struct ask {
 };
 
 /*
- * Merge the lowest pair and list the two that this makes, if they may be
- * tokens; returns how many are listed.  *live: false when there was no pair.
+ * Merge this pair, the lowest, and list the two that it makes, if they may be
+ * tokens, behind n that are listed; returns how many are.
  */
 ALWAYS_INLINE unsigned
-merge_step(struct merge *m, const struct vocab *v, struct ask *ask, unsigned n,
-    unsigned *live)
+merge_step(struct merge *m, uint32_t pair, const struct vocab *v,
+    struct ask *ask, unsigned n)
 {
-	uint32_t pair = least(m->pair, m->lanes), at = pair & 127;
-	uint32_t gone, end, before, left, right;
+	uint32_t at = pair & 127, gone = m->next[at], end = m->next[gone];
+	uint32_t before = m->prev[at], left, right;
 
-	if (is_no_pair(pair))
-		return n;
-	++*live;
-	gone = m->next[at];
-	end = m->next[gone];
-	before = m->prev[at];
 	/* Of no bytes where there is no neighbour; as a condition it would be a
 	 * branch, which could not be foreseen. */
 	right = (m->next[end] - at) & (0 - (uint32_t)(end < m->n));
@@ -203,22 +197,32 @@ merge_step(struct merge *m, const struct vocab *v, struct ask *ask, unsigned n,
 	return n + may_merge(v, m->p + at, right);
 }
 
+/* Each loop is over all pieces, so that what one has to wait for another uses.
+ */
 static void
 merge_group(const struct vocab *v, struct merge *group, unsigned n)
 {
 	struct merge *turn[MERGE_GROUP];
 	struct ask ask[2 * MERGE_GROUP + 2];
+	uint32_t lowest[MERGE_GROUP];
 	unsigned live = n;
 
 	for (unsigned i = 0; i < n; i++)
 		turn[i] = &group[i];
-	while (live > 0) {
+	for (;;) {
 		unsigned still = 0, asked = 0;
 
 		for (unsigned i = 0; i < live; i++) {
-			turn[still] = turn[i];
-			asked = merge_step(turn[i], v, ask, asked, &still);
+			struct merge *m = turn[i];
+
+			lowest[still] = least(m->pair, m->lanes);
+			turn[still] = m;
+			still += !is_no_pair(lowest[still]);
 		}
+		if (still == 0)
+			break;
+		for (unsigned i = 0; i < still; i++)
+			asked = merge_step(turn[i], lowest[i], v, ask, asked);
 		for (unsigned i = 0; i < asked; i++) {
 			struct ask *a = &ask[i];
 

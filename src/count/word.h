@@ -81,10 +81,13 @@ word_number(struct vocab_key16 key)
 	one = up_lo == 0x20 && up_hi == 0;
 	form = forms[first][all ? 2 : one];
 	if (n < WORD_LEAST || n > WORD_MOST || form == 0 ||
-	    !(all || one || (up_lo | up_hi) == 0) ||
-	    (unsigned)__builtin_popcountll(in_lo) +
-		    (unsigned)__builtin_popcountll(in_hi) !=
-		n)
+	    !(all || one || (up_lo | up_hi) == 0))
+		return 0;
+	/* All that is behind that one, and only that, is letters. */
+	if (in_lo != WORD_EACH(0x80) >> (n < 8 ? 8 : 0) ||
+	    in_hi !=
+		(WORD_EACH(0x80) &
+		    ((UINT64_C(1) << (n > 8 ? 8 * (n - 8) : 0)) - 1)))
 		return 0;
 	return word_base27(lo) +
 	    WORD_BASE8 * (word_base27(hi) + WORD_BASE3 * (form - 1));
