@@ -52,9 +52,9 @@ word_base27(uint64_t x)
 static inline uint64_t
 word_number(struct vocab_key16 key)
 {
-	/* By what is before them, 0 for nothing: lower case, the first one
+	/* By what is before them, 'a' for nothing: lower case, the first one
 	 * upper case, all. */
-	static const uint8_t forms[256][3] = { [0] = { 1, 2, 3 },
+	static const uint8_t forms[256][3] = { ['a'] = { 1, 2, 3 },
 		[' '] = { 4, 5, 6 },
 		['_'] = { 7, 0, 8 },
 		['.'] = { 9, 0, 0 },
@@ -62,7 +62,7 @@ word_number(struct vocab_key16 key)
 		['/'] = { 11, 0, 0 },
 		['\t'] = { 12, 0, 0 } };
 	unsigned before = (word_letters(key.lo) >> 7 & 1) ^ 1;
-	unsigned first = key.lo & 0xff & (0 - before), form;
+	unsigned first = before ? key.lo & 0xff : 'a', form;
 	unsigned n = (unsigned)(key.hi >> 56) - before;
 	uint64_t lo = key.lo, hi = key.hi << 8 >> 8;
 	uint64_t in_lo, in_hi, up_lo, up_hi;

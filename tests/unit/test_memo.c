@@ -273,7 +273,7 @@ word_of(uint64_t number, char *to)
 static void
 numbers_are_of_one_word(void)
 {
-	static const char bytes[] = "azAZ _.-/\t(@[`{0\xa0\xdf\xff";
+	static const char bytes[] = "azAZ _.-/\t(@[`{0\xa0\xdf\xff\0";
 	uint64_t state = 7;
 	unsigned words[WORD_MOST + 1] = { 0 }, wrong = 0;
 
