@@ -95,6 +95,11 @@ take_result(size_t i, const struct tally_result *r, void *f_)
 		f->binaries++;
 		return 0;
 	}
+	if (r->utf16)
+		cmd_warn(j->ctx,
+		    "%s: seems to be UTF-16, and its bytes were counted as "
+		    "they are; 'iconv -f UTF-16 -t UTF-8' makes text of it",
+		    x.file != NULL ? x.file : "standard input");
 	if (x.file == NULL && j->operands > 0)
 		x.file = "-";
 	if (j->plain == NULL && out_failed(j->ctx->out))

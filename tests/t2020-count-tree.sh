@@ -122,6 +122,13 @@ test_ok 'but never what is in .git' '
 test_ok 'a hidden file is a file' 'names repo | grep -qx "repo/.hidden"'
 
 mkdir bin && printf 'a\000b' >bin/binary && echo text >bin/text
+printf '\377\376h\000i\000' >utf16 && printf '\376\377\000h\000i' >utf16be
+test_ok 'text in UTF-16 is counted as it is, and said to be so' '
+	tokctl count utf16 utf16be >out 2>err && grep -q "utf16$" out &&
+	grep -q "utf16: seems to be UTF-16.*iconv" err &&
+	grep -q "utf16be: seems to be UTF-16" err &&
+	tokctl count <utf16 2>&1 >out | grep -q "standard input: seems"'
+
 test_ok 'binary files are passed over' '
 	test "$(names bin)" = bin/text'
 test_ok '... and said with -v' '

@@ -17,6 +17,7 @@ take_part(struct worker *w, struct file *f, size_t *n, struct tk_err *err)
 {
 	const struct pool *p = w->p;
 	const struct tally_input *in = &p->in[f->input];
+	struct tally_result *r = &p->slot[f->input].r;
 
 	while (!f->ended) {
 		size_t have = f->carried, cut = 0;
@@ -30,9 +31,9 @@ take_part(struct worker *w, struct file *f, size_t *n, struct tk_err *err)
 		f->carried = 0;
 		*n = have + (size_t)got;
 		f->ended = got < PART;
-		if (f->parts == 0 && w->bytes == 0 &&
-		    tally_is_binary(in, w->buf, *n)) {
-			p->slot[f->input].r.binary = true;
+		if (f->parts == 0 && w->bytes == 0)
+			tally_look(in, w->buf, *n, r);
+		if (r->binary) {
 			f->ended = true;
 			return 0;
 		}

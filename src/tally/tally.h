@@ -46,6 +46,7 @@ struct tally_result {
 	int64_t bytes;
 	struct content content;   /* with TALLY_SAMPLE */
 	bool binary;              /* it was passed over */
+	bool utf16;               /* it begins as such a text */
 	const struct tk_err *err; /* NULL: it was counted */
 };
 

@@ -90,7 +90,11 @@ void tally_close(int fd);
 /* Fill the buffer up to n bytes; fewer are the end.  -1: an error. */
 ssize_t tally_read(int fd, uint8_t *to, size_t n, const char *name,
     struct tk_err *err);
-bool tally_is_binary(const struct tally_input *in, const uint8_t *p, size_t n);
+
+/* What the first n bytes of an input tell: to be passed over, or what to say
+ * of it. */
+void tally_look(const struct tally_input *in, const uint8_t *p, size_t n,
+    struct tally_result *r);
 
 /* share.c */
 bool tally_is_large(const struct pool *p, int fd);

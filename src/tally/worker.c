@@ -128,17 +128,21 @@ tally_worker_reset(struct worker *w)
 	w->bytes = 0;
 }
 
-bool
-tally_is_binary(const struct tally_input *in, const uint8_t *p, size_t n)
+void
+tally_look(const struct tally_input *in, const uint8_t *p, size_t n,
+    struct tally_result *r)
 {
-	return in->found &&
+	r->binary = in->found &&
 	    memchr(p, 0, n < BINARY_BYTES ? n : BINARY_BYTES) != NULL;
+	r->utf16 = n >= 2 &&
+	    ((p[0] == 0xff && p[1] == 0xfe) || (p[0] == 0xfe && p[1] == 0xff));
 }
 
 int
 tally_count_whole(struct worker *w, size_t i, int fd, struct tk_err *err)
 {
 	const struct tally_input *in = &w->p->in[i];
+	struct tally_result *r = &w->p->slot[i].r;
 	ssize_t n;
 
 	tally_worker_reset(w);
@@ -146,10 +150,10 @@ tally_count_whole(struct worker *w, size_t i, int fd, struct tk_err *err)
 		n = tally_read(fd, w->buf, PART, tally_name_of(in), err);
 		if (n < 0)
 			return -1;
-		if (w->bytes == 0 && tally_is_binary(in, w->buf, (size_t)n)) {
-			w->p->slot[i].r.binary = true;
+		if (w->bytes == 0)
+			tally_look(in, w->buf, (size_t)n, r);
+		if (r->binary)
 			return 0;
-		}
 		if (tally_worker_add(w, (size_t)n, tally_name_of(in), err) < 0)
 			return -1;
 	} while (n == PART);
