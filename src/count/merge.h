@@ -25,14 +25,14 @@ struct look {
 };
 
 struct merge {
+	/* The parts that begin at byte i, if one does. */
+	_Alignas(64) uint32_t pair[MERGE_LANES]; /* of it and the next */
 	const uint8_t *p;
 	uint32_t n;
 	uint32_t lanes; /* 32, 64 or 128: the numbers in use */
 	uint32_t parts;
-	/* The parts that begin at byte i, if one does. */
 	uint8_t next[MERGE_LANES];     /* where it ends; behind the last: n */
 	uint8_t prev[MERGE_LANES + 1]; /* where the one before begins */
-	uint32_t pair[MERGE_LANES];    /* of it and the next */
 };
 
 /*
