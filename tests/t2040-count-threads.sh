@@ -52,4 +52,8 @@ test_ok 'a large binary file in a folder is passed over' '
 	mkdir bin && { printf "a\000"; cat big; } >bin/x && echo a >bin/y &&
 	tokctl count -j2 -v bin 2>err | grep -qx "2 total" &&
 	grep -q "1 binary file" err'
+test_ok 'a large file in UTF-16 is said to be so, once' '
+	{ printf "\377\376"; cat big; } >utf16 &&
+	tokctl count -j2 utf16 2>err >out &&
+	test "$(grep -c "utf16: seems to be UTF-16" err)" = 1'
 test_done

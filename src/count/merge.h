@@ -255,7 +255,7 @@ struct merging {
 	struct merge of[MERGE_GROUP];
 };
 
-/* Of many numbers; only these must be zero. */
+/* None yet.  The rest is written before it is read: it is too much to clear. */
 ALWAYS_INLINE void
 merging_start(struct merging *g)
 {

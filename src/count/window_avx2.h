@@ -103,7 +103,8 @@ window_read(const uint8_t *p)
 	return w;
 }
 
-/* By eight bits: which are set, as numbers of eight bits each. */
+/* By eight bits: which are set, as numbers of eight bits each, the lowest bit
+ * first.  BIT7 puts 7 in or not, then BIT6 puts 6 before it, and so on. */
 #define BIT0(set) set, (set) << 8
 #define BIT1(set) BIT0(set), BIT0((set) << 8 | 1)
 #define BIT2(set) BIT1(set), BIT1((set) << 8 | 2)
