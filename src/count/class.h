@@ -27,6 +27,13 @@ enum count_class {
 extern const uint16_t count_class_block[0x110000 / 64];
 extern const uint8_t count_class_of[][64];
 
+/*
+ * By the lower half of the first of three bytes: the last range of second
+ * ones, from [0] to [1], of which all third ones make a letter without case.
+ * Those of Han and Hangul are among them, but for a few.
+ */
+extern const uint8_t count_class_caseless[2][16];
+
 static inline enum count_class
 count_class_at(uint32_t block, uint32_t low)
 {

@@ -4,6 +4,7 @@
  * A build tool.  CATEGORIES has "start end category" a line, the code points
  * in hexadecimal.  Blocks of 64 code points that are alike are kept once.
  */
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -116,9 +117,35 @@ print_numbers(FILE *f, const uint16_t *p, int n)
 		fprintf(f, "%d,%s", p[i], i % 32 == 31 ? "\n" : "");
 }
 
+static bool
+is_caseless(int block)
+{
+	for (int i = 0; i < 64; i++)
+		if (class_of[64 * block + i] != CLASS_CASELESS)
+			return false;
+	return true;
+}
+
+/* The last range of the 64 blocks of each lead byte; 255 to 0 is none. */
+static void
+find_caseless(uint16_t range[2][16])
+{
+	for (int lead = 0; lead < 16; lead++) {
+		int i = 63;
+
+		while (i >= 0 && !is_caseless(64 * lead + i))
+			i--;
+		range[1][lead] = (uint16_t)(i >= 0 ? 0x80 + i : 0);
+		while (i > 0 && is_caseless(64 * lead + i - 1))
+			i--;
+		range[0][lead] = (uint16_t)(i >= 0 ? 0x80 + i : 255);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
+	uint16_t caseless[2][16];
 	FILE *f;
 	int n;
 
@@ -136,7 +163,12 @@ main(int argc, char **argv)
 		print_numbers(f, kept[i], 64);
 		fputs("},\n", f);
 	}
-	fputs("};\n", f);
+	fputs("};\nconst uint8_t count_class_caseless[2][16] = {\n{\n", f);
+	find_caseless(caseless);
+	print_numbers(f, caseless[0], 16);
+	fputs("},\n{\n", f);
+	print_numbers(f, caseless[1], 16);
+	fputs("},\n};\n", f);
 	if (ferror(f) || fclose(f) != 0) {
 		remove(argv[2]);
 		return 1;

@@ -19,8 +19,8 @@
  *	           encoding asks for (norm.h), cut at special tokens
  *	           (special.h), in one buffer
  *	engine.h   the two loops for one kind of processor:
- *	cutting.h  buffer -> batches of pieces: 64 bytes at a time where they
- *	           are ASCII (window.h), one piece at a time elsewhere
+ *	cutting.h  buffer -> batches of pieces: 64 bytes at a time (window.h,
+ *	           window_high.h) where that can be, elsewhere one piece
  *	           (split.h), divided at seams (vocab/table.h)
  *	rounds.h   batches -> a sum, by table look-ups
  *	sparse.h   the same where hardly anything merges

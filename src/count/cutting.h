@@ -97,19 +97,69 @@ cut_run(struct window w, const uint8_t *p, struct split *s,
 	return NULL;
 }
 
+/* Of these places, those that are seams. */
+ALWAYS_INLINE uint64_t
+seams_among(const struct text *t, uint32_t at, uint64_t places, bool bare)
+{
+	uint64_t seams = 0;
+
+	for (; places != 0; places &= places - 1) {
+		unsigned i = (unsigned)__builtin_ctzll(places);
+		const uint8_t *p = t->s + at + i;
+
+		seams |= (uint64_t)(bare ? vocab_is_bare_seam(t->seams, p)
+					 : vocab_is_seam(t->seams, p))
+		    << i;
+	}
+	return seams;
+}
+
+/* The seams in the pieces that end in a window, in which not all is ASCII. */
+ALWAYS_INLINE uint64_t
+window_seams(const struct text *t, uint32_t at, const struct window *w,
+    uint64_t starts)
+{
+	unsigned last = 63 - (unsigned)__builtin_clzll(starts);
+	uint64_t first = ~w->cont & ~starts & window_low_bits(last);
+	uint64_t both = first & w->high & w->high << 1;
+	uint64_t odd = w->high | w->control, seams;
+
+	seams = seams_among(t, at, both, false);
+	if (t->bare)
+		seams |= seams_among(t, at,
+		    first & ~both & (odd | odd << 1) & ~UINT64_C(1), true);
+	return seams;
+}
+
+/* Of how many bytes a window says all. */
+ALWAYS_INLINE unsigned
+window_reach(struct window *w, const uint8_t *p, uint32_t len,
+    const struct split_rule r, bool high)
+{
+	/* To that pattern control characters are like no others. */
+	uint64_t stop = w->high | (r.family == SPLIT_DEEPSEEK ? w->control : 0);
+	unsigned n = len < 64 ? len : 64;
+
+	if (high && w->high != 0)
+		return window_high(w, p, n, r.cased);
+	return window_min(n, stop != 0 ? (unsigned)__builtin_ctzll(stop) : 64);
+}
+
+/* Where characters are of many blocks, so many bytes are cut piece by piece. */
+enum { MIXED = 512 };
+
 /* As many pieces as one window gives; 0: ask split_next(). */
 ALWAYS_INLINE uint32_t
 cut_window(const struct text *t, uint32_t at, struct batch *b, struct split *s,
-    const uint8_t **end, const struct split_rule r)
+    const uint8_t **end, const struct split_rule r, uint32_t *ascii)
 {
 	struct window w = window_read(t->s + at);
-	/* To that pattern control characters are like no others. */
-	uint64_t stop = w.high | (r.family == SPLIT_DEEPSEEK ? w.control : 0);
-	unsigned n = stop != 0 ? (unsigned)__builtin_ctzll(stop) : 64;
+	unsigned n = window_reach(&w, t->s + at, t->len - at, r, at >= *ascii);
 	uint64_t starts, mask;
+	uint32_t last;
 
-	if (t->len - at < n)
-		n = t->len - at;
+	if (w.mixed)
+		*ascii = at + MIXED;
 	if (n < 64) {
 		if (n < 2)
 			return 0;
@@ -126,13 +176,16 @@ cut_window(const struct text *t, uint32_t at, struct batch *b, struct split *s,
 	starts = window_starts(&w, t->s + at, n, r) & ~UINT64_C(1);
 	if (starts == 0) {
 		/* Deepseek's words end in ways that depend on their start. */
-		if (n == 64 && r.family != SPLIT_DEEPSEEK)
+		if (n == 64 && w.high == 0 && r.family != SPLIT_DEEPSEEK)
 			*end = cut_run(w, t->s + at, s, r);
 		return 0;
 	}
+	last = 63 - (uint32_t)__builtin_clzll(starts);
+	if (w.high != 0 && t->seams != NULL && t->whole < 64)
+		starts |= window_seams(t, at, &w, starts);
 	put_bits(b->at + b->n + 1, at, starts);
 	b->n += (uint32_t)__builtin_popcountll(starts);
-	return 63 - (uint32_t)__builtin_clzll(starts);
+	return last;
 }
 #endif
 
@@ -213,6 +266,11 @@ ALWAYS_INLINE void
 cut_by_rule(const struct text *t, uint32_t at, struct batch *b,
     const struct split_rule r)
 {
+#if ENGINE_WINDOW
+	/* Up to there windows are only for what is ASCII. */
+	uint32_t ascii = r.family == SPLIT_DEEPSEEK ? UINT32_MAX : 0;
+#endif
+
 	b->n = 0;
 	b->at[0] = at;
 	if (b->rest > at)
@@ -223,8 +281,8 @@ cut_by_rule(const struct text *t, uint32_t at, struct batch *b,
 		const uint8_t *end = NULL;
 
 #if ENGINE_WINDOW
-		if (!has_high(t->s + at)) {
-			uint32_t n = cut_window(t, at, b, &s, &end, r);
+		if (at >= ascii || !has_high(t->s + at)) {
+			uint32_t n = cut_window(t, at, b, &s, &end, r, &ascii);
 
 			at += n;
 			if (n > 0)

@@ -4,7 +4,8 @@
  *
  *	ENGINE		the engine's name
  *	ENGINE_WINDOW	1 when there is
- *	window_read(p)	the struct window of 64 bytes
+ *	window_read(p)	the struct window of 64 bytes, as far as it is ASCII;
+ *		with it what window_high.h asks for, which is then included
  *	line_find(line, mix, tag)	the slots of 8 with the bits tag of mix
  *	line_find16(line, lo, mix, tag)	of 4 of 128 bits, in bits 0, 2, 4, 6
  *	line_short(line, key)	of the memo's, the slot of that key, or 0

@@ -300,6 +300,8 @@ starts_read(const struct vocab *v, const uint8_t *p)
 #define ENGINE_NAME "avx2"
 #define ENGINE_WINDOW 1
 #define ENGINE_OWN 1
+#include "count/window_high.h"
+
 #include "count/engine.h"
 
 #else

@@ -73,7 +73,90 @@ window_read(const uint8_t *p)
 	w.control = (bits_between(v, 0, 31) & ~(w.newline | w.tab)) |
 	    bits_equal(v, 0x7f);
 	w.high = bits_between(v, 0x80, 0x7f);
+	w.cont = w.free = w.mark = 0;
+	w.mixed = false;
 	return w;
+}
+
+/* What window_high.h asks for. */
+struct wide {
+	uint8x16_t v[4];
+};
+
+ALWAYS_INLINE struct wide
+wide_read(const uint8_t *p)
+{
+	return (struct wide){ { vld1q_u8(p), vld1q_u8(p + 16), vld1q_u8(p + 32),
+	    vld1q_u8(p + 48) } };
+}
+
+ALWAYS_INLINE struct wide
+wide_all(uint8_t c)
+{
+	uint8x16_t v = vdupq_n_u8(c);
+
+	return (struct wide){ { v, v, v, v } };
+}
+
+ALWAYS_INLINE struct wide
+wide_and(struct wide x, struct wide y)
+{
+	for (int i = 0; i < 4; i++)
+		x.v[i] = vandq_u8(x.v[i], y.v[i]);
+	return x;
+}
+
+ALWAYS_INLINE struct wide
+wide_or(struct wide x, struct wide y)
+{
+	for (int i = 0; i < 4; i++)
+		x.v[i] = vorrq_u8(x.v[i], y.v[i]);
+	return x;
+}
+
+ALWAYS_INLINE struct wide
+wide_equal(struct wide x, uint8_t c)
+{
+	for (int i = 0; i < 4; i++)
+		x.v[i] = vceqq_u8(x.v[i], vdupq_n_u8(c));
+	return x;
+}
+
+ALWAYS_INLINE struct wide
+wide_not_below(struct wide x, struct wide y)
+{
+	for (int i = 0; i < 4; i++)
+		x.v[i] = vcgeq_u8(x.v[i], y.v[i]);
+	return x;
+}
+
+ALWAYS_INLINE struct wide
+wide_in_16(const uint8_t *t, struct wide x)
+{
+	for (int i = 0; i < 4; i++)
+		x.v[i] =
+		    vqtbl1q_u8(vld1q_u8(t), vandq_u8(x.v[i], vdupq_n_u8(15)));
+	return x;
+}
+
+ALWAYS_INLINE struct wide
+wide_in_64(const uint8_t *t, struct wide x)
+{
+	uint8x16x4_t rows = { { vld1q_u8(t), vld1q_u8(t + 16), vld1q_u8(t + 32),
+	    vld1q_u8(t + 48) } };
+
+	for (int i = 0; i < 4; i++)
+		x.v[i] = vqtbl4q_u8(rows, vandq_u8(x.v[i], vdupq_n_u8(63)));
+	return x;
+}
+
+ALWAYS_INLINE uint64_t
+wide_bits(struct wide x, int left)
+{
+	for (int i = 0; i < 4; i++)
+		x.v[i] = vcgeq_u8(vshlq_u8(x.v[i], vdupq_n_s8((int8_t)left)),
+		    vdupq_n_u8(0x80));
+	return bits_of(x.v);
 }
 
 static inline unsigned
@@ -156,6 +239,8 @@ valid(const uint8_t *p, size_t i, size_t n)
 #define ENGINE_NAME "neon"
 #define ENGINE_WINDOW 1
 #define ENGINE_OWN 0
+#include "count/window_high.h"
+
 #include "count/engine.h"
 
 #else

@@ -36,7 +36,7 @@
  *
  * They look ahead but never back, so a piece depends only on the text from
  * its start on.  This is the ground truth; window.h does the same faster for
- * most ASCII text.
+ * most text.
  */
 enum split_family { SPLIT_WORDS, SPLIT_GPT2, SPLIT_DEEPSEEK };
 

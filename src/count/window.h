@@ -7,8 +7,8 @@
 #include "count/split.h"
 
 /*
- * The same as split.h for up to 64 bytes of ASCII at once, in the bits of
- * 64-bit words: bit i is about byte i.
+ * The same as split.h for up to 64 bytes at once, in the bits of 64-bit
+ * words: bit i is about byte i.
  *
  * A window begins where a piece begins, and no pattern looks back, so
  * nothing is carried from window to window.  What cannot be known before the
@@ -19,6 +19,11 @@ struct window {
 	uint64_t letter, upper, digit, space, tab, newline, quote, slash;
 	uint64_t control; /* neither white space nor anything visible */
 	uint64_t high;    /* not ASCII */
+	/* Of what is not, by window_high.h: */
+	uint64_t cont; /* the bytes of a character but the first */
+	uint64_t free; /* letters that have no case, and marks that are */
+	uint64_t mark; /* those marks, their first byte */
+	bool mixed;    /* it took long: few characters are alike */
 };
 
 static inline uint64_t
@@ -122,22 +127,34 @@ window_words(const struct window *w, const uint8_t *p, unsigned n,
 	uint64_t tails = w->newline & punct << 1; /* newlines after it */
 	uint64_t carried = w->newline + tails;
 	uint64_t absorbed = w->newline & ~carried;
-	uint64_t lone, starts;
+	uint64_t lone, behind, starts;
 
 	*limit = window_limit(white, all & ~white, n);
 	if (r.slash && (carried & ~w->newline & w->slash) != 0)
 		*limit = window_min(*limit,
 		    (unsigned)__builtin_ctzll(
 			carried & ~w->newline & w->slash));
-	/* A punctuation mark that starts a piece takes the next letter in. */
+	/* A punctuation mark that starts a piece takes the next letter in,
+	 * which is behind its last byte. */
 	lone = punct & ~(punct << 1) & ~(w->space << 1);
+	behind = ((lone << 1) + w->cont) & ~w->cont;
 	starts = lone | (r.digits == 1 ? w->digit : window_digits(w->digit)) |
 	    window_spaces(w, white, absorbed,
 		r.family == SPLIT_DEEPSEEK ? w->digit : 0) |
 	    (w->letter & ~(w->letter << 1) &
-		~((lone | w->space | w->tab) << 1));
-	if (r.cased)
+		~(behind | (w->space | w->tab) << 1));
+	if (r.cased) {
+		/* Where a word ends that has upper case behind letters without
+		 * depends on the rest of it, and marks go with more than one
+		 * of punctuation. */
+		uint64_t unclear = (w->upper & w->free << 1) |
+		    (w->mark & punct << 1 & ~behind);
+
 		starts |= w->upper & (w->letter & ~w->upper) << 1;
+		if (unclear != 0)
+			*limit = window_min(*limit,
+			    (unsigned)__builtin_ctzll(unclear));
+	}
 	if (w->quote != 0 && r.contractions != SPLIT_NONE)
 		starts = window_contractions(w, p, n, starts,
 		    w->quote &
@@ -176,8 +193,8 @@ window_gpt2(const struct window *w, const uint8_t *p, unsigned n,
 }
 
 /*
- * The certain starts of pieces among the first n bytes at p, which are
- * ASCII; w has only bits below n.  Bit 0 is set unless nothing is certain.
+ * The certain starts of pieces among the first n bytes at p, of which w says
+ * all; it has only bits below n.  Bit 0 is set unless nothing is certain.
  */
 ALWAYS_INLINE uint64_t
 window_starts(const struct window *w, const uint8_t *p, unsigned n,

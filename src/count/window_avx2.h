@@ -100,7 +100,97 @@ window_read(const uint8_t *p)
 	w.control = (bits_between(v, '\0', 31) & ~(w.newline | w.tab)) |
 	    bits_between(v, '\x7f', 0);
 	w.high = bits_at(v, 0);
+	w.cont = w.free = w.mark = 0;
+	w.mixed = false;
 	return w;
+}
+
+/* What window_high.h asks for. */
+struct wide {
+	__m256i v[2];
+};
+
+ALWAYS_INLINE struct wide
+wide_read(const uint8_t *p)
+{
+	return (struct wide){ { _mm256_loadu_si256((const void *)p),
+	    _mm256_loadu_si256((const void *)(p + 32)) } };
+}
+
+ALWAYS_INLINE struct wide
+wide_all(uint8_t c)
+{
+	__m256i v = _mm256_set1_epi8((char)c);
+
+	return (struct wide){ { v, v } };
+}
+
+ALWAYS_INLINE struct wide
+wide_and(struct wide x, struct wide y)
+{
+	return (struct wide){ { _mm256_and_si256(x.v[0], y.v[0]),
+	    _mm256_and_si256(x.v[1], y.v[1]) } };
+}
+
+ALWAYS_INLINE struct wide
+wide_or(struct wide x, struct wide y)
+{
+	return (struct wide){ { _mm256_or_si256(x.v[0], y.v[0]),
+	    _mm256_or_si256(x.v[1], y.v[1]) } };
+}
+
+ALWAYS_INLINE struct wide
+wide_equal(struct wide x, uint8_t c)
+{
+	__m256i v = _mm256_set1_epi8((char)c);
+
+	return (struct wide){ { _mm256_cmpeq_epi8(x.v[0], v),
+	    _mm256_cmpeq_epi8(x.v[1], v) } };
+}
+
+ALWAYS_INLINE struct wide
+wide_not_below(struct wide x, struct wide y)
+{
+	return (struct wide){
+		{ _mm256_cmpeq_epi8(_mm256_max_epu8(x.v[0], y.v[0]), x.v[0]),
+		    _mm256_cmpeq_epi8(_mm256_max_epu8(x.v[1], y.v[1]), x.v[1]) }
+	};
+}
+
+ALWAYS_INLINE struct wide
+wide_in_16(const uint8_t *t, struct wide x)
+{
+	return (struct wide){ { _mm256_shuffle_epi8(rows(t), x.v[0]),
+	    _mm256_shuffle_epi8(rows(t), x.v[1]) } };
+}
+
+static inline __m256i
+half_in_64(const uint8_t *t, __m256i x)
+{
+	__m256i low = _mm256_xor_si256(x, _mm256_set1_epi8('\x80'));
+	__m256i bit4 = _mm256_slli_epi16(x, 3), bit5 = _mm256_slli_epi16(x, 2);
+
+	return _mm256_blendv_epi8(_mm256_blendv_epi8(_mm256_shuffle_epi8(rows(
+									     t),
+							 low),
+				      _mm256_shuffle_epi8(rows(t + 16), low),
+				      bit4),
+	    _mm256_blendv_epi8(_mm256_shuffle_epi8(rows(t + 32), low),
+		_mm256_shuffle_epi8(rows(t + 48), low), bit4),
+	    bit5);
+}
+
+ALWAYS_INLINE struct wide
+wide_in_64(const uint8_t *t, struct wide x)
+{
+	return (
+	    struct wide){ { half_in_64(t, x.v[0]), half_in_64(t, x.v[1]) } };
+}
+
+ALWAYS_INLINE uint64_t
+wide_bits(struct wide x, int left)
+{
+	return bits_at(x.v, left);
 }
 
 /* By eight bits: which are set, as numbers of eight bits each, the lowest bit
