@@ -281,12 +281,21 @@ forward_new(const struct vocab *v)
 {
 	struct forward *f = tk_xcalloc(1, sizeof(*f));
 
-	for (uint32_t i = 0; i < 1 << 16; i++) {
-		uint32_t rank =
-		    vocab_merge_two(v, (uint8_t)i, (uint8_t)(i >> 8));
+	for (uint32_t i = 0; i < 256; i++)
+		for (uint32_t k = 0; k < PAIR_ROW; k++)
+			f->pair[i][k] = FORWARD_FAR;
+	/* Few pairs merge; their ranks are one behind the other. */
+	for (uint32_t i = 0; i < 65536 / 64; i++) {
+		const struct vocab_two *t = &v->two[i];
+		uint32_t at = t->first;
 
-		f->pair[i >> 8][i & 0xff] =
-		    rank == VOCAB_NONE ? FORWARD_FAR : (int32_t)rank + 1;
+		for (uint64_t has = t->has; has != 0; has &= has - 1, at++) {
+			uint32_t pair = 64 * i + (uint32_t)__builtin_ctzll(has);
+
+			if (at < v->two_ranks)
+				f->pair[pair & 0xff][pair >> 8] =
+				    (int32_t)v->two_rank[at] + 1;
+		}
 	}
 	return f;
 }
