@@ -132,8 +132,7 @@ ALWAYS_INLINE uint32_t
 look_at(const struct look *l, const struct vocab *v, const uint8_t *p)
 {
 	unsigned found;
-	uint32_t rank;
-	bool away;
+	uint32_t rank, none, away;
 
 	if (l->n <= VOCAB_SHORT_MAX) {
 		const uint64_t *line = l->line;
@@ -154,9 +153,10 @@ look_at(const struct look *l, const struct vocab *v, const uint8_t *p)
 		    vocab_away(v->mid_away, (uint32_t)((line - v->mids) / 4),
 			mix);
 	}
-	/* Not as a condition, of which a branch would be made. */
-	rank |= 0 - (uint32_t)(found == 0);
-	if (__builtin_expect((found == 0) & away, 0))
+	/* Not as conditions, of which branches would be made. */
+	none = (uint32_t)((int32_t)(found - 1) >> 31);
+	rank |= none;
+	if (__builtin_expect((none & away) != 0, 0))
 		rank = look_away(l, v, p);
 	return rank | (0 - (uint32_t)(rank >= v->merges));
 }
