@@ -304,21 +304,28 @@ cut_by_rule(const struct text *t, uint32_t at, struct batch *b,
 	}
 }
 
+/* What is the same for some patterns is constant here, and compiled once. */
 static void
 cut(const struct text *t, uint32_t pattern, uint32_t at, struct batch *b)
 {
+	struct split_rule r;
+
+	if (pattern >= VOCAB_PATTERNS)
+		return;
+	r = split_rules[pattern];
 	switch ((enum vocab_pattern)pattern) {
 	case VOCAB_O200K:
-		cut_by_rule(t, at, b, split_rules[VOCAB_O200K]);
+	case VOCAB_TEKKEN:
+		r.family = SPLIT_WORDS;
+		r.cased = r.slash = true;
+		cut_by_rule(t, at, b, r);
 		break;
 	case VOCAB_CL100K:
-		cut_by_rule(t, at, b, split_rules[VOCAB_CL100K]);
-		break;
-	case VOCAB_TEKKEN:
-		cut_by_rule(t, at, b, split_rules[VOCAB_TEKKEN]);
-		break;
 	case VOCAB_QWEN2:
-		cut_by_rule(t, at, b, split_rules[VOCAB_QWEN2]);
+		r.family = SPLIT_WORDS;
+		r.contractions = SPLIT_ALONE;
+		r.cased = r.slash = false;
+		cut_by_rule(t, at, b, r);
 		break;
 	case VOCAB_GPT2:
 		cut_by_rule(t, at, b, split_rules[VOCAB_GPT2]);
