@@ -28,7 +28,7 @@ static inline unsigned
 line_find(const uint64_t *line, uint64_t mix, uint64_t tag)
 {
 	__m256i mask = _mm256_set1_epi64x((long long)tag);
-	__m256i k = _mm256_set1_epi64x((long long)(mix & tag));
+	__m256i k = _mm256_and_si256(_mm256_set1_epi64x((long long)mix), mask);
 	__m256i a = _mm256_load_si256((const void *)line);
 	__m256i b = _mm256_load_si256((const void *)(line + 4));
 

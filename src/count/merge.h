@@ -19,9 +19,8 @@ enum { MERGE_MAX = 126, MERGE_LANES = 128, MERGE_GROUP = 32 };
 
 /* A look-up on its way: the rank of the bytes between two places. */
 struct look {
-	const void *line;
-	struct vocab_key16 key; /* lo: of a short one, the mixed key */
-	uint32_t from, n;
+	struct vocab_key16 key; /* of a short one, lo is the mixed key alone */
+	uint32_t line, from, n;
 };
 
 struct merge {
@@ -89,36 +88,37 @@ look_for(struct look *l, const struct vocab *v, const uint8_t *p, uint32_t from,
 	l->n = n;
 	if (n <= VOCAB_SHORT_MAX) {
 		l->key.lo = vocab_mix8(count_key8(p + from, n));
-		l->key.hi = 0;
-		l->line = v->shorts + 8ul * vocab_scale(l->key.lo, v->s.lines);
+		l->line = vocab_scale(l->key.lo, v->s.lines);
+		__builtin_prefetch(v->shorts + 8ul * l->line);
 	} else {
 		l->key = count_key16(p + from, n);
-		l->line = v->mids +
-		    4ul * vocab_scale(vocab_mix16(l->key), v->m.lines);
+		l->line = vocab_scale(vocab_mix16(l->key), v->m.lines);
+		__builtin_prefetch(v->mids + 4ul * l->line);
 	}
-	__builtin_prefetch(l->line);
 }
 
 /* What is not at home in the first table, but may be elsewhere. */
 static __attribute__((noinline)) uint32_t
 look_away(const struct look *l, const struct vocab *v, const uint8_t *p)
 {
-	const struct vocab_key16 *line = l->line;
 	struct vocab_key16 key = l->key;
+	uint32_t line = l->line;
 	uint64_t mix = vocab_mix16(key);
-	unsigned found;
 
 	if (l->n <= VOCAB_SHORT_MAX) {
+		unsigned found;
+
 		key.lo = count_key8(p + l->from, l->n);
+		key.hi = 0;
 		mix = vocab_mix16(key);
-		line = v->mids + 4ul * vocab_scale(mix, v->m.lines);
-		found = line_find16(line, key.lo, mix, v->m.tag);
+		line = vocab_scale(mix, v->m.lines);
+		found =
+		    line_find16(v->mids + 4ul * line, key.lo, mix, v->m.tag);
 		if (found != 0)
 			return vocab_slot_rank(&v->m,
-			    line[__builtin_ctz(found) / 2].hi);
+			    v->mids[4ul * line + __builtin_ctz(found) / 2].hi);
 	}
-	if (l->n <= VOCAB_MID_MAX &&
-	    !vocab_away(v->mid_away, (uint32_t)((line - v->mids) / 4), mix))
+	if (l->n <= VOCAB_MID_MAX && !vocab_away(v->mid_away, line, mix))
 		return VOCAB_NONE;
 	return l->n <= v->head->max_len ? vocab_rank_long(v, p + l->from, l->n)
 					: VOCAB_NONE;
@@ -135,23 +135,21 @@ look_at(const struct look *l, const struct vocab *v, const uint8_t *p)
 	uint32_t rank, none, away;
 
 	if (l->n <= VOCAB_SHORT_MAX) {
-		const uint64_t *line = l->line;
+		const uint64_t *line = v->shorts + 8ul * l->line;
 
 		found = line_find(line, l->key.lo, v->s.tag);
 		rank = vocab_slot_rank(&v->s,
 		    line[(unsigned)__builtin_ctz(found | 0x80)]);
-		away = vocab_away(v->short_away,
-		    (uint32_t)((line - v->shorts) / 8), l->key.lo);
+		away = vocab_away(v->short_away, l->line, l->key.lo);
 	} else {
-		const struct vocab_key16 *line = l->line;
+		const struct vocab_key16 *line = v->mids + 4ul * l->line;
 		uint64_t mix = vocab_mix16(l->key);
 
 		found = line_find16(line, l->key.lo, mix, v->m.tag);
 		rank = vocab_slot_rank(&v->m,
 		    line[(unsigned)__builtin_ctz(found | 0x40) / 2].hi);
 		away = (l->n > VOCAB_MID_MAX) |
-		    vocab_away(v->mid_away, (uint32_t)((line - v->mids) / 4),
-			mix);
+		    vocab_away(v->mid_away, l->line, mix);
 	}
 	/* Not as conditions, of which branches would be made. */
 	none = (uint32_t)((int32_t)(found - 1) >> 31);
