@@ -131,61 +131,86 @@ window_seams(const struct text *t, uint32_t at, const struct window *w,
 	return seams;
 }
 
-/* Of how many bytes a window says all. */
-ALWAYS_INLINE unsigned
-window_reach(struct window *w, const uint8_t *p, uint32_t len,
-    const struct split_rule r, bool high)
+ALWAYS_INLINE void
+window_keep(struct window *w, unsigned n)
+{
+	uint64_t mask = window_low_bits(n);
+
+	w->letter &= mask;
+	w->upper &= mask;
+	w->digit &= mask;
+	w->space &= mask;
+	w->tab &= mask;
+	w->newline &= mask;
+	w->quote &= mask;
+	w->slash &= mask;
+}
+
+/* Add the pieces of the first n bytes of a window, of which it says all, and
+ * of no other; returns where they end, or 0. */
+ALWAYS_INLINE uint32_t
+window_pieces(const struct text *t, uint32_t at, struct batch *b,
+    struct window *w, unsigned n, const struct split_rule r)
+{
+	uint64_t starts;
+	uint32_t last;
+
+	if (n < 2)
+		return 0;
+	starts = window_starts(w, t->s + at, n, r) & ~UINT64_C(1);
+	if (starts == 0)
+		return 0;
+	last = 63 - (uint32_t)__builtin_clzll(starts);
+	if (w->cont != 0 && t->seams != NULL && t->whole < 64)
+		starts |= window_seams(t, at, w, starts);
+	put_bits(b->at + b->n + 1, at, starts);
+	b->n += (uint32_t)__builtin_popcountll(starts);
+	return last;
+}
+
+/* The same of as much as is ASCII. */
+ALWAYS_INLINE uint32_t
+window_ascii(const struct text *t, uint32_t at, struct batch *b,
+    struct window *w, const struct split_rule r)
 {
 	/* To that pattern control characters are like no others. */
 	uint64_t stop = w->high | (r.family == SPLIT_DEEPSEEK ? w->control : 0);
-	unsigned n = len < 64 ? len : 64;
+	unsigned n = stop != 0 ? (unsigned)__builtin_ctzll(stop) : 64;
 
-	if (high && w->high != 0)
-		return window_high(w, p, n, r.cased);
-	return window_min(n, stop != 0 ? (unsigned)__builtin_ctzll(stop) : 64);
+	n = window_min(n, t->len - at);
+	if (n < 64)
+		window_keep(w, n);
+	return window_pieces(t, at, b, w, n, r);
 }
 
 /* Where characters are of many blocks, so many bytes are cut piece by piece. */
 enum { MIXED = 512 };
 
-/* As many pieces as one window gives; 0: ask split_next(). */
+/*
+ * As many pieces as one window gives; 0: one ends at *end or, if that is
+ * NULL, ask split_next().  Up to *ascii windows are for ASCII alone.
+ */
 ALWAYS_INLINE uint32_t
 cut_window(const struct text *t, uint32_t at, struct batch *b, struct split *s,
     const uint8_t **end, const struct split_rule r, uint32_t *ascii)
 {
 	struct window w = window_read(t->s + at);
-	unsigned n = window_reach(&w, t->s + at, t->len - at, r, at >= *ascii);
-	uint64_t starts, mask;
-	uint32_t last;
+	uint32_t n;
 
-	if (w.mixed)
-		*ascii = at + MIXED;
-	if (n < 64) {
-		if (n < 2)
-			return 0;
-		mask = window_low_bits(n);
-		w.letter &= mask;
-		w.upper &= mask;
-		w.digit &= mask;
-		w.space &= mask;
-		w.tab &= mask;
-		w.newline &= mask;
-		w.quote &= mask;
-		w.slash &= mask;
+	if (w.high != 0 && at >= *ascii) {
+		n = window_high(&w, t->s + at, window_min(64, t->len - at),
+		    r.cased);
+		if (w.mixed)
+			*ascii = at + MIXED;
+		window_keep(&w, n);
+		return window_pieces(t, at, b, &w, n, r);
 	}
-	starts = window_starts(&w, t->s + at, n, r) & ~UINT64_C(1);
-	if (starts == 0) {
-		/* Deepseek's words end in ways that depend on their start. */
-		if (n == 64 && w.high == 0 && r.family != SPLIT_DEEPSEEK)
-			*end = cut_run(w, t->s + at, s, r);
-		return 0;
-	}
-	last = 63 - (uint32_t)__builtin_clzll(starts);
-	if (w.high != 0 && t->seams != NULL && t->whole < 64)
-		starts |= window_seams(t, at, &w, starts);
-	put_bits(b->at + b->n + 1, at, starts);
-	b->n += (uint32_t)__builtin_popcountll(starts);
-	return last;
+	n = window_ascii(t, at, b, &w, r);
+	/* Deepseek's words end in ways that depend on their start. */
+	if (n == 0 && w.high == 0 && t->len - at >= 64 &&
+	    r.family != SPLIT_DEEPSEEK)
+		*end = cut_run(w, t->s + at, s, r);
+	return n;
 }
 #endif
 
@@ -267,7 +292,6 @@ cut_by_rule(const struct text *t, uint32_t at, struct batch *b,
     const struct split_rule r)
 {
 #if ENGINE_WINDOW
-	/* Up to there windows are only for what is ASCII. */
 	uint32_t ascii = r.family == SPLIT_DEEPSEEK ? UINT32_MAX : 0;
 #endif
 

@@ -26,10 +26,12 @@ struct window {
 	bool mixed;    /* it took long: few characters are alike */
 };
 
+/* For n up to 127. */
 static inline uint64_t
 window_low_bits(unsigned n)
 {
-	return n >= 64 ? ~UINT64_C(0) : (UINT64_C(1) << n) - 1;
+	/* Without a branch: of other scripts it cannot be foreseen. */
+	return ((UINT64_C(1) << n % 64) - 1) | (0 - (uint64_t)(n / 64));
 }
 
 static inline unsigned

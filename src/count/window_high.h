@@ -111,7 +111,8 @@ window_high(struct window *w, const uint8_t *p, unsigned n, bool marks)
 	/* The last one may end behind the window. */
 	last = 63 - (unsigned)__builtin_clzll(lead | 1);
 	more = 1u + (p[last] >= 0xe0) + (p[last] >= 0xf0);
-	n = last + more < n ? n : last;
+	/* Not as a condition, of which a branch would be made. */
+	n += (last - n) & (unsigned)((int)(n - 1 - last - more) >> 31);
 	lead &= window_low_bits(n);
 	at = high_caseless(v, p);
 	class = wide_and(at, wide_all(CLASS_CASELESS));
