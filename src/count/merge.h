@@ -73,8 +73,12 @@ merge_start(struct merge *m, const struct vocab *v, const uint8_t *p,
 		memcpy(m->prev + 1 + i, merge_count + i, 16);
 		memset(m->pair + i, 0xff, 16 * sizeof(*m->pair));
 	}
-	for (uint32_t i = 0; i + 1 < n; i++)
+	for (uint32_t i = 0; i + 1 < n; i++) {
 		m->pair[i] = pair_at(vocab_merge_two(v, p[i], p[i + 1]), i);
+		/* One at a time: of several it cannot be foreseen how many
+		 * are left over. */
+		__asm__("" : "+r"(i));
+	}
 }
 
 /* Announce the look-up of p[from] to p[end]. */
@@ -242,13 +246,13 @@ merge_group(const struct vocab *v, struct merge *group, unsigned n)
  * Pieces that are merged together.  Of what is new some comes again at once:
  * it is merged once, for as many times.
  */
-enum { MERGING_SEEN = 64 };
+enum { MERGING_SEEN = 256 };
 
 struct merging {
 	unsigned n;
 	struct vocab_key16 key[MERGE_GROUP]; /* of those of up to 15 bytes */
 	uint32_t times[MERGE_GROUP];
-	/* By six bits of a mixed key: which came last, plus one. */
+	/* By eight bits of a mixed key: which came last, plus one. */
 	uint8_t seen[MERGING_SEEN];
 	struct merge of[MERGE_GROUP];
 };
@@ -273,7 +277,7 @@ merging_again(struct merging *g, const uint8_t *p, uint32_t n)
 		key.lo = count_key8(p, n);
 	else if (n <= VOCAB_MID_MAX)
 		key = count_key16(p, n);
-	seen = &g->seen[vocab_mix16(key) >> 58];
+	seen = &g->seen[vocab_mix16(key) >> 56];
 	if (*seen > 0 && n <= VOCAB_MID_MAX) {
 		unsigned i = *seen - 1u;
 

@@ -48,25 +48,26 @@ word_base27(uint64_t x)
 }
 
 /* The number of what has this key (vocab/table.h), or 0: it is no word, or of
- * a form for which there is no room. */
+ * a form for which there is no room.  Without branches, which could not be
+ * foreseen. */
 static inline uint64_t
 word_number(struct vocab_key16 key)
 {
 	/* By what is before them, 'a' for nothing: lower case, the first one
 	 * upper case, all. */
-	static const uint8_t forms[256][3] = { ['a'] = { 1, 2, 3 },
+	static const uint8_t forms[256][4] = { ['a'] = { 1, 2, 3 },
 		[' '] = { 4, 5, 6 },
 		['_'] = { 7, 0, 8 },
 		['.'] = { 9, 0, 0 },
 		['-'] = { 10, 0, 0 },
 		['/'] = { 11, 0, 0 },
 		['\t'] = { 12, 0, 0 } };
-	unsigned before = (word_letters(key.lo) >> 7 & 1) ^ 1;
-	unsigned first = before ? key.lo & 0xff : 'a', form;
-	unsigned n = (unsigned)(key.hi >> 56) - before;
+	unsigned before = (word_letters(key.lo) >> 7 & 1) ^ 1, form;
+	unsigned first = 'a' ^ (('a' ^ key.lo) & 0xff & (0 - before));
+	unsigned n = (unsigned)(key.hi >> 56) - before, under8 = (n - 8) >> 31;
 	uint64_t lo = key.lo, hi = key.hi << 8 >> 8;
-	uint64_t in_lo, in_hi, up_lo, up_hi;
-	bool all, one;
+	uint64_t in_lo, in_hi, up_lo, up_hi, odd, number;
+	bool all, one, is_word;
 
 	/* As in text of other scripts, of one piece after the other. */
 	if ((key.lo & WORD_EACH(0x80)) != 0)
@@ -79,18 +80,17 @@ word_number(struct vocab_key16 key)
 	up_hi = ~hi & in_hi >> 2;
 	all = up_lo == in_lo >> 2 && up_hi == in_hi >> 2;
 	one = up_lo == 0x20 && up_hi == 0;
-	form = forms[first][all ? 2 : one];
-	if (n < WORD_LEAST || n > WORD_MOST || form == 0 ||
-	    !(all || one || (up_lo | up_hi) == 0))
-		return 0;
+	form = forms[first][2 * all + one];
 	/* All that is behind that one, and only that, is letters. */
-	if (in_lo != WORD_EACH(0x80) >> (n < 8 ? 8 : 0) ||
-	    in_hi !=
+	odd = (in_lo ^ WORD_EACH(0x80) >> 8 * under8) |
+	    (in_hi ^
 		(WORD_EACH(0x80) &
-		    ((UINT64_C(1) << (n > 8 ? 8 * (n - 8) : 0)) - 1)))
-		return 0;
-	return word_base27(lo) +
+		    ((UINT64_C(1) << (8 * (n - 8 + under8) & 63)) - 1)));
+	number = word_base27(lo) +
 	    WORD_BASE8 * (word_base27(hi) + WORD_BASE3 * (form - 1));
+	is_word = (n - WORD_LEAST <= WORD_MOST - WORD_LEAST) & (form != 0) &
+	    (odd == 0) & (all | one | ((up_lo | up_hi) == 0));
+	return number & (0 - (uint64_t)is_word);
 }
 
 #endif
