@@ -15,8 +15,8 @@ static const struct shape {
 	[MEMO_LONG] = { MEMO_LONG_WAYS, MEMO_LONG_WORDS },
 };
 
-/* Lines of each table: 72 kB, then a huge page, then four for the only pool,
- * two for one of two, one for one of more. */
+/* Lines of each table: 72 kB, then a huge page, which is the pool's, then four
+ * for the only pool, two for one of two, one for one of more. */
 typedef uint32_t sizes[MEMO_KINDS];
 
 static const sizes small = { 1 << 9, 1 << 8, 1 << 7, 1 << 6 };
@@ -30,8 +30,8 @@ static const sizes large[] = {
 /* How many have large tables: all of them together stay in bounds. */
 static atomic_int pools;
 
-/* Then the small tables are full, and those in the middle; or it is no small
- * text that is counted, when there are others to share what was learned. */
+/* Then the small tables are full; or it is no small text that is counted, when
+ * there are others to share what was learned; and then those in the middle. */
 enum {
 	LEARNED_SMALL = 1 << 11,
 	LEARNED_MIDDLE = 3 << 13,
@@ -39,6 +39,9 @@ enum {
 };
 
 enum { HUGE_PAGE = 2 << 20 };
+
+/* A bit beside those of the tables in which to make room. */
+enum { GROW = 1 << MEMO_KINDS };
 
 /* A count of none: the slot is about to be filled.  No key is that short. */
 enum { CLAIMED = 1 };
@@ -48,8 +51,9 @@ struct memo_pool {
 	pthread_cond_t change;
 	struct memo *users;
 	struct memo_tables t; /* there are some while there are users */
+	bool large;           /* they are */
 	uint32_t turn;
-	atomic_uint full;  /* bits: tables in which to make room */
+	atomic_uint full;  /* bits: tables in which to make room, and GROW */
 	atomic_uint memos; /* small ones, too */
 };
 
@@ -117,99 +121,6 @@ memo_new(struct memo_pool *p)
 	tables_make(&m->t, small);
 	atomic_fetch_add(&p->memos, 1);
 	return m;
-}
-
-/*
- * Make room, if nobody is inside: each way of a line is emptied in its turn,
- * since what comes once a gigabyte must not drive out what comes once a
- * megabyte.  The lock is held.
- */
-static void
-make_room(struct memo_pool *p)
-{
-	unsigned full = atomic_load(&p->full);
-
-	for (const struct memo *m = p->users; m != NULL; m = m->next)
-		if (atomic_load(&m->inside))
-			return;
-	for (int k = 0; k < MEMO_KINDS; k++) {
-		size_t words = (size_t)shapes[k].words;
-		size_t line = words * (size_t)shapes[k].ways;
-		uint64_t *slot = p->t.slots[k] +
-		    words * (p->turn % (unsigned)shapes[k].ways);
-
-		if ((full >> k & 1) == 0)
-			continue;
-		for (uint32_t i = 0; i < p->t.lines[k]; i++, slot += line)
-			memset(slot, 0, words * sizeof(*slot));
-	}
-	p->turn++;
-	atomic_store(&p->full, 0);
-	pthread_cond_broadcast(&p->change);
-}
-
-void
-memo_enter(struct memo *m)
-{
-	struct memo_pool *p = m->pool;
-
-	if (!m->shared)
-		return;
-	atomic_store(&m->inside, true);
-	if (atomic_load(&p->full) == 0)
-		return;
-	pthread_mutex_lock(&p->lock);
-	atomic_store(&m->inside, false);
-	make_room(p);
-	while (atomic_load(&p->full) != 0)
-		pthread_cond_wait(&p->change, &p->lock);
-	atomic_store(&m->inside, true);
-	pthread_mutex_unlock(&p->lock);
-}
-
-void
-memo_leave(struct memo *m)
-{
-	struct memo_pool *p = m->pool;
-
-	if (!m->shared)
-		return;
-	atomic_store(&m->inside, false);
-	if (atomic_load(&p->full) == 0)
-		return;
-	pthread_mutex_lock(&p->lock);
-	make_room(p);
-	pthread_mutex_unlock(&p->lock);
-}
-
-void
-memo_free(struct memo *m)
-{
-	struct memo_pool *p;
-
-	if (m == NULL)
-		return;
-	p = m->pool;
-	pthread_mutex_lock(&p->lock);
-	for (struct memo **at = &p->users; *at != NULL; at = &(*at)->next) {
-		if (*at == m) {
-			*at = m->next;
-			break;
-		}
-	}
-	if (!m->shared) {
-		tables_free(&m->t);
-	} else {
-		make_room(p); /* Others may wait for this one. */
-		if (p->users == NULL) {
-			tables_free(&p->t);
-			atomic_fetch_sub(&pools, 1);
-		}
-	}
-	pthread_mutex_unlock(&p->lock);
-	atomic_fetch_sub(&p->memos, 1);
-	free(m->hot);
-	free(m);
 }
 
 /* Two lines have no room: when that has come as often as there are slots, as
@@ -326,26 +237,69 @@ move(struct memo *m, const struct memo_tables *old)
 	tables_free(old);
 }
 
+/* The pool's tables become large.  Nobody is inside, and there is a user. */
 static void
-grow(struct memo *m)
+grow(struct memo_pool *p)
 {
-	struct memo_tables old = m->t;
+	struct memo_tables old = p->t;
+	int others = atomic_fetch_add(&pools, 1);
 
-	tables_make(&m->t, middle);
-	move(m, &old);
+	tables_make(&p->t, large[others < 2 ? others : 2]);
+	p->large = true;
+	for (struct memo *m = p->users; m != NULL; m = m->next)
+		m->t = p->t;
+	move(p->users, &old);
 }
 
+static void
+empty_ways(struct memo_pool *p, unsigned full)
+{
+	for (int k = 0; k < MEMO_KINDS; k++) {
+		size_t words = (size_t)shapes[k].words;
+		size_t line = words * (size_t)shapes[k].ways;
+		uint64_t *slot = p->t.slots[k] +
+		    words * (p->turn % (unsigned)shapes[k].ways);
+
+		if ((full >> k & 1) == 0)
+			continue;
+		for (uint32_t i = 0; i < p->t.lines[k]; i++, slot += line)
+			memset(slot, 0, words * sizeof(*slot));
+	}
+	p->turn++;
+}
+
+/*
+ * Make room, if nobody is inside: in larger tables, or each way of a line is
+ * emptied in its turn, since what comes once a gigabyte must not drive out
+ * what comes once a megabyte.  The lock is held.
+ */
+static void
+make_room(struct memo_pool *p)
+{
+	unsigned full = atomic_load(&p->full);
+
+	for (const struct memo *m = p->users; m != NULL; m = m->next)
+		if (atomic_load(&m->inside))
+			return;
+	if ((full & GROW) != 0 && p->users != NULL)
+		grow(p);
+	else if (full != 0)
+		empty_ways(p, full);
+	atomic_store(&p->full, 0);
+	pthread_cond_broadcast(&p->change);
+}
+
+/* From now on it is one of those that have the pool's tables. */
 static void
 share(struct memo *m)
 {
 	struct memo_tables old = m->t;
 	struct memo_pool *p = m->pool;
-	int others;
 
 	pthread_mutex_lock(&p->lock);
 	if (p->users == NULL) {
-		others = atomic_fetch_add(&pools, 1);
-		tables_make(&p->t, large[others < 2 ? others : 2]);
+		tables_make(&p->t, middle);
+		p->large = false;
 	}
 	m->t = p->t;
 	m->shared = true;
@@ -356,16 +310,84 @@ share(struct memo *m)
 	move(m, &old);
 }
 
+void
+memo_enter(struct memo *m)
+{
+	struct memo_pool *p = m->pool;
+
+	if (!m->shared)
+		return;
+	atomic_store(&m->inside, true);
+	if (atomic_load(&p->full) == 0)
+		return;
+	pthread_mutex_lock(&p->lock);
+	atomic_store(&m->inside, false);
+	make_room(p);
+	while (atomic_load(&p->full) != 0)
+		pthread_cond_wait(&p->change, &p->lock);
+	atomic_store(&m->inside, true);
+	pthread_mutex_unlock(&p->lock);
+}
+
+void
+memo_leave(struct memo *m)
+{
+	struct memo_pool *p = m->pool;
+
+	if (!m->shared)
+		return;
+	atomic_store(&m->inside, false);
+	if (atomic_load(&p->full) == 0)
+		return;
+	pthread_mutex_lock(&p->lock);
+	make_room(p);
+	pthread_mutex_unlock(&p->lock);
+}
+
+void
+memo_free(struct memo *m)
+{
+	struct memo_pool *p;
+
+	if (m == NULL)
+		return;
+	p = m->pool;
+	pthread_mutex_lock(&p->lock);
+	for (struct memo **at = &p->users; *at != NULL; at = &(*at)->next) {
+		if (*at == m) {
+			*at = m->next;
+			break;
+		}
+	}
+	if (!m->shared) {
+		tables_free(&m->t);
+	} else {
+		make_room(p); /* Others may wait for this one. */
+		if (p->users == NULL) {
+			tables_free(&p->t);
+			if (p->large)
+				atomic_fetch_sub(&pools, 1);
+		}
+	}
+	pthread_mutex_unlock(&p->lock);
+	atomic_fetch_sub(&p->memos, 1);
+	free(m->hot);
+	free(m);
+}
+
 static void
 put(struct memo *m, enum memo_kind k, const uint64_t *slot)
 {
-	if (!m->shared && ++m->learned >= LEARNED_FEW) {
-		bool others = atomic_load(&m->pool->memos) > 1;
+	struct memo_pool *p = m->pool;
+	uint64_t memos;
 
-		if (others || m->learned >= LEARNED_MIDDLE)
+	if (++m->learned >= LEARNED_FEW && !m->shared) {
+		if (m->learned >= LEARNED_SMALL || atomic_load(&p->memos) > 1)
 			share(m);
-		else if (m->learned == LEARNED_SMALL)
-			grow(m);
+	} else if (m->learned % LEARNED_SMALL == 0 && !p->large) {
+		memos = atomic_load(&p->memos);
+		if (m->learned * memos >= LEARNED_MIDDLE)
+			atomic_fetch_or(&p->full, GROW);
 	}
 	fill(m, k, line_of(m, k, slot), slot);
 }

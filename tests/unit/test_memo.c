@@ -173,6 +173,34 @@ fill(struct memo *m, enum memo_kind kind, uint32_t from, uint32_t n)
 	return known;
 }
 
+/* Small tables, the pool's, and larger ones; what was known stays so. */
+static void
+grows_twice(void)
+{
+	struct memo_pool *pool = memo_pool_new();
+	struct memo *m = memo_new(pool), *other = memo_new(pool);
+	uint32_t lines[3], known = 0;
+
+	memo_free(other);
+	memo_enter(m);
+	for (int i = 0; i < 3; i++) {
+		static const uint32_t upto[] = { 0, 100, 2500, 1 << 15 };
+
+		CHECK(m->shared == (i == 2));
+		fill(m, MEMO_MID, upto[i], upto[i + 1] - upto[i]);
+		lines[i] = m->t.lines[MEMO_MID];
+	}
+	CHECK(lines[0] < lines[1] && lines[1] < lines[2]);
+	for (uint32_t n = 0; n < 1 << 15; n++)
+		known += look(m,
+			     (struct number){ MEMO_MID, n / HALVES,
+				 n % HALVES }) != 0;
+	CHECK(known > (1 << 15) / 100 * 95);
+	memo_leave(m);
+	memo_free(m);
+	memo_pool_free(pool);
+}
+
 static void
 makes_room_when_all_is_full(void)
 {
@@ -185,7 +213,6 @@ makes_room_when_all_is_full(void)
 
 		/* As much as there is room for, then too much. */
 		CHECK(fill(m, k, 0, n) > n / 2 / 4);
-		CHECK(m->shared == (k > 0));
 		n = 4 * m->t.lines[k] * (k == MEMO_SHORT ? 8 : 4);
 		n = n < HALVES * HALVES ? n : HALVES * HALVES;
 		CHECK(fill(m, k, 0, n) > n / 2 / 32);
@@ -312,6 +339,7 @@ int
 main(void)
 {
 	finds_only_what_was_put();
+	grows_twice();
 	makes_room_when_all_is_full();
 	keeps_what_there_is_room_for();
 	does_not_wait_for_those_at_rest();
