@@ -183,7 +183,7 @@ run_alone(struct pool *p, tally_fn *fn, void *data)
 	return rc;
 }
 
-/* Whether there is a megabyte to read; what a pipe holds nobody knows. */
+/* Whether there is so much to read; what a pipe holds nobody knows. */
 static bool
 is_worth(const struct pool *p)
 {

@@ -19,7 +19,7 @@
  */
 
 /* What is read at once, and what is worth a second thread. */
-enum { PART = 128 << 10, LARGE = 4 * PART, WORTH = 1 << 20 };
+enum { PART = 128 << 10, LARGE = 4 * PART, WORTH = 5 * PART };
 
 /* What becomes of one input. */
 struct slot {
