@@ -23,7 +23,7 @@ struct window {
 	uint64_t cont; /* the bytes of a character but the first */
 	uint64_t free; /* letters that have no case, and marks that are */
 	uint64_t mark; /* those marks, their first byte */
-	bool mixed;    /* it took long: few characters are alike */
+	bool mixed;    /* they are of too many blocks: not all are told */
 };
 
 /* For n up to 127. */

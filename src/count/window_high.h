@@ -18,10 +18,10 @@
  *	wide_bits(x, left)	the bytes of which so many bits from the left
  *		is one that is set
  *
- * The characters of a script are in few blocks of 64, each of which is one
- * byte or two and any last one.  So it goes by block: where are its
- * characters, and of which class is each?  Han and Hangul have hundreds of
- * blocks; what their characters are follows from ranges.
+ * The characters of a script are in few blocks of 64, whose characters differ
+ * in the last byte alone.  So it goes by block: where is it, and of which
+ * class is each character?  Han and Hangul have hundreds of blocks; what their
+ * characters are follows from ranges.
  */
 enum { HIGH_BLOCKS = 8 }; /* what is in more of them is left */
 
