@@ -32,11 +32,12 @@
  * the other tables some is forgotten when it has come often.
  *
  * Each stream has a memo.  It begins small, so that a small text touches
- * little memory, and grows twice as it fills: the last time, or when its
- * encoding has other streams, it takes part in the large tables of the
- * encoding's pool.  What is not small is in whole huge pages where there are
- * any: most look-ups would miss the TLB otherwise, and a prefetch that does is
- * lost; and one page is cleared sooner than its 512 parts are asked for.
+ * little memory.  When that is full, or soon when its encoding has other
+ * streams, it takes part in the tables of the encoding's pool, and these
+ * become large when they are full.  What is not small is in whole huge pages
+ * where there are any: most look-ups would miss the TLB otherwise, and a
+ * prefetch that does is lost; and one page is cleared sooner than its 512
+ * parts are asked for.
  *
  * Threads read and fill the tables of a pool at the same time.  What keeps
  * that exact: a slot of SHORT is one word, and others stay as they are once
@@ -89,7 +90,7 @@ struct memo {
 	uint64_t *hot;
 	struct memo_tables t; /* its own, or those of the pool */
 	bool shared;
-	uint32_t learned;          /* until it is */
+	uint32_t learned;          /* how much was put into it */
 	uint32_t lost[MEMO_KINDS]; /* for want of room, since there was some;
 				      of SHORT, ever */
 	struct memo_pool *pool;
