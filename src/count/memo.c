@@ -138,28 +138,19 @@ lose(struct memo *m, enum memo_kind k)
 	atomic_fetch_or(&m->pool->full, 1u << k);
 }
 
-/* Of an empty slot that others may fill as well: whether it is ours. */
-static bool
-claim(uint64_t *last, bool shared)
-{
-	uint64_t empty = 0;
-
-	return !shared ||
-	    __atomic_compare_exchange_n(last, &empty, CLAIMED, false,
-		__ATOMIC_RELAXED, __ATOMIC_RELAXED);
-}
-
 /* The last word of key has the count already; false: there is no room. */
 static bool
-fill_line(enum memo_kind k, uint64_t *slot, const uint64_t *key, bool shared)
+fill_line(enum memo_kind k, uint64_t *slot, const uint64_t *key)
 {
 	int words = shapes[k].words;
 	uint64_t *end = slot + shapes[k].ways * words;
 
 	for (; slot < end; slot += words) {
-		uint64_t *last = slot + words - 1;
+		uint64_t empty = 0, *last = slot + words - 1;
 
-		if (memo_word(last) != 0 || !claim(last, shared))
+		if (memo_word(last) != 0 ||
+		    !__atomic_compare_exchange_n(last, &empty, CLAIMED, false,
+			__ATOMIC_RELAXED, __ATOMIC_RELAXED))
 			continue;
 		for (int i = 0; i + 1 < words; i++)
 			__atomic_store_n(slot + i, ~key[i], __ATOMIC_RELAXED);
@@ -174,8 +165,8 @@ fill(struct memo *m, enum memo_kind k, uint64_t *line, const uint64_t *key)
 {
 	int words = shapes[k].ways * shapes[k].words;
 
-	if (fill_line(k, line, key, m->shared) ||
-	    fill_line(k, memo_beside(line, words), key, m->shared))
+	if (fill_line(k, line, key) ||
+	    fill_line(k, memo_beside(line, words), key))
 		return;
 	if (k == MEMO_SHORT)
 		__atomic_store_n(line + m->lost[k]++ % MEMO_SHORT_WAYS, *key,

@@ -105,19 +105,21 @@ look_for(struct look *l, const struct vocab *v, const uint8_t *p, uint32_t from,
 static __attribute__((noinline)) uint32_t
 look_away(const struct look *l, const struct vocab *v, const uint8_t *p)
 {
-	struct vocab_key16 key = l->key;
-	uint32_t line = l->line;
-	uint64_t mix = vocab_mix16(key);
+	bool is_short = l->n <= VOCAB_SHORT_MAX;
+	struct vocab_key16 key = { 0, 0 };
+	uint32_t line;
+	uint64_t mix;
 
-	if (l->n <= VOCAB_SHORT_MAX) {
-		unsigned found;
-
+	if (is_short)
 		key.lo = count_key8(p + l->from, l->n);
-		key.hi = 0;
-		mix = vocab_mix16(key);
-		line = vocab_scale(mix, v->m.lines);
-		found =
+	else
+		key = l->key;
+	mix = vocab_mix16(key);
+	line = vocab_scale(mix, v->m.lines);
+	if (is_short) {
+		unsigned found =
 		    line_find16(v->mids + 4ul * line, key.lo, mix, v->m.tag);
+
 		if (found != 0)
 			return vocab_slot_rank(&v->m,
 			    v->mids[4ul * line + __builtin_ctz(found) / 2].hi);
