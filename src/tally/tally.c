@@ -87,6 +87,8 @@ work(void *w_)
 	struct pool *p = w->p;
 
 	pthread_mutex_lock(&p->lock);
+	p->begun++;
+	pthread_cond_broadcast(&p->change);
 	while (!p->stop) {
 		if (p->files != NULL)
 			help_with(w, p->files);
@@ -134,21 +136,37 @@ give_all(struct pool *p, tally_fn *fn, void *data)
 	return rc;
 }
 
-/* What they need is there before the first begins: the memory that streams
- * take depends on how many there are. */
+/* A thread that was just made may wait for this one's processor, so this one
+ * sleeps until it runs, and then gets another. */
+static void
+wait_begun(struct pool *p, int threads)
+{
+	pthread_mutex_lock(&p->lock);
+	while (p->begun < threads)
+		pthread_cond_wait(&p->change, &p->lock);
+	pthread_mutex_unlock(&p->lock);
+}
+
+/*
+ * What they need is there before the first begins: the memory that streams
+ * take depends on how many there are.  The calling thread is one of them when
+ * there is nothing to give before the end.
+ */
 static int
 run_threads(struct pool *p, int threads, tally_fn *fn, void *data)
 {
 	pthread_t *id = tk_xcalloc((size_t)threads, sizeof(*id));
 	struct worker *w = tk_xcalloc((size_t)threads, sizeof(*w));
-	int made = 0, rc;
+	int own = p->n == 1 ? 1 : 0, made = 0, rc;
 
 	for (int i = 0; i < threads; i++)
 		tally_worker_init(&w[i], p);
-	while (made < threads &&
-	    pthread_create(&id[made], NULL, work, &w[made]) == 0)
+	while (made < threads - own &&
+	    pthread_create(&id[made], NULL, work, &w[own + made]) == 0)
 		made++;
-	if (made == 0)
+	if (own > 0)
+		wait_begun(p, made);
+	if (own > 0 || made == 0)
 		work(&w[0]);
 	rc = give_all(p, fn, data);
 	while (made > 0)

@@ -49,6 +49,7 @@ struct pool {
 	struct slot *slot;
 	size_t n, next;
 	bool can_cut, stop;
+	int begun;   /* threads */
 	int opening; /* inputs of which the size is not known yet */
 	struct file *files;
 	pthread_mutex_t lock;
