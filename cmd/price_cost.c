@@ -355,6 +355,48 @@ cost_one(struct costing *c, const struct cost_args *args, struct tk_err *err)
 	return 0;
 }
 
+/* Whether a part of the tokens is said; of what is searched for there are
+ * none. */
+static bool
+says_parts(const struct price_usage *u)
+{
+	return (u->input | u->output | u->cache_read | u->cache_write_5m |
+		   u->cache_write_1h | u->cache_write_12h |
+		   u->cache_write_other | u->reasoning | u->audio_input |
+		   u->audio_output | u->image_input | u->image_output |
+		   u->video_input) != 0;
+}
+
+/* What a stream says itself cannot be said by flags too. */
+static int
+check_args(const struct cost_args *a, struct tk_err *err)
+{
+	const struct price_usage *u = &a->use;
+	bool parts = says_parts(u);
+	const struct {
+		bool given;
+		const char *flag;
+	} alone[] = {
+		{ a->model != NULL, "model" },
+		{ a->provider != NULL, "provider" },
+		{ a->at != NULL, "at" },
+		{ parts || u->unsplit != 0, "input, --output or --tokens" },
+		{ u->web_searches != 0, "web-searches" },
+		{ u->file_searches != 0, "file-searches" },
+		{ a->regional, "regional" },
+	};
+
+	if (a->jsonl == NULL && parts && u->unsplit != 0) {
+		tk_fail(err, TK_USAGE, "--tokens does not go with its parts");
+		return tk_hint(err, "give --input and --output, or --tokens");
+	}
+	for (size_t i = 0; a->jsonl != NULL && i < TK_LEN(alone); i++)
+		if (alone[i].given)
+			return tk_fail(err, TK_USAGE,
+			    "--%s does not go with --jsonl", alone[i].flag);
+	return 0;
+}
+
 static int
 cost_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
     struct tk_err *err)
@@ -367,6 +409,8 @@ cost_run(struct cmd_ctx *ctx, const void *args_, int argc, const char **argv,
 	int rc;
 
 	(void)argc, (void)argv;
+	if (check_args(args, err) < 0)
+		return -1;
 	rc = open_books(&c, &args->prices, err);
 	if (rc == 0)
 		rc = args->jsonl != NULL ? cost_stream(&c, args, err)

@@ -90,6 +90,20 @@ did you mean 'gpt-5'?
 EOF
 test_ok 'with a suggestion' 'same <err'
 test_status 2 'which model?' 'tokctl price cost --input 1'
+expect <<\EOF
+tokctl price cost: --tokens does not go with its parts
+give --input and --output, or --tokens
+EOF
+test_status 2 'a total is not added to its parts' '
+	tokctl price cost -m gpt-5 --tokens 5 --audio-input 1 2>err'
+test_ok 'and it says so' 'same <err'
+test_ok 'searches go with a total' '
+	tokctl price cost -m gpt-5 --tokens 5 --web-searches 1'
+for said in "--model gpt-5" "--provider openai" "--at today" "--output 1" \
+	"--tokens 1" "--web-searches 1" "--file-searches 1" --regional; do
+	test_status 2 "a stream says itself: $said" "
+		tokctl price cost --jsonl calls.jsonl $said"
+done
 test_ok 'what has no price is unknown, not 0' '
 	tokctl price cost -m whisper-1 --input 5 --json |
 		grep "\"cost_usd\": null,"'
