@@ -140,6 +140,20 @@ set_document(const struct block_printing *p, const struct report_query *by)
 	tk_buf_release(&title);
 }
 
+/* Which models have no price is known of all windows, not of some. */
+static int
+warn_unpriced(const struct block_printing *p, const struct usage_sums *total,
+    struct tk_err *err)
+{
+	tk_int128 unpriced = 0;
+
+	for (size_t i = 0; i < p->b.n; i++)
+		unpriced += p->b.block[i].sums.v[SUM_UNPRICED];
+	return report_out_unpriced(p->ctx,
+	    total->v[SUM_UNPRICED] == unpriced ? &p->q.filter : NULL, total,
+	    err);
+}
+
 static int
 print_report(struct block_printing *p, size_t lines, struct tk_err *err)
 {
@@ -165,7 +179,7 @@ print_report(struct block_printing *p, size_t lines, struct tk_err *err)
 	block_rows_total(p, &total);
 	if (note_active(p, err) < 0)
 		return -1;
-	return report_out_unpriced(p->ctx, &p->q.filter, &total, err);
+	return warn_unpriced(p, &total, err);
 }
 
 /* --active is one window, without the gap before it; --by has no gaps. */
@@ -213,18 +227,23 @@ static int
 print_by(struct block_printing *p, size_t lines, struct tk_err *err)
 {
 	const struct block **window = tk_xcalloc(lines + 1, sizeof(*window));
+	struct usage_sums total = { 0 };
 	struct report_query q;
 	size_t n = 0;
 	int rc;
 
-	for (size_t i = 0; i < p->shown; i++)
-		window[n++] = line_at(p, lines, i)->block;
+	for (size_t i = 0; i < p->shown; i++) {
+		window[n] = line_at(p, lines, i)->block;
+		sums_add(&total, &window[n++]->sums);
+	}
 	rc = block_by_read(&q, p->ctx, &p->args->by, err);
 	if (rc == 0) {
 		q.filter = p->q.filter;
 		set_document(p, &q);
-		rc = block_by_print(p->ctx, &q, window, n, err);
+		rc = block_by_print(p->ctx, &q, window, n, &total, err);
 	}
+	if (rc == 0)
+		rc = warn_unpriced(p, &total, err);
 	free(window);
 	return rc;
 }

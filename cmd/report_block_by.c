@@ -93,17 +93,14 @@ print_total(struct out *o, const struct report_query *q,
 
 int
 block_by_print(struct cmd_ctx *ctx, const struct report_query *q,
-    const struct block *const *window, size_t n, struct tk_err *err)
+    const struct block *const *window, size_t n, const struct usage_sums *total,
+    struct tk_err *err)
 {
-	struct usage_sums total = { 0 };
-
 	begin(ctx->out, q);
 	out_empty(ctx->out, "no usage");
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++)
 		if (print_window(ctx, window[i], q, err) < 0)
 			return -1;
-		sums_add(&total, &window[i]->sums);
-	}
-	print_total(ctx->out, q, &total);
-	return report_out_unpriced(ctx, &q->filter, &total, err);
+	print_total(ctx->out, q, total);
+	return 0;
 }

@@ -164,6 +164,19 @@ test_ok '--last is of windows then' '
 test_status 2 '--by nothing that is known' 'tokctl report block --by nosuch'
 test_status 2 '--by has no other columns' '
 	tokctl report block --by model --token-limit max'
+cat >one <<\EOF
+1 request has no price; the cost leaves it out
+EOF
+cat >two <<\EOF
+2 requests have no price (mystery, enigma); the cost leaves them out
+EOF
+test_ok 'models without a price are named where all their windows are' '
+	tokctl usage record -q -u bob -m enigma --input 9 --at 2026-11-20T11:00:00Z &&
+	for by in "" "--by model"; do
+		# shellcheck disable=SC2086
+		{ tokctl report block $by --last 1 | tail -1 | cmp - one &&
+		tokctl report block $by | tail -1 | cmp - two; } || exit 1
+	done'
 test_ok 'blocks, as ccusage calls them' '
 	tokctl report blocks --json >one && tokctl report block --json >two &&
 	cmp one two && ! tokctl report --help | grep -q "blocks"'
