@@ -4,7 +4,7 @@
 #include "vocab/vocab.h"
 
 /* So many bytes that are not easy pay for what counting them better needs. */
-enum { HARD = 1 << 14 };
+enum { HARD = 1 << 15 };
 
 /* A token of up to 15 bytes that the first rounds did not find at home. */
 static bool
