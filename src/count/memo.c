@@ -30,13 +30,8 @@ static const sizes large[] = {
 /* How many have large tables: all of them together stay in bounds. */
 static atomic_int pools;
 
-/* Then the small tables are full; or it is no small text that is counted, when
- * there are others to share what was learned; and then those in the middle. */
-enum {
-	LEARNED_SMALL = 1 << 11,
-	LEARNED_MIDDLE = 3 << 13,
-	LEARNED_FEW = 1 << 7
-};
+/* Then the small tables are full, and then those in the middle. */
+enum { LEARNED_SMALL = 1 << 11, LEARNED_MIDDLE = 3 << 13 };
 
 enum { HUGE_PAGE = 2 << 20 };
 
@@ -306,6 +301,8 @@ memo_enter(struct memo *m)
 {
 	struct memo_pool *p = m->pool;
 
+	if (!m->shared && atomic_load(&p->memos) > 1)
+		share(m);
 	if (!m->shared)
 		return;
 	atomic_store(&m->inside, true);
@@ -372,9 +369,9 @@ put(struct memo *m, enum memo_kind k, const uint64_t *slot)
 	struct memo_pool *p = m->pool;
 	uint64_t memos;
 
-	if (++m->learned >= LEARNED_FEW && !m->shared) {
-		if (m->learned >= LEARNED_SMALL || atomic_load(&p->memos) > 1)
-			share(m);
+	m->learned++;
+	if (!m->shared && m->learned >= LEARNED_SMALL) {
+		share(m);
 	} else if (m->learned % LEARNED_SMALL == 0 && !p->large) {
 		memos = atomic_load(&p->memos);
 		if (m->learned * memos >= LEARNED_MIDDLE)

@@ -32,7 +32,7 @@
  * the other tables some is forgotten when it has come often.
  *
  * Each stream has a memo.  It begins small, so that a small text touches
- * little memory.  When that is full, or soon when its encoding has other
+ * little memory.  When that is full, or at once when its encoding has other
  * streams, it takes part in the tables of the encoding's pool, and these
  * become large when they are full.  What is not small is in whole huge pages
  * where there are any: most look-ups would miss the TLB otherwise, and a
