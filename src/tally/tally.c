@@ -207,7 +207,7 @@ is_worth(const struct pool *p)
 {
 	int64_t bytes = 0;
 
-	for (size_t i = 0; i < p->n && bytes < WORTH; i++) {
+	for (size_t i = 0; i < p->n && bytes < LARGE; i++) {
 		struct stat st;
 		const char *path = p->in[i].path;
 
@@ -216,7 +216,7 @@ is_worth(const struct pool *p)
 			continue;
 		bytes += S_ISREG(st.st_mode) ? st.st_size : 0;
 	}
-	return bytes >= WORTH;
+	return bytes >= LARGE;
 }
 
 static bool

@@ -18,8 +18,8 @@
  *	share.c   a large input, of which several threads count parts
  */
 
-/* What is read at once, and what is worth a second thread. */
-enum { PART = 128 << 10, LARGE = 4 * PART, WORTH = 5 * PART };
+/* What is read at once, and how much is worth a second thread. */
+enum { PART = 128 << 10, LARGE = 4 * PART };
 
 /* What becomes of one input. */
 struct slot {
