@@ -266,6 +266,10 @@ tool '{"type":"array","items":{"type":"array","items":{"description":"w"}}}'
 tool '{"type":"string","$defs":{"x":{"description":"w"}}}'
 tool '{"type":["string","null"]}'
 tool '{"$ref":"#/properties/a","type":"string"}'
+tool '{"type":"string","additionalProperties":false}'
+tool '{"type":"string","additionalProperties":{"description":"w"}}'
+tool '{"type":"string","prefixItems":[{"description":"w"},{"not":{"enum":["w"]}}]}'
+tool '{"type":"string","patternProperties":{"x":{"description":"w"}}}'
 } >schemas.jsonl
 expect <<\EOF
 30
@@ -274,10 +278,64 @@ expect <<\EOF
 36
 33
 30
+30
+31
+35
+36
 EOF
 test_ok 'schemas within schemas are counted, a reference to one is not' '
 	tokctl count --chat -m gpt-4o -f csv schemas.jsonl | tr -d "\r" |
 	    sed 1d | cut -d, -f9 | same'
+# A schema within so many others.
+deep() {
+	awk -v n="$1" 'BEGIN {
+		for (i = 0; i < n; i++)
+			s = s "{\"items\":"
+		s = s "{\"description\":\"deep down\"}"
+		for (i = 0; i < n; i++)
+			s = s "}"
+		print s
+	}'
+}
+test_ok 'what is nested deeper than that counts as JSON, not as nothing' '
+	for n in 20 60; do tool "$(deep $n)"; done >deep.jsonl &&
+	tokctl count --chat -m gpt-4o -f csv deep.jsonl | tr -d "\r" |
+	    sed 1d | cut -d, -f9 >out &&
+	{ read -r near; read -r far; } <out && test "$far" -gt "$near"'
+
+# One part of a message from a user.
+part() {
+	printf '{"messages":[{"role":"user","content":[%s]}]}\n' "$1"
+}
+{ part '{"type":"text","text":"a b c"}'
+part '{"type":"text","text":"a b c","image_url":null,"data":null,"source":null}'
+part '{"type":"text","text":"a b c","data":"x"}'
+part '{"type":"text","text":null}'
+part '{"text":"a b c","function_call":null,"functionResponse":null}'
+part '{"text":"a b c","data":"x"}'
+part '{"type":"image_url","image_url":{"url":"x","detail":"high","detail":"low"}}'
+part '{"type":"image_url","image_url":{"detail":"low"},"image_url":{"detail":"high"}}'
+part '{"type":"tool_use","id":"1","function":{"name":"f","arguments":"a b c","arguments":"a"}}'
+echo '{"messages":[]}'
+} >parts.jsonl
+expect <<\EOF
+openai,3,0,7,false
+openai,3,0,7,false
+openai,3,0,7,false
+openai,0,0,7,false
+openai,3,0,7,false
+openai,3,0,7,true
+openai,0,85,7,false
+openai,0,765,7,true
+openai,2,0,10,true
+openai,0,0,3,false
+EOF
+test_ok 'null is not there, the last of two counts, and text is text' '
+	tokctl count --chat -m gpt-4o -f csv parts.jsonl | tr -d "\r" |
+	    sed 1d | cut -d, -f3,8,10-12 | same'
+test_ok 'an image whose size matters not is not said to be of unknown size' '
+	tokctl count --chat -m gpt-4o parts.jsonl |
+	    grep "^1 image of unknown size"'
 test_ok 'results that no call belongs to take no longer than others' '
 	awk "BEGIN { for (i = 0; i < 50000; i++)
 	    printf \"%s{%s,%s%d\\\"}\", i ? \",\" : \"[\", \

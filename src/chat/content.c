@@ -109,14 +109,21 @@ static const char *const wrappers[] = { "image_url", "source", "inlineData",
 	"inline_data", "fileData", "file_data", "image", "input_audio", "file",
 	"function", "custom" };
 
+enum { WRAPPERS = TK_LEN(wrappers) };
+
 static void read_fields(struct json_text raw, struct fields *f, int depth);
 
+/* Whether the key is that of a wrapper; then this is the last one so far. */
 static bool
-is_wrapper(const struct json_text *key)
+take_wrapper(const struct json_text *key, struct json_text raw,
+    struct json_text wrapped[WRAPPERS])
 {
-	for (size_t i = 0; i < TK_LEN(wrappers); i++)
-		if (json_text_is(key, wrappers[i]))
+	for (size_t i = 0; i < WRAPPERS; i++) {
+		if (json_text_is(key, wrappers[i])) {
+			wrapped[i] = raw;
 			return true;
+		}
+	}
 	return false;
 }
 
@@ -124,16 +131,6 @@ static void
 take_field(const struct json_text *key, struct json_text raw, struct fields *f,
     int depth)
 {
-	if (is_wrapper(key)) {
-		if (*raw.p == '"' &&
-		    (json_text_is(key, "image_url") ||
-			json_text_is(key, "file_data")))
-			f->url = raw;
-		else if (*raw.p == '{' && depth < CHAT_DEPTH)
-			read_fields(raw, f, depth + 1);
-		f->image = f->image || json_text_is(key, "image_url");
-		return;
-	}
 	for (size_t i = 0; i < TK_LEN(keys); i++) {
 		struct json_text *to =
 		    (struct json_text *)((char *)f + keys[i].at);
@@ -143,25 +140,62 @@ take_field(const struct json_text *key, struct json_text raw, struct fields *f,
 		/* The "type" of a source is not the part's; an item of
 		 * Responses has an id of its own besides the call's. */
 		if ((depth > 0 && to == &f->type) ||
-		    (to->p != NULL && (depth > 0 || json_text_is(key, "id"))))
+		    (to->p != NULL && json_text_is(key, "id")))
 			return;
 		*to = raw;
 		return;
 	}
 }
 
+/* What is in a wrapper is taken where the object has it not itself. */
+static void
+unwrap(struct json_text raw, struct fields *f, int depth)
+{
+	struct fields inner = { 0 };
+
+	read_fields(raw, &inner, depth + 1);
+	for (size_t i = 0; i < TK_LEN(keys); i++) {
+		struct json_text *to =
+		    (struct json_text *)((char *)f + keys[i].at);
+
+		if (to->p == NULL)
+			*to =
+			    *(struct json_text *)((char *)&inner + keys[i].at);
+	}
+	f->image = f->image || inner.image;
+}
+
+static void
+read_wrapped(const char *key, struct json_text raw, struct fields *f, int depth)
+{
+	bool image = strcmp(key, "image_url") == 0;
+
+	if (raw.p == NULL)
+		return;
+	if (*raw.p == '{' && depth < CHAT_DEPTH)
+		unwrap(raw, f, depth);
+	else if (*raw.p == '"' && (image || strcmp(key, "file_data") == 0))
+		f->url = raw;
+	f->image = f->image || image;
+}
+
+/* What is null is not there; of two with the same name the last one counts. */
 static void
 read_fields(struct json_text raw, struct fields *f, int depth)
 {
-	struct json_scan s;
+	struct json_text wrapped[WRAPPERS] = { 0 };
 	struct json_text key, value;
+	struct json_scan s;
 
 	json_scan_init(&s, raw.p, raw.n);
 	if (json_scan_object(&s) <= 0)
 		return;
 	while (json_scan_key(&s, &key))
-		if (json_scan_raw(&s, &value))
+		if (json_scan_raw(&s, &value) && !chat_is_null(value) &&
+		    !take_wrapper(&key, value, wrapped))
 			take_field(&key, value, f, depth);
+	for (size_t i = 0; i < WRAPPERS; i++)
+		read_wrapped(wrappers[i], wrapped[i], f, depth);
 }
 
 static bool
@@ -365,6 +399,28 @@ is_result(const struct fields *f)
 	return type_in(f, types);
 }
 
+/* Text, even if it is missing, or not in a string. */
+static bool
+is_text(const struct fields *f)
+{
+	static const char *const types[] = { "text", "input_text",
+		"output_text", "refusal", "thinking", NULL };
+
+	return type_in(f, types);
+}
+
+/* What stands beside it is not known. */
+static void
+add_text(struct chat_request *r, const struct fields *f)
+{
+	if (f->text.p != NULL && *f->text.p != '"')
+		chat_add_part(r, CHAT_OTHER, f->text, true);
+	else
+		add_value(r, f->text);
+	if (f->data.p != NULL && !is_text(f))
+		chat_add_part(r, CHAT_OTHER, none, false);
+}
+
 static void
 add_object(struct chat_request *r, struct json_text raw, int depth)
 {
@@ -383,10 +439,8 @@ add_object(struct chat_request *r, struct json_text raw, int depth)
 		add_result(r, &f, depth);
 	else if (raw_is(f.type, "document") || raw_is(f.type, "search_result"))
 		add_document(r, &f, depth);
-	else if (f.text.p != NULL && *f.text.p != '"')
-		chat_add_part(r, CHAT_OTHER, f.text, true);
-	else if (f.text.p != NULL && f.data.p == NULL)
-		add_value(r, f.text);
+	else if (f.text.p != NULL || is_text(&f))
+		add_text(r, &f);
 	else if (f.data.p != NULL && raw_begins(f.mime, "text/"))
 		add_value(r, f.data);
 	else if (raw_is(f.type, "reasoning") && f.content.p != NULL)

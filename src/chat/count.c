@@ -85,10 +85,10 @@ count_part(struct sums *s, const struct chat_part *p, int64_t *texts,
 	case CHAT_IMAGE:
 		*images += image_tokens(s->o->model != NULL ? s->o->model : "",
 		    &p->image, &known);
-		if (p->image.width == 0)
-			s->c->unsized++;
-		if (!known)
-			doubt(s->c, "images of unknown size or rule");
+		if (known)
+			break;
+		s->c->unsized += p->image.width == 0;
+		doubt(s->c, "images of unknown size or rule");
 		break;
 	case CHAT_OTHER:
 		doubt(s->c, "content of a kind that is not known");
@@ -182,7 +182,10 @@ chat_count(struct chat_request *r, const struct chat_options *o,
 		doubt(c, "an estimated tokenizer");
 	if (!s.rule->exact)
 		doubt(c, "a template that was fitted");
+	/* The base has what stands around the first message. */
 	s.overhead = (int64_t)s.rule->base * ONE;
+	if (r->messages == 0)
+		s.overhead -= (int64_t)s.rule->message * ONE;
 	if (count_messages(&s, r, err) < 0 ||
 	    chat_count_tools(r, s.rule, o, &tools, err) < 0)
 		return -1;

@@ -86,8 +86,16 @@ says(struct json_text raw, const char *word)
 	return raw.p != NULL && memmem(raw.p, raw.n, word, strlen(word));
 }
 
-/* Whether a member has that name, at any depth: quoted, before a colon.
- * Within a text the quotes would have backslashes. */
+static const char *
+skip_space(const char *at, const char *end)
+{
+	while (at < end && strchr(" \t\r\n", *at) != NULL)
+		at++;
+	return at;
+}
+
+/* Whether a member has that name and is not null, at any depth: quoted, before
+ * a colon.  Within a text the quotes would have backslashes. */
 static bool
 has_key(struct json_text raw, const char *quoted)
 {
@@ -98,10 +106,11 @@ has_key(struct json_text raw, const char *quoted)
 		return false;
 	end = at + raw.n;
 	while ((at = memmem(at, (size_t)(end - at), quoted, n)) != NULL) {
-		at += n;
-		while (at < end && strchr(" \t\r\n", *at) != NULL)
-			at++;
-		if (at < end && *at == ':')
+		at = skip_space(at + n, end);
+		if (at == end || *at != ':')
+			continue;
+		at = skip_space(at + 1, end);
+		if (end - at < 4 || memcmp(at, "null", 4) != 0)
 			return true;
 	}
 	return false;

@@ -3,10 +3,11 @@
  * in them, and so much for each kind of thing.  Schemas are walked whole, so
  * also what stands in arrays, alternatives and "$defs"; each is counted once,
  * where it is written, and a "$ref" as nothing.  A schema for the answer is
- * counted as the JSON that it is.
+ * counted as the JSON that it is, and so is what is nested too deep.
  */
 #include <string.h>
 
+#include "base/attr.h"
 #include "base/buf.h"
 #include "chat/chat_int.h"
 
@@ -31,9 +32,28 @@ struct walk {
 
 /* What a schema says of one property. */
 struct property {
-	struct json_text name, type, description, choices, items, properties;
-	/* Other schemas: "anyOf" and the like, and definitions by name. */
-	struct json_text any, one, all, defs;
+	struct json_text name, type, description, choices, properties;
+	/* Other schemas, alone or in arrays, and by name. */
+	struct json_text items, prefix, more, any, one, all, not ;
+	struct json_text patterns, defs;
+};
+
+static const struct {
+	const char *key;
+	size_t at;
+} members[] = {
+	{ "enum", offsetof(struct property, choices) },
+	{ "properties", offsetof(struct property, properties) },
+	{ "items", offsetof(struct property, items) },
+	{ "prefixItems", offsetof(struct property, prefix) },
+	{ "additionalProperties", offsetof(struct property, more) },
+	{ "anyOf", offsetof(struct property, any) },
+	{ "oneOf", offsetof(struct property, one) },
+	{ "allOf", offsetof(struct property, all) },
+	{ "not", offsetof(struct property, not ) },
+	{ "patternProperties", offsetof(struct property, patterns) },
+	{ "$defs", offsetof(struct property, defs) },
+	{ "definitions", offsetof(struct property, defs) },
 };
 
 static void
@@ -103,21 +123,10 @@ read_property(struct json_text raw, struct property *p)
 			p->type = value; /* several: as they stand */
 		else if (json_text_is(&key, "description"))
 			chat_text_of(value, &p->description);
-		else if (json_text_is(&key, "enum"))
-			p->choices = value;
-		else if (json_text_is(&key, "items"))
-			p->items = value;
-		else if (json_text_is(&key, "properties"))
-			p->properties = value;
-		else if (json_text_is(&key, "anyOf"))
-			p->any = value;
-		else if (json_text_is(&key, "oneOf"))
-			p->one = value;
-		else if (json_text_is(&key, "allOf"))
-			p->all = value;
-		else if (json_text_is(&key, "$defs") ||
-		    json_text_is(&key, "definitions"))
-			p->defs = value;
+		for (size_t i = 0; i < TK_LEN(members); i++)
+			if (json_text_is(&key, members[i].key))
+				*(struct json_text *)((char *)p +
+				    members[i].at) = value;
 	}
 }
 
@@ -151,8 +160,10 @@ add_schema(struct walk *w, struct json_text raw, int depth)
 	struct property p = { 0 };
 	bool formula = w->rule->formula > 0;
 
-	if (depth > DEPTH)
+	if (depth > DEPTH) {
+		add_json(w, &raw);
 		return;
+	}
 	read_property(raw, &p);
 	add_text(w, &p.description);
 	if (p.choices.p != NULL)
@@ -195,9 +206,14 @@ add_inside(struct walk *w, const struct property *p, int depth)
 		add_properties(w, p->properties, depth + 1);
 	}
 	add_schemas(w, p->items, depth + 1);
+	add_schemas(w, p->prefix, depth + 1);
+	add_schemas(w, p->more, depth + 1);
 	add_schemas(w, p->any, depth + 1);
 	add_schemas(w, p->one, depth + 1);
 	add_schemas(w, p->all, depth + 1);
+	add_schemas(w, p->not, depth + 1);
+	if (p->patterns.p != NULL)
+		add_properties(w, p->patterns, depth + 1);
 	if (p->defs.p != NULL)
 		add_properties(w, p->defs, depth + 1);
 }
@@ -238,8 +254,12 @@ add_properties(struct walk *w, struct json_text raw, int depth)
 	struct json_text value;
 	bool first = true;
 
+	if (depth > DEPTH) {
+		add_json(w, &raw);
+		return;
+	}
 	json_scan_init(&s, raw.p, raw.n);
-	if (depth > DEPTH || json_scan_object(&s) <= 0)
+	if (json_scan_object(&s) <= 0)
 		return;
 	for (struct property p = { 0 }; json_scan_key(&s, &p.name);
 	     p = (struct property){ 0 }) {
