@@ -202,6 +202,28 @@ refuse 'a split by an expression' \
 refuse 'a prefix for the first text alone, of which the start was changed' \
 	's/"pre_tokenizer": null/"pre_tokenizer": {"type": "Metaspace", "prepend_scheme": "first"}/; s/"String": " "/"String": "ab"/' \
 	"Metaspace.* .first. after normalizer .Replace."
+refuse 'or removed' \
+	's/"pre_tokenizer": null/"pre_tokenizer": {"type": "Sequence", "pretokenizers": [{"type": "WhitespaceSplit"}, {"type": "Metaspace", "prepend_scheme": "first"}]}/' \
+	"first. after a pre-tokenizer that removes text"
+refuse 'a prefix that is asked for and not' \
+	's/"pre_tokenizer": null/"pre_tokenizer": {"type": "Metaspace", "prepend_scheme": "always", "add_prefix_space": false}/' \
+	contradict
+refuse 'two characters for spaces' \
+	's/"pre_tokenizer": null/"pre_tokenizer": {"type": "Metaspace", "replacement": "ab"}/' \
+	"the replacement of pre-tokenizer .Metaspace."
+refuse 'two characters to split at' \
+	's/"pre_tokenizer": null/"pre_tokenizer": {"type": "CharDelimiterSplit", "delimiter": "ab"}/' \
+	CharDelimiterSplit
+refuse 'what is no flag of a pre-tokenizer' \
+	's/"pre_tokenizer": null/"pre_tokenizer": {"type": "Digits", "individual_digits": "yes"}/' \
+	"Digits.: .individual_digits. is neither true nor false: .yes."
+refuse 'of the model' 's/"fuse_unk": true/"fuse_unk": 1/' \
+	"the model: .fuse_unk. is neither"
+refuse 'of an added token' 's/"special": true/"special": [true]/' \
+	"added token .<s>.: .special. is neither"
+refuse 'an added token that is found in two ways' \
+	's/"<s>", "special": true/"\\n\\n", "lstrip": true, "special": false/' \
+	"with two sets of flags"
 refuse 'an added token of which the normalizer leaves nothing' \
 	's/"Prepend", "prepend": "▁"/"Replace", "pattern": {"String": "\\n"}, "content": ""/; s/"special": false, "normalized": false/"special": false, "normalized": true/' \
 	"leaves nothing"

@@ -31,6 +31,7 @@ note_added(struct maker *k, const struct model_added *a, uint8_t first)
 		k->head.flags |= norm ? MODEL_NORM_PLAIN : MODEL_RAW_PLAIN;
 }
 
+/* Of two of the same text the last is found: it must not be another way. */
 static int
 put_added(struct maker *k, struct tk_err *err)
 {
@@ -41,10 +42,17 @@ put_added(struct maker *k, struct tk_err *err)
 		const uint8_t *p = model_bytes(m, a->text);
 		struct trie_maker *t =
 		    (a->flags & ADDED_NORMALIZED) != 0 ? &k->norm : &k->raw;
+		uint32_t twin;
 
-		if (a->text.len == 0 ||
-		    trie_get(t, p, a->text.len) != TRIE_NONE)
+		if (a->text.len == 0)
 			continue;
+		twin = trie_get(t, p, a->text.len);
+		if (twin != TRIE_NONE && m->added[twin].flags != a->flags)
+			return tk_fail(err, TK_DATA,
+			    "added token '%.*s' with two sets of flags is not "
+			    "supported",
+			    a->text.len < 60 ? (int)a->text.len : 60,
+			    (const char *)p);
 		note_added(k, a, *p);
 		if (trie_put(t, p, a->text.len, (uint32_t)i) < 0)
 			return tk_fail(err, TK_DATA,

@@ -138,6 +138,8 @@ read_added_token(struct json_file *f, const struct json_text *o,
 	if (json_get_text(o, "content", &f->a) <= 0 ||
 	    json_get_int(o, "id", &id) <= 0 || id < 0 || id >= MODEL_IDS_MAX)
 		return tk_fail(err, TK_DATA, "an added token cannot be read");
+	if (json_check_flags(o, err) < 0)
+		return tk_wrap(err, "added token '%.60s'", f->a.s);
 	if (f->a.len == 0)
 		return 0;
 	if (add_to_vocab(f, (uint32_t)id, err) < 0)
@@ -158,7 +160,7 @@ read_added_token(struct json_file *f, const struct json_text *o,
 	    err);
 }
 
-/* Special ones first: of two of the same text the first is found. */
+/* Special ones first. */
 static int
 read_added(struct json_file *f, size_t normalizers, struct tk_err *err)
 {

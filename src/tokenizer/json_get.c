@@ -1,4 +1,5 @@
 /* Small objects, looked at a member at a time. */
+#include "base/attr.h"
 #include "tokenizer/read.h"
 
 int
@@ -65,4 +66,27 @@ json_get_flag(const struct json_text *object, const char *key, bool otherwise)
 		json_scan_bool(&s, &otherwise);
 	}
 	return otherwise;
+}
+
+int
+json_check_flags(const struct json_text *object, struct tk_err *err)
+{
+	static const char *const flags[] = { "special", "normalized", "lstrip",
+		"rstrip", "single_word", "strip_left", "strip_right", "invert",
+		"add_prefix_space", "use_regex", "split", "individual_digits",
+		"fuse_unk", "ignore_merges", "byte_fallback" };
+	struct json_text raw;
+	struct json_scan s;
+	bool on;
+
+	for (size_t i = 0; i < TK_LEN(flags); i++) {
+		if (!json_get(object, flags[i], &raw))
+			continue;
+		json_scan_init(&s, raw.p, raw.n);
+		if (json_scan_bool(&s, &on) <= 0)
+			return tk_fail(err, TK_DATA,
+			    "'%s' is neither true nor false: %.*s", flags[i],
+			    raw.n < 40 ? (int)raw.n : 40, raw.p);
+	}
+	return 0;
 }

@@ -276,6 +276,8 @@ json_read_model(struct json_file *f, struct tk_err *err)
 	const struct json_text *model = &f->part[JSON_MODEL];
 	int rc = json_get_text(model, "type", &f->a);
 
+	if (json_check_flags(model, err) < 0)
+		return tk_wrap(err, "the model");
 	/* The oldest files do not say, and are BPE. */
 	if (rc == 0 && f->merges.p != NULL)
 		tk_buf_adds(&f->a, "BPE");

@@ -106,6 +106,8 @@ normalizer(struct model *m, const struct json_text *o, int depth,
 
 	if (json_get_text(o, "type", &type) <= 0 || depth > JSON_DEEP) {
 		json_bad("the normalizer", err);
+	} else if (json_check_flags(o, err) < 0) {
+		tk_wrap(err, "normalizer '%.60s'", type.s);
 	} else if (strcmp(type.s, "Sequence") == 0) {
 		if (!json_get(o, "normalizers", &list)) {
 			json_bad("the normalizer", err);

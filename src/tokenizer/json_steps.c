@@ -134,6 +134,12 @@ read_byte_level(struct model *m, const struct json_text *o)
 	return json_get_flag(o, "use_regex", true) ? add_pattern(m, "gpt2") : 0;
 }
 
+static bool
+is_one_char(const struct tk_buf *b)
+{
+	return b->len > 0 && b->len == model_char_len((uint8_t)b->s[0]);
+}
+
 /* Older files have add_prefix_space instead of prepend_scheme. */
 static int
 metaspace_scheme(const struct json_text *o, struct tk_buf *b,
@@ -153,6 +159,11 @@ metaspace_scheme(const struct json_text *o, struct tk_buf *b,
 		    "pre-tokenizer 'Metaspace' with prepend_scheme '%.40s' is "
 		    "not supported",
 		    b->s);
+	if (strcmp(b->s, "never") != 0 &&
+	    !json_get_flag(o, "add_prefix_space", true))
+		return tk_fail(err, TK_DATA,
+		    "pre-tokenizer 'Metaspace': 'add_prefix_space' and "
+		    "'prepend_scheme' contradict each other");
 	return 0;
 }
 
@@ -167,7 +178,20 @@ moves_start(const struct model *m, const struct model_step *s)
 	if (s->kind == STEP_REPLACE)
 		return s->b.len == 0 ||
 		    s->a.len != model_char_len(*model_bytes(m, s->a));
-	return s->kind == STEP_STRIP || s->kind == STEP_REWRITE;
+	if (s->kind == STEP_SPLIT || s->kind == STEP_MATCHES)
+		return (s->flags & STEP_REMOVED) != 0;
+	return s->kind == STEP_STRIP || s->kind == STEP_REWRITE ||
+	    s->kind == STEP_SPACES;
+}
+
+static const char *
+step_name(const struct model_step *s)
+{
+	if (s->kind == STEP_STRIP)
+		return "normalizer 'Strip'";
+	if (s->kind == STEP_REPLACE || s->kind == STEP_REWRITE)
+		return "normalizer 'Replace'";
+	return "a pre-tokenizer that removes text";
 }
 
 static int
@@ -175,20 +199,23 @@ read_metaspace(struct model *m, const struct json_text *o, struct tk_err *err)
 {
 	struct tk_buf rep = TK_BUF_INIT, scheme = TK_BUF_INIT;
 	struct model_step *s;
-	int rc = -1;
+	int rc = -1, given;
 
-	if (json_get_text(o, "replacement", &rep) < 0 ||
-	    metaspace_scheme(o, &scheme, err) < 0)
-		goto out;
-	if (rep.len == 0)
+	given = json_get_text(o, "replacement", &rep);
+	if (given == 0)
 		tk_buf_adds(&rep, "\xe2\x96\x81");
+	if (given < 0 || !is_one_char(&rep)) {
+		json_bad("the replacement of pre-tokenizer 'Metaspace'", err);
+		goto out;
+	}
+	if (metaspace_scheme(o, &scheme, err) < 0)
+		goto out;
 	for (size_t i = 0; i < m->n_step; i++) {
 		if (scheme.s[0] == 'f' && moves_start(m, &m->step[i])) {
 			tk_fail(err, TK_DATA,
 			    "pre-tokenizer 'Metaspace' with prepend_scheme "
-			    "'first' after normalizer '%s' is not supported",
-			    m->step[i].kind == STEP_STRIP ? "Strip"
-							  : "Replace");
+			    "'first' after %s is not supported",
+			    step_name(&m->step[i]));
 			goto out;
 		}
 	}
@@ -216,7 +243,7 @@ read_delimiter(struct model *m, const struct json_text *o, struct tk_err *err)
 {
 	struct tk_buf b = TK_BUF_INIT;
 
-	if (json_get_text(o, "delimiter", &b) <= 0 || b.len == 0) {
+	if (json_get_text(o, "delimiter", &b) <= 0 || !is_one_char(&b)) {
 		tk_buf_release(&b);
 		return json_bad("pre-tokenizer 'CharDelimiterSplit'", err);
 	}
@@ -286,6 +313,8 @@ pre_tokenizer(struct model *m, const struct json_text *o, int depth,
 
 	if (json_get_text(o, "type", &type) <= 0 || depth > JSON_DEEP) {
 		json_bad("the pre-tokenizer", err);
+	} else if (json_check_flags(o, err) < 0) {
+		tk_wrap(err, "pre-tokenizer '%.60s'", type.s);
 	} else if (m->kind == MODEL_BYTES) {
 		tk_fail(err, TK_DATA,
 		    "pre-tokenizer '%.60s' after 'ByteLevel' is not supported",

@@ -39,6 +39,9 @@ int json_get_int(const struct json_text *object, const char *key, int64_t *to);
 bool json_get_flag(const struct json_text *object, const char *key,
     bool otherwise);
 
+/* Whether all that json_get_flag() is asked of an object is such a flag. */
+int json_check_flags(const struct json_text *object, struct tk_err *err);
+
 /* byte_level.c: GPT-2's characters for bytes, turned back; false: it has
  * others. */
 bool byte_level_decode(const void *text, size_t n, struct tk_buf *to);
