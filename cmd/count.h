@@ -169,7 +169,24 @@ int64_t count_limit(const struct count_target *t, int64_t max,
 void count_how(const struct count_job *j, const struct count_target *t,
     const struct content *c, struct tk_buf *b);
 
+/* The same on stderr, where what is printed has no room for it. */
+void count_say_estimate(struct count_job *j, const struct content *c);
+
 /* count_row.c */
+
+/* Cells of rows of other ways: how an estimate is made, and its known error;
+ * null for what is exact. */
+#define COUNT_ESTIMATE_COLS \
+	{ "content", "", OUT_TEXT, OUT_MACHINE }, \
+	    { "factor", "", OUT_JSON, OUT_MACHINE }, \
+	    { "low_tokens", "", OUT_INT, OUT_MACHINE }, \
+	{ \
+		"high_tokens", "", OUT_INT, OUT_MACHINE \
+	}
+void count_put_estimate(struct count_job *j, const struct count_target *t,
+    const struct content *like, const struct count_figure *f);
+void count_put_how(struct count_job *j, const struct count_target *t,
+    const struct content *c);
 void count_begin(struct count_job *j);
 int count_text_row(struct count_job *j, const struct count_text *x,
     struct tk_err *err);

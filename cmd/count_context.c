@@ -35,7 +35,8 @@ enum col {
 	COL_ESTIMATED,
 	COL_COST,
 	COL_HOW,
-	COLS,
+	COL_ESTIMATE, /* the first of four */
+	COLS = COL_ESTIMATE + 4,
 };
 
 static const struct out_col context_cols[COLS] = {
@@ -49,12 +50,13 @@ static const struct out_col context_cols[COLS] = {
 	{ "estimated", "", OUT_BOOL, OUT_MACHINE },
 	{ "cost_usd", "Cost", OUT_MONEY, 0 },
 	{ "how", "How", OUT_TEXT, OUT_PEOPLE },
+	COUNT_ESTIMATE_COLS,
 };
 
 static bool
 wants(const struct count_job *j, enum col c)
 {
-	if (c == COL_MODEL || c == COL_ESTIMATED || c == COL_HOW)
+	if (c == COL_MODEL || c == COL_ESTIMATED || c >= COL_HOW)
 		return j->args->models.n > 0;
 	return c != COL_COST || j->args->cost;
 }
@@ -152,17 +154,6 @@ put_cost(struct count_job *j, const struct count_target *t, int64_t tokens,
 	return 0;
 }
 
-static void
-put_how(struct count_job *j, const struct count_target *t,
-    const struct content *c)
-{
-	struct tk_buf b = TK_BUF_INIT;
-
-	count_how(j, t, c, &b);
-	out_text(j->ctx->out, b.s);
-	tk_buf_release(&b);
-}
-
 /* All three are estimated as text of the kind that the whole is. */
 static int
 put_row(struct count_job *j, struct count_target *t, const char *file,
@@ -192,8 +183,10 @@ put_row(struct count_job *j, struct count_target *t, const char *file,
 		out_bool(o, count_is_estimate(j, t));
 	if (wants(j, COL_COST) && put_cost(j, t, both.tokens, err) < 0)
 		return -1;
-	if (wants(j, COL_HOW))
-		put_how(j, t, like);
+	if (wants(j, COL_HOW)) {
+		count_put_how(j, t, like);
+		count_put_estimate(j, t, like, &both);
+	}
 	out_end_row(o);
 	return 0;
 }

@@ -7,31 +7,22 @@ static const struct out_col fit_cols[] = {
 	{ "file", "File", OUT_TEXT, 0 },
 	{ "tokens", "Tokens", OUT_INT, 0 },
 	{ "estimated", "", OUT_BOOL, OUT_MACHINE },
+	{ "how", "How", OUT_TEXT, OUT_PEOPLE },
 	{ "offset", "Offset", OUT_INT, OUT_PLAIN },
 	{ "bytes", "Bytes", OUT_INT, 0 },
 	{ "whole", "Whole", OUT_BOOL, 0 },
 	{ "text", "Text", OUT_TEXT, 0 },
 	{ "base64", "", OUT_TEXT, OUT_MACHINE },
+	{ "encoding", "", OUT_TEXT, OUT_MACHINE },
+	COUNT_ESTIMATE_COLS,
 	OUT_COL_END,
 };
-
-static void
-say_if_estimated(struct count_job *j, const struct content *like)
-{
-	struct tk_buf b = TK_BUF_INIT;
-
-	if (count_is_estimate(j, &j->target[0])) {
-		count_how(j, &j->target[0], like, &b);
-		cmd_say(j->ctx, "%s: %s", count_target_name(j, &j->target[0]),
-		    b.s);
-	}
-	tk_buf_release(&b);
-}
 
 static int
 fit_input(struct count_job *j, struct count_input *in, void *data,
     struct tk_err *err)
 {
+	const struct count_target *t = &j->target[0];
 	struct out *o = j->ctx->out;
 	struct content like = { 0 };
 	struct count_window w;
@@ -43,18 +34,21 @@ fit_input(struct count_job *j, struct count_input *in, void *data,
 	if (count_cut_part(&w, j->args->fit, (enum fit_at)j->args->at,
 		j->args->tail, &c, err) < 0)
 		goto out;
+	content_add(&like, w.text.s + c.at, c.len);
 	if (j->plain != NULL) {
 		fwrite(w.text.s + c.at, 1, c.len, j->plain);
-		content_add(&like, w.text.s + c.at, c.len);
-		say_if_estimated(j, &like);
+		count_say_estimate(j, &like);
 	} else {
 		out_text(o, in->file);
 		out_int(o, c.figure.tokens);
-		out_bool(o, count_is_estimate(j, &j->target[0]));
+		out_bool(o, count_is_estimate(j, t));
+		count_put_how(j, t, &like);
 		out_int(o, w.before + (int64_t)c.at);
 		out_int(o, (int64_t)c.len);
 		out_bool(o, w.ended && w.before == 0 && c.len == w.text.len);
 		count_put_bytes(o, w.text.s + c.at, c.len);
+		out_text(o, count_target_encoding(j, t));
+		count_put_estimate(j, t, &like, &c.figure);
 		out_end_row(o);
 	}
 	rc = 0;

@@ -203,6 +203,7 @@ count_finish(struct count_job *j, struct count_text *x, struct tk_err *err)
 		return count_text_row(j, x, err);
 	if (!j->args->pieces)
 		fputs(l->lister[0].any ? "]\n" : "[]\n", j->plain);
+	count_say_estimate(j, &l->content);
 	j->target[0].total += l->counted[0];
 	return 0;
 }

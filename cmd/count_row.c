@@ -202,8 +202,8 @@ put_factor(struct out *o, int64_t ppm)
 	tk_buf_release(&b);
 }
 
-static void
-put_how(struct count_job *j, const struct count_target *t,
+void
+count_put_how(struct count_job *j, const struct count_target *t,
     const struct content *c)
 {
 	struct tk_buf b = TK_BUF_INIT;
@@ -244,6 +244,16 @@ put_estimate(struct count_job *j, const struct count_target *t, enum col c,
 		out_null(o);
 }
 
+void
+count_put_estimate(struct count_job *j, const struct count_target *t,
+    const struct content *like, const struct count_figure *f)
+{
+	const struct count_text x = { .content = *like };
+
+	for (int c = COL_CONTENT; c <= COL_HIGH; c++)
+		put_estimate(j, t, (enum col)c, &x, f);
+}
+
 static void
 put_cell(struct count_job *j, const struct count_target *t, enum col c,
     const struct count_text *x, const struct count_figure *f)
@@ -280,7 +290,7 @@ put_cell(struct count_job *j, const struct count_target *t, enum col c,
 		put_cost(j, f->cost, f->priced, f->partial);
 		break;
 	case COL_HOW:
-		put_how(j, t, &x->content);
+		count_put_how(j, t, &x->content);
 		break;
 	case COL_IDS:
 		put_json(o, x->ids != NULL ? x->ids[t->encoding].s : NULL);

@@ -19,11 +19,14 @@ static const struct out_col split_cols[] = {
 	{ "chunk", "Chunk", OUT_INT, OUT_PLAIN },
 	{ "tokens", "Tokens", OUT_INT, 0 },
 	{ "estimated", "", OUT_BOOL, OUT_MACHINE },
+	{ "how", "How", OUT_TEXT, OUT_PEOPLE },
 	{ "offset", "Offset", OUT_INT, OUT_PLAIN },
 	{ "bytes", "Bytes", OUT_INT, 0 },
 	{ "overlap_bytes", "", OUT_INT, OUT_MACHINE },
 	{ "text", "Text", OUT_TEXT, 0 },
 	{ "base64", "", OUT_TEXT, OUT_MACHINE },
+	{ "encoding", "", OUT_TEXT, OUT_MACHINE },
+	COUNT_ESTIMATE_COLS,
 	OUT_COL_END,
 };
 
@@ -32,10 +35,13 @@ static const struct out_col into_cols[] = {
 	{ "chunk", "Chunk", OUT_INT, OUT_PLAIN },
 	{ "tokens", "Tokens", OUT_INT, 0 },
 	{ "estimated", "", OUT_BOOL, OUT_MACHINE },
+	{ "how", "How", OUT_TEXT, OUT_PEOPLE },
 	{ "offset", "Offset", OUT_INT, OUT_PLAIN },
 	{ "bytes", "Bytes", OUT_INT, 0 },
 	{ "overlap_bytes", "", OUT_INT, OUT_MACHINE },
 	{ "written", "Written", OUT_TEXT, 0 },
+	{ "encoding", "", OUT_TEXT, OUT_MACHINE },
+	COUNT_ESTIMATE_COLS,
 	OUT_COL_END,
 };
 
@@ -84,18 +90,22 @@ static int
 put_chunk(struct split *s, const struct count_part *c, struct tk_err *err)
 {
 	struct count_job *j = s->w.j;
+	const struct count_target *t = &j->target[0];
 	struct out *o = j->ctx->out;
 	struct tk_buf path = TK_BUF_INIT;
+	struct content like = { 0 };
 	int rc = 0;
 
 	s->chunk++;
+	content_add(&like, s->w.text.s, c->len);
 	if (s->into != NULL)
 		rc = write_chunk(s, c, &path, err);
 	if (rc == 0) {
 		out_text(o, s->w.in->file);
 		out_int(o, s->chunk);
 		out_int(o, c->figure.tokens);
-		out_bool(o, count_is_estimate(j, &j->target[0]));
+		out_bool(o, count_is_estimate(j, t));
+		count_put_how(j, t, &like);
 		out_int(o, s->w.before);
 		out_int(o, (int64_t)c->len);
 		out_int(o, (int64_t)s->overlap);
@@ -103,6 +113,8 @@ put_chunk(struct split *s, const struct count_part *c, struct tk_err *err)
 			out_text(o, path.s);
 		else
 			count_put_bytes(o, s->w.text.s, c->len);
+		out_text(o, count_target_encoding(j, t));
+		count_put_estimate(j, t, &like, &c->figure);
 		out_end_row(o);
 	}
 	tk_buf_release(&path);

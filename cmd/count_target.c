@@ -403,6 +403,22 @@ count_how(const struct count_job *j, const struct count_target *t,
 		    t->calibrated[content_class(c)].calls);
 }
 
+void
+count_say_estimate(struct count_job *j, const struct content *c)
+{
+	struct tk_buf b = TK_BUF_INIT;
+
+	for (size_t i = 0; i < j->n; i++) {
+		if (!count_is_estimate(j, &j->target[i]))
+			continue;
+		tk_buf_reset(&b);
+		count_how(j, &j->target[i], c, &b);
+		cmd_say(j->ctx, "%s: %s", count_target_name(j, &j->target[i]),
+		    b.s);
+	}
+	tk_buf_release(&b);
+}
+
 bool
 count_has_estimate(const struct count_job *j)
 {

@@ -47,7 +47,7 @@ test_ok 'only as much is read as is needed' '
 	yes "a line" | head -n 1000000 | tokctl count --fit 5 | wc -l |
 		grep -qx 1'
 expect <<\EOF
-{"file":"one","tokens":2,"estimated":false,"offset":0,"bytes":11,"whole":false,"text":"Hello world","base64":null}
+{"file":"one","tokens":2,"estimated":false,"offset":0,"bytes":11,"whole":false,"text":"Hello world","base64":null,"encoding":"o200k_base","content":null,"factor":null,"low_tokens":null,"high_tokens":null}
 EOF
 test_ok 'as a row' 'tokctl count --fit 2 one -f jsonl | same'
 test_ok 'an estimate fits, too' '
@@ -57,9 +57,9 @@ test_ok 'an estimate fits, too' '
 	test "$(tokctl count -q --total -m claude-opus-4-5 out 2>err)" -ge 45'
 
 expect <<\EOF
-{"file":"one","chunk":1,"tokens":3,"estimated":false,"offset":0,"bytes":12,"overlap_bytes":0,"text":"Hello world,","base64":null}
-{"file":"one","chunk":2,"tokens":3,"estimated":false,"offset":12,"bytes":10,"overlap_bytes":0,"text":" this is a","base64":null}
-{"file":"one","chunk":3,"tokens":2,"estimated":false,"offset":22,"bytes":7,"overlap_bytes":0,"text":" test.\n","base64":null}
+{"file":"one","chunk":1,"tokens":3,"estimated":false,"offset":0,"bytes":12,"overlap_bytes":0,"text":"Hello world,","base64":null,"encoding":"o200k_base","content":null,"factor":null,"low_tokens":null,"high_tokens":null}
+{"file":"one","chunk":2,"tokens":3,"estimated":false,"offset":12,"bytes":10,"overlap_bytes":0,"text":" this is a","base64":null,"encoding":"o200k_base","content":null,"factor":null,"low_tokens":null,"high_tokens":null}
+{"file":"one","chunk":3,"tokens":2,"estimated":false,"offset":22,"bytes":7,"overlap_bytes":0,"text":" test.\n","base64":null,"encoding":"o200k_base","content":null,"factor":null,"low_tokens":null,"high_tokens":null}
 EOF
 test_ok '--split prints chunks as JSON Lines' 'tokctl count --split 3 one | same'
 

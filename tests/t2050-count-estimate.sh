@@ -165,6 +165,25 @@ test_ok '--calibrated takes the median' '
 test_ok '... and says when there is too little' '
 	tokctl count --calibrated -m claude-haiku-4-5 prose 2>&1 |
 		grep -q "fewer than 20 calls"'
+test_ok 'whatever is asked for, it says so, and how' '
+	echo context >ctx
+	for way in --ids --pieces "--fit 9" --total; do
+		# shellcheck disable=SC2086
+		tokctl count $way -m claude-opus-4-5 prose >out 2>err &&
+		grep -q "claude-opus-4-5: estimated: claude_legacy x .*, .*%" err &&
+		tokctl count -q $way -m claude-opus-4-5 prose >out 2>err &&
+		test ! -s err || { echo "$way"; exit 1; }
+	done
+	for way in "" --ids "--fit 9" "--split 9" "--context ctx"; do
+		# shellcheck disable=SC2086
+		{ tokctl count $way -f jsonl -m claude-opus-4-5 prose >out &&
+		grep -q "\"estimated\":true" out &&
+		grep -q "\"encoding\":\"claude_legacy\"" out &&
+		grep -q "\"factor\":1.*\"low_tokens\":[0-9].*\"high_tokens\":[0-9]" out &&
+		tokctl count $way -f table -m claude-opus-4-5 prose >out 2>&1 &&
+		grep -q "estimated: claude_legacy x" out; } ||
+			{ echo "rows $way"; exit 1; }
+	done'
 test_status 2 '--calibrated needs a model' 'tokctl count --calibrated prose'
 test_status 4 '--calibrated needs a ledger' '
 	tokctl count -L nosuch.db --calibrated -m claude-opus-4-5 prose'
