@@ -244,6 +244,16 @@ refuse 'two tokens with one id' 's/"ab": 4/"ab": 3/' "id 3"
 refuse 'an id that cannot be' 's/"ab": 4/"ab": 99999999999/' "no id"
 refuse 'JSON that ends early' '$d' 'odd.json: line'
 
+sed 's/"pre_tokenizer": null/"pre_tokenizer": {"type": "Split", "behavior": "Isolated", "pattern": {"Regex": "a+b"}}/' \
+	small.json >slow.json
+test_ok 'an expression that takes quadratic time is given up' '
+	head -c 30000 /dev/zero | tr "\0" a >as &&
+	{ timeout 60 "$TOKCTL" count --tokenizer slow.json as 2>err
+	test $? -eq 3; } && grep "takes too many steps" err'
+test_ok 'one that is only tried often is not' '
+	for i in 1 2 3 4 5 6 7 8 9 10; do head -c 300 as; echo; done >lines &&
+	tokctl count --tokenizer slow.json lines'
+
 head -c 3000 "$here/t2100-tokenizer.sh" >script
 test_status 3 'a file that is none of the three' '
 	tokctl count --tokenizer script text'

@@ -54,6 +54,16 @@ matched(struct stage *g, const char *p, size_t n)
 	g->match = true;
 }
 
+/* Each try has a bound of its own; this one is for all of them, as many
+ * that are long and find nothing take a time that is quadratic. */
+enum { STEPS_FREE = 1 << 28, STEPS_BYTE = 1000 };
+
+static bool
+is_too_hard(const struct stage *g)
+{
+	return regex_steps(g->own) > STEPS_FREE + STEPS_BYTE * g->bytes;
+}
+
 /* All that is held, as far as more text would not change it. */
 static void
 look_for(struct stage *g, bool final)
@@ -65,9 +75,9 @@ look_for(struct stage *g, bool final)
 		enum regex_answer a =
 		    regex_match(g->own, p, n, at, final, &end);
 
-		if (a == REGEX_LONG)
+		if (a == REGEX_LONG || is_too_hard(g))
 			g->flow->too_hard = true;
-		if (a == REGEX_LONG || a == REGEX_UNSURE)
+		if (g->flow->too_hard || a == REGEX_UNSURE)
 			break;
 		if (a == REGEX_NO) {
 			at += model_char_len(p[at]);
@@ -87,6 +97,7 @@ static void
 matches_text(struct stage *g, const uint8_t *p, size_t n)
 {
 	g->inside = true;
+	g->bytes += n;
 	if (!g->flow->too_hard && stage_hold(g, p, n) && g->held.len >= g->wait)
 		look_for(g, false);
 }

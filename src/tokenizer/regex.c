@@ -96,7 +96,6 @@ struct run {
 	size_t n;
 	bool final;
 	bool unsure;
-	uint64_t steps;
 };
 
 /* Whether the character at pos is of the set, and where the next one is. */
@@ -136,7 +135,7 @@ span(struct run *x, const struct regex_op *o, uint32_t at, size_t *pos)
 
 	while (count < o->max && one(x, o->set, pos)) {
 		count++;
-		x->steps++;
+		x->r->steps++;
 		if (count == o->min)
 			low = *pos;
 	}
@@ -188,6 +187,7 @@ regex_match(struct regex *r, const uint8_t *p, size_t n, size_t at, bool final,
     size_t *end)
 {
 	struct run x = { .r = r, .p = p, .n = n, .final = final };
+	uint64_t most = r->steps + STEPS + STEPS_EACH * (uint64_t)(n - at);
 	size_t pos = at;
 	uint32_t op = 0;
 	bool good = true;
@@ -198,7 +198,7 @@ regex_match(struct regex *r, const uint8_t *p, size_t n, size_t at, bool final,
 
 		if (!good && !go_back(&x, &op, &pos))
 			return REGEX_NO;
-		if (++x.steps > STEPS + STEPS_EACH * (uint64_t)(n - at))
+		if (++r->steps > most)
 			return REGEX_LONG;
 		o = &r->op[op];
 		good = true;
@@ -225,6 +225,12 @@ regex_match(struct regex *r, const uint8_t *p, size_t n, size_t at, bool final,
 		if (x.unsure)
 			return REGEX_UNSURE;
 	}
+}
+
+uint64_t
+regex_steps(const struct regex *r)
+{
+	return r->steps;
 }
 
 void

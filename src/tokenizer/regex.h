@@ -44,4 +44,7 @@ enum regex_answer {
 enum regex_answer regex_match(struct regex *r, const uint8_t *p, size_t n,
     size_t at, bool final, size_t *end);
 
+/* So many steps were taken since regex_new(). */
+uint64_t regex_steps(const struct regex *r);
+
 #endif

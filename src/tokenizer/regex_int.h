@@ -54,6 +54,7 @@ struct regex {
 	bool uts18; /* what \w is */
 	struct regex_way *way;
 	size_t ways, way_room;
+	uint64_t steps; /* ever */
 };
 
 bool regex_set_has(const struct regex *r, uint32_t set, uint32_t cp);

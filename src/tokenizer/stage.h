@@ -41,12 +41,13 @@ struct stage {
 	const uint8_t *a, *b; /* texts of the step */
 	size_t a_len, b_len;
 	struct tk_buf held;
-	size_t wait; /* do not look at what is held before it is this long */
-	size_t from; /* so much of it was looked at */
-	size_t done; /* added.c: so much of it was given, or is a token's */
-	bool inside; /* the piece has text */
-	bool later;  /* a piece with text, or a token, was before */
-	bool match;  /* what came last was a match, or of that class */
+	size_t wait;    /* do not look at what is held before it is this long */
+	size_t from;    /* so much of it was looked at */
+	size_t done;    /* added.c: so much of it was given, or is a token's */
+	bool inside;    /* the piece has text */
+	bool later;     /* a piece with text, or a token, was before */
+	bool match;     /* what came last was a match, or of that class */
+	uint64_t bytes; /* matches.c: given so far */
 	uint32_t before; /* the character before what is held, or 0 */
 	uint32_t pattern;
 	const struct trie *trie; /* STEP_ADDED, and the first stage */
