@@ -8,6 +8,18 @@
 #include "tally/tally_int.h"
 
 /*
+ * How much to read next.  Parts become smaller towards the end, so that no
+ * thread counts much longer than the others.
+ */
+static size_t
+part_size(const struct worker *w, const struct file *f)
+{
+	int64_t n = f->left / (2 * w->p->threads);
+
+	return n > PART ? PART : n < LEAST_PART ? LEAST_PART : (size_t)n;
+}
+
+/*
  * Take the next part of a file: up to a cut, or more when there is none; all
  * but the last piece of it is added to the streams already.  Returns 1: *n
  * bytes of the buffer are still to be added; 0: there was no more.
@@ -20,17 +32,18 @@ take_part(struct worker *w, struct file *f, size_t *n, struct tk_err *err)
 	struct tally_result *r = &p->slot[f->input].r;
 
 	while (!f->ended) {
-		size_t have = f->carried, cut = 0;
+		size_t have = f->carried, cut = 0, size = part_size(w, f);
 		ssize_t got;
 
 		memcpy(w->buf, f->carry, have);
-		got = tally_read(f->fd, w->buf + have, PART, tally_name_of(in),
+		got = tally_read(f->fd, w->buf + have, size, tally_name_of(in),
 		    err);
 		if (got < 0)
 			return -1;
 		f->carried = 0;
+		f->left -= f->left < INT64_MAX ? got : 0;
 		*n = have + (size_t)got;
-		f->ended = got < PART;
+		f->ended = (size_t)got < size;
 		if (f->parts == 0 && w->bytes == 0)
 			tally_look(in, w->buf, *n, r);
 		if (r->binary) {
@@ -102,9 +115,12 @@ struct file *
 tally_file_new(size_t input, int fd)
 {
 	struct file *f = tk_xcalloc(1, sizeof(*f));
+	struct stat st;
 
 	f->input = input;
 	f->fd = fd;
+	f->left =
+	    fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? st.st_size : INT64_MAX;
 	f->carry = tk_xreallocarray(NULL, PART, 1);
 	pthread_mutex_init(&f->lock, NULL);
 	return f;

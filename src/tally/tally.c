@@ -159,6 +159,7 @@ run_threads(struct pool *p, int threads, tally_fn *fn, void *data)
 	struct worker *w = tk_xcalloc((size_t)threads, sizeof(*w));
 	int own = p->n == 1 ? 1 : 0, made = 0, rc;
 
+	p->threads = threads;
 	for (int i = 0; i < threads; i++)
 		tally_worker_init(&w[i], p);
 	while (made < threads - own &&

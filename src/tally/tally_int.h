@@ -18,8 +18,9 @@
  *	share.c   a large input, of which several threads count parts
  */
 
-/* What is read at once, and how much is worth a second thread. */
-enum { PART = 128 << 10, LARGE = 4 * PART };
+/* What is read at once, at least of a large input, and how much is worth a
+ * second thread. */
+enum { PART = 128 << 10, LEAST_PART = PART / 4, LARGE = 4 * PART };
 
 /* What becomes of one input. */
 struct slot {
@@ -36,6 +37,7 @@ struct file {
 	pthread_mutex_t lock; /* of what is read */
 	size_t input;
 	int fd;
+	int64_t left; /* bytes to be read; INT64_MAX where that is not known */
 	int64_t parts;
 	uint8_t *carry; /* what was read behind the last cut */
 	size_t carried;
@@ -49,7 +51,8 @@ struct pool {
 	struct slot *slot;
 	size_t n, next;
 	bool can_cut, stop;
-	int begun;   /* threads */
+	int threads; /* to be made, or this one */
+	int begun;   /* so many that were made run */
 	int opening; /* inputs of which the size is not known yet */
 	struct file *files;
 	pthread_mutex_t lock;
