@@ -34,7 +34,7 @@ struct walk {
 struct property {
 	struct json_text name, type, description, choices, properties;
 	/* Other schemas, alone or in arrays, and by name. */
-	struct json_text items, prefix, more, any, one, all, not ;
+	struct json_text items, prefix, more, any, one, all, without;
 	struct json_text patterns, defs;
 };
 
@@ -50,7 +50,7 @@ static const struct {
 	{ "anyOf", offsetof(struct property, any) },
 	{ "oneOf", offsetof(struct property, one) },
 	{ "allOf", offsetof(struct property, all) },
-	{ "not", offsetof(struct property, not ) },
+	{ "not", offsetof(struct property, without) },
 	{ "patternProperties", offsetof(struct property, patterns) },
 	{ "$defs", offsetof(struct property, defs) },
 	{ "definitions", offsetof(struct property, defs) },
@@ -211,7 +211,7 @@ add_inside(struct walk *w, const struct property *p, int depth)
 	add_schemas(w, p->any, depth + 1);
 	add_schemas(w, p->one, depth + 1);
 	add_schemas(w, p->all, depth + 1);
-	add_schemas(w, p->not, depth + 1);
+	add_schemas(w, p->without, depth + 1);
 	if (p->patterns.p != NULL)
 		add_properties(w, p->patterns, depth + 1);
 	if (p->defs.p != NULL)

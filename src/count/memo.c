@@ -30,8 +30,14 @@ static const sizes large[] = {
 /* How many have large tables: all of them together stay in bounds. */
 static atomic_int pools;
 
-/* Then the small tables are full, and then those in the middle. */
-enum { LEARNED_SMALL = 1 << 11, LEARNED_MIDDLE = 3 << 13 };
+/* Then the small tables are full; or it is no small text that is counted, when
+ * there are others to share what was learned; and then those in the middle. */
+enum {
+	LEARNED_SMALL = 1 << 11,
+	LEARNED_MIDDLE = 3 << 13,
+	LEARNED_FEW = 1 << 7,
+	MANY_BYTES = 1 << 14
+};
 
 enum { HUGE_PAGE = 2 << 20 };
 
@@ -297,11 +303,11 @@ share(struct memo *m)
 }
 
 void
-memo_enter(struct memo *m)
+memo_enter(struct memo *m, size_t bytes)
 {
 	struct memo_pool *p = m->pool;
 
-	if (!m->shared && atomic_load(&p->memos) > 1)
+	if (!m->shared && bytes >= MANY_BYTES && atomic_load(&p->memos) > 1)
 		share(m);
 	if (!m->shared)
 		return;
@@ -369,9 +375,9 @@ put(struct memo *m, enum memo_kind k, const uint64_t *slot)
 	struct memo_pool *p = m->pool;
 	uint64_t memos;
 
-	m->learned++;
-	if (!m->shared && m->learned >= LEARNED_SMALL) {
-		share(m);
+	if (++m->learned >= LEARNED_FEW && !m->shared) {
+		if (m->learned >= LEARNED_SMALL || atomic_load(&p->memos) > 1)
+			share(m);
 	} else if (m->learned % LEARNED_SMALL == 0 && !p->large) {
 		memos = atomic_load(&p->memos);
 		if (m->learned * memos >= LEARNED_MIDDLE)

@@ -32,12 +32,12 @@
  * the other tables some is forgotten when it has come often.
  *
  * Each stream has a memo.  It begins small, so that a small text touches
- * little memory.  When that is full, or at once when its encoding has other
- * streams, it takes part in the tables of the encoding's pool, and these
- * become large when they are full.  What is not small is in whole huge pages
- * where there are any: most look-ups would miss the TLB otherwise, and a
- * prefetch that does is lost; and one page is cleared sooner than its 512
- * parts are asked for.
+ * little memory.  When that is full, or soon when its encoding has other
+ * streams, at once for much text, it takes part in the tables of the encoding's
+ * pool, and these become large when they are full.  What is not small is in
+ * whole huge pages where there are any: most look-ups would miss the TLB
+ * otherwise, and a prefetch that does is lost; and one page is cleared sooner
+ * than its 512 parts are asked for.
  *
  * Threads read and fill the tables of a pool at the same time.  What keeps
  * that exact: a slot of SHORT is one word, and others stay as they are once
@@ -105,8 +105,8 @@ void memo_pool_free(struct memo_pool *p); /* NULL is fine */
 struct memo *memo_new(struct memo_pool *p);
 void memo_free(struct memo *m); /* NULL is fine */
 
-/* Around some look-ups; it may wait for others to do theirs. */
-void memo_enter(struct memo *m);
+/* Around the look-ups of so many bytes; it may wait for others to do theirs. */
+void memo_enter(struct memo *m, size_t bytes);
 void memo_leave(struct memo *m);
 
 void memo_put_short(struct memo *m, uint64_t key, unsigned count);

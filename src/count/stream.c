@@ -130,7 +130,7 @@ count_from(struct count_stream *s, struct text t, size_t at)
 	struct batch *b = &s->batch;
 
 	b->rest = 0;
-	memo_enter(s->c.memo);
+	memo_enter(s->c.memo, t.len - at);
 	do {
 		t.bare = s->c.bare > 0;
 		t.whole = s->c.sparse > 0 ? SPARSE_BYTES : 3;

@@ -51,8 +51,8 @@ struct pool {
 	struct slot *slot;
 	size_t n, next;
 	bool can_cut, stop;
-	int threads; /* to be made, or this one */
-	int begun;   /* so many that were made run */
+	int threads; /* that count */
+	int begun;   /* those of them that were made, and run */
 	int opening; /* inputs of which the size is not known yet */
 	struct file *files;
 	pthread_mutex_t lock;

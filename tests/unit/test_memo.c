@@ -110,7 +110,7 @@ run(void *thread)
 	struct memo *m = memo_new(t->pool);
 
 	for (int round = 0; round < ROUNDS; round++) {
-		memo_enter(m);
+		memo_enter(m, 0);
 		for (int i = 0; i < LOOKS; i++) {
 			/* In the end of what there was no room for at first. */
 			uint32_t from = round < ROUNDS / 2 ? 0 : HALVES / 2;
@@ -160,7 +160,7 @@ fill(struct memo *m, enum memo_kind kind, uint32_t from, uint32_t n)
 	for (uint32_t i = 0; i < n; i++) {
 		if (i % LOOKS == 0) {
 			memo_leave(m);
-			memo_enter(m);
+			memo_enter(m, 0);
 		}
 		look(m,
 		    (struct number){ kind, (from + i) / HALVES,
@@ -182,7 +182,7 @@ grows_twice(void)
 	uint32_t lines[3], known = 0;
 
 	memo_free(other);
-	memo_enter(m);
+	memo_enter(m, 0);
 	for (int i = 0; i < 3; i++) {
 		static const uint32_t upto[] = { 0, 100, 2500, 1 << 15 };
 
@@ -207,7 +207,7 @@ makes_room_when_all_is_full(void)
 	struct memo_pool *pool = memo_pool_new();
 	struct memo *m = memo_new(pool);
 
-	memo_enter(m);
+	memo_enter(m, 0);
 	for (enum memo_kind k = 0; k < MEMO_KINDS; k++) {
 		uint32_t n = 3000;
 
@@ -231,7 +231,7 @@ keeps_what_there_is_room_for(void)
 	uint32_t n = 30000, known = 0;
 	uint64_t key, state;
 
-	memo_enter(m);
+	memo_enter(m, 0);
 	fill(m, MEMO_MID, 0, n); /* so that the tables are the large ones */
 	n = m->t.lines[MEMO_SHORT] * MEMO_SHORT_WAYS / 4 * 3;
 	for (int pass = 0; pass < 2; pass++) {
@@ -257,14 +257,14 @@ does_not_wait_for_those_at_rest(void)
 	struct memo_pool *pool = memo_pool_new();
 	struct memo *rests = memo_new(pool), *m = memo_new(pool), *late;
 
-	memo_enter(rests);
+	memo_enter(rests, 0);
 	fill(rests, MEMO_LONG, 0, 2000);
 	memo_leave(rests);
-	memo_enter(m);
+	memo_enter(m, 0);
 	CHECK(fill(m, MEMO_LONG, 0, 400000) > 0);
 	memo_leave(m);
 	late = memo_new(pool);
-	memo_enter(late);
+	memo_enter(late, 0);
 	CHECK(fill(late, MEMO_LONG, 0, 2000) > 0);
 	memo_free(m);
 	memo_leave(late);
