@@ -155,6 +155,9 @@ bool count_is_estimate(const struct count_job *j, const struct count_target *t);
 bool count_has_estimate(const struct count_job *j);
 void count_figure(const struct count_job *j, const struct count_target *t,
     const int64_t *counted, const struct content *c, struct count_figure *f);
+/* What so many tokens may be that were estimated for text like that. */
+void count_band(const struct count_target *t, const struct content *c,
+    int64_t tokens, struct count_figure *f);
 /* The factor of an estimate for text like that, parts per million. */
 int64_t count_factor(const struct count_target *t, const struct content *c);
 /* The target of that model, or that of no model; made if there is none. */

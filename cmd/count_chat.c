@@ -26,7 +26,8 @@ enum col {
 	COL_REASON,
 	COL_COST,
 	COL_HOW,
-	COLS,
+	COL_ESTIMATE, /* the first of four */
+	COLS = COL_ESTIMATE + 4,
 };
 
 static const struct out_col chat_cols[COLS] = {
@@ -45,6 +46,7 @@ static const struct out_col chat_cols[COLS] = {
 	{ "reason", "", OUT_TEXT, OUT_MACHINE },
 	{ "cost_usd", "Cost", OUT_MONEY, OUT_PARTIAL },
 	{ "how", "How", OUT_TEXT, OUT_PEOPLE },
+	COUNT_ESTIMATE_COLS,
 };
 
 struct chats {
@@ -113,6 +115,20 @@ put_how(struct count_job *j, const struct count_target *t,
 		tk_buf_adds(&b, "exact");
 	out_text(j->ctx->out, b.s);
 	tk_buf_release(&b);
+}
+
+/* The error that is known is of texts; the size of images is as good as it
+ * is. */
+static void
+put_band(struct count_job *j, const struct count_target *t,
+    const struct chat_counts *c, const struct content *like)
+{
+	struct count_figure f;
+
+	count_band(t, like, c->total - c->images, &f);
+	f.low += c->images;
+	f.high += c->images;
+	count_put_estimate(j, t, like, &f);
 }
 
 static void
@@ -195,6 +211,7 @@ put_request(struct chats *cs, struct chat_request *r, size_t target,
 	if (wants(j, COL_COST) && put_cost(cs, t, c.total, err) < 0)
 		return -1;
 	put_how(j, t, &c, &like);
+	put_band(j, t, &c, &like);
 	out_end_row(o);
 	return 0;
 }
@@ -320,7 +337,8 @@ put_total(struct chats *cs)
 		if (cs->unpriced)
 			out_partial(o);
 	}
-	out_null(o);
+	for (int c = COL_HOW; c < COLS; c++)
+		out_null(o);
 	out_end_row(o);
 }
 

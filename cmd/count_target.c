@@ -344,6 +344,20 @@ count_figure(const struct count_job *j, const struct count_target *t,
 		.factor_ppm = by.ppm };
 }
 
+void
+count_band(const struct count_target *t, const struct content *c,
+    int64_t tokens, struct count_figure *f)
+{
+	struct estimate_factor by = factor_of(t, c);
+
+	*f = (struct count_figure){ .tokens = tokens,
+		.low = (int64_t)((tk_int128)tokens * by.low_ppm / by.ppm),
+		.high =
+		    (int64_t)(((tk_int128)tokens * by.high_ppm + by.ppm - 1) /
+			by.ppm),
+		.factor_ppm = by.ppm };
+}
+
 int64_t
 count_factor(const struct count_target *t, const struct content *c)
 {

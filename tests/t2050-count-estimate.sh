@@ -184,6 +184,11 @@ test_ok 'whatever is asked for, it says so, and how' '
 		grep -q "estimated: claude_legacy x" out; } ||
 			{ echo "rows $way"; exit 1; }
 	done'
+test_ok 'a request does so as well' '
+	echo "{\"model\":\"claude-opus-4-5\",\"max_tokens\":1,\"messages\":[{\"role\":\"user\",\"content\":\"$(cat prose)\"}]}" >chat &&
+	tokctl count --chat -f jsonl chat >out &&
+	grep "\"estimated\":true.*\"factor\":1.*\"low_tokens\":[0-9].*\"high_tokens\":[0-9]" out &&
+	tokctl count --chat -f table chat | grep "estimated: claude_legacy x"'
 test_status 2 '--calibrated needs a model' 'tokctl count --calibrated prose'
 test_status 4 '--calibrated needs a ledger' '
 	tokctl count -L nosuch.db --calibrated -m claude-opus-4-5 prose'
